@@ -1,0 +1,111 @@
+/**
+ * Names that more than one stack, job or command must agree on. Each is a pure
+ * function of configuration, so that neither stack reads the other's state.
+ */
+
+/** Which of the two regions a stack owns. */
+export type SiteName = "primary" | "alternate";
+
+/** What a site does now: the one setting that a switch of regions changes. */
+export type Role = "active" | "standby" | "isolated";
+
+export interface Topology {
+  /** Prefix of every physical name; lower-case letters, digits and hyphens, 3 to 24 characters. */
+  namePrefix: string;
+  /** AWS region of the primary site, e.g. `eu-west-1`. */
+  primaryRegion: string;
+  /** AWS region of the alternate site; never the primary's. */
+  alternateRegion: string;
+}
+
+export const regionOf = (topology: Topology, site: SiteName): string =>
+  site === "primary" ? topology.primaryRegion : topology.alternateRegion;
+
+export const otherSite = (site: SiteName): SiteName => (site === "primary" ? "alternate" : "primary");
+
+/** The site whose exports count: this one when it is active, the other one otherwise. */
+export const writingSite = (site: SiteName, role: Role): SiteName => (role === "active" ? site : otherSite(site));
+
+/** Bucket that keeps one region's copy of every recovery point. */
+export const recoveryPointBucket = (topology: Topology, site: SiteName): string =>
+  `${topology.namePrefix}-recovery-points-${regionOf(topology, site)}`;
+
+/** Secrets Manager secret (same name in both regions) with the real key of every database access, as a JSON object. */
+export const accessKeysSecret = (topology: Topology): string => `${topology.namePrefix}/database-access-keys`;
+
+/** IAM role of the continuity jobs of one site. */
+export const jobsRoleName = (topology: Topology, site: SiteName): string => `${topology.namePrefix}-jobs-${site}`;
+
+/** Alarm in the alternate region whose ALARM state sends traffic to the alternate site. */
+export const trafficSwitchAlarm = (topology: Topology): string => `${topology.namePrefix}-alternate-serves-traffic`;
+
+/** SNS topic for continuity alarms of one region. */
+export const alarmTopic = (topology: Topology): string => `${topology.namePrefix}-continuity-alarms`;
+
+/** CloudWatch namespace of every metric that this project publishes. */
+export const metricNamespace = "VaporaContinuity";
+
+/** Metrics; each has the one dimension `Application` with the name prefix as its value. */
+export const metrics = {
+  /** 1 sends traffic to the alternate site, 0 to the primary. */
+  alternateServesTraffic: "AlternateServesTraffic",
+  /** Seconds since the snapshot of the newest recovery point that was restored and verified. */
+  verifiedRecoveryPointAge: "VerifiedRecoveryPointAgeSeconds",
+  /** 1 for each full export that became a recovery point. */
+  exportSucceeded: "ExportSucceeded",
+  /** 1 for each change export that became part of a recovery point. */
+  changeExportSucceeded: "ChangeExportSucceeded",
+  /** 1 for a restore test in which everything matched, 0 for one in which anything differed. */
+  restoreVerified: "RestoreVerified",
+  /** 1 for each recovery point that was imported into the standby database and verified. */
+  standbySynced: "StandbySynced",
+} as const;
+
+/** Dimension of every metric. */
+export const metricDimension = "Application";
+
+/** Kubernetes names inside the site's namespace. */
+export const kubernetesNames = {
+  namespace: "vapora",
+  database: "surrealdb",
+  databasePort: 8000,
+  /** Secret with keys `username` and `password` of the database's root user. */
+  databaseRootSecret: "surrealdb-root",
+  /** Secret with keys `username` and `password` of the namespace-level user that the services sign in as. */
+  databaseUserSecret: "surrealdb-services",
+  databasePrepare: "database-prepare",
+  exportJob: "export",
+  changeExportJob: "export-changes",
+  restoreVerifyJob: "restore-verify",
+  standbySync: "standby-sync",
+  /** Suspended CronJob: the template of the last catch-up import that a failover runs. */
+  standbyPromote: "standby-promote",
+  recoveryPointWatch: "recovery-point-watch",
+  /** ServiceAccount of every continuity job. */
+  jobsServiceAccount: "continuity-jobs",
+  /** Service that takes a site's traffic. */
+  entryService: "backend-api",
+  httpPort: 8080,
+} as const;
+
+/** SurrealDB names. */
+export const databaseNames = {
+  namespace: "vapora",
+  /** Database of the active site until a restore gives it another generation. */
+  initialDatabase: "main",
+  /** Database beside the data: holds the record `site:state` and nothing that is exported. */
+  continuityDatabase: "continuity",
+  siteStateRecord: "site:state",
+} as const;
+
+/** Keys in a recovery-point bucket. */
+export const bucketKeys = {
+  fullPrefix: "points/full/",
+  changesPrefix: "points/changes/",
+  standbyEvidencePrefix: "evidence/standby-sync/",
+  restoreEvidencePrefix: "evidence/restore-verify/",
+  failoverEvidencePrefix: "evidence/failover/",
+  /** Names the site whose exports count; an export job of any other site refuses to run. */
+  writer: "control/writer.json",
+  manifest: "manifest.json",
+} as const;
