@@ -1,0 +1,34 @@
+export interface Problem {
+  /** Where the value stands: an option, a config key, a path in a file. */
+  where: string;
+  /** What was found, as text. */
+  value: string;
+  /** The rule that it breaks. */
+  rule: string;
+  /** What to do about it. */
+  remedy: string;
+}
+
+export const describeProblem = ({ where, value, rule, remedy }: Problem): string =>
+  `${where} is ${value}, but ${rule}; ${remedy}`;
+
+/** A command could not do its work at all: exit status 2, nothing was changed. Carries every problem at once. */
+export class CannotRun extends Error {
+  readonly problems: readonly string[];
+
+  constructor(what: string, problems: readonly (Problem | string)[] = []) {
+    const lines = problems.map((p) => (typeof p === "string" ? p : describeProblem(p)));
+    super(lines.length === 0 ? what : `${what}\n${lines.map((line) => `  - ${line}`).join("\n")}`);
+    this.name = "CannotRun";
+    this.problems = lines;
+  }
+}
+
+/** A measured promise was missed: exit status 1. */
+export class Missed extends Error {
+  override readonly name = "Missed";
+}
+
+export const exitStatus = { met: 0, missed: 1, couldNotRun: 2 } as const;
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

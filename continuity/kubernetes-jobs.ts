@@ -1,0 +1,128 @@
+import { poll } from "./within.ts";
+import type { Kubernetes, KubeObject } from "./kubernetes.ts";
+
+const jobs = (namespace: string) => `/apis/batch/v1/namespaces/${namespace}/jobs`;
+const cronJobs = (namespace: string) => `/apis/batch/v1/namespaces/${namespace}/cronjobs`;
+
+/** What a continuity job says at its end: the last line of its log. */
+export interface JobResult {
+  job: string;
+  outcome: "succeeded" | "skipped" | "failed";
+  durationSeconds: number;
+  [detail: string]: unknown;
+}
+
+export interface FinishedJob {
+  name: string;
+  succeeded: boolean;
+  /** Seconds from the Job's creation to the start of its first container. */
+  startDelaySeconds: number;
+  /** Seconds from the Job's creation to its completion. */
+  elapsedSeconds: number;
+  result: JobResult | undefined;
+  /** Why it failed, from its result line, its condition or its pod. */
+  reason: string | undefined;
+}
+
+/** Starts a Job from a CronJob's template, as `kubectl create job --from=cronjob/NAME` does. */
+export async function startJobFrom(
+  kubernetes: Kubernetes,
+  namespace: string,
+  cronJob: string,
+  options: { suffix: string; env?: Record<string, string> },
+): Promise<string> {
+  const template = await kubernetes.get(`${cronJobs(namespace)}/${cronJob}`);
+  const { metadata, spec } = template.spec.jobTemplate as KubeObject;
+  const body = {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: {
+      name: `${cronJob}-${options.suffix}`,
+      labels: metadata?.labels,
+      annotations: { ...metadata?.annotations, "cronjob.kubernetes.io/instantiate": "manual" },
+      ownerReferences: [
+        { apiVersion: "batch/v1", kind: "CronJob", name: cronJob, uid: template.metadata.uid, controller: true },
+      ],
+    },
+    spec,
+  };
+  await kubernetes.post(jobs(namespace), body);
+  return body.metadata.name;
+}
+
+/** Waits until a Job has completed or failed, and reads what it said. */
+export async function finishedJob(
+  kubernetes: Kubernetes,
+  namespace: string,
+  name: string,
+  timeoutSeconds: number,
+): Promise<FinishedJob> {
+  const job = await poll(
+    `job ${name}`,
+    async () => {
+      const live = await kubernetes.get(`${jobs(namespace)}/${name}`);
+      return conditionOf(live, "Complete") || conditionOf(live, "Failed") ? live : undefined;
+    },
+    { timeoutSeconds, intervalSeconds: 0.15 },
+  );
+  const failed = conditionOf(job, "Failed");
+  const pod = await newestPod(kubernetes, namespace, name);
+  const result = pod && (await resultOf(kubernetes, namespace, pod));
+  const created = Date.parse(job.metadata.creationTimestamp);
+  const started = pod && Date.parse(mainContainer(pod)?.state?.terminated?.startedAt ?? "");
+  const ended = Date.parse(job.status.completionTime ?? failed?.lastTransitionTime ?? "");
+  return {
+    name,
+    succeeded: !failed,
+    startDelaySeconds: started ? Math.max(0, (started - created) / 1000) : NaN,
+    elapsedSeconds: (ended - created) / 1000,
+    result,
+    reason: failed ? explain(result, failed.message, pod) : undefined,
+  };
+}
+
+const conditionOf = (object: KubeObject, type: string): KubeObject | undefined =>
+  object.status?.conditions?.find((c: KubeObject) => c.type === type && c.status === "True");
+
+const mainContainer = (pod: KubeObject): KubeObject | undefined => pod.status?.containerStatuses?.[0];
+
+async function newestPod(kubernetes: Kubernetes, namespace: string, job: string): Promise<KubeObject | undefined> {
+  const selector = encodeURIComponent(`batch.kubernetes.io/job-name=${job}`);
+  const { items } = await kubernetes.get(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
+  return items.sort((a: KubeObject, b: KubeObject) =>
+    a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1,
+  )[0];
+}
+
+async function resultOf(
+  kubernetes: Kubernetes,
+  namespace: string,
+  pod: KubeObject,
+): Promise<JobResult | undefined> {
+  const container = pod.spec.containers[0].name;
+  const log = await kubernetes.text(
+    `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log?container=${container}&tailLines=20`,
+  );
+  return parseResultLine(log);
+}
+
+/** The last line of a log that is a job's result; undefined where a job died before it could say one. */
+export function parseResultLine(log: string): JobResult | undefined {
+  for (const line of log.trimEnd().split("\n").reverse()) {
+    if (!line.startsWith("{")) continue;
+    try {
+      const value = JSON.parse(line);
+      if (typeof value.job === "string" && typeof value.outcome === "string") return value;
+    } catch {
+      // not a result line
+    }
+  }
+  return undefined;
+}
+
+function explain(result: JobResult | undefined, condition: string, pod: KubeObject | undefined): string {
+  const said = result?.["reason"] ?? result?.["error"] ?? result?.["problems"];
+  if (said !== undefined) return typeof said === "string" ? said : JSON.stringify(said);
+  const waiting = pod && mainContainer(pod)?.state?.waiting;
+  return waiting ? `${waiting.reason}: ${waiting.message}` : condition;
+}

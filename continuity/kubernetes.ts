@@ -1,0 +1,100 @@
+import { request as httpsRequest } from "node:https";
+import { request as httpRequest, type RequestOptions } from "node:http";
+import { KubeConfig } from "@kubernetes/client-node";
+
+// Objects travel as the raw JSON of the API: a typed client's serializer may drop what it does not know.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type KubeObject = any;
+
+export class KubernetesError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = "KubernetesError";
+    this.status = status;
+  }
+}
+
+export interface ClusterAccess {
+  /** Kubeconfig as text (JSON or YAML). @default the ambient one ($KUBECONFIG, ~/.kube/config) */
+  kubeconfig?: string | undefined;
+  /** @default the kubeconfig's current context */
+  context?: string | undefined;
+  /** Seconds before a call is given up. @default 10 */
+  timeoutSeconds?: number;
+}
+
+/** A thin client of one cluster's API: credentials by the official client, every call with a time limit. */
+export class Kubernetes {
+  readonly #config: KubeConfig;
+  readonly #timeoutSeconds: number;
+
+  constructor({ kubeconfig, context, timeoutSeconds = 10 }: ClusterAccess = {}) {
+    this.#config = new KubeConfig();
+    if (kubeconfig === undefined) this.#config.loadFromDefault();
+    else this.#config.loadFromString(kubeconfig);
+    if (context !== undefined) this.#config.setCurrentContext(context);
+    this.#timeoutSeconds = timeoutSeconds;
+  }
+
+  get(path: string): Promise<KubeObject> {
+    return this.#json("GET", path);
+  }
+
+  async find(path: string): Promise<KubeObject | undefined> {
+    try {
+      return await this.get(path);
+    } catch (error) {
+      if (error instanceof KubernetesError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  post(path: string, body: KubeObject): Promise<KubeObject> {
+    return this.#json("POST", path, body);
+  }
+
+  mergePatch(path: string, body: KubeObject): Promise<KubeObject> {
+    return this.#json("PATCH", path, body, "application/merge-patch+json");
+  }
+
+  async text(path: string): Promise<string> {
+    return (await this.#send("GET", path)).text;
+  }
+
+  async #json(method: string, path: string, body?: KubeObject, type?: string): Promise<KubeObject> {
+    const { status, text } = await this.#send(method, path, body, type);
+    if (status < 300) return JSON.parse(text);
+    let message = text;
+    try {
+      message = JSON.parse(text).message ?? text;
+    } catch {
+      // a proxy's answer, not the API's
+    }
+    throw new KubernetesError(status, `${method} ${path}: ${status} ${message.slice(0, 500)}`);
+  }
+
+  async #send(method: string, path: string, body?: KubeObject, type = "application/json") {
+    const cluster = this.#config.getCurrentCluster();
+    if (!cluster) throw new Error("the kubeconfig has no current cluster; set its current-context");
+    const url = new URL(path, cluster.server);
+    const options: RequestOptions = { method, headers: { accept: "application/json" } };
+    await this.#config.applyToHTTPSOptions(options as never);
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    if (payload !== undefined) options.headers = { ...(options.headers as object), "content-type": type };
+    const send = url.protocol === "http:" ? httpRequest : httpsRequest;
+    return new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const signal = AbortSignal.timeout(this.#timeoutSeconds * 1000);
+      const request = send(url, { ...options, signal }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+        response.on("error", reject);
+      });
+      request.on("error", (error) =>
+        reject(signal.aborted ? new Error(`${url.host}: no answer within ${this.#timeoutSeconds} s`) : error),
+      );
+      request.end(payload);
+    });
+  }
+}

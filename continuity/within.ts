@@ -1,0 +1,53 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/**
+ * Gives up after `seconds`: one region's failure may not hang a command.
+ * The work itself is told through the signal.
+ */
+export async function within<T>(seconds: number, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`${what}: no answer within ${seconds} s`));
+      abort.abort();
+    }, seconds * 1000);
+  });
+  try {
+    return await Promise.race([work(abort.signal), limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export interface PollOptions {
+  /** Seconds until the wait is given up. */
+  timeoutSeconds: number;
+  /** @default 0.2 */
+  intervalSeconds?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Asks again and again until the answer is not undefined. An attempt that
+ * throws counts as "not yet"; the last such reason is part of the error.
+ */
+export async function poll<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  { timeoutSeconds, intervalSeconds = 0.2, signal }: PollOptions,
+): Promise<T> {
+  const end = performance.now() + timeoutSeconds * 1000;
+  let last = "no answer yet";
+  for (;;) {
+    try {
+      const answer = await within(Math.max(1, (end - performance.now()) / 1000), what, ask);
+      if (answer !== undefined) return answer;
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    signal?.throwIfAborted();
+    if (performance.now() >= end) throw new Error(`${what}: not within ${timeoutSeconds} s (${last})`);
+    await delay(intervalSeconds * 1000, undefined, signal ? { signal } : {});
+  }
+}
