@@ -1,0 +1,8 @@
+/** One run of the local stack: its folder, its processes, and the promise to leave nothing behind. */
+export { closeOnExit } from "./close-on-exit.ts";
+export { identify, isRunning, killTree } from "./processes.ts";
+export type { ProcessIdentity } from "./processes.ts";
+export { openRun } from "./run.ts";
+export type { Run } from "./run.ts";
+export { spawnTied } from "./spawn-tied.ts";
+export type { Tied, TiedOptions } from "./spawn-tied.ts";

@@ -1,0 +1,64 @@
+/** Finds and removes what runs left behind whose process is gone. */
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { identify, isRunning, killTree } from "./processes.ts";
+import type { ProcessIdentity } from "./processes.ts";
+
+/** One JSON line for each process that the run started. */
+export const registerFile = "processes.jsonl";
+
+/** The owner stands in the folder's name, so that no folder is ever without one. */
+export function folderPrefix(name: string): string {
+  const own = identify(process.pid);
+  if (!own) throw new Error("local runs need Linux: /proc is missing");
+  return `vapora-continuity.${name}.${own.pid}.${own.startTicks}.`;
+}
+
+function ownerOf(folder: string): ProcessIdentity | undefined {
+  const match = /^vapora-continuity\.[a-z][a-z0-9-]*\.(\d+)\.(\d+)\.\w+$/.exec(folder);
+  return match ? { pid: Number(match[1]), startTicks: Number(match[2]) } : undefined;
+}
+
+function readRegister(directory: string): ProcessIdentity[] {
+  let lines: string[];
+  try {
+    lines = readFileSync(join(directory, registerFile), "utf8").split("\n");
+  } catch {
+    return [];
+  }
+  return lines.flatMap((line) => {
+    try {
+      const { pid, startTicks } = JSON.parse(line) as Partial<ProcessIdentity>;
+      return typeof pid === "number" && typeof startTicks === "number" ? [{ pid, startTicks }] : [];
+    } catch {
+      return []; // the last line may be torn
+    }
+  });
+}
+
+function isOurs(directory: string): boolean {
+  try {
+    return statSync(directory).uid === process.getuid?.();
+  } catch {
+    return false;
+  }
+}
+
+/** Ends the processes and removes the folders of every dead run below `parent`; returns the folders removed. */
+export async function cleanLeftovers(parent: string): Promise<string[]> {
+  const dead = readdirSync(parent)
+    .filter((folder) => {
+      const owner = ownerOf(folder);
+      return owner !== undefined && !isRunning(owner);
+    })
+    .map((folder) => join(parent, folder))
+    .filter(isOurs);
+  for (const directory of dead) {
+    const processes = readRegister(directory);
+    processes.forEach(killTree);
+    for (let tries = 0; processes.some(isRunning) && tries < 100; tries++) await sleep(20);
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
+  return dead;
+}

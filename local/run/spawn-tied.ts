@@ -1,0 +1,102 @@
+/** Starts children that never outlive us, not even after kill -9. */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { killTree, identify, signal } from "./processes.ts";
+import type { Run } from "./run.ts";
+
+export interface TiedOptions {
+  run: Run;
+  /** Names the log file and the entry in the run's register. */
+  label: string;
+  /**
+   * Whether the program itself ends when its standard input reaches its end. If not, a small shell watches for it.
+   * @default false
+   */
+  watchesStdin?: boolean;
+  /** @default this process's environment */
+  env?: Record<string, string | undefined>;
+  cwd?: string;
+}
+
+export interface Tied {
+  readonly child: ChildProcess;
+  readonly stdout: Readable;
+  /** File that holds standard error (and standard output, where nobody reads it, is lost). */
+  readonly logPath: string;
+  /** Settles when the process has ended. */
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** The end of its standard error. */
+  logTail(lines?: number): string;
+  /** Asks it to end (SIGTERM), forces it after the grace. */
+  stop(graceSeconds?: number): Promise<void>;
+  /** Ends it, its process group and its descendants at once. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Runs a command in the background until our end of its input closes, and passes SIGTERM on. `cat` gets the input
+ * by a copied descriptor, since a shell gives its background jobs an empty one.
+ */
+const watcher = `exec 3<&0
+"$@" </dev/null 3<&- & child=$!
+(exec cat <&3 >/dev/null 2>&1; ) && kill -KILL $child 2>/dev/null & watch=$!
+trap 'kill -TERM $child' TERM
+wait $child; status=$?
+while kill -0 $child 2>/dev/null; do wait $child; status=$?; done
+kill $watch 2>/dev/null
+exit $status`;
+
+export function spawnTied(command: string, args: string[], options: TiedOptions): Tied {
+  const logs = join(options.run.directory, "logs");
+  mkdirSync(logs, { recursive: true });
+  const logPath = join(logs, `${options.label}.log`);
+  const log = openSync(logPath, "a");
+  const [file, argv] = options.watchesStdin
+    ? [command, args]
+    : ["/bin/sh", ["-c", watcher, options.label, command, ...args]];
+  const child = spawn(file, argv, {
+    // Its own group: Ctrl-C at the terminal reaches only us, who stop things in order.
+    detached: true,
+    stdio: ["pipe", "pipe", log],
+    env: options.env ?? process.env,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  closeSync(log);
+  child.stdin?.on("error", () => undefined); // it may end before us
+  options.run.track(child, options.label);
+  return tied(child, logPath);
+}
+
+function tied(child: ChildProcess, logPath: string): Tied {
+  const identity = child.pid === undefined ? undefined : identify(child.pid);
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, name) => resolve({ code, signal: name }));
+  });
+  exited.catch(() => undefined); // whoever awaits it still sees the error
+  const over = exited.then(
+    () => undefined,
+    () => undefined,
+  );
+  const kill = (): Promise<void> => {
+    if (identity) killTree(identity);
+    return over;
+  };
+  return {
+    child,
+    stdout: child.stdout as Readable,
+    logPath,
+    exited,
+    logTail: (lines = 20) => readFileSync(logPath, "utf8").trimEnd().split("\n").slice(-lines).join("\n"),
+    kill,
+    async stop(graceSeconds = 5) {
+      if (identity) signal(identity.pid, "SIGTERM");
+      const timer = setTimeout(() => void kill(), graceSeconds * 1000);
+      await over;
+      clearTimeout(timer);
+    },
+  };
+}
