@@ -1,0 +1,1 @@
+export { serveProvider, type ServedProvider } from "./server.ts";
