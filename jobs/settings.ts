@@ -1,0 +1,199 @@
+/**
+ * Every environment variable that a continuity job reads, with its meaning and
+ * default. A job that starts with wrong settings says everything that is wrong
+ * at once and ends with status 2, before it touches anything.
+ */
+import * as z from "zod";
+
+/** The subcommands of the one image. */
+export const jobNames = [
+  "prepare-database",
+  "export",
+  "export-changes",
+  "restore-verify",
+  "standby-sync",
+  "recovery-point-watch",
+] as const;
+export type JobName = (typeof jobNames)[number];
+
+const text = z.string().trim().min(1, "must not be empty");
+const number = (minimum: number, fallback: number) => z.coerce.number().min(minimum).default(fallback);
+const count = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
+const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
+
+/** Read by every job. */
+const common = {
+  /** Region that this job serves. */
+  SITE: z.enum(["primary", "alternate"]),
+  /** What the site does now. */
+  SITE_ROLE: z.enum(["active", "standby", "isolated"]),
+  /** Name of the Kubernetes Job; `<cronjob>-<unix minutes>` gives the slot of the run. Omit: the slot is the time of start. */
+  JOB_NAME: z.string().optional(),
+};
+
+/** Read by every job that speaks to AWS. */
+const aws = {
+  /** The job's own region: metrics and secrets are there. */
+  AWS_REGION: text,
+  /** Name prefix of the stack: the value of the metrics' one dimension. */
+  APPLICATION: text,
+  /** Seconds that one call to AWS may take, connecting included. */
+  AWS_TIMEOUT_SECONDS: number(0.1, 20),
+};
+
+/** The site's database, by its root user. */
+const database = {
+  DATABASE_URL: httpUrl,
+  DATABASE_NAMESPACE: text,
+  DATABASE_USERNAME: text,
+  DATABASE_PASSWORD: text,
+  /** Seconds that one database call may take; for a stream, seconds without a byte. */
+  DATABASE_TIMEOUT_SECONDS: number(0.1, 30),
+};
+
+/** Bucket of recovery points that the job writes or reads. */
+const store = {
+  BUCKET: text,
+  BUCKET_REGION: text,
+};
+
+/** Bucket that keeps the evidence: the own region's. */
+const evidence = {
+  EVIDENCE_BUCKET: text,
+  EVIDENCE_BUCKET_REGION: text,
+};
+
+/** What a restore needs to make accesses and sequences safe. */
+const restore = {
+  /** Secrets Manager secret: JSON object from access name to key, or to `{ "key", "issuerKey" }` where they differ. */
+  ACCESS_KEYS_SECRET_ID: text,
+  /** How far beyond the exported value a sequence restarts: covers what the lost writes took. */
+  SEQUENCE_MARGIN: count(1, 100_000),
+  /** Compressed-away size of one import request, in bytes; bounds memory. */
+  IMPORT_CHUNK_BYTES: count(1, 2 * 1024 * 1024),
+};
+
+const exported = {
+  ...common,
+  ...aws,
+  ...database,
+  ...store,
+  /** Days for which an uploaded object must be locked; 0 skips the check. The lock itself is the bucket's default. */
+  RETENTION_DAYS: count(0, 0),
+  /** An export with fewer than this share of the previous point's rows is refused. 0 accepts any shrinking. */
+  MINIMUM_ROWS_RATIO: z.coerce.number().min(0).max(1).default(0.5),
+  /** Tables that had fewer rows than this may shrink on their own; the sum over all tables may not. */
+  SHRINK_GUARD_ROWS: count(0, 100),
+  /** zstd level of the parts. */
+  COMPRESSION_LEVEL: count(1, 3),
+  /** Seconds after which the whole job gives up. Keep it below the Job's activeDeadlineSeconds. */
+  EXPORT_TIMEOUT_SECONDS: number(1, 1500),
+};
+
+/** Settings of each job, by subcommand. */
+export const schemas = {
+  "prepare-database": z.object({
+    ...common,
+    ...database,
+    /** Namespace-level user that the services sign in as. */
+    SERVICES_USERNAME: text,
+    SERVICES_PASSWORD: text,
+    /** Seconds to keep trying while the database starts. */
+    PREPARE_TIMEOUT_SECONDS: number(1, 120),
+  }),
+  export: z.object(exported),
+  "export-changes": z.object({
+    ...exported,
+    /** Seconds before the last exported change from which the feed is read again. */
+    CHANGES_OVERLAP_SECONDS: number(0, 5),
+    /** Entries of the changefeed in one page. */
+    CHANGES_PAGE_SIZE: z.coerce.number().int().min(2).max(1000).default(1000),
+  }),
+  "restore-verify": z
+    .object({
+      ...common,
+      ...aws,
+      ...store,
+      ...evidence,
+      ...restore,
+      ACCESS_KEYS_SECRET_ID: restore.ACCESS_KEYS_SECRET_ID.optional(),
+      /** Address of the pod: the scratch database's sidecar listens on its port 8000. */
+      POD_IP: text.optional(),
+      /** Scratch database. Omit: `http://<POD_IP>:8000`. */
+      SCRATCH_DATABASE_URL: httpUrl.optional(),
+      DATABASE_NAMESPACE: database.DATABASE_NAMESPACE,
+      DATABASE_USERNAME: database.DATABASE_USERNAME,
+      DATABASE_PASSWORD: database.DATABASE_PASSWORD,
+      DATABASE_TIMEOUT_SECONDS: database.DATABASE_TIMEOUT_SECONDS,
+      /** Seconds to wait for the scratch database to answer. */
+      PREPARE_TIMEOUT_SECONDS: number(1, 120),
+      /** Seconds after which the whole restore test gives up. */
+      RESTORE_TIMEOUT_SECONDS: number(1, 3600),
+    })
+    .refine((s) => s.POD_IP !== undefined || s.SCRATCH_DATABASE_URL !== undefined, {
+      path: ["SCRATCH_DATABASE_URL"],
+      when: () => true, // also beside other problems: all are reported at once
+      error: "is missing and POD_IP is missing too: one of them must say where the scratch database is",
+    }),
+  "standby-sync": z.object({
+    ...common,
+    ...aws,
+    ...database,
+    ...store,
+    ...evidence,
+    ...restore,
+    /** Seconds between two looks into the bucket. */
+    STANDBY_POLL_SECONDS: number(0.1, 15),
+    /** Seconds that the final catch-up before a promotion may take; then the newest verified point is promoted. */
+    PROMOTE_TIMEOUT_SECONDS: number(1, 600),
+    /** Seconds after which another run may take over from one that died. */
+    LEASE_SECONDS: number(1, 10),
+  }),
+  "recovery-point-watch": z.object({
+    ...common,
+    ...aws,
+    ...evidence,
+    /** Seconds between two publications of the age. */
+    WATCH_INTERVAL_SECONDS: number(0.1, 60),
+  }),
+} as const;
+
+export type Settings<Name extends JobName> = z.infer<(typeof schemas)[Name]>;
+
+/** One wrong variable: which, what it was, which rule it breaks, what to do. */
+export interface SettingProblem {
+  variable: string;
+  /** As given; the values of passwords are never shown. */
+  value: string;
+  rule: string;
+  remedy: string;
+}
+
+/** Thrown with every problem at once. */
+export class SettingsError extends Error {
+  readonly problems: SettingProblem[];
+  constructor(job: string, problems: SettingProblem[]) {
+    const lines = problems.map((p) => `  ${p.variable} is ${p.value}: ${p.rule}; ${p.remedy}`);
+    super(`${job}: ${problems.length} wrong setting(s)\n${lines.join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+/** The job's settings from the environment; an empty variable counts as missing. */
+export function readSettings<Name extends JobName>(job: Name, environment: NodeJS.ProcessEnv): Settings<Name> {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = (schemas[job] as unknown as z.ZodType<Settings<Name>>).safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new SettingsError(
+    job,
+    parsed.error.issues.map((issue) => problemOf(issue, given)),
+  );
+}
+
+function problemOf(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): SettingProblem {
+  const variable = issue.path.join(".");
+  const value = given[variable];
+  const shown = value === undefined ? "missing" : variable.includes("PASSWORD") ? "(hidden)" : JSON.stringify(value);
+  const remedy = value === undefined ? `set ${variable} in the container's environment` : `correct ${variable}`;
+  return { variable, value: shown, rule: value === undefined ? "it must be set" : issue.message, remedy };
+}
