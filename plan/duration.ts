@@ -1,0 +1,71 @@
+/**
+ * Durations as the plan writes them (ISO 8601) with their length in seconds.
+ * Months and years are refused, because their length depends on the calendar.
+ */
+
+/** A length of time: as the plan writes it, and in seconds for arithmetic. */
+export interface Duration {
+  readonly iso: string;
+  readonly seconds: number;
+}
+
+/** Why a text is no duration, and what to write instead. */
+export interface DurationRefusal {
+  readonly rule: string;
+  readonly remedy: string;
+}
+
+/** What editors check while the plan is typed; `readDuration` has the last word. */
+export const durationPattern =
+  /^P(?:\d{1,6}W|(?=\d|T)(?:\d{1,6}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}S)?)?)$/;
+
+const secondsOf = { week: 604_800, day: 86_400, hour: 3_600, minute: 60 } as const;
+
+const parts =
+  /^P(?:(?<weeks>\d{1,6})W|(?:(?<days>\d{1,6})D)?(?:T(?:(?<hours>\d{1,9})H)?(?:(?<minutes>\d{1,9})M)?(?:(?<seconds>\d{1,9})S)?)?)$/;
+
+const calendarPart = /^P\d+[YM]|^P(?:\d+[A-Z])*?\d+[YM](?:\d|T|$)/;
+
+/** Reads an ISO 8601 duration; a refusal says why the text is none. */
+export function readDuration(text: string): Duration | DurationRefusal {
+  if (!durationPattern.test(text)) return refusalOf(text);
+  const found = parts.exec(text)?.groups ?? {};
+  const amount = (name: string) => Number(found[name] ?? 0);
+  const seconds =
+    amount("weeks") * secondsOf.week +
+    amount("days") * secondsOf.day +
+    amount("hours") * secondsOf.hour +
+    amount("minutes") * secondsOf.minute +
+    amount("seconds");
+  return { iso: text, seconds };
+}
+
+export const isDuration = (read: Duration | DurationRefusal): read is Duration => "seconds" in read;
+
+function refusalOf(text: string): DurationRefusal {
+  if (calendarPart.test(text)) {
+    return {
+      rule: "months and years have no fixed length",
+      remedy: "write days, e.g. P35D; minutes come after the T, e.g. PT15M",
+    };
+  }
+  return {
+    rule: "a duration is written as ISO 8601 with whole weeks, days, hours, minutes or seconds",
+    remedy: "write e.g. PT30S, PT15M, PT1H30M, P35D or P2W",
+  };
+}
+
+/** Writes seconds as people read them, e.g. `1 h 30 min`, `43 min 12 s`, `35 d`. */
+export function formatSeconds(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "unknown";
+  if (seconds < 0) return `-${formatSeconds(-seconds)}`;
+  const rounded = Math.round(seconds * 10) / 10;
+  const fields: [number, string][] = [
+    [Math.floor(rounded / secondsOf.day), "d"],
+    [Math.floor((rounded % secondsOf.day) / secondsOf.hour), "h"],
+    [Math.floor((rounded % secondsOf.hour) / secondsOf.minute), "min"],
+    [Math.round((rounded % secondsOf.minute) * 10) / 10, "s"],
+  ];
+  const written = fields.filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount} ${unit}`);
+  return written.length > 0 ? written.join(" ") : "0 s";
+}
