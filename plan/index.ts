@@ -1,5 +1,43 @@
 /** The continuity plan, its checks and its arithmetic. */
+export {
+  allowedDowntimeSeconds,
+  availabilityInSeriesPercent,
+  performanceLevel,
+  planAllowedDowntime,
+  windowSeconds,
+  type AllowedDowntime,
+  type PerformanceLevel,
+} from "./availability.ts";
+export { nextReview, overdueTests, testCalendar, timetableOf, type DueTest, type Review } from "./calendar.ts";
 export { formatSeconds, type Duration } from "./duration.ts";
 export { loadPlan, parsePlan } from "./load.ts";
 export { PlanError, type PlanProblem } from "./problems.ts";
+export {
+  planWorstCaseLoss,
+  strictestRpoSeconds,
+  worstCaseLossSeconds,
+  type Loss,
+  type LossParts,
+  type MeasuredExports,
+  type PlanLoss,
+} from "./rpo.ts";
+export {
+  planRecoveryTimes,
+  recoverySeconds,
+  trafficSwitchSeconds,
+  type MeasuredRecovery,
+  type RecoveryParts,
+  type TierRecovery,
+} from "./rto.ts";
+export {
+  gapsBetweenRuns,
+  nextRun,
+  nextRuns,
+  previousRun,
+  previousRuns,
+  type Gaps,
+  type Timetable,
+} from "./schedule.ts";
+export { scheduleRefusal, timeZoneRefusal, type ScheduleRefusal } from "./schedule-rules.ts";
+export { effectiveRpoSeconds, fullRecoveryDueSeconds, severityOf, type Observation } from "./severity.ts";
 export type * from "./schema/plan.ts";

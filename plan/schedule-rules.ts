@@ -27,7 +27,7 @@ const fields: readonly Field[] = [
   { name: "day of week", lowest: 0, highest: 6, names: weekdays },
 ];
 
-/** The values of one field that match; `any` when the field was `*` or `?`. */
+/** The values of one field that match; `any` when the field leaves the choice open. */
 export interface FieldValues {
   readonly any: boolean;
   readonly values: readonly number[];
@@ -77,7 +77,7 @@ function readField(written: string, field: Field): FieldValues | ScheduleRefusal
     if (!range) return refusalOf(written, field);
     for (let value = range.first; value <= range.last; value += range.step) values.add(value);
   }
-  return { any: written === "*" || written === "?", values: [...values].sort((a, b) => a - b) };
+  return { any: written.split(",").some(isAny), values: [...values].sort((a, b) => a - b) };
 }
 
 function readRange(item: string, field: Field): { first: number; last: number; step: number } | undefined {
@@ -98,6 +98,9 @@ function valueOf(written: string, field: Field): number | undefined {
   const value = named >= 0 ? named + field.lowest : wholeNumber(written);
   return value !== undefined && value >= field.lowest && value <= field.highest ? value : undefined;
 }
+
+/** Kubernetes lets a day field that holds a plain `*` leave the choice to the other day field. */
+const isAny = (item: string) => /^[*?](?:\/0*1)?$/.test(item);
 
 const wholeNumber = (written: string) => (/^\d{1,4}$/.test(written) ? Number(written) : undefined);
 

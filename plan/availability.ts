@@ -1,0 +1,45 @@
+/** What an availability target allows, and how a measured figure compares with its limits. */
+import type { AvailabilityTarget, PerformanceTarget, Plan } from "./schema/plan.ts";
+
+/** Seconds of each window; a month counts thirty days, as service levels usually do. */
+export const windowSeconds: Readonly<Record<AvailabilityTarget["window"], number>> = {
+  month: 30 * 86_400,
+  week: 7 * 86_400,
+  day: 86_400,
+};
+
+/** Longest downtime that still keeps the target, to the millisecond; NaN when the target is no percentage. */
+export function allowedDowntimeSeconds(targetPercent: number, secondsOfWindow: number): number {
+  if (!(targetPercent >= 0 && targetPercent <= 100 && secondsOfWindow >= 0)) return Number.NaN;
+  return Math.round((100 - targetPercent) * secondsOfWindow * 10) / 1000;
+}
+
+export interface AllowedDowntime {
+  readonly window: AvailabilityTarget["window"];
+  readonly targetPercent: number;
+  readonly seconds: number;
+}
+
+/** Allowed downtime of every availability target of the plan. */
+export function planAllowedDowntime(plan: Pick<Plan, "availability">): AllowedDowntime[] {
+  return plan.availability.map(({ window, targetPercent }) => ({
+    window,
+    targetPercent,
+    seconds: allowedDowntimeSeconds(targetPercent, windowSeconds[window]),
+  }));
+}
+
+/** Availability of things that must all work at once. */
+export const availabilityInSeriesPercent = (percents: readonly number[]): number =>
+  percents.reduce((product, percent) => (product * percent) / 100, 100);
+
+export type PerformanceLevel = "green" | "amber" | "red";
+
+/** Green below the target, red above the red limit, amber between; no measurement is red. */
+export function performanceLevel(
+  { target, redAbove }: PerformanceTarget,
+  measured: number | undefined,
+): PerformanceLevel {
+  if (measured === undefined || !(measured <= redAbove)) return "red";
+  return measured < target ? "green" : "amber";
+}

@@ -1,0 +1,83 @@
+/**
+ * How long a recovery takes, tier by tier. What is not known makes the answer
+ * infinite, so that no comparison with an RTO lets it pass.
+ */
+import type { Plan } from "./schema/plan.ts";
+import { sumOrInfinity } from "./rpo.ts";
+
+/** What adds up to the recovery time of one tier. */
+export interface RecoveryParts {
+  readonly detectionSeconds?: number | undefined;
+  readonly decisionSeconds?: number | undefined;
+  readonly restoreSeconds?: number | undefined;
+  /** Starting this tier and those before it. */
+  readonly startSeconds?: number | undefined;
+  readonly trafficSwitchSeconds?: number | undefined;
+  /** Verifying this tier and those before it. */
+  readonly verificationSeconds?: number | undefined;
+}
+
+export interface TierRecovery {
+  readonly tier: number;
+  readonly parts: Required<RecoveryParts>;
+  readonly seconds: number;
+  readonly rtoSeconds: number;
+  readonly met: boolean;
+}
+
+/** Figures that a drill has measured; each takes the place of the plan's estimate. */
+export interface MeasuredRecovery {
+  readonly detectionSeconds?: number;
+  readonly decisionSeconds?: number;
+  readonly restoreSeconds?: number;
+  readonly trafficSwitchSeconds?: number;
+  /** By number of the tier. */
+  readonly startSeconds?: Readonly<Record<number, number>>;
+  readonly verificationSeconds?: Readonly<Record<number, number>>;
+}
+
+/** The sum of the parts; infinite when one is missing, negative or no number. */
+export function recoverySeconds(parts: RecoveryParts): number {
+  return sumOrInfinity([
+    parts.detectionSeconds,
+    parts.decisionSeconds,
+    parts.restoreSeconds,
+    parts.startSeconds,
+    parts.trafficSwitchSeconds,
+    parts.verificationSeconds,
+  ]);
+}
+
+/** Longest time from the order to switch until users reach the other site. */
+export function trafficSwitchSeconds({ dnsTtl, switchEvaluation, healthCheck }: Plan["traffic"]): number {
+  return switchEvaluation.seconds + healthCheck.interval.seconds * healthCheck.failureThreshold + dnsTtl.seconds;
+}
+
+/** Expected recovery time of each tier, most critical first: tiers start one after the other. */
+export function planRecoveryTimes(
+  plan: Pick<Plan, "recovery" | "tiers" | "traffic">,
+  measured: MeasuredRecovery = {},
+): TierRecovery[] {
+  const { expected } = plan.recovery;
+  const tiers = plan.tiers.toSorted((a, b) => a.tier - b.tier);
+  const common = {
+    detectionSeconds: measured.detectionSeconds ?? expected.detection.seconds,
+    decisionSeconds: measured.decisionSeconds ?? expected.decision.seconds,
+    restoreSeconds: measured.restoreSeconds ?? restoreEstimate(plan),
+    trafficSwitchSeconds: measured.trafficSwitchSeconds ?? trafficSwitchSeconds(plan.traffic),
+  };
+  let [startSeconds, verificationSeconds] = [0, 0];
+  return tiers.map(({ tier, standby, rto }) => {
+    startSeconds += measured.startSeconds?.[tier] ?? expected.modes[standby].start.seconds;
+    verificationSeconds += measured.verificationSeconds?.[tier] ?? expected.modes[standby].verification.seconds;
+    const parts = { ...common, startSeconds, verificationSeconds };
+    const seconds = recoverySeconds(parts);
+    return { tier, parts, seconds, rtoSeconds: rto.seconds, met: seconds <= rto.seconds };
+  });
+}
+
+/** Restoring takes as long as the way in which the tier that holds the data waits; infinite when none holds any. */
+function restoreEstimate({ recovery, tiers }: Pick<Plan, "recovery" | "tiers">): number {
+  const home = tiers.find((tier) => tier.services.some((service) => service.holdsData));
+  return home ? recovery.expected.modes[home.standby].restore.seconds : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,98 @@
+/**
+ * Says when Kubernetes runs a schedule, and how long it may be between two runs.
+ * Kubernetes skips a run whose local time a change of clocks leaves out; so does this.
+ */
+import { Cron } from "croner";
+import { longestDayGap, runsOfDay, shortestDayGap } from "./schedule-days.ts";
+import { clockChanges, localTime } from "./time-zone.ts";
+import { readSchedule, type ScheduleFields } from "./schedule-rules.ts";
+
+/** A cron expression and the time zone it counts in. */
+export interface Timetable {
+  readonly schedule: string;
+  readonly timeZone: string;
+}
+
+export interface Gaps {
+  readonly shortestSeconds: number;
+  readonly longestSeconds: number;
+}
+
+/** The next runs after a moment, earliest first; fewer than asked for only when the schedule ends. */
+export function nextRuns(timetable: Timetable, after: Date, count: number): Date[] {
+  return collectRuns(timetable, after, count, (cron, from) => cron.nextRun(from));
+}
+
+/** The last runs before a moment, latest first. */
+export function previousRuns(timetable: Timetable, before: Date, count: number): Date[] {
+  return collectRuns(timetable, before, count, (cron, from) => cron.previousRuns(1, from)[0] ?? null);
+}
+
+export const nextRun = (timetable: Timetable, after: Date): Date | undefined => nextRuns(timetable, after, 1)[0];
+
+export const previousRun = (timetable: Timetable, before: Date): Date | undefined =>
+  previousRuns(timetable, before, 1)[0];
+
+/**
+ * Shortest and longest time between two runs, changes of clocks included;
+ * undefined when Kubernetes would refuse the schedule.
+ */
+export function gapsBetweenRuns(timetable: Timetable): Gaps | undefined {
+  const fields = readSchedule(timetable.schedule);
+  if (!fields) return undefined;
+  const times = runsOfDay(fields);
+  const [first = 0, last = 0] = [times[0], times.at(-1)];
+  const between = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  const overnight = (days: number) => days * 86_400 + first - last;
+  return gapsAroundClockChanges(timetable, fields, {
+    shortestSeconds: Math.min(overnight(shortestDayGap(fields)), ...between),
+    longestSeconds: Math.max(overnight(longestDayGap(fields)), ...between),
+  });
+}
+
+function gapsAroundClockChanges(timetable: Timetable, fields: ScheduleFields, ordinary: Gaps): Gaps {
+  const everyDay = longestDayGap(fields) === 1;
+  let { shortestSeconds, longestSeconds } = ordinary;
+  // Where every day has runs, one year shows every change of clocks; otherwise the weekdays matter, which repeat in 28 years.
+  for (const change of clockChanges(timetable.timeZone, everyDay ? 1 : 28)) {
+    let [previous] = previousRuns(timetable, new Date(change), 1);
+    const settled = change + 3 * 3_600_000;
+    while (previous && previous.getTime() < settled) {
+      const next = nextRun(timetable, previous);
+      if (!next) break;
+      const gap = (next.getTime() - previous.getTime()) / 1000;
+      shortestSeconds = Math.min(shortestSeconds, gap);
+      longestSeconds = Math.max(longestSeconds, gap);
+      previous = next;
+    }
+  }
+  return { shortestSeconds, longestSeconds };
+}
+
+type Step = (cron: Cron, from: Date) => Date | null;
+
+function collectRuns(timetable: Timetable, from: Date, count: number, step: Step): Date[] {
+  const fields = readSchedule(timetable.schedule);
+  if (!fields || Number.isNaN(from.getTime())) return [];
+  const cron = new Cron(plainExpression(fields), { timezone: timetable.timeZone, paused: true });
+  const runs: Date[] = [];
+  let at = step(cron, from);
+  while (at && runs.length < count) {
+    if (runsAt(fields, at, timetable.timeZone)) runs.push(at);
+    at = step(cron, at);
+  }
+  return runs;
+}
+
+/** Croner moves a run that the clocks leave out; Kubernetes does not have it. */
+function runsAt(fields: ScheduleFields, at: Date, timeZone: string): boolean {
+  const { minute, hour } = localTime(at, timeZone);
+  return fields.minutes.values.includes(minute) && fields.hours.values.includes(hour);
+}
+
+/** Lists of numbers mean the same to everybody; shorthands such as `5/15` do not. */
+function plainExpression({ minutes, hours, daysOfMonth, months, weekdays }: ScheduleFields): string {
+  return [minutes, hours, daysOfMonth, months, weekdays]
+    .map((field) => (field.any ? "*" : field.values.join(",")))
+    .join(" ");
+}

@@ -1,0 +1,53 @@
+/** How bad an incident is, and how long people may try before full disaster recovery starts. */
+import type { Plan, Severity } from "./schema/plan.ts";
+import { planRecoveryTimes } from "./rto.ts";
+
+/** What is known of an incident. */
+export interface Observation {
+  /** Share of users that are affected, 0 to 100; not known counts as everybody. */
+  readonly usersAffectedPercent: number;
+  readonly criticalPathBroken: boolean;
+}
+
+/** The most severe level that fits; an unknown share of users is treated as everybody. */
+export function severityOf(
+  plan: Pick<Plan, "severities">,
+  { usersAffectedPercent, criticalPathBroken }: Observation,
+): Severity {
+  const share = Number.isNaN(usersAffectedPercent) ? 100 : usersAffectedPercent;
+  const levels = plan.severities.toSorted((a, b) => a.level - b.level);
+  const found = levels.find(
+    (level) => (criticalPathBroken && level.criticalPathBroken) || fits(level.usersAffected, share),
+  );
+  const worst = found ?? levels[0];
+  if (!worst) throw new RangeError("the plan has no severity level");
+  return worst;
+}
+
+function fits(affected: Severity["usersAffected"], share: number): boolean {
+  return "atLeastPercent" in affected ? share >= affected.atLeastPercent : share > affected.moreThanPercent;
+}
+
+/** Data that may be lost at a level: never more than the objective of the whole service. */
+export function effectiveRpoSeconds(plan: Pick<Plan, "recovery">, severity: Severity): number {
+  return Math.min(plan.recovery.rpo.seconds, severity.rpo?.seconds ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * Seconds after which full recovery must start at a level, because the ladder
+ * is exhausted or because later would be too late for the level's RTO.
+ * 0 for a disaster, undefined for a level that nobody is called for.
+ */
+export function fullRecoveryDueSeconds(
+  plan: Pick<Plan, "escalation" | "recovery" | "tiers" | "traffic">,
+  severity: Severity,
+): number | undefined {
+  const { steps, fullRecovery } = plan.escalation;
+  if (severity.declaresDisaster || severity.escalationEntry === fullRecovery.id) return 0;
+  const entry = steps.findIndex((step) => step.id === severity.escalationEntry);
+  if (entry < 0) return undefined;
+  const ladder = steps.slice(entry).reduce((sum, step) => sum + step.resolveWithin.seconds, 0);
+  if (!severity.rto) return ladder;
+  const fastest = Math.min(...planRecoveryTimes(plan).map((tier) => tier.seconds));
+  return Math.min(ladder, severity.rto.seconds - fastest);
+}
