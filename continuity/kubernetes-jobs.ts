@@ -94,11 +94,7 @@ async function newestPod(kubernetes: Kubernetes, namespace: string, job: string)
   )[0];
 }
 
-async function resultOf(
-  kubernetes: Kubernetes,
-  namespace: string,
-  pod: KubeObject,
-): Promise<JobResult | undefined> {
+async function resultOf(kubernetes: Kubernetes, namespace: string, pod: KubeObject): Promise<JobResult | undefined> {
   const container = pod.spec.containers[0].name;
   const log = await kubernetes.text(
     `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log?container=${container}&tailLines=20`,

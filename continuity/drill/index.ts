@@ -1,0 +1,58 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadPlan } from "../../plan/index.ts";
+import { CannotRun, exitStatus, messageOf } from "../cannot-run.ts";
+import { createProgress, type Progress } from "../progress.ts";
+import { reportHtml } from "../report/html.ts";
+import { reportText } from "../report/text.ts";
+import type { DrillReport } from "../report/types.ts";
+import { measure } from "./measure.ts";
+import { readDrillOptions, type DrillOptions, type RawDrillOptions } from "./options.ts";
+import { runRegionLoss } from "./region-loss.ts";
+
+/**
+ * Runs a drill and judges it. Returns the exit status: 0 all targets met,
+ * 1 something was missed.
+ * @throws CannotRun where it could not run at all
+ */
+export async function drillCommand(raw: RawDrillOptions): Promise<number> {
+  const options = readDrillOptions(raw);
+  const plan = loadPlan(options.plan);
+  const progress = createProgress();
+  try {
+    const { observations, stop } = await runRegionLoss(plan, options, progress).catch((error: unknown) => {
+      throw error instanceof CannotRun ? error : new CannotRun(`the drill could not run: ${messageOf(error)}`);
+    });
+    const report = measure(plan, observations);
+    try {
+      await writeReports(report, options, progress);
+      progress.stop();
+      process.stdout.write(reportText(report));
+      if (options.keep) await untilInterrupted();
+    } finally {
+      await stop();
+    }
+    return report.verdict === "met" ? exitStatus.met : exitStatus.missed;
+  } finally {
+    progress.stop();
+  }
+}
+
+async function writeReports(report: DrillReport, { out }: DrillOptions, progress: Progress): Promise<void> {
+  if (out === undefined) return;
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, "report.json"), `${JSON.stringify(report, undefined, 2)}\n`);
+  await writeFile(join(out, "report.html"), reportHtml(report));
+  progress.note(`report.json and report.html are in ${out}`);
+}
+
+function untilInterrupted(): Promise<void> {
+  process.stdout.write("Left running; Ctrl-C ends it.\n");
+  const alive = setInterval(() => {}, 60_000);
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => {
+      clearInterval(alive);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,59 @@
+import type { Load } from "../../local/load/index.ts";
+import type { FailoverResult } from "../failover/index.ts";
+import type { Laboratory } from "./laboratory.ts";
+import type { LedgerObservation, Observations } from "./observations.ts";
+
+/** Limits of the local stack: what a reader must know before taking the figures to production. */
+const localLimits = [
+  "Both regions run on this machine: start and import times are its own, not those of a cloud region.",
+  "The traffic switch is followed at once; the column with DNS adds the alarm's period and the time to live of answers.",
+  "The decision to switch is taken at once; detection and a person's decision are not in the measured times.",
+  "Replication is the local stack's own: it obeys the buckets' settings, without the minutes that S3 may take. The projection uses the plan's bound.",
+  "Not in the local clusters: resource limits, enforcement of network policies, several nodes.",
+];
+
+/** Collects what the acts of a drill see. */
+export class Recorder {
+  readonly startedAt = Date.now();
+  readonly failures: string[] = [];
+  readonly exports: Observations["exports"] = { full: undefined, changes: undefined };
+  cutAt: number | undefined;
+  failover: FailoverResult | undefined;
+  ledger: LedgerObservation | undefined;
+  readonly #scenario: string;
+  readonly #rows: number;
+  readonly #events: Observations["events"] = [];
+  #load: Pick<Observations["load"], "attempts" | "acknowledged"> = { attempts: 0, acknowledged: [] };
+
+  constructor(scenario: string, rows: number) {
+    this.#scenario = scenario;
+    this.#rows = rows;
+  }
+
+  event(event: Observations["events"][number]): void {
+    this.#events.push(event);
+  }
+
+  observeLoad({ attempts, acknowledged }: Load): void {
+    this.#load = { attempts, acknowledged };
+  }
+
+  finish(lab: Laboratory): Observations {
+    return {
+      scenario: this.#scenario,
+      startedAt: this.startedAt,
+      endedAt: Date.now(),
+      cutAt: this.cutAt,
+      failover: this.failover,
+      failures: this.failures,
+      exports: this.exports,
+      ledger: this.ledger,
+      load: { ...this.#load, seededRows: lab.seeded.length },
+      callsAfterCut: lab.callsAfter(this.cutAt, this.failover?.endedAt),
+      realTypes: lab.realTypes(),
+      recordedTypes: lab.recordedTypes(),
+      events: this.#events,
+      conditions: { rows: this.#rows, notes: localLimits },
+    };
+  }
+}

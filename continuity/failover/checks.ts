@@ -1,0 +1,95 @@
+import { ListObjectsV2Command, GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { bucketKeys, kubernetesNames, recoveryPointBucket } from "../../plan/names.ts";
+import type { FailoverContext } from "./context.ts";
+
+const callSeconds = 10;
+
+/** A recovery point that was restored and verified. */
+export interface VerifiedPoint {
+  slot: string;
+  /** Milliseconds since 1970: every write acknowledged before is in it. */
+  snapshotAt: number;
+}
+
+export interface CheckReport {
+  newestVerified: VerifiedPoint | undefined;
+  /** What forbids the switch. */
+  blockers: string[];
+  /** What the incident commander should know, and may accept. */
+  warnings: string[];
+}
+
+/**
+ * Asks the alternate site alone whether it can take over. Each question has a
+ * time limit and all are asked at once: a check may not eat the RTO.
+ */
+export async function preChecks(context: FailoverContext, s3: S3Client): Promise<CheckReport> {
+  const { settings, plan } = context;
+  const blockers: string[] = [];
+  const warnings: string[] = [];
+  if (settings.role === "active") {
+    warnings.push(`the ${settings.site} site is active already: an interrupted switch goes on from here`);
+  }
+  const [cluster, point] = await Promise.allSettled([clusterProblems(context), newestVerified(context, s3)]);
+  if (cluster.status === "rejected") blockers.push(`the cluster does not answer: ${cluster.reason.message}`);
+  else blockers.push(...cluster.value);
+
+  const newest = point.status === "fulfilled" ? point.value : undefined;
+  if (point.status === "rejected") blockers.push(`the recovery-point bucket does not answer: ${point.reason.message}`);
+  else if (!newest) blockers.push("no recovery point has been restored and verified in this region");
+  else {
+    const ageSeconds = (Date.now() - newest.snapshotAt) / 1000;
+    if (!(ageSeconds <= plan.recovery.rpo.seconds) && context.acceptDataLoss !== true) {
+      blockers.push(
+        `the newest verified recovery point (${newest.slot}) is ${Math.round(ageSeconds / 60)} min old, ` +
+          `the RPO is ${plan.recovery.rpo.seconds / 60} min; accept the loss with --accept-data-loss`,
+      );
+    }
+  }
+  return { newestVerified: newest, blockers, warnings };
+}
+
+async function clusterProblems({ kubernetes }: FailoverContext): Promise<string[]> {
+  const { namespace, database, standbyPromote } = kubernetesNames;
+  const problems: string[] = [];
+  const [statefulSet, cronJob] = await Promise.all([
+    kubernetes.find(`/apis/apps/v1/namespaces/${namespace}/statefulsets/${database}`),
+    kubernetes.find(`/apis/batch/v1/namespaces/${namespace}/cronjobs/${standbyPromote}`),
+  ]);
+  if (!(statefulSet?.status?.readyReplicas >= 1))
+    problems.push(`the standby database ${namespace}/${database} is not ready`);
+  if (!cronJob) problems.push(`the CronJob ${namespace}/${standbyPromote} is missing; deploy this stack first`);
+  return problems;
+}
+
+/** The newest recovery point that was restored and verified in the site's own region. */
+export async function newestVerified(
+  { settings }: Pick<FailoverContext, "settings">,
+  s3: S3Client,
+): Promise<VerifiedPoint | undefined> {
+  const slot = (await verifiedPoints({ settings }, s3)).at(-1);
+  if (slot === undefined) return undefined;
+  const Key = `${bucketKeys.standbyEvidencePrefix}${slot}.json`;
+  const object = await s3.send(
+    new GetObjectCommand({ Bucket: recoveryPointBucket(settings.topology, settings.site), Key }),
+    { abortSignal: AbortSignal.timeout(callSeconds * 1000) },
+  );
+  const evidence = JSON.parse((await object.Body?.transformToString()) ?? "{}");
+  return { slot, snapshotAt: Date.parse(evidence.snapshotAt) };
+}
+
+/** Slots of all recovery points that were restored and verified in the site's own region, oldest first. */
+export async function verifiedPoints({ settings }: Pick<FailoverContext, "settings">, s3: S3Client): Promise<string[]> {
+  const Bucket = recoveryPointBucket(settings.topology, settings.site);
+  const Prefix = bucketKeys.standbyEvidencePrefix;
+  const slots: string[] = [];
+  let ContinuationToken: string | undefined;
+  do {
+    const page = await s3.send(new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken }), {
+      abortSignal: AbortSignal.timeout(callSeconds * 1000),
+    });
+    for (const { Key = "" } of page.Contents ?? []) slots.push(Key.slice(Prefix.length).replace(/\.json$/, ""));
+    ContinuationToken = page.NextContinuationToken;
+  } while (ContinuationToken !== undefined);
+  return slots.sort();
+}

@@ -1,0 +1,113 @@
+import { createInterface } from "node:readline/promises";
+import { resolve as absolute } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import { loadPlan } from "../../plan/index.ts";
+import { regionOf } from "../../plan/names.ts";
+import { CannotRun, exitStatus, messageOf } from "../cannot-run.ts";
+import { Kubernetes } from "../kubernetes.ts";
+import { createProgress } from "../progress.ts";
+import { readResolve } from "../site-http.ts";
+import { ManagedStack } from "../stacks.ts";
+import { failover, preChecks, type FailoverContext, type FailoverResult } from "./index.ts";
+
+export interface FailoverCommandOptions {
+  stack: string;
+  project: string;
+  yes?: boolean;
+  dryRun?: boolean;
+  acceptDataLoss?: boolean;
+  resolve?: string[];
+  json?: boolean;
+}
+
+/** Exit status: 0 switched and within every tier's RTO, 1 switched too late or not completely, 2 not begun. */
+export async function failoverCommand(options: FailoverCommandOptions): Promise<number> {
+  const progress = createProgress();
+  try {
+    const context = await openContext(options, progress);
+    if (options.dryRun === true) return await dryRun(context);
+    if (options.yes !== true && !(await confirmed(context))) throw new CannotRun("not confirmed; nothing was changed");
+    return judge(await failover(context), context, options);
+  } catch (error) {
+    if (error instanceof CannotRun) throw error;
+    progress.stop();
+    process.stderr.write(`continuity: the switch is not complete: ${messageOf(error)}\n`);
+    process.stderr.write("Run the same command again once the cause is removed: every step can be repeated.\n");
+    return exitStatus.missed;
+  } finally {
+    progress.stop();
+  }
+}
+
+async function openContext(
+  options: FailoverCommandOptions,
+  progress: FailoverContext["progress"],
+): Promise<FailoverContext> {
+  const resolve = readResolve(options.resolve ?? []);
+  const projectDirectory = absolute(options.project);
+  const stack = await ManagedStack.select({
+    projectDirectory,
+    stack: options.stack,
+    policyPack: absolute(projectDirectory, "policies"),
+  });
+  const settings = await stack.settings();
+  return {
+    plan: loadPlan(settings.planFile === undefined ? undefined : absolute(projectDirectory, settings.planFile)),
+    stack,
+    settings,
+    kubernetes: new Kubernetes({ kubeconfig: settings.kubeconfig, context: settings.kubeContext }),
+    progress,
+    resolve,
+    acceptDataLoss: options.acceptDataLoss === true,
+  };
+}
+
+async function dryRun(context: FailoverContext): Promise<number> {
+  const { topology, site } = context.settings;
+  const s3 = new S3Client({ region: regionOf(topology, site), maxAttempts: 2 });
+  try {
+    const { blockers, warnings, newestVerified } = await preChecks(context, s3);
+    for (const warning of warnings) context.progress.warn(warning);
+    if (blockers.length > 0) throw new CannotRun("the switch would not begin", blockers);
+    context.progress.note(`ready to switch to the ${site} site; recovery point ${newestVerified?.slot}`);
+    return exitStatus.met;
+  } finally {
+    s3.destroy();
+  }
+}
+
+async function confirmed({ settings, stack }: FailoverContext & { stack: { name?: string } }): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new CannotRun("nobody is there to confirm the switch", ["add --yes to decide it here"]);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const question = `Traffic and writes will move to the ${settings.site} site (stack ${stack.name}). Type its name to go on: `;
+    return (await terminal.question(question)).trim() === settings.site;
+  } finally {
+    terminal.close();
+  }
+}
+
+function judge(result: FailoverResult, { plan, settings }: FailoverContext, { json }: FailoverCommandOptions): number {
+  const late = plan.tiers.filter(({ services, rto }) => {
+    const last = Math.max(result.trafficSwitchedAt, ...services.map(({ id }) => result.servicesUp[id] ?? Number.NaN));
+    return !(last - result.startedAt <= rto.seconds * 1000);
+  });
+  if (json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+  else
+    process.stdout.write(
+      closingWords(
+        result,
+        settings.site,
+        late.map((tier) => tier.tier),
+      ),
+    );
+  return late.length === 0 ? exitStatus.met : exitStatus.missed;
+}
+
+const closingWords = (result: FailoverResult, site: string, late: readonly number[]): string => `\
+The ${site} site serves since ${new Date(result.trafficSwitchedAt).toISOString()}, ${((result.trafficSwitchedAt - result.startedAt) / 1000).toFixed(1)} s after the command began.
+Recovery point ${result.recoveryPoint.slot}: writes acknowledged after ${new Date(result.recoveryPoint.snapshotAt).toISOString()} may be lost.
+${late.length === 0 ? "Every tier is within its RTO." : `Too late: tier ${late.join(", ")}.`} Evidence: ${result.evidence ?? "not kept"}
+When the lost region returns, set its stack's role to isolated before anything else: its exports are fenced, its services are not.
+`;

@@ -1,0 +1,51 @@
+import { askSite, type Resolve, type SiteResponse } from "../site-http.ts";
+import { poll } from "../within.ts";
+import type { SiteName } from "../../plan/names.ts";
+
+export interface Verification {
+  hostname: string;
+  site: SiteName;
+  /** Seconds until the host answered as that site, signed a user in and gave data back. */
+  seconds: number;
+}
+
+/**
+ * Proves through one host name that a site serves: it says which site it is,
+ * signs a user in with the real key, and the database accepts that token.
+ */
+export async function verifyService(options: {
+  hostname: string;
+  site: SiteName;
+  resolve?: Resolve | undefined;
+  timeoutSeconds: number;
+}): Promise<Verification> {
+  const { hostname, site, resolve, timeoutSeconds } = options;
+  const began = performance.now();
+  await poll(
+    `service at ${hostname}`,
+    async () => {
+      const status = expectStatus(await askSite({ hostname, path: "/v1/status", resolve }), 200, "/v1/status");
+      if (status.site !== site) throw new Error(`${hostname} still answers from the ${status.site} site`);
+      if (status.ready !== true) throw new Error(`the ${site} site is not ready`);
+      const session = await askSite({
+        hostname,
+        path: "/v1/session",
+        method: "POST",
+        body: { user: "continuity" },
+        resolve,
+      });
+      const { token } = expectStatus(session, 200, "/v1/session");
+      const entries = await askSite({ hostname, path: "/v1/entries?from=0&limit=1", token, resolve });
+      expectStatus(entries, 200, "/v1/entries");
+      return true;
+    },
+    { timeoutSeconds, intervalSeconds: 0.25 },
+  );
+  return { hostname, site, seconds: (performance.now() - began) / 1000 };
+}
+
+function expectStatus(response: SiteResponse, status: number, path: string): SiteResponse["body"] {
+  if (response.status === status) return response.body;
+  const said = typeof response.body === "string" ? response.body.slice(0, 200) : JSON.stringify(response.body);
+  throw new Error(`${path} answers ${response.status}: ${said}`);
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { CannotRun, exitStatus, messageOf } from "./cannot-run.ts";
+
+const program = new Command("continuity")
+  .description("Proves, switches and watches the recovery that the continuity plan promises.")
+  .showHelpAfterError("(continuity --help lists the commands)")
+  .exitOverride((error) => {
+    // commander's own exits: help and version end well, anything else is bad input
+    process.exit(error.exitCode === 0 ? exitStatus.met : exitStatus.couldNotRun);
+  });
+
+program
+  .command("drill")
+  .description("lose a region on this machine and measure the recovery against the plan; needs no cloud account")
+  .option("--scenario <name>", "what happens: region-loss", "region-loss")
+  .option("--rows <n>", "entries in the database before the loss", "10000")
+  .option("--out <directory>", "write report.json and report.html there")
+  .option("--keep", "leave both regions running afterwards, until Ctrl-C")
+  .option("--plan <file>", "another plan file")
+  .option("--fault <name>", "make something go wrong: export-truncated, export-empty")
+  .action(async (options) => {
+    const { drillCommand } = await import("./drill/index.ts");
+    process.exitCode = await drillCommand(options);
+  });
+
+program
+  .command("failover")
+  .description("make this stack's site the active one; calls nothing in the lost region")
+  .requiredOption("--stack <name>", "stack of the site that takes over, e.g. dr")
+  .option("--yes", "the incident commander has decided: do not ask")
+  .option("--dry-run", "only the pre-checks")
+  .option("--accept-data-loss", "go on although the newest recovery point is older than the RPO")
+  .option("--resolve <host=url...>", "connect to a host name at this base URL instead of asking the DNS")
+  .option("--project <directory>", "directory with Pulumi.yaml", ".")
+  .option("--json", "print the result as JSON")
+  .action(async (options) => {
+    const { failoverCommand } = await import("./failover/command.ts");
+    process.exitCode = await failoverCommand(options);
+  });
+
+program
+  .command("status")
+  .description("what each stack's site is and how old its newest verified recovery point is")
+  .requiredOption("--stack <name...>", "stacks to ask, e.g. prod dr")
+  .option("--project <directory>", "directory with Pulumi.yaml", ".")
+  .option("--json", "print the answer as JSON")
+  .action(async (options) => {
+    const { statusCommand } = await import("./status.ts");
+    process.exitCode = await statusCommand(options);
+  });
+
+program
+  .command("plan")
+  .description("work with the plan file")
+  .command("check [file]")
+  .description("read the plan, report every problem at once, and compute what its schedules promise")
+  .option("--json", "print the figures as JSON")
+  .action(async (file, options) => {
+    const { planCheckCommand } = await import("./plan-check.ts");
+    process.exitCode = planCheckCommand(file, options);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CannotRun || (error instanceof Error && error.name === "PlanError")) {
+    process.stderr.write(`continuity: ${error.message}\n`);
+  } else {
+    process.stderr.write(`continuity: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}\n`);
+  }
+  process.exitCode = exitStatus.couldNotRun;
+}

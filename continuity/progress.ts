@@ -1,0 +1,103 @@
+import { styleText } from "node:util";
+
+/** Says what is happening, in which phase and for how long; plain lines where the output is no terminal. */
+export interface Progress {
+  /** Begins a phase; the returned function ends it and says how long it took. */
+  phase(title: string): PhaseProgress;
+  note(text: string): void;
+  warn(text: string): void;
+  /** Takes the moving line away, so that a report can follow. */
+  stop(): void;
+}
+
+export interface PhaseProgress {
+  /** What is awaited just now. */
+  awaiting(what: string): void;
+  done(summary?: string): void;
+  failed(reason: string): void;
+}
+
+export interface ProgressOutput {
+  isTTY?: boolean | undefined;
+  columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+
+export function createProgress(output: ProgressOutput = process.stderr): Progress {
+  const start = performance.now();
+  const live = output.isTTY === true;
+  const running = new Map<string, { since: number; awaited: string }>();
+  const paint = (style: "green" | "red" | "yellow" | "dim" | "cyan", text: string): string =>
+    live ? styleText(style, text, { validateStream: false }) : text;
+
+  const clock = (): string => paint("dim", `[${seconds(start).padStart(7)}]`);
+  const clear = (): void => {
+    if (live) output.write("\r\u001b[2K");
+  };
+  const draw = (): void => {
+    if (!live || running.size === 0) return;
+    const parts = [...running].map(
+      ([title, { since, awaited }]) => `${title} ${seconds(since)}${awaited && `: ${awaited}`}`,
+    );
+    output.write(
+      `\r\u001b[2K${`${seconds(start).padStart(8)}  ${parts.join(" | ")}`.slice(0, (output.columns ?? 80) - 1)}`,
+    );
+  };
+  const line = (text: string): void => {
+    clear();
+    output.write(`${clock()} ${text}\n`);
+    draw();
+  };
+  const timer = live ? setInterval(draw, 200) : undefined;
+  timer?.unref();
+
+  return {
+    phase(title) {
+      const state = { since: performance.now(), awaited: "" };
+      running.set(title, state);
+      if (!live) line(`${title} ...`);
+      const end = (text: string): void => {
+        running.delete(title);
+        line(text);
+      };
+      return {
+        awaiting(what) {
+          if (!live && what !== state.awaited) line(`${title}: ${what}`);
+          state.awaited = what;
+          draw();
+        },
+        done: (summary) =>
+          end(
+            `${paint("green", "✓")} ${title} (${seconds(state.since)})${summary === undefined ? "" : `: ${summary}`}`,
+          ),
+        failed: (reason) => end(`${paint("red", "✗")} ${title} (${seconds(state.since)}): ${reason}`),
+      };
+    },
+    note: (text) => line(text),
+    warn: (text) => line(`${paint("yellow", "!")} ${text}`),
+    stop() {
+      clearInterval(timer);
+      clear();
+    },
+  };
+}
+
+/** Runs one step as a phase of the progress, whatever its end. */
+export async function inPhase<T>(
+  progress: Progress,
+  title: string,
+  work: (phase: PhaseProgress) => Promise<T>,
+  summary?: (result: T) => string,
+): Promise<T> {
+  const phase = progress.phase(title);
+  try {
+    const result = await work(phase);
+    phase.done(summary?.(result));
+    return result;
+  } catch (error) {
+    phase.failed(error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error));
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+import { CannotRun } from "./cannot-run.ts";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+
+/** Where to connect for a host name instead of asking the DNS, as curl's --resolve does: name → base URL. */
+export type Resolve = Readonly<Record<string, string>>;
+
+export interface SiteResponse {
+  status: number;
+  /** The parsed body, or the text where it is no JSON. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  body: any;
+}
+
+export interface SiteRequest {
+  hostname: string;
+  path: string;
+  method?: string;
+  token?: string;
+  body?: unknown;
+  resolve?: Resolve | undefined;
+  /** @default 5 */
+  timeoutSeconds?: number;
+}
+
+/** One HTTPS request to a host of the service; follows `resolve` where it names the host. */
+export function askSite({ hostname, path, method = "GET", token, body, resolve, timeoutSeconds = 5 }: SiteRequest) {
+  const url = new URL(path, resolve?.[hostname] ?? `https://${hostname}`);
+  const send = url.protocol === "http:" ? httpRequest : httpsRequest;
+  const headers: Record<string, string> = { host: hostname, accept: "application/json" };
+  if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
+  if (body !== undefined) headers["content-type"] = "application/json";
+  return new Promise<SiteResponse>((resolvePromise, reject) => {
+    const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+    const request = send(url, { method, headers, signal, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () =>
+        resolvePromise({ status: response.statusCode ?? 0, body: parsed(Buffer.concat(chunks).toString()) }),
+      );
+    });
+    request.on("error", (error) =>
+      reject(signal.aborted ? new Error(`${hostname}${path}: no answer within ${timeoutSeconds} s`) : error),
+    );
+    request.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** @throws CannotRun naming each entry that is not HOST=URL */
+export function readResolve(entries: readonly string[]): Resolve {
+  const pairs = entries.map((entry) => ({ entry, match: /^([a-z0-9.-]+)=(https?:\/\/.+)$/i.exec(entry) }));
+  const wrong = pairs.filter(({ match }) => match === null);
+  if (wrong.length > 0) {
+    throw new CannotRun(
+      "these options cannot be used",
+      wrong.map(({ entry: value }) => ({
+        where: "--resolve",
+        value: JSON.stringify(value),
+        rule: "it must be HOST=URL",
+        remedy: "for example --resolve api.vapora.example=http://127.0.0.1:8080",
+      })),
+    );
+  }
+  return Object.fromEntries(pairs.map(({ match }) => [match?.[1] ?? "", match?.[2] ?? ""]));
+}

@@ -1,0 +1,159 @@
+import { LocalWorkspace, type EngineEvent, type OutputMap, type Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Role, SiteName, Topology } from "../plan/names.ts";
+import { CannotRun, type Problem } from "./cannot-run.ts";
+
+export const projectName = "vapora-continuity";
+
+/** Where a stack's program and state are, and the policy pack that guards it. */
+export interface StackLocation {
+  /** Directory with Pulumi.yaml. */
+  projectDirectory: string;
+  /** Name of the stack, e.g. `dr`. */
+  stack: string;
+  /** Environment of the Pulumi processes, on top of this process's own. */
+  env?: Record<string, string>;
+  /** Directory of the policy pack; each update is refused when it breaks a mandatory rule. */
+  policyPack?: string;
+}
+
+/** What a stack's configuration says about its site. */
+export interface StackSettings {
+  topology: Topology;
+  site: SiteName;
+  role: Role;
+  publicHostname: string;
+  siteHostname: string;
+  kubeconfig: string | undefined;
+  kubeContext: string | undefined;
+  planFile: string | undefined;
+}
+
+export interface UpdateOptions {
+  /** Called with each resource that was created, updated or deleted. */
+  onResource?: (change: ResourceChange) => void;
+  /** Lines of the engine's own output. */
+  onOutput?: (text: string) => void;
+  signal?: AbortSignal;
+}
+
+export interface ResourceChange {
+  op: string;
+  type: string;
+  urn: string;
+  failed: boolean;
+}
+
+/** One stack of this project, driven through the Automation API. */
+export class ManagedStack {
+  readonly #stack: Stack;
+  readonly #policyPack: string | undefined;
+  readonly name: string;
+
+  private constructor(stack: Stack, name: string, policyPack: string | undefined) {
+    this.#stack = stack;
+    this.#policyPack = policyPack;
+    this.name = name;
+  }
+
+  /** Opens a stack that exists. */
+  static async select(location: StackLocation): Promise<ManagedStack> {
+    const { stack, projectDirectory, env = {}, policyPack } = location;
+    try {
+      const selected = await LocalWorkspace.selectStack(
+        { stackName: stack, workDir: projectDirectory },
+        { envVars: env },
+      );
+      return new ManagedStack(selected, stack, policyPack);
+    } catch (error) {
+      throw new CannotRun(`stack "${stack}" cannot be opened`, [firstLine(error)]);
+    }
+  }
+
+  /** Opens a stack, or makes it when its backend does not know it yet. */
+  static async createOrSelect(location: StackLocation): Promise<ManagedStack> {
+    const { stack, projectDirectory, env = {}, policyPack } = location;
+    const opened = await LocalWorkspace.createOrSelectStack(
+      { stackName: stack, workDir: projectDirectory },
+      { envVars: env },
+    );
+    return new ManagedStack(opened, stack, policyPack);
+  }
+
+  /** Reads and checks what the stack's configuration says; every problem at once. */
+  async settings(): Promise<StackSettings> {
+    const config = await this.#stack.getAllConfig();
+    return readSettings(this.name, (key) => config[`${projectName}:${key}`]?.value);
+  }
+
+  /** The same from values that are at hand, without asking the engine. */
+  settingsFrom(config: Readonly<Record<string, string>>): StackSettings {
+    return readSettings(this.name, (key) => config[key]);
+  }
+
+  setRole(role: Role): Promise<void> {
+    return this.#stack.setConfig(`${projectName}:role`, { value: role });
+  }
+
+  outputs(): Promise<OutputMap> {
+    return this.#stack.outputs();
+  }
+
+  /** Brings the site to what program and configuration say. Never refreshes: a dead region may not hang it. */
+  async up(options: UpdateOptions = {}): Promise<void> {
+    await this.#stack.up({
+      refresh: false,
+      suppressProgress: true,
+      ...(this.#policyPack !== undefined && { policyPacks: [this.#policyPack] }),
+      ...(options.onOutput && { onOutput: options.onOutput }),
+      ...(options.signal && { signal: options.signal }),
+      onEvent: (event) => reportChange(event, options.onResource),
+    });
+  }
+}
+
+function reportChange(event: EngineEvent, onResource: UpdateOptions["onResource"]): void {
+  const done = event.resOutputsEvent ?? event.resOpFailedEvent;
+  if (!done || done.metadata.op === "same") return;
+  const { op, type, urn } = done.metadata;
+  onResource?.({ op, type, urn, failed: event.resOpFailedEvent !== undefined });
+}
+
+const roles: readonly string[] = ["active", "standby", "isolated"] satisfies Role[];
+const sites: readonly string[] = ["primary", "alternate"] satisfies SiteName[];
+
+/** @throws CannotRun with every missing or wrong value at once */
+export function readSettings(stack: string, config: (key: string) => string | undefined): StackSettings {
+  const problems: Problem[] = [];
+  const required = (key: string, allowed?: readonly string[]): string => {
+    const value = config(key);
+    if (value === undefined || (allowed && !allowed.includes(value))) {
+      problems.push({
+        where: `${projectName}:${key}`,
+        value: value === undefined ? "missing" : JSON.stringify(value),
+        rule: allowed ? `it must be one of ${allowed.join(", ")}` : "the command needs it",
+        remedy: `pulumi config set ${key} VALUE --stack ${stack}`,
+      });
+    }
+    return value ?? "";
+  };
+  const site = required("site", sites) as SiteName;
+  const settings: StackSettings = {
+    topology: {
+      namePrefix: required("namePrefix"),
+      primaryRegion: required("primaryRegion"),
+      alternateRegion: required("alternateRegion"),
+    },
+    site,
+    role: required("role", roles) as Role,
+    publicHostname: required("publicHostname"),
+    siteHostname: required(site === "primary" ? "primaryHostname" : "alternateHostname"),
+    kubeconfig: config("kubeconfig"),
+    kubeContext: config("kubeContext"),
+    planFile: config("planFile"),
+  };
+  if (problems.length > 0) throw new CannotRun(`stack "${stack}": its configuration cannot be used`, problems);
+  return settings;
+}
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split("\n").find((line) => line.trim() !== "") ?? "";

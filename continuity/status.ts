@@ -1,0 +1,136 @@
+import { resolve as absolute } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import { loadPlan, type Plan } from "../plan/index.ts";
+import { kubernetesNames, regionOf, type Role, type SiteName } from "../plan/names.ts";
+import { exitStatus, messageOf } from "./cannot-run.ts";
+import { newestVerified, type AwsAccess } from "./failover/index.ts";
+import { Kubernetes, type KubeObject } from "./kubernetes.ts";
+import { duration } from "./report/text.ts";
+import { ManagedStack, type StackSettings } from "./stacks.ts";
+
+export interface SiteStatus {
+  stack: string;
+  site: SiteName;
+  region: string;
+  role: Role;
+  /** Whether the cluster's API answered within its time limit. */
+  clusterReachable: boolean;
+  services: { id: string; tier: number; ready: number; wanted: number }[];
+  /** Newest recovery point that was restored and verified in this region. */
+  recoveryPoint: { slot: string; ageSeconds: number; withinRpo: boolean } | undefined;
+  problems: string[];
+}
+
+export interface StatusCommandOptions {
+  stack: string[];
+  project: string;
+  json?: boolean;
+}
+
+/** Exit status: 0 all well, 1 a site or the age of its recovery point is not. */
+export async function statusCommand(options: StatusCommandOptions): Promise<number> {
+  const projectDirectory = absolute(options.project);
+  const answers = await Promise.all(
+    options.stack.map(async (stack) => {
+      const settings = await (await ManagedStack.select({ projectDirectory, stack })).settings();
+      const plan = loadPlan(
+        settings.planFile === undefined ? undefined : absolute(projectDirectory, settings.planFile),
+      );
+      const { kubeconfig, kubeContext: context } = settings;
+      return siteStatus({ stack, settings, plan, kubernetes: () => new Kubernetes({ kubeconfig, context }) });
+    }),
+  );
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(answers, undefined, 2)}\n` : answers.map(describe).join("\n"),
+  );
+  return answers.every((answer) => answer.problems.length === 0) ? exitStatus.met : exitStatus.missed;
+}
+
+/** Asks a site's cluster and bucket, each with a time limit: a dead region is an answer, not a hanging command. */
+export async function siteStatus(options: {
+  stack: string;
+  settings: StackSettings;
+  plan: Plan;
+  kubernetes: () => Kubernetes;
+  aws?: AwsAccess;
+}): Promise<SiteStatus> {
+  const { stack, settings, plan } = options;
+  const region = regionOf(settings.topology, settings.site);
+  const s3 = new S3Client({ region, maxAttempts: 2, ...options.aws });
+  const problems: string[] = [];
+  const attempt = async <T>(what: string, ask: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await ask();
+    } catch (error) {
+      problems.push(`${what} does not answer: ${messageOf(error)}`);
+      return undefined;
+    }
+  };
+  try {
+    const [services, point] = await Promise.all([
+      attempt("the cluster", () => readyServices(plan, options.kubernetes())),
+      attempt("the recovery-point bucket", async () => ({ newest: await newestVerified({ settings }, s3) })),
+    ]);
+    const newest = point?.newest;
+    const ageSeconds = newest && (Date.now() - newest.snapshotAt) / 1000;
+    const withinRpo = ageSeconds !== undefined && ageSeconds <= plan.recovery.rpo.seconds;
+    if (point && !withinRpo && settings.role === "standby") problems.push(ageProblem(ageSeconds, plan));
+    if (services && settings.role !== "isolated") problems.push(...notReady(services));
+    return {
+      stack,
+      site: settings.site,
+      region,
+      role: settings.role,
+      clusterReachable: services !== undefined,
+      services: services ?? [],
+      recoveryPoint: newest && ageSeconds !== undefined ? { slot: newest.slot, ageSeconds, withinRpo } : undefined,
+      problems,
+    };
+  } finally {
+    s3.destroy();
+  }
+}
+
+const ageProblem = (ageSeconds: number | undefined, plan: Plan): string =>
+  ageSeconds === undefined
+    ? "no recovery point has been restored and verified here"
+    : `the newest verified recovery point is ${duration(ageSeconds)} old, the RPO is ${duration(plan.recovery.rpo.seconds)}`;
+
+const notReady = (services: SiteStatus["services"]): string[] =>
+  services
+    .filter(({ ready, wanted }) => ready < wanted)
+    .map(({ id, ready, wanted }) => `${id}: ${ready} of ${wanted} ready`);
+
+async function readyServices(plan: Plan, kubernetes: Kubernetes): Promise<SiteStatus["services"]> {
+  const base = `/apis/apps/v1/namespaces/${kubernetesNames.namespace}`;
+  const [deployments, statefulSets] = await Promise.all([
+    kubernetes.get(`${base}/deployments`),
+    kubernetes.get(`${base}/statefulsets`),
+  ]);
+  const byName = new Map<string, KubeObject>(
+    [...deployments.items, ...statefulSets.items].map((item: KubeObject) => [item.metadata.name, item]),
+  );
+  return plan.tiers.flatMap(({ tier, services }) =>
+    services.map(({ id }) => {
+      const workload = byName.get(id);
+      return {
+        id,
+        tier,
+        ready: workload?.status?.readyReplicas ?? 0,
+        wanted: workload ? (workload.spec.replicas ?? 1) : 1,
+      };
+    }),
+  );
+}
+
+function describe(status: SiteStatus): string {
+  const point = status.recoveryPoint;
+  const lines = [
+    `${status.stack}: ${status.site} site in ${status.region}, role ${status.role}`,
+    `  cluster         ${status.clusterReachable ? "answers" : "does not answer"}`,
+    ...status.services.map(({ id, tier, ready, wanted }) => `  tier ${tier}          ${id} ${ready}/${wanted}`),
+    `  recovery point  ${point ? `${point.slot}, ${duration(point.ageSeconds)} old, ${point.withinRpo ? "within" : "beyond"} the RPO` : "none verified here"}`,
+    ...status.problems.map((problem) => `  ! ${problem}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
