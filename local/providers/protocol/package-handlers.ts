@@ -67,7 +67,8 @@ const diffConfig = (context: Context) =>
 
 const configure = (context: Context) =>
   answer(context, (request: pb.ConfigureRequest, peer) => {
-    context.instances.of(peer).config = plainObject(fromStruct(request.getArgs()));
+    const { version: _, ...config } = plainObject(fromStruct(request.getArgs())); // the SDK's, not the program's
+    context.instances.of(peer).config = config;
     const response = new messages.ConfigureResponse();
     response.setAcceptsecrets(true);
     response.setSupportspreview(true);

@@ -20,8 +20,9 @@ export const resourceHandlers = (context: Context) => ({
 const check = (context: Context) =>
   answer(context, async (request: pb.CheckRequest, peer, { signal }) => {
     const call = resourceCall(context.instances.configured(peer), request, signal);
-    const olds = request.hasOlds() ? fromStruct(request.getOlds()) : undefined;
-    const result = await context.provider.check(call, olds, fromStruct(request.getNews()));
+    const olds = fromStruct(request.getOlds()); // the engine sends an empty structure for a new resource
+    const oldInputs = Object.keys(olds).length === 0 ? undefined : olds;
+    const result = await context.provider.check(call, oldInputs, fromStruct(request.getNews()));
     const response = new messages.CheckResponse();
     response.setInputs(toStruct(result.inputs));
     response.setFailuresList((result.failures ?? []).map(toFailure));

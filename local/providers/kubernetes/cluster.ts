@@ -1,0 +1,187 @@
+/** One Kubernetes cluster: where it keeps each kind of object, and the few verbs that the provider needs. */
+import type { JsonObject, Properties } from "../values.ts";
+import { isObject } from "../values.ts";
+import { Connection } from "./connection.ts";
+import { ApiError, isNotFound } from "./errors.ts";
+import { loadKubeConfig } from "./kubeconfig.ts";
+import type { ObjectReference } from "./objects.ts";
+
+export const fieldManager = "pulumi-kubernetes";
+
+interface ResourceKind {
+  plural: string;
+  namespaced: boolean;
+}
+
+export interface ApplyOptions {
+  dryRun?: boolean;
+  /** Take over fields that another manager owns. */
+  force?: boolean;
+  signal?: AbortSignal | undefined;
+  onWarning?: ((message: string) => void) | undefined;
+}
+
+export interface WatchEvent {
+  type: string;
+  object: JsonObject;
+}
+
+const clusters = new Map<string, Promise<Cluster>>();
+
+/** The cluster that a provider instance's arguments name; connections and discovery are shared between instances. */
+export async function clusterOf(config: Properties): Promise<Cluster> {
+  const kubeConfig = loadKubeConfig(config);
+  const key = kubeConfig.exportConfig();
+  const known = clusters.get(key);
+  if (known) return known;
+  const context = kubeConfig.getContextObject(kubeConfig.currentContext);
+  const opening = Connection.open(kubeConfig).then(
+    (connection) => new Cluster(connection, context?.namespace ?? "default"),
+  );
+  clusters.set(key, opening);
+  opening.catch(() => clusters.delete(key));
+  return opening;
+}
+
+export class Cluster {
+  /** Namespace of objects that name none, from the kubeconfig's context. */
+  readonly defaultNamespace: string;
+  readonly #connection: Connection;
+  readonly #kinds = new Map<string, Promise<Map<string, ResourceKind>>>();
+
+  constructor(connection: Connection, defaultNamespace: string) {
+    this.#connection = connection;
+    this.defaultNamespace = defaultNamespace;
+  }
+
+  get server(): string {
+    return this.#connection.server;
+  }
+
+  /** Whether objects of the kind live in a namespace; undefined when the cluster does not know the kind. */
+  async namespaced(reference: Pick<ObjectReference, "apiVersion" | "kind">): Promise<boolean | undefined> {
+    return (await this.#kind(reference))?.namespaced;
+  }
+
+  /** Server-side apply with strict field validation; a dry run passes admission and validation and stores nothing. */
+  async apply(object: JsonObject, reference: ObjectReference, options: ApplyOptions = {}): Promise<JsonObject> {
+    const query = {
+      fieldManager,
+      fieldValidation: "Strict",
+      force: String(options.force ?? false),
+      ...(options.dryRun && { dryRun: "All" }),
+    };
+    const path = await this.#path(reference);
+    const { body } = await this.#connection.call("PATCH", path, {
+      query,
+      body: object,
+      contentType: "application/apply-patch+yaml", // JSON is YAML
+      signal: options.signal,
+      onWarning: options.onWarning,
+    });
+    return body as JsonObject;
+  }
+
+  async get(reference: ObjectReference, signal?: AbortSignal): Promise<JsonObject | undefined> {
+    try {
+      const { body } = await this.#connection.call("GET", await this.#path(reference), { signal });
+      return body as JsonObject;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Asks for deletion of just this object; another one that meanwhile has its name stays. Gone already is success. */
+  async delete(
+    reference: ObjectReference,
+    options: { uid?: string | undefined; propagation: string; signal?: AbortSignal },
+  ): Promise<void> {
+    const body = {
+      apiVersion: "v1",
+      kind: "DeleteOptions",
+      propagationPolicy: options.propagation,
+      ...(options.uid !== undefined && { preconditions: { uid: options.uid } }),
+    };
+    try {
+      await this.#connection.call("DELETE", await this.#path(reference), { body, signal: options.signal });
+    } catch (error) {
+      const otherObject = error instanceof ApiError && error.code === 409 && /uid/i.test(error.message);
+      if (!isNotFound(error) && !otherObject) throw error;
+    }
+  }
+
+  /** Changes of one object since a version of it, until the server or the signal ends the watch. */
+  async *watch(reference: ObjectReference, resourceVersion: string, signal: AbortSignal): AsyncGenerator<WatchEvent> {
+    const collection = (await this.#path(reference)).replace(/\/[^/]+$/, "");
+    const query = {
+      watch: "true",
+      fieldSelector: `metadata.name=${reference.name}`,
+      resourceVersion,
+      timeoutSeconds: String(watchSeconds),
+    };
+    for await (const event of this.#connection.lines(collection, query, signal)) {
+      if (isObject(event) && isObject(event.object)) yield { type: String(event.type), object: event.object };
+    }
+  }
+
+  /** Objects of a core kind, such as pods or events, in a namespace. */
+  async list(plural: string, namespace: string, query: Record<string, string>): Promise<JsonObject[]> {
+    const { body } = await this.#connection.call("GET", `/api/v1/namespaces/${namespace}/${plural}`, { query });
+    const items = isObject(body) && Array.isArray(body.items) ? body.items : [];
+    return items.filter(isObject);
+  }
+
+  /** The last lines that a container wrote. */
+  log(namespace: string, pod: string, container: string, lines: number): Promise<string> {
+    return this.#connection.text(`/api/v1/namespaces/${namespace}/pods/${pod}/log`, {
+      container,
+      tailLines: String(lines),
+    });
+  }
+
+  async #path(reference: ObjectReference): Promise<string> {
+    const kind = await this.#kind(reference);
+    if (!kind) throw new UnknownKind(reference);
+    const namespace = kind.namespaced ? `/namespaces/${reference.namespace ?? this.defaultNamespace}` : "";
+    return `${root(reference.apiVersion)}${namespace}/${kind.plural}/${encodeURIComponent(reference.name)}`;
+  }
+
+  /** Asked once per API version; again only for a kind that was not there, which a new CRD may have brought. */
+  async #kind({ apiVersion, kind }: Pick<ObjectReference, "apiVersion" | "kind">): Promise<ResourceKind | undefined> {
+    const known = this.#kinds.get(apiVersion);
+    const found = (await known)?.get(kind);
+    if (found) return found;
+    if (this.#kinds.get(apiVersion) === known) this.#kinds.set(apiVersion, this.#discover(apiVersion));
+    return (await this.#kinds.get(apiVersion))?.get(kind);
+  }
+
+  async #discover(apiVersion: string): Promise<Map<string, ResourceKind>> {
+    const kinds = new Map<string, ResourceKind>();
+    try {
+      const { body } = await this.#connection.call("GET", root(apiVersion));
+      const resources = isObject(body) && Array.isArray(body.resources) ? body.resources.filter(isObject) : [];
+      for (const { name, kind, namespaced } of resources) {
+        if (typeof name === "string" && !name.includes("/"))
+          kinds.set(String(kind), { plural: name, namespaced: namespaced === true });
+      }
+    } catch (error) {
+      this.#kinds.delete(apiVersion);
+      if (!isNotFound(error)) throw error;
+    }
+    return kinds;
+  }
+}
+
+/** A watch ends by itself after this time, and is begun anew from a fresh read. */
+const watchSeconds = 60;
+
+const root = (apiVersion: string): string => (apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`);
+
+/** The cluster has no such kind: a CRD that is not there yet, or never will be. */
+export class UnknownKind extends Error {
+  constructor({ apiVersion, kind }: ObjectReference) {
+    super(`the cluster knows no kind ${kind} in ${apiVersion}; is its CustomResourceDefinition installed?`);
+    this.name = "UnknownKind";
+  }
+}

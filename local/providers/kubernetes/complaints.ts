@@ -1,0 +1,74 @@
+/** Why something is not ready: what its pods, their containers and its events say. */
+import type { Json, JsonObject } from "../values.ts";
+import type { Cluster } from "./cluster.ts";
+import { member, metadataOf, number, objects, text } from "./objects.ts";
+
+const linesOfLog = 5;
+const mostEvents = 3;
+
+/** Never throws: a complaint that cannot be fetched must not hide the failure that it would explain. */
+export async function complaintsOf(cluster: Cluster, object: JsonObject): Promise<string[]> {
+  const found = await Promise.allSettled([podComplaints(cluster, object), eventComplaints(cluster, object)]);
+  return [...new Set(found.flatMap((one) => (one.status === "fulfilled" ? one.value : [])))];
+}
+
+async function podComplaints(cluster: Cluster, object: JsonObject): Promise<string[]> {
+  const pods = object.kind === "Pod" ? [object] : await podsOf(cluster, object);
+  const complaints = await Promise.all(pods.map((pod) => complaintsOfPod(cluster, pod)));
+  return complaints.flat();
+}
+
+async function podsOf(cluster: Cluster, object: JsonObject): Promise<JsonObject[]> {
+  const labels = member(object, "spec", "selector", "matchLabels");
+  const namespace = text(metadataOf(object).namespace);
+  if (labels === undefined || namespace === undefined) return [];
+  const labelSelector = Object.entries(labels as JsonObject)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(",");
+  return cluster.list("pods", namespace, { labelSelector });
+}
+
+async function complaintsOfPod(cluster: Cluster, pod: JsonObject): Promise<string[]> {
+  const name = String(metadataOf(pod).name);
+  const scheduled = objects(member(pod, "status", "conditions")).find((one) => one.type === "PodScheduled");
+  const unscheduled =
+    scheduled?.status === "False" ? [`pod ${name}: ${text(scheduled.message) ?? "cannot be scheduled"}`] : [];
+  const containers = ["initContainerStatuses", "containerStatuses"].flatMap((field) =>
+    objects(member(pod, "status", field)),
+  );
+  const troubles = await Promise.all(containers.map((container) => complaintOfContainer(cluster, pod, container)));
+  return [...unscheduled, ...troubles.flat()];
+}
+
+async function complaintOfContainer(cluster: Cluster, pod: JsonObject, container: JsonObject): Promise<string[]> {
+  const { state, lastState } = container;
+  const waiting = member(state, "waiting");
+  const ended = member(state, "terminated") ?? member(lastState, "terminated");
+  const exitCode = number(member(ended, "exitCode")) ?? 0;
+  const where = `pod ${String(metadataOf(pod).name)}, container ${String(container.name)}`;
+  const complaints: string[] = [];
+  if (waiting !== undefined && member(waiting, "reason") !== "PodInitializing")
+    complaints.push(`${where}: ${reason(waiting)}`);
+  if (exitCode !== 0) {
+    const log = await lastWords(cluster, pod, String(container.name));
+    complaints.push(`${where}: ended with exit code ${exitCode}${log === "" ? "" : `: ${log}`}`);
+  }
+  const quiet = complaints.length === 0 && container.ready === false && member(state, "running") !== undefined;
+  return quiet ? [`${where}: runs but is not ready`] : complaints;
+}
+
+const reason = (state: Json): string =>
+  [text(member(state, "reason")), text(member(state, "message"))].filter(Boolean).join(": ") || "waiting";
+
+async function lastWords(cluster: Cluster, pod: JsonObject, container: string): Promise<string> {
+  const { name, namespace } = metadataOf(pod);
+  const log = await cluster.log(String(namespace), String(name), container, linesOfLog).catch(() => "");
+  return log.trim().split("\n").join(" | ");
+}
+
+async function eventComplaints(cluster: Cluster, object: JsonObject): Promise<string[]> {
+  const { namespace, uid } = metadataOf(object);
+  if (typeof namespace !== "string" || typeof uid !== "string") return [];
+  const events = await cluster.list("events", namespace, { fieldSelector: `involvedObject.uid=${uid},type=Warning` });
+  return events.slice(-mostEvents).map((event) => `${String(event.reason)}: ${String(event.message)}`);
+}

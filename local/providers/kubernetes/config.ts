@@ -1,0 +1,64 @@
+/** Arguments of `kubernetes.Provider` that the local provider honours, and those that it refuses. */
+import type { CheckFailure } from "../provider.ts";
+import { hasUnknown, type Properties } from "../values.ts";
+import { loadKubeConfig } from "./kubeconfig.ts";
+
+/** Honoured, or without meaning where there are no Helm releases. */
+export const honoured = [
+  "kubeconfig",
+  "context",
+  "cluster",
+  "namespace",
+  "enableConfigMapMutable",
+  "enableSecretMutable",
+  "enablePatchForce",
+  "upsertExistingObjects",
+  "deleteUnreachable",
+  "skipUpdateUnreachable",
+  "suppressDeprecationWarnings",
+  "suppressHelmHookWarnings",
+] as const;
+
+/** What an honest answer needs more than this provider: saying nothing would deploy something else. */
+export const refused: Record<string, (value: string) => boolean> = {
+  enableServerSideApply: (value) => value === "false",
+  clusterIdentifier: () => false,
+  kubeClientSettings: () => false,
+  alwaysRender: (value) => value === "true",
+  renderYamlToDirectory: (value) => value !== "",
+  helmReleaseSettings: () => true,
+};
+
+const internal = ["version", "pluginDownloadURL", "__internal"];
+
+export type Flag = Extract<
+  (typeof honoured)[number],
+  `${string}${"Mutable" | "Force" | "Objects" | "Unreachable" | "Warnings"}`
+>;
+
+/** Flags arrive as JSON text. */
+export const isSet = (config: Properties, flag: Flag): boolean => config[flag] === "true" || config[flag] === true;
+export const isCleared = (config: Properties, flag: Flag): boolean =>
+  config[flag] === "false" || config[flag] === false;
+
+export function checkConfig(config: Properties): CheckFailure[] {
+  const failures: CheckFailure[] = [];
+  for (const [property, value] of Object.entries(config)) {
+    if ((honoured as readonly string[]).includes(property) || internal.includes(property)) continue;
+    const refuses = refused[property];
+    if (!refuses) failures.push({ property, reason: "is no argument of kubernetes.Provider" });
+    else if (refuses(String(value)))
+      failures.push({
+        property,
+        reason: `the local Kubernetes provider does not support ${property}: ${String(value)}`,
+      });
+  }
+  if (config.kubeconfig !== undefined && !hasUnknown(config)) {
+    try {
+      loadKubeConfig(config);
+    } catch (error) {
+      failures.push({ property: "kubeconfig", reason: (error as Error).message });
+    }
+  }
+  return failures;
+}

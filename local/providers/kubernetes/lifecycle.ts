@@ -1,0 +1,128 @@
+/** Creates, updates, reads and deletes one object, and waits for what it does. */
+import { setTimeout as delay } from "node:timers/promises";
+import { PartialFailure, type Change, type OldState, type ProviderCall, type ReadResult } from "../provider.ts";
+import { plainObject, type JsonObject, type Properties } from "../values.ts";
+import { clusterOf, UnknownKind, type Cluster } from "./cluster.ts";
+import { isSet } from "./config.ts";
+import { desiredObject, takesOver } from "./desired.ts";
+import { Unreachable } from "./errors.ts";
+import {
+  annotationOf,
+  annotations,
+  describe,
+  fromId,
+  idOf,
+  kindOf,
+  member,
+  metadataOf,
+  referenceOf,
+  type ObjectReference,
+} from "./objects.ts";
+import { preview, warnings } from "./preview.ts";
+import { importedInputs, outputsOf, projected } from "./state.ts";
+import { untilGone, untilReady } from "./waiting.ts";
+
+export async function create(call: ProviderCall, inputs: Properties): Promise<{ id: string; outputs: Properties }> {
+  if (call.preview) return { id: "", outputs: await preview(call, inputs, true) };
+  const cluster = await clusterOf(call.config);
+  const object = await desiredObject(cluster, call, inputs);
+  const reference = referenceOf(object);
+  await kindThere(cluster, reference, call.signal);
+  if (!isSet(call.config, "upsertExistingObjects") && (await cluster.get(reference, call.signal))) {
+    throw new Error(`${describe(reference)} already exists in the cluster: import it, or remove it first`);
+  }
+  return applyAndWait(cluster, call, object, inputs);
+}
+
+export async function update(call: ProviderCall, _id: string, change: Change): Promise<{ outputs: Properties }> {
+  if (call.preview) return { outputs: await preview(call, change.newInputs, false) };
+  const cluster = await clusterOf(call.config);
+  const { outputs } = await applyAndWait(
+    cluster,
+    call,
+    await desiredObject(cluster, call, change.newInputs),
+    change.newInputs,
+  );
+  return { outputs };
+}
+
+/** What exists but is not ready is kept in the state, with what its pods complain about. */
+async function applyAndWait(
+  cluster: Cluster,
+  call: ProviderCall,
+  object: JsonObject,
+  inputs: Properties,
+): Promise<{ id: string; outputs: Properties }> {
+  const reference = referenceOf(object);
+  const options = { force: takesOver(call, object), signal: call.signal, onWarning: warnings(call) };
+  const live = await cluster.apply(object, reference, options);
+  try {
+    return { id: idOf(live), outputs: outputsOf(await untilReady(cluster, call, live), inputs) };
+  } catch (error) {
+    const current = (await cluster.get(reference).catch(() => undefined)) ?? live;
+    throw new PartialFailure(idOf(live), outputsOf(current, inputs), [(error as Error).message], inputs);
+  }
+}
+
+const kindAppearsSeconds = 5;
+const kindRetryMilliseconds = 200;
+
+/** The API server serves a new CRD's kind a moment after it called the CRD established. */
+async function kindThere(cluster: Cluster, reference: ObjectReference, signal: AbortSignal): Promise<void> {
+  for (
+    const end = Date.now() + kindAppearsSeconds * 1000;
+    ;
+    await delay(kindRetryMilliseconds, undefined, { signal })
+  ) {
+    if ((await cluster.namespaced(reference)) !== undefined) return;
+    if (Date.now() > end) throw new UnknownKind(reference);
+  }
+}
+
+export async function read(call: ProviderCall, id: string, state: OldState): Promise<ReadResult | undefined> {
+  try {
+    const cluster = await clusterOf(call.config);
+    const live = await cluster.get(fromId(id, kindOf(call.type)), call.signal);
+    if (live === undefined) return undefined;
+    const imported = Object.keys(state.oldInputs).length === 0;
+    const inputs = imported ? importedInputs(live) : projected(live, state.oldInputs);
+    return { id, inputs, outputs: outputsOf(live, inputs) };
+  } catch (error) {
+    if (error instanceof UnknownKind) return undefined;
+    if (!(error instanceof Unreachable && isSet(call.config, "skipUpdateUnreachable"))) throw error;
+    call.report("warning", `${error.message}; its state is left as it was`);
+    return { id, inputs: state.oldInputs, outputs: state.oldOutputs };
+  }
+}
+
+export async function remove(call: ProviderCall, id: string, state: OldState): Promise<void> {
+  const reference = fromId(id, kindOf(call.type));
+  try {
+    const cluster = await clusterOf(call.config);
+    const live = await cluster.get(reference, call.signal);
+    const uid = member(plainObject(state.oldOutputs), "metadata", "uid");
+    if (live === undefined || (typeof uid === "string" && uid !== metadataOf(live).uid)) return;
+    await cluster.delete(reference, {
+      uid: String(metadataOf(live).uid),
+      propagation: propagationOf(live),
+      signal: call.signal,
+    });
+    await untilGone(cluster, call, live);
+  } catch (error) {
+    if (error instanceof UnknownKind) return; // its definition is gone, and all its objects with it
+    if (!(error instanceof Unreachable)) throw error;
+    if (!isSet(call.config, "deleteUnreachable")) {
+      throw new Error(
+        `${describe(reference)} cannot be deleted: ${error.message}. If that cluster is gone for good, set the provider's deleteUnreachable, or take the resource out of the state`,
+        { cause: error },
+      );
+    }
+    call.report("warning", `${describe(reference)} is taken out of the state, but was not deleted: ${error.message}`);
+  }
+}
+
+/** Foreground: gone means that what it owns is gone too. */
+function propagationOf(live: JsonObject): string {
+  const wanted = annotationOf(live, annotations.deletionPropagationPolicy)?.toLowerCase() ?? "foreground";
+  return wanted.charAt(0).toUpperCase() + wanted.slice(1);
+}

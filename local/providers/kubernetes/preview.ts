@@ -1,0 +1,64 @@
+/** What a create or update would give, by a dry run on the API server. */
+import type { ProviderCall } from "../provider.ts";
+import { hasUnknown, isObject, unknown, type JsonObject, type Properties } from "../values.ts";
+import { clusterOf, UnknownKind, type Cluster } from "./cluster.ts";
+import { isSet } from "./config.ts";
+import { desiredObject, takesOver } from "./desired.ts";
+import { immutableFields, isInvalidObject, isNotFound, Unreachable } from "./errors.ts";
+import { metadataOf, referenceOf } from "./objects.ts";
+import { previewOf } from "./state.ts";
+
+/** Throws when the object would be refused. Where no dry run is possible yet, the inputs are all that is known. */
+export async function preview(call: ProviderCall, inputs: Properties, isNew: boolean): Promise<Properties> {
+  if (hasUnknown(inputs)) return undecided(inputs, isNew);
+  try {
+    const cluster = await clusterOf(call.config);
+    const dryRun = await rehearse(cluster, call, await desiredObject(cluster, call, inputs));
+    return dryRun ? previewOf(dryRun, inputs, isNew) : undecided(inputs, isNew);
+  } catch (error) {
+    if (!(error instanceof Unreachable || error instanceof UnknownKind)) throw error;
+    call.report("warning", `${error.message}; the object was not validated`);
+    return undecided(inputs, isNew);
+  }
+}
+
+async function rehearse(cluster: Cluster, call: ProviderCall, object: JsonObject): Promise<JsonObject | undefined> {
+  const options = { dryRun: true, force: takesOver(call, object), signal: call.signal, onWarning: warnings(call) };
+  try {
+    return await cluster.apply(object, referenceOf(object), options);
+  } catch (error) {
+    if (isNotFound(error)) {
+      await validateElsewhere(cluster, call, object);
+      return undefined;
+    }
+    // An object of this name is there and will be replaced: only its absence lets the new one be tried.
+    if (immutableFields(error).length > 0) return undefined;
+    throw error;
+  }
+}
+
+/** The namespace is not there yet, so its own rules cannot be tried; the object's form can, in the one that always is. */
+async function validateElsewhere(cluster: Cluster, call: ProviderCall, object: JsonObject): Promise<void> {
+  const moved: JsonObject = { ...object, metadata: { ...metadataOf(object), namespace: "default" } };
+  try {
+    await cluster.apply(moved, referenceOf(moved), { dryRun: true, force: true, signal: call.signal });
+  } catch (error) {
+    if (isInvalidObject(error)) throw error;
+  }
+}
+
+export const warnings = (call: ProviderCall) => (message: string) => {
+  if (!isSet(call.config, "suppressDeprecationWarnings")) call.report("warning", message);
+};
+
+function undecided(inputs: Properties, isNew: boolean): Properties {
+  if (!isNew) return { ...inputs, status: unknown };
+  const { spec } = inputs;
+  const allotsAddress = inputs.kind === "Service" && isObject(spec) && !("clusterIP" in spec);
+  return {
+    ...inputs,
+    ...(isObject(inputs.metadata) && { metadata: { ...inputs.metadata, uid: unknown } }),
+    ...(allotsAddress && { spec: { ...spec, clusterIP: unknown, clusterIPs: unknown } }),
+    status: unknown,
+  };
+}

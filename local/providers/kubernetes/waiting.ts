@@ -1,0 +1,137 @@
+/** Waits for an object to become ready, or to be gone, by watching it. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { ProviderCall } from "../provider.ts";
+import type { JsonObject } from "../values.ts";
+import type { Cluster } from "./cluster.ts";
+import { complaintsOf } from "./complaints.ts";
+import { ApiError, Unreachable } from "./errors.ts";
+import {
+  annotationOf,
+  annotations,
+  describe,
+  member,
+  metadataOf,
+  referenceOf,
+  text,
+  type ObjectReference,
+} from "./objects.ts";
+import { readinessOf } from "./readiness.ts";
+
+/** The official provider's. */
+const defaultTimeoutSeconds = 600;
+/** An API server that restarts is waited for; one that is gone is not. */
+const unreachableSeconds = 10;
+const retryMilliseconds = 100;
+const statusEveryMilliseconds = 1_000;
+
+/** The object exists but does not become ready; the message says what its pods complain about. */
+export class NotReady extends Error {
+  constructor(reasons: string[]) {
+    super(reasons.join("\n"));
+    this.name = "NotReady";
+  }
+}
+
+export const timeoutOf = (call: ProviderCall, object: JsonObject): number =>
+  call.timeoutSeconds || Number(annotationOf(object, annotations.timeoutSeconds)) || defaultTimeoutSeconds;
+
+/** Resolves to the ready object's last state. */
+export async function untilReady(cluster: Cluster, call: ProviderCall, live: JsonObject): Promise<JsonObject> {
+  if (annotationOf(live, annotations.skipAwait) === "true" || (await bindsLate(cluster, live))) return live;
+  const seconds = timeoutOf(call, live);
+  const limit = AbortSignal.timeout(seconds * 1000);
+  let last = live;
+  let lastWhy = "";
+  let shownAt = 0;
+  try {
+    for await (const object of states(cluster, referenceOf(live), live, AbortSignal.any([call.signal, limit]))) {
+      if (object === undefined || metadataOf(object).uid !== metadataOf(live).uid)
+        throw new NotReady(["it was deleted while it started"]);
+      last = object;
+      const readiness = readinessOf(object);
+      if (readiness.state === "ready") return object;
+      if (readiness.state === "failed") throw new NotReady([readiness.why, ...(await complaintsOf(cluster, object))]);
+      lastWhy = readiness.why;
+      if (Date.now() - shownAt > statusEveryMilliseconds) {
+        shownAt = Date.now();
+        call.report("status", lastWhy);
+      }
+    }
+  } catch (error) {
+    if (!limit.aborted || call.signal.aborted || error instanceof NotReady) throw error;
+  }
+  throw new NotReady([`not ready within ${seconds} s: ${lastWhy}`, ...(await complaintsOf(cluster, last))]);
+}
+
+/** A claim whose class binds on first use stays pending until a pod uses it. */
+async function bindsLate(cluster: Cluster, object: JsonObject): Promise<boolean> {
+  const name = text(member(object, "spec", "storageClassName"));
+  if (object.kind !== "PersistentVolumeClaim" || name === undefined) return false;
+  const storageClass = await cluster.get({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", name });
+  return storageClass?.volumeBindingMode === "WaitForFirstConsumer";
+}
+
+/** Resolves when the object that was deleted is gone, whatever has its name since. */
+export async function untilGone(cluster: Cluster, call: ProviderCall, live: JsonObject): Promise<void> {
+  const seconds = timeoutOf(call, live);
+  const limit = AbortSignal.timeout(seconds * 1000);
+  const reference = referenceOf(live);
+  let last = live;
+  try {
+    for await (const object of states(cluster, reference, live, AbortSignal.any([call.signal, limit]))) {
+      if (object === undefined || metadataOf(object).uid !== metadataOf(live).uid) return;
+      last = object;
+    }
+  } catch (error) {
+    if (!limit.aborted || call.signal.aborted) throw error;
+  }
+  const holders = metadataOf(last).finalizers;
+  const why =
+    Array.isArray(holders) && holders.length > 0
+      ? `held by its finalizers ${holders.join(", ")}`
+      : "its contents still end";
+  throw new Error(`${describe(reference)} is still there ${seconds} s after its deletion: ${why}`);
+}
+
+/** Every state of an object from now on; `undefined` when it is gone. Ends only by the signal, which throws. */
+async function* states(
+  cluster: Cluster,
+  reference: ObjectReference,
+  first: JsonObject,
+  signal: AbortSignal,
+): AsyncGenerator<JsonObject | undefined> {
+  let current: JsonObject | undefined = first;
+  for (let unreachableSince: number | undefined; ;) {
+    yield current;
+    try {
+      if (current !== undefined) yield* changes(cluster, reference, current, signal);
+      current = await cluster.get(reference, signal);
+      unreachableSince = undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof Unreachable)) throw error;
+      unreachableSince ??= Date.now();
+      if (Date.now() - unreachableSince > unreachableSeconds * 1000) throw error;
+    }
+    await delay(retryMilliseconds, undefined, { signal });
+  }
+}
+
+/** What a watch tells until it ends; an expired version is no error, since a fresh read follows. */
+async function* changes(
+  cluster: Cluster,
+  reference: ObjectReference,
+  current: JsonObject,
+  signal: AbortSignal,
+): AsyncGenerator<JsonObject | undefined> {
+  const version = text(metadataOf(current).resourceVersion) ?? "";
+  try {
+    for await (const { type, object } of cluster.watch(reference, version, signal)) {
+      if (type === "DELETED") yield undefined;
+      else if (type === "ERROR") return;
+      else if (type !== "BOOKMARK") yield object;
+    }
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === 410)) throw error;
+  }
+}

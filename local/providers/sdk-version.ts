@@ -1,0 +1,12 @@
+/** The version of the SDK package in this project: the engine warns about a provider of another one. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+
+export function sdkVersion(packageName: string): string {
+  const manifest = JSON.parse(readFileSync(require.resolve(`@pulumi/${packageName}/package.json`), "utf8")) as {
+    version: string;
+  };
+  return manifest.version;
+}
