@@ -1,0 +1,233 @@
+/**
+ * The doors to the emulator: one for each region, one for the global control planes. They keep regions apart, record
+ * every request, and break what a drill wants broken. Bodies stream through: memory stays flat.
+ */
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Calls } from "./calls.ts";
+import { changeOf } from "./changes.ts";
+import type { Change } from "./changes.ts";
+import { s3Error } from "./errors.ts";
+import { answer, answerError, giveBack, isForm, nameOf, passOn, readBody, refuse, targetOf } from "./exchange.ts";
+import type { Exchange, Upstream } from "./exchange.ts";
+import { Faults } from "./faults.ts";
+import { KeptSettings } from "./kept-settings.ts";
+import type { S3Operation } from "./s3-operations.ts";
+import type { CallRecord, FailRule } from "./types.ts";
+
+/** How long a refused request may take to tell its operation. */
+const nameTimeoutMilliseconds = 200;
+
+/** What an object read is told about its version's replication. */
+export type ReplicationStatus = (bucket: string, key: string, versionId: string) => Promise<string | undefined>;
+
+export interface GatewayOptions {
+  regions: readonly string[];
+  globalRegion: string;
+  emulatorPort: number;
+}
+
+export class Gateway {
+  /** Region of every bucket. */
+  readonly homes = new Map<string, string>();
+  /** Told of every change before the client hears of it. */
+  onChange: (change: Change, request: { userAgent: string }) => void = () => undefined;
+  replicationStatus: ReplicationStatus = () => Promise.resolve(undefined);
+  /** Told when a region is reachable again. */
+  onRestore: () => void = () => undefined;
+
+  readonly #regions: readonly string[];
+  readonly #globalRegion: string;
+  readonly #upstream: Upstream;
+  readonly #calls = new Calls();
+  readonly #faults: Faults;
+  readonly #settings = new KeptSettings();
+  readonly #servers = new Map<string, http.Server>();
+
+  constructor({ regions, globalRegion, emulatorPort }: GatewayOptions) {
+    this.#regions = regions;
+    this.#globalRegion = globalRegion;
+    this.#faults = new Faults(globalRegion);
+    this.#upstream = { port: emulatorPort, agent: new http.Agent({ keepAlive: true, timeout: 60_000 }) };
+  }
+
+  async start(): Promise<void> {
+    await Promise.all([...this.#regions, "global"].map((region) => this.#listen(region)));
+  }
+
+  endpoint(region: string): string {
+    const server = this.#servers.get(region);
+    if (!server)
+      throw new Error(`no gateway for region "${region}"; there are ${[...this.#servers.keys()].join(", ")}`);
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  calls(): CallRecord[] {
+    return this.#calls.list();
+  }
+
+  isCut(region: string): boolean {
+    return this.#faults.isCut(region);
+  }
+
+  cut(region: string): void {
+    this.#known(region);
+    this.#faults.cut(region);
+    this.#calls.breakOff((open) => this.#faults.isCut(open));
+    this.#servers.get(region)?.closeIdleConnections();
+  }
+
+  restore(region: string): void {
+    this.#known(region);
+    this.#faults.restore(region);
+    this.onRestore();
+  }
+
+  slow(region: string, milliseconds: number): void {
+    this.#known(region);
+    this.#faults.slow(region, milliseconds);
+  }
+
+  fail(region: string, rule: FailRule): () => void {
+    this.#known(region);
+    return this.#faults.fail(region, rule);
+  }
+
+  async stop(): Promise<void> {
+    const closed = [...this.#servers.values()].map((server) => {
+      const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      return ended;
+    });
+    await Promise.all(closed);
+    this.#upstream.agent.destroy();
+  }
+
+  /** A misspelt region would make a drill break nothing and pass. */
+  #known(region: string): void {
+    if (region !== this.#globalRegion) this.endpoint(region);
+  }
+
+  async #listen(region: string): Promise<void> {
+    const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 }, (request, response) => {
+      void this.#serve(region, request, response);
+    });
+    server.on("clientError", (_error, socket) => socket.destroy());
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject).listen(0, "127.0.0.1", resolve);
+    });
+    this.#servers.set(region, server);
+  }
+
+  async #serve(arrivedAt: string, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const target = targetOf(request, arrivedAt, this.#regions);
+    const userAgent = request.headers["user-agent"];
+    const { region, service } = target;
+    const call = this.#calls.open({
+      at: Date.now(),
+      region,
+      service,
+      operation: nameOf(target, request),
+      ...(userAgent === undefined ? {} : { userAgent }),
+    });
+    const ended = new AbortController();
+    const exchange: Exchange = { target, request, response, call, broken: ended.signal };
+    call.whenBroken(() => {
+      ended.abort();
+      request.socket.destroy();
+    });
+    response.once("close", () => {
+      if (!response.writableFinished) ended.abort();
+      call.abandoned();
+    });
+    await this.#answer(exchange).catch((error: unknown) => {
+      if (ended.signal.aborted) return;
+      if (response.headersSent) response.destroy();
+      else answerError(exchange, 503, `local gateway: ${String(error)}`);
+    });
+  }
+
+  async #answer(exchange: Exchange): Promise<void> {
+    const { target, request, call, broken } = exchange;
+    const { region, service } = target;
+    const cut = this.#faults.isCut(region);
+    const form = isForm(request) ? await this.#form(request, cut) : undefined;
+    const operation = nameOf(target, request, form?.toString("latin1"));
+    call.operation(operation);
+    if (this.#faults.isCut(region)) return refuse(exchange);
+    const delay = this.#faults.delayMilliseconds(region);
+    if (delay > 0) await sleep(delay, undefined, { signal: broken });
+    const failure = this.#faults.failureFor(region, service, operation);
+    if (failure !== undefined) return answerError(exchange, failure, `${operation} fails on purpose`);
+    return target.s3 ? this.#answerS3(exchange, target.s3, form) : this.#forward(exchange, form);
+  }
+
+  /** A refused request is not waited for. */
+  async #form(request: http.IncomingMessage, cut: boolean): Promise<Buffer | undefined> {
+    if (!cut) return readBody(request);
+    const late = sleep(nameTimeoutMilliseconds, undefined, { ref: false });
+    return Promise.race([readBody(request).catch(() => undefined), late]);
+  }
+
+  async #forward(exchange: Exchange, body?: Buffer): Promise<void> {
+    giveBack(exchange, await passOn(exchange, this.#upstream, body), {});
+  }
+
+  async #answerS3(exchange: Exchange, operation: S3Operation, form?: Buffer): Promise<void> {
+    if (operation.answeredBy === "nobody")
+      return answerError(exchange, 501, "The local S3 does not know this request.", "NotImplemented");
+    if (operation.answeredBy === "gateway") return this.#answerKept(exchange, operation);
+    const lostSource = this.#lostCopySource(exchange.request);
+    if (lostSource !== undefined)
+      return answerError(exchange, 503, `The copy's source is in ${lostSource}, which is unreachable.`);
+    const body = operation.name === "CreateBucket" ? await readBody(exchange.request) : form;
+    const incoming = await passOn(exchange, this.#upstream, body);
+    if (isSuccess(incoming)) this.#note(exchange, operation, incoming, body);
+    giveBack(exchange, incoming, await this.#replicationHeader(operation, incoming));
+  }
+
+  async #answerKept(exchange: Exchange, operation: S3Operation): Promise<void> {
+    const body = await readBody(exchange.request);
+    const home = this.homes.get(operation.bucket);
+    if (home === undefined) return answerError(exchange, 404, "The specified bucket does not exist", "NoSuchBucket");
+    if (home === exchange.target.region) return answer(exchange, this.#settings.answer(operation, body.toString()));
+    const moved = s3Error("PermanentRedirect", "The bucket must be addressed using the specified endpoint.", {
+      Endpoint: `${operation.bucket}.s3-${home}.amazonaws.com`,
+      Bucket: operation.bucket,
+    });
+    answer(exchange, { status: 301, ...moved, headers: { "x-amz-bucket-region": home } });
+  }
+
+  /** S3 copies by itself from a bucket of another region: not from one that is cut. */
+  #lostCopySource({ headers }: http.IncomingMessage): string | undefined {
+    const source = headers["x-amz-copy-source"];
+    if (typeof source !== "string") return undefined;
+    const home = this.homes.get(decodeURIComponent(source).replace(/^\//, "").split("/")[0] ?? "");
+    return home !== undefined && this.#faults.isCut(home) ? home : undefined;
+  }
+
+  #note({ target, request }: Exchange, operation: S3Operation, incoming: http.IncomingMessage, body?: Buffer): void {
+    const { name, bucket } = operation;
+    if (name === "CreateBucket") {
+      const constraint = /<LocationConstraint>([^<]+)</.exec(body?.toString() ?? "")?.[1];
+      this.homes.set(bucket, constraint === "EU" ? "eu-west-1" : (constraint ?? target.region));
+    }
+    if (name === "DeleteBucket") {
+      this.homes.delete(bucket);
+      this.#settings.forget(bucket);
+    }
+    const change = changeOf(operation, target.query, incoming.headers);
+    if (change) this.onChange(change, { userAgent: request.headers["user-agent"] ?? "" });
+  }
+
+  async #replicationHeader(operation: S3Operation, incoming: http.IncomingMessage): Promise<Record<string, string>> {
+    const versionId = incoming.headers["x-amz-version-id"];
+    const isRead = operation.name === "GetObject" || operation.name === "HeadObject";
+    if (!isRead || !isSuccess(incoming) || typeof versionId !== "string") return {};
+    const status = await this.replicationStatus(operation.bucket, operation.key, versionId);
+    return status === undefined ? {} : { "x-amz-replication-status": status };
+  }
+}
+
+const isSuccess = ({ statusCode = 500 }: http.IncomingMessage): boolean => statusCode >= 200 && statusCode < 300;

@@ -1,0 +1,54 @@
+/** Names the API operation of a request to any service but S3. */
+import type { IncomingHttpHeaders } from "node:http";
+
+export interface NamedRequest {
+  service: string;
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+  /** Body of a form request; only the query protocol has its operation there. */
+  form?: string;
+}
+
+/** REST services that a run really calls; their operations have no name on the wire. */
+const rest: Record<string, [method: string, path: RegExp, operation: string][]> = {
+  scheduler: [
+    ["GET", /^\/schedules$/, "ListSchedules"],
+    ["POST", /^\/schedules\/[^/]+$/, "CreateSchedule"],
+    ["PUT", /^\/schedules\/[^/]+$/, "UpdateSchedule"],
+    ["GET", /^\/schedules\/[^/]+$/, "GetSchedule"],
+    ["DELETE", /^\/schedules\/[^/]+$/, "DeleteSchedule"],
+    ["GET", /^\/schedule-groups$/, "ListScheduleGroups"],
+    ["POST", /^\/schedule-groups\/[^/]+$/, "CreateScheduleGroup"],
+    ["GET", /^\/schedule-groups\/[^/]+$/, "GetScheduleGroup"],
+    ["DELETE", /^\/schedule-groups\/[^/]+$/, "DeleteScheduleGroup"],
+    ["GET", /^\/tags\//, "ListTagsForResource"],
+    ["POST", /^\/tags\//, "TagResource"],
+    ["DELETE", /^\/tags\//, "UntagResource"],
+  ],
+  route53: [
+    ["GET", /\/hostedzone$/, "ListHostedZones"],
+    ["POST", /\/hostedzone$/, "CreateHostedZone"],
+    ["POST", /\/hostedzone\/[^/]+\/rrset\/?$/, "ChangeResourceRecordSets"],
+    ["GET", /\/hostedzone\/[^/]+\/rrset$/, "ListResourceRecordSets"],
+    ["GET", /\/hostedzone\/[^/]+$/, "GetHostedZone"],
+    ["DELETE", /\/hostedzone\/[^/]+$/, "DeleteHostedZone"],
+    ["POST", /\/healthcheck$/, "CreateHealthCheck"],
+    ["POST", /\/healthcheck\/[^/]+$/, "UpdateHealthCheck"],
+    ["GET", /\/healthcheck\/[^/]+$/, "GetHealthCheck"],
+    ["DELETE", /\/healthcheck\/[^/]+$/, "DeleteHealthCheck"],
+  ],
+};
+
+/** The protocols in turn: JSON names it in a header, RPC in the path, query in a parameter, REST only by the path. */
+export function operationName(request: NamedRequest): string {
+  const target = request.headers["x-amz-target"];
+  if (typeof target === "string") return target.slice(target.lastIndexOf(".") + 1);
+  const rpc = /^\/service\/[^/]+\/operation\/(\w+)$/.exec(request.path)?.[1];
+  if (rpc !== undefined) return rpc;
+  const action = request.query.get("Action") ?? /(?:^|&)Action=(\w+)/.exec(request.form ?? "")?.[1];
+  if (action !== undefined) return action;
+  const known = rest[request.service]?.find(([method, path]) => method === request.method && path.test(request.path));
+  return known?.[2] ?? `${request.method} ${request.path}`;
+}

@@ -1,0 +1,159 @@
+/** Copies one object version between two regions' gateways, lock and tags with it, and proves that it arrived whole. */
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import type {
+  CompletedPart,
+  CreateMultipartUploadCommandInput,
+  GetObjectCommandOutput,
+  HeadObjectCommandOutput,
+  PutObjectCommandInput,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { CopyRefused } from "./replication-errors.ts";
+import type { Rule } from "./replication-rules.ts";
+import type { VersionName } from "./replication-record.ts";
+
+export interface CopyOrder {
+  from: S3Client;
+  to: S3Client;
+  source: VersionName;
+  rule: Rule;
+  signal: AbortSignal;
+}
+
+/** Encrypted with a KMS key, which a rule copies only when it says so. */
+export const isKmsEncrypted = ({ ServerSideEncryption }: HeadObjectCommandOutput): boolean =>
+  ServerSideEncryption?.startsWith("aws:kms") ?? false;
+
+export function headVersion(
+  client: S3Client,
+  version: VersionName,
+  signal: AbortSignal,
+): Promise<HeadObjectCommandOutput> {
+  return client.send(new HeadObjectCommand({ ...addressOf(version), ChecksumMode: "ENABLED" }), {
+    abortSignal: signal,
+  });
+}
+
+const addressOf = ({ bucket, key, versionId }: VersionName): { Bucket: string; Key: string; VersionId: string } => ({
+  Bucket: bucket,
+  Key: key,
+  VersionId: versionId,
+});
+
+export async function tagsOf(
+  client: S3Client,
+  version: VersionName,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
+  const { TagSet = [] } = await client.send(new GetObjectTaggingCommand(addressOf(version)), { abortSignal: signal });
+  return Object.fromEntries(TagSet.map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
+}
+
+/** Makes the replica and returns its name; fails when it is not the same, byte for byte. */
+export async function copyVersion(order: CopyOrder, head: HeadObjectCommandOutput): Promise<VersionName> {
+  const tags = await tagsOf(order.from, order.source, order.signal); // a head need not tell that there are some
+  const kept = keptWith(order, head, tags);
+  const parts = Number(/-(\d+)"?$/.exec(head.ETag ?? "")?.[1] ?? 0);
+  const versionId = parts > 0 ? await copyParts(order, head, kept, parts) : await copyWhole(order, head, kept);
+  if (versionId === undefined) throw new CopyRefused(`destination ${order.rule.destination} is not versioned`);
+  const replica = { bucket: order.rule.destination, key: order.source.key, versionId };
+  const differing = differences(head, await headVersion(order.to, replica, order.signal));
+  if (differing.length > 0) throw new CopyRefused(`the replica differs in ${differing.join(", ")}`);
+  return replica;
+}
+
+type Kept = Omit<CreateMultipartUploadCommandInput, "ChecksumAlgorithm">;
+
+/** What stays with an object wherever it goes. */
+function keptWith({ source, rule }: CopyOrder, head: HeadObjectCommandOutput, tags: Record<string, string>): Kept {
+  const encryption = isKmsEncrypted(head)
+    ? { ServerSideEncryption: head.ServerSideEncryption, SSEKMSKeyId: rule.replicaKmsKey }
+    : {};
+  const all = {
+    Bucket: rule.destination,
+    Key: source.key,
+    Metadata: head.Metadata,
+    ContentType: head.ContentType,
+    ContentEncoding: head.ContentEncoding,
+    ContentDisposition: head.ContentDisposition,
+    ContentLanguage: head.ContentLanguage,
+    CacheControl: head.CacheControl,
+    Expires: head.ExpiresString === undefined ? undefined : new Date(head.ExpiresString),
+    WebsiteRedirectLocation: head.WebsiteRedirectLocation,
+    StorageClass: rule.storageClass ?? head.StorageClass,
+    ObjectLockMode: head.ObjectLockMode,
+    ObjectLockRetainUntilDate: head.ObjectLockRetainUntilDate,
+    ObjectLockLegalHoldStatus: head.ObjectLockLegalHoldStatus,
+    Tagging: Object.keys(tags).length > 0 ? new URLSearchParams(tags).toString() : undefined,
+    ...encryption,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as unknown as Kept;
+}
+
+const checksums = ["ChecksumCRC64NVME", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumSHA1", "ChecksumSHA256"] as const;
+
+/** The body is passed on as it comes in. */
+function bodyOf({
+  Body,
+  ContentLength,
+}: GetObjectCommandOutput): Pick<PutObjectCommandInput, "Body" | "ContentLength"> {
+  if (Body === undefined || ContentLength === undefined) throw new Error("the source's answer has no body");
+  return { Body, ContentLength };
+}
+
+/** The destination is told the source's checksum and refuses other bytes. */
+async function copyWhole(
+  { from, to, source, signal }: CopyOrder,
+  head: HeadObjectCommandOutput,
+  kept: Kept,
+): Promise<string | undefined> {
+  const known = checksums.find((name) => head[name] !== undefined);
+  const read = await from.send(new GetObjectCommand(addressOf(source)), { abortSignal: signal });
+  const expected = known ? { [known]: head[known] } : {};
+  const put = new PutObjectCommand({ ...kept, ...expected, ...bodyOf(read) });
+  return (await to.send(put, { abortSignal: signal })).VersionId;
+}
+
+/** The same parts give the same entity tag and the same composite checksum. */
+async function copyParts(
+  { from, to, source, signal }: CopyOrder,
+  head: HeadObjectCommandOutput,
+  kept: Kept,
+  parts: number,
+): Promise<string | undefined> {
+  const algorithm = checksums.find((name) => head[name] !== undefined)?.replace("Checksum", "");
+  const { Bucket, Key } = kept;
+  const ChecksumAlgorithm = algorithm as CreateMultipartUploadCommandInput["ChecksumAlgorithm"];
+  const create = new CreateMultipartUploadCommand({ ...kept, ...(ChecksumAlgorithm && { ChecksumAlgorithm }) });
+  const { UploadId } = await to.send(create, { abortSignal: signal });
+  try {
+    const Parts: CompletedPart[] = [];
+    for (let PartNumber = 1; PartNumber <= parts; PartNumber++) {
+      const get = new GetObjectCommand({ ...addressOf(source), PartNumber });
+      const part = { Bucket, Key, UploadId, PartNumber, ...bodyOf(await from.send(get, { abortSignal: signal })) };
+      const put = new UploadPartCommand({ ...part, ...(ChecksumAlgorithm && { ChecksumAlgorithm }) });
+      const { ETag } = await to.send(put, { abortSignal: signal });
+      Parts.push({ PartNumber, ...(ETag === undefined ? {} : { ETag }) });
+    }
+    const complete = new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } });
+    return (await to.send(complete, { abortSignal: signal })).VersionId;
+  } catch (error) {
+    await to.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Names the proofs of content in which two versions differ. */
+export function differences(source: HeadObjectCommandOutput, replica: HeadObjectCommandOutput): string[] {
+  const proofs = ["ContentLength", "ETag", ...checksums] as const;
+  return proofs.filter((name) => source[name] !== undefined && source[name] !== replica[name]);
+}

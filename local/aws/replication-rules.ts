@@ -1,0 +1,63 @@
+/** Reads a bucket's replication settings as S3 does: which rule holds for an object, and what it asks for. */
+import type { ReplicationConfiguration, ReplicationRule } from "@aws-sdk/client-s3";
+
+export interface Rule {
+  id: string;
+  /** The destination's bucket name. */
+  destination: string;
+  prefix: string;
+  /** Tags that an object must all carry. */
+  tags: Record<string, string>;
+  priority: number;
+  deleteMarkers: boolean;
+  /** Whether later changes to a replica's metadata come back to the source. */
+  replicaModifications: boolean;
+  /** Whether objects encrypted with a KMS key are copied. */
+  kmsEncrypted: boolean;
+  /** Key for the replicas, as ARN. */
+  replicaKmsKey?: string;
+  storageClass?: string;
+  /** Whether replication metrics are published. */
+  metrics: boolean;
+}
+
+/** The enabled rules of a configuration, the most important ones first. */
+export function enabledRules(configuration: ReplicationConfiguration): Rule[] {
+  const enabled = (configuration.Rules ?? []).filter(({ Status }) => Status === "Enabled");
+  return enabled.map(ruleOf).sort((a, b) => b.priority - a.priority);
+}
+
+/** A filter makes the rule one of the current schema; without it the older one holds, which copies delete markers. */
+function ruleOf(rule: ReplicationRule): Rule {
+  const filter = rule.Filter?.And ?? rule.Filter;
+  const tags = rule.Filter?.And?.Tags ?? (rule.Filter?.Tag ? [rule.Filter.Tag] : []);
+  const criteria = rule.SourceSelectionCriteria;
+  const { Destination: to } = rule;
+  const replicaKmsKey = to?.EncryptionConfiguration?.ReplicaKmsKeyID;
+  return {
+    id: rule.ID ?? "",
+    destination: (to?.Bucket ?? "").replace(/^arn:[^:]*:s3:::/, ""),
+    prefix: filter?.Prefix ?? rule.Prefix ?? "",
+    tags: Object.fromEntries(tags.map(({ Key, Value }) => [Key ?? "", Value ?? ""])),
+    priority: rule.Priority ?? 0,
+    deleteMarkers: rule.Filter ? rule.DeleteMarkerReplication?.Status === "Enabled" : true,
+    replicaModifications: criteria?.ReplicaModifications?.Status === "Enabled",
+    kmsEncrypted: criteria?.SseKmsEncryptedObjects?.Status === "Enabled",
+    ...(replicaKmsKey === undefined ? {} : { replicaKmsKey }),
+    ...(to?.StorageClass === undefined ? {} : { storageClass: to.StorageClass }),
+    metrics: to?.Metrics?.Status === "Enabled",
+  };
+}
+
+export const hasTagFilter = (rule: Rule): boolean => Object.keys(rule.tags).length > 0;
+
+/** For each destination the most important rule that covers the object. */
+export function rulesFor(rules: readonly Rule[], key: string, tags: Record<string, string>): Rule[] {
+  const chosen = new Map<string, Rule>();
+  for (const rule of rules) {
+    const covered =
+      key.startsWith(rule.prefix) && Object.entries(rule.tags).every(([name, value]) => tags[name] === value);
+    if (covered && !chosen.has(rule.destination)) chosen.set(rule.destination, rule);
+  }
+  return [...chosen.values()];
+}

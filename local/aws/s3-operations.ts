@@ -1,0 +1,137 @@
+/**
+ * Names the S3 operation that a path-style request asks for. What is not known here is never passed on: the emulator
+ * takes a DELETE of a setting that it does not know for a DELETE of the bucket.
+ */
+import type { IncomingHttpHeaders } from "node:http";
+
+export interface S3Operation {
+  /** As in the API reference, e.g. `PutObject`. */
+  name: string;
+  bucket: string;
+  key: string;
+  /** Who answers: the emulator, the gateway (a setting that the emulator lacks), or nobody (not implemented). */
+  answeredBy: "emulator" | "gateway" | "nobody";
+  /** The setting that the gateway keeps, with its id where a bucket may have several. */
+  setting?: { name: string; id?: string };
+}
+
+export interface S3Request {
+  method: string;
+  /** Still percent-encoded. */
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+}
+
+type Names = Partial<Record<string, string>>;
+
+const changeable = (thing: string): Names => ({ GET: `Get${thing}`, PUT: `Put${thing}`, DELETE: `Delete${thing}` });
+const replaceable = (thing: string): Names => ({ GET: `Get${thing}`, PUT: `Put${thing}` });
+
+const bucketSettings: Record<string, Names> = {
+  accelerate: replaceable("BucketAccelerateConfiguration"),
+  acl: replaceable("BucketAcl"),
+  cors: changeable("BucketCors"),
+  delete: { POST: "DeleteObjects" },
+  encryption: changeable("BucketEncryption"),
+  lifecycle: { ...changeable("BucketLifecycleConfiguration"), DELETE: "DeleteBucketLifecycle" },
+  location: { GET: "GetBucketLocation" },
+  logging: replaceable("BucketLogging"),
+  notification: replaceable("BucketNotificationConfiguration"),
+  "object-lock": replaceable("ObjectLockConfiguration"),
+  ownershipControls: changeable("BucketOwnershipControls"),
+  policy: changeable("BucketPolicy"),
+  publicAccessBlock: changeable("PublicAccessBlock"),
+  replication: changeable("BucketReplication"),
+  tagging: changeable("BucketTagging"),
+  uploads: { GET: "ListMultipartUploads" },
+  versioning: replaceable("BucketVersioning"),
+  versions: { GET: "ListObjectVersions" },
+  website: changeable("BucketWebsite"),
+};
+
+/** Settings that the emulator lacks; those with `many` are told apart by an id. */
+const keptSettings: Record<string, { names: Names; many: boolean }> = {
+  analytics: { names: changeable("BucketAnalyticsConfiguration"), many: true },
+  "intelligent-tiering": { names: changeable("BucketIntelligentTieringConfiguration"), many: true },
+  inventory: { names: changeable("BucketInventoryConfiguration"), many: true },
+  metrics: { names: changeable("BucketMetricsConfiguration"), many: true },
+  requestPayment: { names: replaceable("BucketRequestPayment"), many: false },
+};
+
+const objectSettings: Record<string, Names> = {
+  acl: replaceable("ObjectAcl"),
+  attributes: { GET: "GetObjectAttributes" },
+  "legal-hold": replaceable("ObjectLegalHold"),
+  restore: { POST: "RestoreObject" },
+  retention: replaceable("ObjectRetention"),
+  tagging: changeable("ObjectTagging"),
+  uploads: { POST: "CreateMultipartUpload" },
+};
+
+/** Parameters that only qualify an operation. */
+const qualifier =
+  /^(x-id|x-amz-.*|response-.*|versionId|partNumber|list-type|prefix|delimiter|marker|max-.*|continuation-token|start-after|encoding-type|fetch-owner|.*-marker|bucket-region|id)$/i;
+
+export function s3Operation(request: S3Request): S3Operation {
+  const [, bucket = "", ...rest] = request.path.split("/");
+  const at = { bucket: decoded(bucket), key: decoded(rest.join("/")) };
+  const settings = [...request.query.keys()].filter((name) => !qualifier.test(name));
+  const nobody = (): S3Operation => ({ ...at, name: `${request.method}?${settings.join("&")}`, answeredBy: "nobody" });
+  if (settings.length > 1) return nobody();
+  const [setting] = settings;
+  if (setting === undefined) return named(at, at.bucket === "" ? serviceName(request) : plainName(request, at));
+  if (at.key !== "") return named(at, objectSettingName(request, setting));
+  return bucketSetting(request, at, setting) ?? nobody();
+
+  function named(where: { bucket: string; key: string }, name: string | undefined): S3Operation {
+    return name === undefined ? nobody() : { ...where, name, answeredBy: "emulator" };
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const serviceName = ({ method }: S3Request): string | undefined => (method === "GET" ? "ListBuckets" : undefined);
+
+/** Nothing but the SDK's own marks: a bucket is never made or deleted by a request that says more than that. */
+const isBare = (query: URLSearchParams): boolean => [...query.keys()].every((name) => /^x-(id|amz-.*)$/i.test(name));
+
+function plainName({ method, query, headers }: S3Request, { key }: { key: string }): string | undefined {
+  if (key === "") {
+    if (method !== "GET" && !isBare(query)) return undefined;
+    if (method === "GET") return query.get("list-type") === "2" ? "ListObjectsV2" : "ListObjects";
+    if (method === "POST") return "PostObject";
+    return { HEAD: "HeadBucket", PUT: "CreateBucket", DELETE: "DeleteBucket" }[method];
+  }
+  if (method === "PUT") return "x-amz-copy-source" in headers ? "CopyObject" : "PutObject";
+  return { GET: "GetObject", HEAD: "HeadObject", DELETE: "DeleteObject" }[method];
+}
+
+function objectSettingName({ method, query, headers }: S3Request, setting: string): string | undefined {
+  if (setting !== "uploadId") return objectSettings[setting]?.[method];
+  if (method === "PUT" && query.has("partNumber"))
+    return "x-amz-copy-source" in headers ? "UploadPartCopy" : "UploadPart";
+  return { GET: "ListParts", POST: "CompleteMultipartUpload", DELETE: "AbortMultipartUpload" }[method];
+}
+
+function bucketSetting(
+  { method, query }: S3Request,
+  at: { bucket: string; key: string },
+  setting: string,
+): S3Operation | undefined {
+  const kept = keptSettings[setting];
+  const name = (kept?.names ?? bucketSettings[setting])?.[method];
+  if (name === undefined) return undefined;
+  if (!kept) return { ...at, name, answeredBy: "emulator" };
+  const id = kept.many ? query.get("id") : null;
+  if (id !== null) return { ...at, name, answeredBy: "gateway", setting: { name: setting, id } };
+  if (!kept.many) return { ...at, name, answeredBy: "gateway", setting: { name: setting } };
+  if (method !== "GET") return undefined;
+  return { ...at, name: `${name.replace("Get", "List")}s`, answeredBy: "gateway", setting: { name: setting } };
+}
