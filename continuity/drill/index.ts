@@ -8,7 +8,6 @@ import { reportText } from "../report/text.ts";
 import type { DrillReport } from "../report/types.ts";
 import { measure } from "./measure.ts";
 import { readDrillOptions, type DrillOptions, type RawDrillOptions } from "./options.ts";
-import { runRegionLoss } from "./region-loss.ts";
 
 /**
  * Runs a drill and judges it. Returns the exit status: 0 all targets met,
@@ -19,6 +18,7 @@ export async function drillCommand(raw: RawDrillOptions): Promise<number> {
   const options = readDrillOptions(raw);
   const plan = loadPlan(options.plan);
   const progress = createProgress();
+  const { runRegionLoss } = await import("./region-loss.ts"); // after the checks: a wrong option costs no start of the local stack
   try {
     const { observations, stop } = await runRegionLoss(plan, options, progress).catch((error: unknown) => {
       throw error instanceof CannotRun ? error : new CannotRun(`the drill could not run: ${messageOf(error)}`);

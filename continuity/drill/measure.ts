@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Plan } from "../../plan/index.ts";
 import type { DrillReport, LoadReport, RpoReport, TierReport } from "../report/types.ts";
 import type { Observations } from "./observations.ts";
-import { projectedWorstCaseSeconds } from "./projection.ts";
+import { projectedWorstCaseSeconds, waitsOutsideTheDrillSeconds } from "./projection.ts";
 
 /** Judges what a drill saw by what the plan promised. Pure: the same observations give the same report. */
 export function measure(plan: Plan, seen: Observations): DrillReport {
@@ -46,8 +46,7 @@ type Tier = Plan["tiers"][number];
 
 function tierReport(plan: Plan, tier: Tier, seen: Observations): TierReport {
   const actual = tierActualSeconds(tier, seen);
-  const waits = plan.traffic.dnsTtl.seconds + plan.traffic.switchEvaluation.seconds;
-  const projected = actual === null ? null : round(actual + waits);
+  const projected = actual === null ? null : round(actual + waitsOutsideTheDrillSeconds(plan));
   return {
     tier: tier.tier,
     name: tier.name,
@@ -117,7 +116,7 @@ function reasonsToMiss(plan: Plan, seen: Observations, tiers: TierReport[], rpo:
     reasons.push(
       rtoActualSeconds === null
         ? `Tier ${tier} did not come back`
-        : `Tier ${tier} came back after ${rtoActualSeconds} s (${rtoProjectedSeconds} s with DNS), its RTO is ${rtoTargetSeconds} s`,
+        : `Tier ${tier} came back after ${rtoActualSeconds} s (${rtoProjectedSeconds} s projected), its RTO is ${rtoTargetSeconds} s`,
     );
   }
   if (rpo.actualSeconds === null)

@@ -6,8 +6,7 @@ import type { LedgerObservation, Observations } from "./observations.ts";
 /** Limits of the local stack: what a reader must know before taking the figures to production. */
 const localLimits = [
   "Both regions run on this machine: start and import times are its own, not those of a cloud region.",
-  "The traffic switch is followed at once; the column with DNS adds the alarm's period and the time to live of answers.",
-  "The decision to switch is taken at once; detection and a person's decision are not in the measured times.",
+  "The drill decides at once and its traffic switch is followed at once. Projected times add the plan's estimates for detection, decision, health checks and the time to live of DNS answers.",
   "Replication is the local stack's own: it obeys the buckets' settings, without the minutes that S3 may take. The projection uses the plan's bound.",
   "Not in the local clusters: resource limits, enforcement of network policies, several nodes.",
 ];

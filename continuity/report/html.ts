@@ -39,7 +39,7 @@ const card = (title: string, value: string, note: string, good: boolean): Markup
 
 const tierTable = (
   tiers: readonly TierReport[],
-): Markup => markup`<table><thead><tr><th>Tier</th><th>Services</th><th>Target</th><th>Actual</th><th>With DNS</th><th></th></tr></thead>
+): Markup => markup`<table><thead><tr><th>Tier</th><th>Services</th><th>Target</th><th>Actual</th><th>Projected</th><th></th></tr></thead>
 <tbody>${tiers.map((tier) => markup`<tr><td>${tier.tier} ${tier.name}</td><td>${tier.services.join(", ")}</td><td>${duration(tier.rtoTargetSeconds)}</td><td>${duration(tier.rtoActualSeconds)}</td><td>${duration(tier.rtoProjectedSeconds)}</td><td class="${tier.met ? "met" : "missed"}">${tier.met ? "met" : "missed"}</td></tr>`)}</tbody></table>`;
 
 function dataTable({ rpo, load }: DrillReport): Markup {

@@ -23,7 +23,7 @@ export function reportText(report: DrillReport): string {
     tier.met ? "met" : "MISSED",
   ]);
   const lines = [
-    ...table([["Recovery time", "target", "actual", "with DNS", ""], ...tierRows]),
+    ...table([["Recovery time", "target", "actual", "projected", ""], ...tierRows]),
     "",
     ...table([
       ["Recovery point", "target", "actual", "projected worst case", ""],

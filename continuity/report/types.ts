@@ -28,8 +28,9 @@ export interface TierReport {
   /** From the outage to the last service of the tier up and reachable; null where it never was. */
   rtoActualSeconds: number | null;
   /**
-   * Actual plus what a real switch waits for and the drill does not: the
-   * traffic switch's evaluation and the time to live of DNS answers.
+   * Actual plus what a real switch waits for and the drill does not, by the
+   * plan's estimates: detection, the decision, the traffic switch's evaluation
+   * and the time to live of DNS answers.
    */
   rtoProjectedSeconds: number | null;
   met: boolean;

@@ -1,0 +1,72 @@
+import { expect } from "chai";
+import { CannotRun } from "../../continuity/cannot-run.ts";
+import { readDrillOptions } from "../../continuity/drill/options.ts";
+import { readResolve } from "../../continuity/site-http.ts";
+import { readSettings } from "../../continuity/stacks.ts";
+
+const good: Record<string, string> = {
+  site: "alternate",
+  role: "standby",
+  namePrefix: "vapora",
+  primaryRegion: "eu-west-1",
+  alternateRegion: "eu-central-1",
+  publicHostname: "api.vapora.example",
+  primaryHostname: "p.vapora.example",
+  alternateHostname: "a.vapora.example",
+};
+
+const problemsOf = (read: () => unknown): readonly string[] => {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof CannotRun) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+describe("settings of a stack", () => {
+  it("are read from its configuration", () => {
+    const settings = readSettings("dr", (key) => good[key]);
+    expect(settings).to.include({ site: "alternate", role: "standby", siteHostname: "a.vapora.example" });
+    expect(settings.topology.alternateRegion).to.equal("eu-central-1");
+  });
+
+  it("are refused with every problem at once, and how to mend each", () => {
+    const { namePrefix: _, ...rest } = good;
+    const problems = problemsOf(() => readSettings("dr", (key) => ({ ...rest, role: "boss" })[key]));
+    expect(problems).to.have.length(2);
+    expect(problems.join("\n"))
+      .to.match(/namePrefix is missing.*pulumi config set namePrefix VALUE --stack dr/)
+      .and.to.match(/role is "boss".*one of active, standby, isolated/);
+  });
+});
+
+describe("options of the drill", () => {
+  it("have defaults", () => {
+    expect(readDrillOptions({})).to.include({ scenario: "region-loss", rows: 10_000, keep: false });
+  });
+
+  it("are refused with every problem at once", () => {
+    const problems = problemsOf(() =>
+      readDrillOptions({ scenario: "flood", rows: "many", out: "package.json", fault: "x" }),
+    );
+    expect(problems).to.have.length(4);
+  });
+
+  for (const rows of ["0", "-1", "1.5", "1e9", ""]) {
+    it(`refuses --rows ${JSON.stringify(rows)}`, () => {
+      expect(problemsOf(() => readDrillOptions({ rows })).join()).to.match(/--rows/);
+    });
+  }
+});
+
+describe("--resolve", () => {
+  it("maps host names to base URLs", () => {
+    expect(readResolve(["a.example=http://127.0.0.1:80"])).to.deep.equal({ "a.example": "http://127.0.0.1:80" });
+  });
+
+  it("names each entry that is not HOST=URL", () => {
+    expect(problemsOf(() => readResolve(["a", "b=ftp://x", "c.example=http://127.0.0.1"]))).to.have.length(2);
+  });
+});
