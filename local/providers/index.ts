@@ -3,6 +3,8 @@ import type { LocalProvider } from "./provider.ts";
 import { serveProvider } from "./protocol/index.ts";
 
 export { serveProvider, type ServedProvider } from "./protocol/index.ts";
+export { kubernetesProvider } from "./kubernetes/index.ts";
+export { randomProvider } from "./random/index.ts";
 export * from "./provider.ts";
 
 export interface StartedProviders {

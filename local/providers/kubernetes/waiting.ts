@@ -42,7 +42,7 @@ export async function untilReady(cluster: Cluster, call: ProviderCall, live: Jso
   const limit = AbortSignal.timeout(seconds * 1000);
   let last = live;
   let lastWhy = "";
-  let shownAt = 0;
+  let shownAt = Date.now();
   try {
     for await (const object of states(cluster, referenceOf(live), live, AbortSignal.any([call.signal, limit]))) {
       if (object === undefined || metadataOf(object).uid !== metadataOf(live).uid)
