@@ -1,0 +1,1 @@
+export { AccessKeys, type AccessKeysArgs } from "./access-keys.ts";

@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Topic } from "@pulumi/aws/sns/topic.js";
+import { TopicPolicy } from "@pulumi/aws/sns/topicPolicy.js";
+
+export interface AlarmTopicArgs {
+  /** Physical name; known to both stacks, so that an alarm can name a topic which the other stack owns. */
+  topicName: string;
+  /** AWS account whose alarms may publish; 12 digits. */
+  accountId: string;
+}
+
+/** Takes the continuity alarms of one region. People and escalations subscribe to it. */
+export class AlarmTopic extends pulumi.ComponentResource {
+  public readonly arn: pulumi.Output<string>;
+
+  constructor(name: string, args: AlarmTopicArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("continuity:alarms:AlarmTopic", name, {}, opts);
+    // Unencrypted on purpose: alarms cannot publish to a topic under the AWS-managed key, and their
+    // texts name no customer. A customer-managed key would be one more thing that can be missing.
+    const topic = new Topic(name, { name: args.topicName }, { parent: this });
+    new TopicPolicy(name, { arn: topic.arn, policy: alarmsMayPublish(topic.arn, args.accountId) }, { parent: topic });
+    this.arn = topic.arn;
+    this.registerOutputs({ arn: this.arn });
+  }
+}
+
+const alarmsMayPublish = (arn: pulumi.Output<string>, accountId: string): pulumi.Output<string> =>
+  pulumi.jsonStringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "OwnAlarms",
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: "sns:Publish",
+        Resource: arn,
+        Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+      },
+    ],
+  });

@@ -1,0 +1,2 @@
+export { BackupStore } from "./backup-store.ts";
+export type { BackupStoreArgs } from "./arguments.ts";

@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+import { PodIdentityAssociation } from "@pulumi/aws/eks/podIdentityAssociation.js";
+import { kubernetesNames, type SiteName, type Topology } from "../../plan/names.ts";
+import { jobsRoleArn, servicesRoleArn } from "../support/aws-names.ts";
+
+export interface PodIdentitiesArgs {
+  /** Name prefix and both regions. */
+  topology: Topology;
+  /** AWS account that owns the roles; 12 digits. */
+  accountId: string;
+  /** Site whose cluster this is. */
+  site: SiteName;
+  /** Name of the site's EKS cluster. */
+  clusterName: string;
+}
+
+/** ServiceAccount of the services that may read the access keys. */
+export const servicesServiceAccount = "continuity-services";
+
+/**
+ * Ties the site's service accounts to their roles. Associations belong to one cluster, so each site
+ * makes its own, before the day on which they are needed.
+ */
+export class PodIdentities extends pulumi.ComponentResource {
+  constructor(name: string, args: PodIdentitiesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("continuity:identity:PodIdentities", name, {}, opts);
+    const { topology, accountId, site, clusterName } = args;
+    const roleArns = {
+      // By name, not by reference: the roles are the other stack's in one of the two sites.
+      [kubernetesNames.jobsServiceAccount]: jobsRoleArn(topology, accountId, site),
+      [servicesServiceAccount]: servicesRoleArn(topology, accountId, site),
+    };
+    for (const [serviceAccount, roleArn] of Object.entries(roleArns)) {
+      new PodIdentityAssociation(
+        `${name}-${serviceAccount}`,
+        { clusterName, namespace: kubernetesNames.namespace, serviceAccount, roleArn },
+        { parent: this },
+      );
+    }
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,81 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Plan } from "../../plan/index.ts";
+import { kubernetesNames } from "../../plan/names.ts";
+import { env, type EnvVar, type Resources } from "../kubernetes/index.ts";
+import { childOptions, type OrderedOptions } from "../support/child-options.ts";
+import { refuse } from "../support/problems.ts";
+import type { SiteFacts } from "../support/site-facts.ts";
+import { awsEnv, databaseEnv, runEnv, siteEnv, storeEnv } from "./job-environment.ts";
+import { jobPod } from "./job-pod.ts";
+import { ownTimeLimitSeconds } from "./run-time.ts";
+import { scheduleProblems } from "./schedule-problems.ts";
+import { scheduledJob } from "./scheduled-job.ts";
+
+export interface ExportJobArgs {
+  /** The site whose database is exported. */
+  facts: SiteFacts;
+  /** Schedules, retention and the floor under the row count, from the plan. */
+  backups: Pick<Plan["backups"], "fullExport" | "changeExport" | "retention" | "countFloorRatio">;
+  /** Image of the continuity jobs. */
+  image: pulumi.Input<string>;
+  /**
+   * What one run gets; memory does not grow with the database, since exports are streamed.
+   * @default 250m CPU, 512Mi memory
+   */
+  resources?: Resources;
+}
+
+const daySeconds = 86_400;
+
+/**
+ * Writes a recovery point on every full-export time of the plan, and what changed since on every
+ * change-export time, while the site is active; elsewhere both schedules wait, suspended.
+ */
+export class ExportJob extends pulumi.ComponentResource {
+  constructor(name: string, args: ExportJobArgs, opts?: OrderedOptions) {
+    super("continuity:jobs:ExportJob", name, {}, opts);
+    const { fullExport, changeExport } = args.backups;
+    refuse(this, `ExportJob "${name}"`, [
+      ...scheduleProblems("backups.fullExport", fullExport),
+      ...scheduleProblems("backups.changeExport", changeExport),
+    ]);
+    const children = childOptions(this, opts);
+    this.exportCronJob(kubernetesNames.exportJob, ["export"], fullExport, args, children);
+    this.exportCronJob(kubernetesNames.changeExportJob, ["export", "--changes"], changeExport, args, children);
+    this.registerOutputs({});
+  }
+
+  private exportCronJob(
+    name: string,
+    command: string[],
+    schedule: Plan["backups"]["fullExport"],
+    args: ExportJobArgs,
+    opts: pulumi.CustomResourceOptions,
+  ): void {
+    const { image, resources, facts } = args;
+    const pod = jobPod({
+      name,
+      image,
+      command,
+      resources,
+      restartPolicy: "Never",
+      env: [
+        ...siteEnv(facts),
+        ...awsEnv(facts),
+        ...runEnv(),
+        ...databaseEnv(),
+        ...storeEnv(facts, facts.site),
+        ...limits(args, schedule),
+      ],
+    });
+    // Only the active site writes: two writers would make two histories.
+    scheduledJob({ name, schedule, suspend: facts.role !== "active", pod }, opts);
+  }
+}
+
+const limits = ({ backups }: ExportJobArgs, schedule: Plan["backups"]["fullExport"]): EnvVar[] =>
+  env({
+    RETENTION_DAYS: String(Math.ceil(backups.retention.seconds / daySeconds)),
+    MINIMUM_ROWS_RATIO: String(backups.countFloorRatio),
+    EXPORT_TIMEOUT_SECONDS: String(ownTimeLimitSeconds(schedule.runTimeLimit.seconds)),
+  });

@@ -1,0 +1,103 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
+import type { Plan } from "../../plan/index.ts";
+import { kubernetesNames, metricDimension, metricNamespace, metrics } from "../../plan/names.ts";
+import { env, type Resources } from "../kubernetes/index.ts";
+import { childOptions, type OrderedOptions } from "../support/child-options.ts";
+import { refuse, type Problem } from "../support/problems.ts";
+import type { SiteFacts } from "../support/site-facts.ts";
+import { awsEnv, evidenceEnv, siteEnv } from "./job-environment.ts";
+import { jobPod } from "./job-pod.ts";
+import { standingJob } from "./standing-job.ts";
+
+export interface RecoveryPointWatchArgs {
+  /** The site on which the watch runs. */
+  facts: SiteFacts;
+  /** Recovery point objective, in seconds: the alarm's threshold. */
+  rpoSeconds: number;
+  /** How often the age is published, from the plan. */
+  interval: Plan["backups"]["watch"]["interval"];
+  /** Image of the continuity jobs. */
+  image: pulumi.Input<string>;
+  /** Topic ARN that takes the alarm; it has to be in this site's region. */
+  alarmTopic: pulumi.Input<string>;
+  /**
+   * What the watch gets.
+   * @default 50m CPU, 128Mi memory
+   */
+  resources?: Resources;
+}
+
+/** The shortest period of a standard-resolution metric. */
+const periodSeconds = 60;
+
+/** One late publication, e.g. while the pod moves to another node, is no alarm. */
+const evaluationPeriods = 2;
+
+/**
+ * Raises an alarm when the newest recovery point that was restored *and verified* is older than the objective, or
+ * when nobody can tell its age. Runs in the region that does not write, out of reach of what it watches.
+ */
+export class RecoveryPointWatch extends pulumi.ComponentResource {
+  constructor(name: string, args: RecoveryPointWatchArgs, opts?: OrderedOptions) {
+    super("continuity:jobs:RecoveryPointWatch", name, {}, opts);
+    refuse(this, `RecoveryPointWatch "${name}"`, findProblems(args));
+    const { facts } = args;
+    standingJob(
+      { name: kubernetesNames.recoveryPointWatch, running: facts.role !== "isolated", pod: watchPod(args) },
+      childOptions(this, opts),
+    );
+    this.ageAlarm(name, args);
+    this.registerOutputs({});
+  }
+
+  /** The same whatever the role: a switch of roles changes Kubernetes objects only. */
+  private ageAlarm(name: string, args: RecoveryPointWatchArgs): void {
+    new MetricAlarm(
+      `${name}-age`,
+      {
+        alarmDescription: `The newest verified recovery point is older than ${args.rpoSeconds} s, the recovery point objective, or its age is unknown: look at the export jobs, then at replication, then at standby-sync`,
+        namespace: metricNamespace,
+        metricName: metrics.verifiedRecoveryPointAge,
+        dimensions: { [metricDimension]: args.facts.topology.namePrefix },
+        statistic: "Maximum",
+        period: Math.max(periodSeconds, Math.ceil(args.interval.seconds / periodSeconds) * periodSeconds),
+        evaluationPeriods,
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: args.rpoSeconds,
+        treatMissingData: "breaching",
+        alarmActions: [args.alarmTopic],
+        okActions: [args.alarmTopic],
+      },
+      { parent: this },
+    );
+  }
+}
+
+const watchPod = (args: RecoveryPointWatchArgs) =>
+  jobPod({
+    name: kubernetesNames.recoveryPointWatch,
+    image: args.image,
+    command: ["recovery-point-watch"],
+    resources: args.resources ?? { cpu: "50m", memory: "128Mi" },
+    restartPolicy: "Always",
+    env: [
+      ...siteEnv(args.facts),
+      ...awsEnv(args.facts),
+      ...evidenceEnv(args.facts),
+      ...env({ WATCH_INTERVAL_SECONDS: String(args.interval.seconds) }),
+    ],
+  });
+
+function findProblems({ rpoSeconds, interval }: RecoveryPointWatchArgs): Problem[] {
+  const problems: Problem[] = [];
+  if (!(rpoSeconds > 0)) {
+    const rule = "must be more than 0 s";
+    problems.push({ argument: "rpoSeconds", value: rpoSeconds, rule, remedy: "give the plan's objective" });
+  }
+  if (!(interval.seconds < rpoSeconds)) {
+    const rule = `must be shorter than the objective of ${rpoSeconds} s, or the alarm comes after it was missed`;
+    problems.push({ argument: "interval", value: interval.iso, rule, remedy: "publish the age more often" });
+  }
+  return problems;
+}

@@ -1,0 +1,100 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { JobSchedule, Plan } from "../../plan/index.ts";
+import { kubernetesNames } from "../../plan/names.ts";
+import { env, type EnvVar, type Resources } from "../kubernetes/index.ts";
+import { childOptions, type OrderedOptions } from "../support/child-options.ts";
+import { refuse, type Problem } from "../support/problems.ts";
+import type { SiteFacts } from "../support/site-facts.ts";
+import { awsEnv, databaseEnv, evidenceEnv, restoreEnv, runEnv, siteEnv, storeEnv } from "./job-environment.ts";
+import { jobPod } from "./job-pod.ts";
+import { ownTimeLimitSeconds } from "./run-time.ts";
+import { scheduledJob } from "./scheduled-job.ts";
+import { standingJob } from "./standing-job.ts";
+
+export interface StandbySyncArgs {
+  /** The site whose standby database is kept in step. */
+  facts: SiteFacts;
+  /** How often it looks for a new recovery point, from the plan. */
+  pollInterval: Plan["backups"]["standbySync"]["pollInterval"];
+  /** Seconds that the last catch-up of a failover may take before the newest verified point is taken as it is. */
+  promoteLimitSeconds: number;
+  /** Image of the continuity jobs. */
+  image: pulumi.Input<string>;
+  /**
+   * What each of the two gets.
+   * @default 250m CPU, 512Mi memory
+   */
+  resources?: Resources;
+}
+
+/** A day that no February has: the template's schedule could not start a run even if somebody resumed it. */
+const never: JobSchedule["schedule"] = "0 0 31 2 *";
+
+/**
+ * Imports each recovery point that arrives in this region into the standby database and verifies it, so that a
+ * failover starts from a database which is already there; holds the template of the last catch-up.
+ */
+export class StandbySync extends pulumi.ComponentResource {
+  constructor(name: string, args: StandbySyncArgs, opts?: OrderedOptions) {
+    super("continuity:jobs:StandbySync", name, {}, opts);
+    refuse(this, `StandbySync "${name}"`, findProblems(args));
+    const children = childOptions(this, opts);
+    const running = args.facts.role === "standby";
+    standingJob({ name: kubernetesNames.standbySync, running, pod: syncPod(args) }, children);
+    scheduledJob(
+      {
+        name: kubernetesNames.standbyPromote,
+        schedule: promoteSchedule(args.promoteLimitSeconds),
+        suspend: true,
+        pod: promotePod(args),
+      },
+      children,
+    );
+    this.registerOutputs({});
+  }
+}
+
+const syncPod = (args: StandbySyncArgs) =>
+  jobPod({
+    name: kubernetesNames.standbySync,
+    image: args.image,
+    command: ["standby-sync"],
+    resources: args.resources,
+    restartPolicy: "Always",
+    env: [...syncEnv(args), ...env({ STANDBY_POLL_SECONDS: String(args.pollInterval.seconds) })],
+  });
+
+const promotePod = (args: StandbySyncArgs) =>
+  jobPod({
+    name: kubernetesNames.standbyPromote,
+    image: args.image,
+    command: ["standby-sync", "--once", "--promote"],
+    resources: args.resources,
+    restartPolicy: "Never",
+    env: [
+      ...syncEnv(args),
+      ...runEnv(),
+      ...env({ PROMOTE_TIMEOUT_SECONDS: String(ownTimeLimitSeconds(args.promoteLimitSeconds)) }),
+    ],
+  });
+
+const syncEnv = ({ facts }: StandbySyncArgs): EnvVar[] => [
+  ...siteEnv(facts),
+  ...awsEnv(facts),
+  ...databaseEnv(),
+  // The copies arrive in the own region's bucket.
+  ...storeEnv(facts, facts.site),
+  ...evidenceEnv(facts),
+  ...restoreEnv(facts),
+];
+
+function promoteSchedule(limitSeconds: number): JobSchedule {
+  const limit = { iso: `PT${limitSeconds}S`, seconds: limitSeconds };
+  return { schedule: never, timeZone: "Etc/UTC", startDeadline: limit, runTimeLimit: limit };
+}
+
+function findProblems({ promoteLimitSeconds: value }: StandbySyncArgs): Problem[] {
+  if (Number.isInteger(value) && value >= 10) return [];
+  const rule = "must be a whole number of seconds, 10 or more";
+  return [{ argument: "promoteLimitSeconds", value, rule, remedy: "leave more of the recovery time to the restore" }];
+}

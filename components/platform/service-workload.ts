@@ -1,0 +1,77 @@
+/** One service of the plan: Deployment, Service and disruption budget. */
+import type * as pulumi from "@pulumi/pulumi";
+import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
+import { Service } from "@pulumi/kubernetes/core/v1/service.js";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
+import { kubernetesNames } from "../../plan/names.ts";
+import { labelsOf, selectorOf, skipAwait, tierLabel, type EnvVar, type Resources } from "../kubernetes/index.ts";
+import { servicePod } from "./service-pod.ts";
+
+export interface ServiceWorkloadArgs {
+  /** Id of the service in the plan. */
+  id: string;
+  /** Tier of the service, 1 the most critical. */
+  tier: number;
+  image: pulumi.Input<string>;
+  /** Pods that run now; 0 on a pilot light and on a fenced site. */
+  replicas: number;
+  env: EnvVar[];
+  resources: Resources;
+  /** Name under which the site's traffic reaches this service. Omit: reachable inside the cluster only. */
+  publicHostname?: string | undefined;
+}
+
+/** Seconds until a rollout that does not come up counts as failed; a recovery must not wait longer for one service. */
+const progressDeadlineSeconds = 180;
+
+export function serviceWorkload(args: ServiceWorkloadArgs, opts: pulumi.CustomResourceOptions): Deployment {
+  const { id, tier, publicHostname } = args;
+  const labels = { ...labelsOf(id, "platform"), [tierLabel]: String(tier) };
+  const metadata = { name: id, namespace: kubernetesNames.namespace, labels };
+  const deployment = new Deployment(
+    id,
+    {
+      metadata,
+      spec: {
+        replicas: args.replicas,
+        revisionHistoryLimit: 3,
+        progressDeadlineSeconds,
+        selector: { matchLabels: selectorOf(id) },
+        // All new pods at once and no old one gone before: the switch of roles is a rollout, and its time is recovery time.
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "100%", maxUnavailable: 0 } },
+        template: { metadata: { labels }, spec: servicePod(args) },
+      },
+    },
+    opts,
+  );
+  networkService(id, metadata, publicHostname, opts);
+  new PodDisruptionBudget(
+    id,
+    // maxUnavailable, not minAvailable: with one replica the latter would keep a node from ever being drained.
+    { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selectorOf(id) } } },
+    opts,
+  );
+  return deployment;
+}
+
+interface Metadata {
+  name: string;
+  namespace: string;
+  labels: Record<string, string>;
+}
+
+function networkService(
+  id: string,
+  metadata: Metadata,
+  publicHostname: string | undefined,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const spec = { selector: selectorOf(id), ports: [{ name: "http", port: 80, targetPort: "http" }] };
+  if (publicHostname === undefined) {
+    new Service(id, { metadata: { ...metadata, annotations: skipAwait }, spec }, opts);
+    return;
+  }
+  const annotations = { ...skipAwait, "external-dns.alpha.kubernetes.io/hostname": publicHostname };
+  // On every role, also on a standby: a load balancer that had to be made during a failover would need its control plane.
+  new Service(id, { metadata: { ...metadata, annotations }, spec: { ...spec, type: "LoadBalancer" } }, opts);
+}

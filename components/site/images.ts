@@ -1,0 +1,25 @@
+/** Which image runs what. */
+
+export interface SiteImages {
+  /** Image of a service, by its id in the plan. */
+  service: (serviceId: string) => string;
+  /** Image of the continuity jobs. */
+  jobs: string;
+  /** Image of the database. */
+  database: string;
+}
+
+export interface ImageNames {
+  /** Registry and folder, e.g. `ghcr.io/vapora`. */
+  imageRegistry: string;
+  /** Tag of services and jobs. */
+  imageTag: string;
+  /** Full name of the database's image. */
+  databaseImage: string;
+}
+
+export const siteImages = ({ imageRegistry, imageTag, databaseImage }: ImageNames): SiteImages => ({
+  service: (serviceId) => `${imageRegistry}/${serviceId}:${imageTag}`,
+  jobs: `${imageRegistry}/continuity-jobs:${imageTag}`,
+  database: databaseImage,
+});

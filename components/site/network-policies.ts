@@ -1,0 +1,58 @@
+/** Who may speak to whom inside the namespace: nobody, except as written here. */
+import type * as pulumi from "@pulumi/pulumi";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
+import type * as k8s from "@pulumi/kubernetes/types/input.js";
+import { kubernetesNames } from "../../plan/names.ts";
+import { selectorOf } from "../kubernetes/index.ts";
+
+type Spec = k8s.networking.v1.NetworkPolicySpec;
+
+const partOf = (whole: string) => ({ matchLabels: { "app.kubernetes.io/part-of": whole } });
+const named = (name: string) => ({ matchLabels: selectorOf(name) });
+const tcp = (port: number) => ({ protocol: "TCP", port });
+
+const database = named(kubernetesNames.database);
+const services = { podSelector: partOf("platform") };
+const jobs = { podSelector: partOf("continuity") };
+
+/** Where EKS hands out the credentials of a pod's identity. */
+const podIdentityAgent = { cidr: "169.254.170.23/32" };
+
+const policies: Record<string, Spec> = {
+  "deny-all": { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+  "reach-entry": {
+    podSelector: named(kubernetesNames.entryService),
+    policyTypes: ["Ingress"],
+    // From anywhere: load balancers and health checks keep the caller's address.
+    ingress: [{ ports: [tcp(kubernetesNames.httpPort)] }],
+  },
+  "reach-services": {
+    podSelector: partOf("platform"),
+    policyTypes: ["Ingress"],
+    ingress: [{ from: [services], ports: [tcp(kubernetesNames.httpPort)] }],
+  },
+  "reach-database": {
+    podSelector: database,
+    policyTypes: ["Ingress"],
+    ingress: [{ from: [services, jobs], ports: [tcp(kubernetesNames.databasePort)] }],
+  },
+  "leave-inside": {
+    podSelector: {},
+    policyTypes: ["Egress"],
+    egress: [
+      { to: [services], ports: [tcp(kubernetesNames.httpPort)] },
+      { to: [{ podSelector: database }], ports: [tcp(kubernetesNames.databasePort)] },
+      { to: [{ namespaceSelector: {} }], ports: [tcp(53), { protocol: "UDP", port: 53 }] },
+    ],
+  },
+  "leave-to-aws": {
+    podSelector: {},
+    policyTypes: ["Egress"],
+    egress: [{ ports: [tcp(443)] }, { to: [{ ipBlock: podIdentityAgent }], ports: [tcp(80)] }],
+  },
+};
+
+export const networkPolicies = (opts: pulumi.CustomResourceOptions): NetworkPolicy[] =>
+  Object.entries(policies).map(
+    ([name, spec]) => new NetworkPolicy(name, { metadata: { name, namespace: kubernetesNames.namespace }, spec }, opts),
+  );

@@ -1,0 +1,144 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Plan } from "../../plan/index.ts";
+import { alarmTopic, type Role, type SiteName, type Topology } from "../../plan/names.ts";
+import { AlarmTopic } from "../alarms/index.ts";
+import { Database } from "../database/index.ts";
+import { PodIdentities } from "../identity/index.ts";
+import { ExportJob, RecoveryPointWatch, RestoreVerifyJob, StandbySync } from "../jobs/index.ts";
+import { Platform, priorityClasses } from "../platform/index.ts";
+import { childOptions, type OrderedOptions } from "../support/child-options.ts";
+import { refuse, type Problem } from "../support/problems.ts";
+import type { SiteFacts } from "../support/site-facts.ts";
+import type { SiteImages } from "./images.ts";
+import { namespaceContents, siteNamespace } from "./namespace.ts";
+import { networkPolicies } from "./network-policies.ts";
+import { promoteLimitSeconds } from "./promote-limit.ts";
+
+export interface SiteArgs {
+  /** Name prefix and both regions. */
+  topology: Topology;
+  /** Which of the two sites this is. */
+  site: SiteName;
+  /** What the site does now: the one setting that a switch of regions changes. */
+  role: Role;
+  /** AWS account that owns both sites; 12 digits. */
+  accountId: string;
+  /** Name of the site's EKS cluster, which has to exist. */
+  clusterName: string;
+  /** The promises. */
+  plan: Plan;
+  /** Images of services, jobs and database. */
+  images: SiteImages;
+  /** Name under which traffic reaches this site. */
+  siteHostname: string;
+  /** Size of the database's volume, e.g. `50Gi`. */
+  databaseStorage: string;
+  /**
+   * Storage class of the database's volume.
+   * Omit: the cluster's default.
+   */
+  storageClassName?: string;
+  /**
+   * Pods of each tier's services while the site is active; a warm standby has as many.
+   * @default 2 in tier 1, 1 in the others
+   */
+  tierReplicas?: Record<number, number>;
+  /**
+   * What has to exist before the first export: an object that is written before its bucket replicates is never copied.
+   * Omit: the store is another stack's.
+   */
+  store?: pulumi.Resource;
+}
+
+/**
+ * One region's site: namespace, database, services, continuity jobs and their alarms. A change of its role
+ * changes Kubernetes objects only.
+ */
+export class Site extends pulumi.ComponentResource {
+  /** Ids of the services, by tier. */
+  public readonly services: Readonly<Record<string, string[]>>;
+
+  /** Needs two providers: `aws` of the site's region, `kubernetes` of the site's cluster. */
+  constructor(name: string, args: SiteArgs, opts?: OrderedOptions) {
+    super("continuity:site:Site", name, {}, opts);
+    refuse(this, `Site "${name}"`, findProblems(args));
+    const facts: SiteFacts = { topology: args.topology, site: args.site, role: args.role };
+    const ground = [...(opts?.dependsOn ?? []), ...this.ground(name, facts, args, opts)];
+    const database = new Database(name, databaseArgs(facts, args), { parent: this, dependsOn: ground });
+    const before = [...ground, database];
+    this.jobs(name, facts, args, { parent: this, dependsOn: args.store ? [...before, args.store] : before });
+    const platform = new Platform(name, platformArgs(facts, args), { parent: this, dependsOn: before });
+    this.services = platform.services;
+    this.registerOutputs({ services: this.services });
+  }
+
+  /** What everything else stands on. */
+  private ground(name: string, facts: SiteFacts, args: SiteArgs, opts: OrderedOptions | undefined): pulumi.Resource[] {
+    const { topology, accountId, site, clusterName } = args;
+    const children = childOptions(this, opts);
+    const namespace = siteNamespace(facts, children);
+    const inNamespace = childOptions(this, opts, namespace);
+    return [
+      namespace,
+      ...namespaceContents(inNamespace),
+      ...networkPolicies(inNamespace),
+      ...priorityClasses(args.plan.tiers, children),
+      new PodIdentities(name, { topology, accountId, site, clusterName }, children),
+    ];
+  }
+
+  private jobs(name: string, facts: SiteFacts, args: SiteArgs, opts: OrderedOptions): void {
+    const { plan, images, accountId } = args;
+    const image = images.jobs;
+    const topic = new AlarmTopic(name, { topicName: alarmTopic(args.topology), accountId }, { parent: this });
+    new ExportJob(name, { facts, backups: plan.backups, image }, opts);
+    new RestoreVerifyJob(
+      name,
+      { facts, schedule: plan.backups.restoreTest, image, databaseImage: images.database },
+      opts,
+    );
+    new StandbySync(
+      name,
+      {
+        facts,
+        pollInterval: plan.backups.standbySync.pollInterval,
+        promoteLimitSeconds: promoteLimitSeconds(plan),
+        image,
+      },
+      opts,
+    );
+    new RecoveryPointWatch(
+      name,
+      {
+        facts,
+        rpoSeconds: plan.recovery.rpo.seconds,
+        interval: plan.backups.watch.interval,
+        image,
+        alarmTopic: topic.arn,
+      },
+      opts,
+    );
+  }
+}
+
+const databaseArgs = (facts: SiteFacts, args: SiteArgs) => ({
+  facts,
+  image: args.images.database,
+  jobsImage: args.images.jobs,
+  storage: args.databaseStorage,
+  ...(args.storageClassName === undefined ? {} : { storageClassName: args.storageClassName }),
+});
+
+const platformArgs = (facts: SiteFacts, args: SiteArgs) => ({
+  facts,
+  tiers: args.plan.tiers,
+  imageOf: args.images.service,
+  siteHostname: args.siteHostname,
+  ...(args.tierReplicas === undefined ? {} : { tierReplicas: args.tierReplicas }),
+});
+
+function findProblems({ clusterName }: SiteArgs): Problem[] {
+  if (/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/.test(clusterName)) return [];
+  const rule = "must be an EKS cluster name: up to 100 letters, digits, hyphens and underscores";
+  return [{ argument: "clusterName", value: clusterName, rule, remedy: "correct clusterName" }];
+}

@@ -1,0 +1,80 @@
+/** What exists once for both sites and is owned by the primary's stack: store, keys, identities, traffic. */
+import type { Provider as AwsProvider } from "@pulumi/aws/provider.js";
+import { getZoneOutput } from "@pulumi/aws/route53/getZone.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Plan } from "../../plan/index.ts";
+import { AccessKeys } from "../access-keys/index.ts";
+import { AlarmTopic } from "../alarms/index.ts";
+import { BackupStore } from "../backup-store/index.ts";
+import { SiteRoles } from "../identity/index.ts";
+import { alarmTopicArn } from "../support/aws-names.ts";
+import { Traffic } from "../traffic/index.ts";
+import { topologyOf } from "./deploy-site.ts";
+import type { Settings } from "./settings.ts";
+
+export interface RegionalProviders {
+  primary: AwsProvider;
+  alternate: AwsProvider;
+  /** us-east-1, where Route 53 publishes its metrics. */
+  global: AwsProvider;
+}
+
+const daySeconds = 86_400;
+
+/** Everything that the primary's stack owns for both sites; returns what a site needs before it starts. */
+export function deployShared(settings: Settings, plan: Plan, aws: RegionalProviders): pulumi.Resource[] {
+  const topology = topologyOf(settings);
+  const { accountId, namePrefix } = settings;
+  const inPrimary = { provider: aws.primary };
+  const store = new BackupStore(namePrefix, storeArgs(settings, plan, aws.alternate), inPrimary);
+  const keys = new AccessKeys(namePrefix, { topology, keyArns: store.keyArns }, inPrimary);
+  const roles = (["primary", "alternate"] as const).map(
+    (site) => new SiteRoles(site, { topology, accountId, site, keyArns: store.keyArns }, inPrimary),
+  );
+  deployTraffic(settings, plan, aws);
+  return [store, keys, ...roles];
+}
+
+const storeArgs = (settings: Settings, plan: Plan, alternate: AwsProvider) => {
+  const topology = topologyOf(settings);
+  return {
+    topology,
+    accountId: settings.accountId,
+    alternate,
+    retentionDays: Math.ceil(plan.backups.retention.seconds / daySeconds),
+    replicationBoundSeconds: plan.backups.replicationBound.seconds,
+    // By name: each region's topic belongs to its own site's stack, and the two may be deployed in either order.
+    alarmTopics: {
+      primary: alarmTopicArn(topology, settings.accountId, "primary"),
+      alternate: alarmTopicArn(topology, settings.accountId, "alternate"),
+    },
+  };
+};
+
+function deployTraffic(settings: Settings, plan: Plan, aws: RegionalProviders): void {
+  const { accountId, namePrefix, publicHostname, primaryHostname, alternateHostname } = settings;
+  const topology = topologyOf(settings);
+  const reachabilityTopic = new AlarmTopic(
+    "reachability",
+    { topicName: `${namePrefix}-reachability-alarms`, accountId },
+    { provider: aws.global },
+  );
+  new Traffic(
+    namePrefix,
+    {
+      topology,
+      alternate: aws.alternate,
+      global: aws.global,
+      zoneId: zoneIdOf(settings, aws.primary),
+      publicHostname,
+      siteHostnames: { primary: primaryHostname, alternate: alternateHostname },
+      traffic: plan.traffic,
+      reachabilityTopic: reachabilityTopic.arn,
+      switchTopic: alarmTopicArn(topology, accountId, "alternate"),
+    },
+    { provider: aws.primary },
+  );
+}
+
+const zoneIdOf = ({ hostedZoneId, hostedZoneName }: Settings, provider: AwsProvider): pulumi.Input<string> =>
+  hostedZoneId ?? getZoneOutput({ name: hostedZoneName }, { provider }).zoneId;

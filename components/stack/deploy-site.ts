@@ -1,0 +1,38 @@
+/** The part that both stacks have: one region's site. */
+import type { Provider as AwsProvider } from "@pulumi/aws/provider.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Plan } from "../../plan/index.ts";
+import type { Topology } from "../../plan/names.ts";
+import { Site, siteImages } from "../site/index.ts";
+import { kubernetesProvider } from "./providers.ts";
+import type { Settings } from "./settings.ts";
+
+export const topologyOf = ({ namePrefix, primaryRegion, alternateRegion }: Settings): Topology => ({
+  namePrefix,
+  primaryRegion,
+  alternateRegion,
+});
+
+export const siteHostnameOf = (settings: Settings): string =>
+  settings.site === "primary" ? settings.primaryHostname : settings.alternateHostname;
+
+export function deploySite(settings: Settings, plan: Plan, aws: AwsProvider, dependsOn: pulumi.Resource[] = []): Site {
+  const { site, role, accountId, clusterName, databaseStorage, storageClassName, tierReplicas } = settings;
+  return new Site(
+    site,
+    {
+      topology: topologyOf(settings),
+      site,
+      role,
+      accountId,
+      clusterName,
+      plan,
+      images: siteImages(settings),
+      siteHostname: siteHostnameOf(settings),
+      databaseStorage,
+      ...(storageClassName === undefined ? {} : { storageClassName }),
+      ...(tierReplicas === undefined ? {} : { tierReplicas }),
+    },
+    { providers: [aws, kubernetesProvider(settings)], dependsOn },
+  );
+}

@@ -1,0 +1,52 @@
+/** Composes one stack of the two. */
+import type { Plan } from "../../plan/index.ts";
+import {
+  kubernetesNames,
+  metricNamespace,
+  metrics,
+  otherSite,
+  recoveryPointBucket,
+  regionOf,
+  trafficSwitchAlarm,
+} from "../../plan/names.ts";
+import { deployShared } from "./deploy-shared.ts";
+import { deploySite, siteHostnameOf, topologyOf } from "./deploy-site.ts";
+import { awsProvider } from "./providers.ts";
+import type { Settings } from "./settings.ts";
+
+/** Where Route 53 publishes its metrics, whatever the regions are. */
+const route53MetricsRegion = "us-east-1";
+
+/** Deploys the site, and on the primary's stack what both sites share. */
+export function deployStack(settings: Settings, plan: Plan) {
+  const { site, primaryRegion, alternateRegion } = settings;
+  const alternate = awsProvider("alternate", alternateRegion, settings);
+  if (site === "alternate") return outputsOf(settings, deploySite(settings, plan, alternate).services);
+  const primary = awsProvider("primary", primaryRegion, settings);
+  const global = awsProvider("global", route53MetricsRegion, settings);
+  const shared = deployShared(settings, plan, { primary, alternate, global });
+  return outputsOf(settings, deploySite(settings, plan, primary, shared).services);
+}
+
+/** What commands and people need to know; pure functions of the configuration, so they are known at preview. */
+function outputsOf(settings: Settings, services: Readonly<Record<string, string[]>>) {
+  const topology = topologyOf(settings);
+  const { site, role } = settings;
+  return {
+    site,
+    role,
+    region: regionOf(topology, site),
+    publicUrl: `https://${settings.publicHostname}`,
+    siteHostname: siteHostnameOf(settings),
+    recoveryPointBucket: recoveryPointBucket(topology, site),
+    replicaBucket: recoveryPointBucket(topology, otherSite(site)),
+    namespace: kubernetesNames.namespace,
+    trafficSwitch: {
+      alarm: trafficSwitchAlarm(topology),
+      metric: metrics.alternateServesTraffic,
+      namespace: metricNamespace,
+      region: topology.alternateRegion,
+    },
+    services,
+  };
+}

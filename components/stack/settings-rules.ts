@@ -1,0 +1,99 @@
+/** The rules of the stack's configuration. What a component checks for itself is not repeated here. */
+import type { Problem } from "../support/problems.ts";
+import type { Settings } from "./settings.ts";
+
+interface Rule {
+  key: keyof Settings;
+  holds: (settings: Settings) => boolean;
+  rule: string;
+  remedy: string;
+}
+
+const oneOf =
+  (key: keyof Settings, ...allowed: string[]) =>
+  (settings: Settings): boolean =>
+    allowed.includes(settings[key] as string);
+
+const matches =
+  (key: keyof Settings, pattern: RegExp) =>
+  (settings: Settings): boolean =>
+    pattern.test(settings[key] as string);
+
+const region = /^[a-z]{2}(-[a-z]+)+-\d$/;
+const hostname = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/;
+
+const hostnameRule = (key: keyof Settings, example: string): Rule => ({
+  key,
+  holds: matches(key, hostname),
+  rule: "must be a lower-case DNS name",
+  remedy: `write e.g. ${example}`,
+});
+
+const regionRule = (key: keyof Settings, example: string): Rule => ({
+  key,
+  holds: matches(key, region),
+  rule: "must be an AWS region",
+  remedy: `write e.g. ${example}`,
+});
+
+const rules: readonly Rule[] = [
+  {
+    key: "site",
+    holds: oneOf("site", "primary", "alternate"),
+    rule: "must be primary or alternate",
+    remedy: "name the site that this stack owns",
+  },
+  {
+    key: "role",
+    holds: oneOf("role", "active", "standby", "isolated"),
+    rule: "must be active, standby or isolated",
+    remedy: "say what the site does now",
+  },
+  {
+    key: "namePrefix",
+    holds: matches("namePrefix", /^[a-z][a-z0-9-]{1,22}[a-z0-9]$/),
+    rule: "must be 3 to 24 lower-case letters, digits and hyphens, beginning with a letter",
+    remedy: "shorten or correct it; both stacks need the same",
+  },
+  regionRule("primaryRegion", "eu-west-1"),
+  regionRule("alternateRegion", "eu-central-1"),
+  {
+    key: "alternateRegion",
+    holds: ({ primaryRegion, alternateRegion }) => alternateRegion === "" || alternateRegion !== primaryRegion,
+    rule: "must differ from primaryRegion, or one region's loss takes both sites",
+    remedy: "choose another region",
+  },
+  {
+    key: "accountId",
+    holds: matches("accountId", /^\d{12}$/),
+    rule: "must be an AWS account id of 12 digits",
+    remedy: "write it in quotes, so that YAML keeps leading zeros",
+  },
+  hostnameRule("publicHostname", "api.vapora.example"),
+  hostnameRule("primaryHostname", "primary.api.vapora.example"),
+  hostnameRule("alternateHostname", "alternate.api.vapora.example"),
+  hostnameRule("hostedZoneName", "vapora.example"),
+  {
+    key: "publicHostname",
+    holds: ({ publicHostname, hostedZoneName }) =>
+      publicHostname === "" || hostedZoneName === "" || `.${publicHostname}`.endsWith(`.${hostedZoneName}`),
+    rule: "must lie in hostedZoneName",
+    remedy: "correct the name or the zone",
+  },
+  {
+    key: "tierReplicas",
+    holds: ({ tierReplicas }) => tierReplicas === undefined || Object.values(tierReplicas).every(isReplicas),
+    rule: 'must be an object of tiers and pods, each 1 or more, such as {"1": 2}',
+    remedy: "use: pulumi config set --path tierReplicas.1 2",
+  },
+];
+
+const isReplicas = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
+
+/** Every rule that the settings break; a missing value is told once. */
+export function findProblems(settings: Settings): Problem[] {
+  const broken = rules.filter(({ holds }) => !holds(settings));
+  return broken.map(({ key, rule, remedy }) => ({ argument: key, value: shown(settings[key]), rule, remedy }));
+}
+
+const shown = (value: unknown): unknown => (value === "" ? undefined : value);

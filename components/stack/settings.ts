@@ -1,0 +1,80 @@
+/** What `pulumi config` says, checked as a whole: every problem is told at once, before anything is created. */
+import * as pulumi from "@pulumi/pulumi";
+import type { Role, SiteName } from "../../plan/names.ts";
+import { describeProblem } from "../support/problems.ts";
+import { findProblems } from "./settings-rules.ts";
+
+/** The configuration of one stack. `Pulumi.yaml` describes each key. */
+export interface Settings {
+  site: SiteName;
+  role: Role;
+  namePrefix: string;
+  primaryRegion: string;
+  alternateRegion: string;
+  accountId: string;
+  clusterName: string;
+  publicHostname: string;
+  primaryHostname: string;
+  alternateHostname: string;
+  hostedZoneName: string;
+  hostedZoneId: string | undefined;
+  imageRegistry: string;
+  imageTag: string;
+  databaseImage: string;
+  databaseStorage: string;
+  storageClassName: string | undefined;
+  tierReplicas: Record<number, number> | undefined;
+  planFile: string | undefined;
+  kubeContext: string | undefined;
+  kubeconfig: pulumi.Output<string> | undefined;
+}
+
+/** Reads the stack's configuration; throws one error that names everything that is wrong. */
+export function readSettings(config: pulumi.Config): Settings {
+  const values = readValues(config);
+  const problems = findProblems(values);
+  if (problems.length > 0) {
+    const lines = problems.map((problem) => `  ${config.name}:${describeProblem(problem)}`);
+    throw new pulumi.RunError(
+      `stack ${pulumi.getStack()}: ${problems.length} problem(s) in its configuration\n${lines.join("\n")}`,
+    );
+  }
+  return values;
+}
+
+/** A required value that is missing is read as an empty one, so that it can be told with all the others. */
+function readValues(config: pulumi.Config): Settings {
+  const text = (key: string): string => config.get(key) ?? "";
+  return {
+    site: text("site") as SiteName,
+    role: text("role") as Role,
+    namePrefix: text("namePrefix"),
+    primaryRegion: text("primaryRegion"),
+    alternateRegion: text("alternateRegion"),
+    accountId: text("accountId"),
+    clusterName: config.get("clusterName") ?? `${text("namePrefix")}-${text("site")}`,
+    publicHostname: text("publicHostname"),
+    primaryHostname: text("primaryHostname"),
+    alternateHostname: text("alternateHostname"),
+    hostedZoneName: text("hostedZoneName"),
+    hostedZoneId: config.get("hostedZoneId"),
+    imageRegistry: config.get("imageRegistry") ?? "ghcr.io/vapora",
+    imageTag: config.get("imageTag") ?? "1.0.0",
+    databaseImage: config.get("databaseImage") ?? "surrealdb/surrealdb:v3.0.3",
+    databaseStorage: config.get("databaseStorage") ?? "50Gi",
+    storageClassName: config.get("storageClassName"),
+    tierReplicas: readReplicas(config),
+    planFile: config.get("planFile"),
+    kubeContext: config.get("kubeContext"),
+    kubeconfig: config.getSecret("kubeconfig"),
+  };
+}
+
+/** Text that is no JSON object becomes one that breaks the rules, and is told with all the others. */
+function readReplicas(config: pulumi.Config): Record<number, number> | undefined {
+  try {
+    return config.getObject<Record<number, number>>("tierReplicas");
+  } catch {
+    return { [Number.NaN]: Number.NaN };
+  }
+}

@@ -1,0 +1,2 @@
+export { Traffic } from "./traffic.ts";
+export type { TrafficArgs } from "./arguments.ts";

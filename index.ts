@@ -1,0 +1,20 @@
+/** The stack program: reads configuration and plan, composes one site's stack; decides nothing. */
+import * as pulumi from "@pulumi/pulumi";
+import { deployStack, readSettings } from "./components/stack/index.ts";
+import { loadPlan } from "./plan/index.ts";
+
+const settings = readSettings(new pulumi.Config());
+const plan = settings.planFile === undefined ? loadPlan() : loadPlan(settings.planFile);
+
+export const {
+  site,
+  role,
+  region,
+  publicUrl,
+  siteHostname,
+  recoveryPointBucket,
+  replicaBucket,
+  namespace,
+  trafficSwitch,
+  services,
+} = deployStack(settings, plan);
