@@ -1,0 +1,144 @@
+/**
+ * The database as a job sees it: strict queries in which no statement fails
+ * unnoticed, and a streamed export. Every call has a time limit.
+ */
+import { decode, encode, type Fields, type Value } from "./cbor.ts";
+import { RequestError, send, wholeBody, type Answer } from "./http.ts";
+
+export interface DatabaseAddress {
+  url: string;
+  namespace: string;
+  username: string;
+  password: string;
+  timeoutSeconds: number;
+  /** Ends every call that is under way. */
+  signal?: AbortSignal | undefined;
+  /** Filled by the first call: checking a password costs the server more than most queries. */
+  token?: string | undefined;
+}
+
+/** What one statement of a query gave. */
+export type StatementResult = { ok: true; value: Value } | { ok: false; error: string };
+
+/** A statement failed, or the database refused the whole request. */
+export class QueryError extends Error {}
+
+export class Database {
+  readonly address: DatabaseAddress;
+  /** Name of the database that queries go to; empty for statements about the namespace or the server. */
+  readonly name: string;
+
+  constructor(address: DatabaseAddress, name: string) {
+    this.address = address;
+    this.name = name;
+  }
+
+  /** The same server and user, another database. */
+  other(name: string): Database {
+    return new Database(this.address, name);
+  }
+
+  /** Results of all statements; throws when any of them failed. */
+  async query(sql: string, variables: Fields = {}): Promise<Value[]> {
+    const results = await this.attempt(sql, variables);
+    return results.map((result, index) => {
+      if (result.ok) return result.value;
+      throw new QueryError(`${this.name || "server"}: statement ${index + 1} of ${shorten(sql)}: ${result.error}`);
+    });
+  }
+
+  /** Outcome of each statement; throws only when the request as a whole was refused. */
+  async attempt(sql: string, variables: Fields = {}, timeoutSeconds?: number): Promise<StatementResult[]> {
+    const result = await this.call("query", [sql, variables], timeoutSeconds);
+    if (!Array.isArray(result)) throw new QueryError(`${this.name}: the answer to a query is not a list of results`);
+    return result.map((item) => {
+      const { status, result: value } = item as Fields;
+      return status === "OK" ? { ok: true, value } : { ok: false, error: errorText(value) };
+    });
+  }
+
+  /** Version that the server tells, e.g. `surrealdb-3.0.3`. */
+  async version(): Promise<string> {
+    const version = await this.call("version", []);
+    return typeof version === "string" ? version : String((version as Fields)["version"] ?? "unknown");
+  }
+
+  /** One read transaction over the whole database, as it arrives. */
+  async export(): Promise<AsyncIterable<Buffer>> {
+    const answer = await this.send("/export", {});
+    if (answer.status === 200) return answer.body;
+    const text = (await wholeBody(answer)).toString();
+    throw new QueryError(`${this.name}: export answered ${answer.status}: ${shorten(text)}`);
+  }
+
+  private async call(method: string, parameters: Value[], timeoutSeconds?: number): Promise<Value> {
+    const body = encode({ id: "1", method, params: parameters });
+    const answer = await this.send("/rpc", { body, timeoutSeconds });
+    const bytes = await wholeBody(answer);
+    if (answer.status !== 200) {
+      throw new QueryError(`${this.name}: ${method} answered ${answer.status}: ${shorten(bytes.toString())}`);
+    }
+    const { error, result } = decode(bytes) as Fields;
+    if (error !== undefined && error !== null) throw new QueryError(`${this.name}: ${method}: ${errorText(error)}`);
+    return result;
+  }
+
+  /** Signed in; signs in again when the token has expired meanwhile. */
+  private async send(path: string, options: { body?: Buffer; timeoutSeconds?: number | undefined }): Promise<Answer> {
+    const fresh = this.address.token === undefined;
+    this.address.token ??= await signIn(this.address);
+    const answer = await this.sendOnce(path, options);
+    if (answer.status !== 401 || fresh) return answer;
+    await wholeBody(answer);
+    this.address.token = await signIn(this.address);
+    return this.sendOnce(path, options);
+  }
+
+  private sendOnce(path: string, options: { body?: Buffer; timeoutSeconds?: number | undefined }): Promise<Answer> {
+    const { url, namespace, timeoutSeconds, signal, token } = this.address;
+    const headers: Record<string, string> = {
+      authorization: `Bearer ${token}`,
+      accept: "application/cbor",
+      "surreal-ns": namespace,
+    };
+    if (this.name) headers["surreal-db"] = this.name;
+    if (options.body) headers["content-type"] = "application/cbor";
+    const method = options.body ? "POST" : "GET";
+    const limits = { timeoutSeconds: options.timeoutSeconds ?? timeoutSeconds, signal };
+    return send({ url: new URL(path, url), method, headers, ...limits, ...(options.body && { body: options.body }) });
+  }
+}
+
+async function signIn(address: DatabaseAddress): Promise<string> {
+  const answer = await send({
+    url: new URL("/signin", address.url),
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify({ user: address.username, pass: address.password }),
+    timeoutSeconds: address.timeoutSeconds,
+    signal: address.signal,
+  });
+  const text = (await wholeBody(answer)).toString();
+  if (answer.status !== 200)
+    throw new QueryError(`sign-in as ${address.username} answered ${answer.status}: ${shorten(text)}`);
+  const { token } = JSON.parse(text) as { token?: unknown };
+  if (typeof token !== "string") throw new QueryError(`sign-in as ${address.username} gave no token`);
+  return token;
+}
+
+/** Whether trying again later can help: nobody answered, or the server is not ready. */
+export const isUnreachable = (error: unknown): boolean => error instanceof RequestError;
+
+/** A name as an identifier of the query language. */
+export const identifier = (name: string): string => `\`${name.replaceAll("\\", "\\\\").replaceAll("`", "\\`")}\``;
+
+/** A text as a literal of the query language. */
+export const literal = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+
+function errorText(value: Value): string {
+  if (typeof value === "string") return value;
+  if (value && typeof value === "object" && "message" in value) return String(value.message);
+  return JSON.stringify(value);
+}
+
+const shorten = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);

@@ -1,0 +1,201 @@
+/** A bucket of recovery points: streams in and out of it, with checksums and time limits. */
+import { bucketKeys } from "../../plan/names.ts";
+import { parseManifest, type Manifest } from "./manifest.ts";
+import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
+
+export interface StoreArgs {
+  bucket: string;
+  region: string;
+  /** Limit for one call, connecting included. */
+  timeoutSeconds: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** Locked-until and encryption, as the bucket says them of one object. */
+export interface ObjectFacts {
+  lockedUntil: Date | undefined;
+  encryption: { algorithm: string; keyId?: string };
+}
+
+export interface Writer {
+  site: "primary" | "alternate";
+  epoch: number;
+  since: string;
+}
+
+/** Bytes that one part of a multipart upload has; two are in memory at once. */
+const uploadPartBytes = 8 * 1024 * 1024;
+
+export class PointStore {
+  readonly bucket: string;
+  private readonly args: StoreArgs;
+  private client: Promise<S3Client> | undefined;
+
+  constructor(args: StoreArgs) {
+    this.bucket = args.bucket;
+    this.args = args;
+  }
+
+  /** Keys below a prefix, in order; those after `startAfter` only. */
+  async keys(prefix: string, startAfter?: string): Promise<string[]> {
+    const { ListObjectsV2Command } = await import("@aws-sdk/client-s3");
+    const client = await this.open();
+    const keys: string[] = [];
+    let token: string | undefined;
+    do {
+      const page = await client.send(
+        new ListObjectsV2Command({
+          Bucket: this.bucket,
+          Prefix: prefix,
+          ...(startAfter ? { StartAfter: startAfter } : {}),
+          ...(token ? { ContinuationToken: token } : {}),
+        }),
+        this.limits(),
+      );
+      for (const { Key } of page.Contents ?? []) if (Key) keys.push(Key);
+      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (token);
+    return keys;
+  }
+
+  /** Slots of the points that have a manifest, oldest first. */
+  async slots(kind: Manifest["kind"], after?: string): Promise<string[]> {
+    const prefix = kind === "full" ? bucketKeys.fullPrefix : bucketKeys.changesPrefix;
+    const end = `/${bucketKeys.manifest}`;
+    const keys = await this.keys(prefix, after && `${prefix}${after}`);
+    return keys.filter((key) => key.endsWith(end)).map((key) => key.slice(prefix.length, -end.length));
+  }
+
+  async manifest(kind: "full", slot: string): Promise<Extract<Manifest, { kind: "full" }> | undefined>;
+  async manifest(kind: "changes", slot: string): Promise<Extract<Manifest, { kind: "changes" }> | undefined>;
+  async manifest(kind: Manifest["kind"], slot: string): Promise<Manifest | undefined> {
+    const key = manifestKey(kind, slot);
+    const text = await this.text(key);
+    if (text === undefined) return undefined;
+    const read = parseManifest(key, text);
+    if (read.kind !== kind || read.slot !== slot) throw new Error(`${key} belongs to ${read.kind} point ${read.slot}`);
+    return read;
+  }
+
+  async writer(): Promise<Writer | undefined> {
+    const text = await this.text(bucketKeys.writer);
+    return text === undefined ? undefined : (JSON.parse(text) as Writer);
+  }
+
+  /** A small object's text; undefined when it is not there. */
+  async text(key: string): Promise<string | undefined> {
+    const { GetObjectCommand, NoSuchKey } = await import("@aws-sdk/client-s3");
+    try {
+      const got = await (
+        await this.open()
+      ).send(new GetObjectCommand({ Bucket: this.bucket, Key: key }), this.limits());
+      return await got.Body?.transformToString();
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
+  }
+
+  /** An object's bytes as they arrive; a pause longer than the time limit is an error. */
+  async stream(key: string): Promise<AsyncIterable<Buffer>> {
+    const { GetObjectCommand } = await import("@aws-sdk/client-s3");
+    const got = await (await this.open()).send(new GetObjectCommand({ Bucket: this.bucket, Key: key }), this.limits());
+    if (!got.Body) throw new Error(`${key} has no body`);
+    return limited(got.Body as AsyncIterable<Buffer> & { destroy(error: Error): void }, key, this.args.timeoutSeconds);
+  }
+
+  /** Streams a large object in, in parts, each with a checksum that the store verifies. */
+  async upload(key: string, body: AsyncIterable<Buffer>): Promise<void> {
+    const [{ Upload }, { Readable }, client] = await Promise.all([
+      import("@aws-sdk/lib-storage"),
+      import("node:stream"),
+      this.open(),
+    ]);
+    const params: PutObjectCommandInput = { Bucket: this.bucket, Key: key, Body: Readable.from(body) };
+    params.ChecksumAlgorithm = "SHA256";
+    const upload = new Upload({ client, params, queueSize: 2, partSize: uploadPartBytes });
+    const abort = () => void upload.abort();
+    this.args.signal?.addEventListener("abort", abort, { once: true });
+    try {
+      await upload.done();
+    } finally {
+      this.args.signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  async putJson(key: string, content: object): Promise<void> {
+    const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+    const command = new PutObjectCommand({
+      Bucket: this.bucket,
+      Key: key,
+      Body: `${JSON.stringify(content, null, 2)}\n`,
+      ContentType: "application/json",
+      ChecksumAlgorithm: "SHA256",
+    });
+    await (await this.open()).send(command, this.limits());
+  }
+
+  async facts(key: string): Promise<ObjectFacts> {
+    const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
+    const head = await (
+      await this.open()
+    ).send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }), this.limits());
+    return {
+      lockedUntil: head.ObjectLockRetainUntilDate,
+      encryption: {
+        algorithm: head.ServerSideEncryption ?? "none",
+        ...(head.SSEKMSKeyId && { keyId: head.SSEKMSKeyId }),
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    (await this.client)?.destroy();
+  }
+
+  private open(): Promise<S3Client> {
+    this.client ??= import("@aws-sdk/client-s3").then(
+      ({ S3Client }) =>
+        new S3Client({
+          region: this.args.region,
+          // Only an emulator or a proxy is named by an endpoint, and those know buckets by path.
+          forcePathStyle: process.env["AWS_ENDPOINT_URL"] !== undefined,
+          maxAttempts: 3,
+          requestHandler: {
+            connectionTimeout: this.args.timeoutSeconds * 1000,
+            requestTimeout: this.args.timeoutSeconds * 1000,
+            throwOnRequestTimeout: true,
+          },
+        }),
+    );
+    return this.client;
+  }
+
+  private limits(): { abortSignal?: AbortSignal } {
+    return this.args.signal ? { abortSignal: this.args.signal } : {};
+  }
+}
+
+export const pointPrefix = (kind: Manifest["kind"], slot: string): string =>
+  `${kind === "full" ? bucketKeys.fullPrefix : bucketKeys.changesPrefix}${slot}/`;
+
+export const manifestKey = (kind: Manifest["kind"], slot: string): string =>
+  `${pointPrefix(kind, slot)}${bucketKeys.manifest}`;
+
+async function* limited(
+  body: AsyncIterable<Buffer> & { destroy(error: Error): void },
+  key: string,
+  seconds: number,
+): AsyncIterable<Buffer> {
+  const giveUp = () => body.destroy(new Error(`${key}: no byte within ${seconds} s`));
+  let clock = setTimeout(giveUp, seconds * 1000);
+  try {
+    for await (const piece of body) {
+      clearTimeout(clock);
+      yield piece;
+      clock = setTimeout(giveUp, seconds * 1000);
+    }
+  } finally {
+    clearTimeout(clock);
+  }
+}

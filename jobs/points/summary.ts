@@ -1,0 +1,75 @@
+/** What an export holds: rows and a digest per table, a digest per section of definitions. */
+import { createHash, type Hash } from "node:crypto";
+import { ExportReader } from "./reader.ts";
+
+export interface TableSummary {
+  rows: number;
+  /** SHA-256 over the table's rows in the order of their ids, each followed by a line break. */
+  digest: string;
+}
+
+export interface ExportSummary {
+  tables: Record<string, TableSummary>;
+  /** SHA-256 over the lines of each section of definitions, by its title. */
+  sections: Record<string, string>;
+}
+
+const dataTitle = "TABLE DATA: ";
+/** Neither definition nor data: the statement that switches the import mode on. */
+const optionTitle = "OPTION";
+
+/** Collects the summary while the export passes; any cutting of the stream into chunks gives the same one. */
+export class ExportSummarizer {
+  private readonly tables = new Map<string, { rows: number; hash: Hash }>();
+  private readonly sections = new Map<string, Hash>();
+  private table: { rows: number; hash: Hash } | undefined;
+  private section: Hash | undefined;
+  private readonly reader = new ExportReader({
+    section: (title) => this.open(title),
+    definition: (line) => this.section?.update(line).update("\n"),
+    row: (row) => {
+      if (!this.table) throw new Error("a row outside of a table");
+      this.table.rows++;
+      this.table.hash.update(row).update("\n");
+    },
+  });
+
+  push(chunk: Buffer): void {
+    this.reader.push(chunk);
+  }
+
+  finish(): ExportSummary {
+    this.reader.end();
+    const tables: ExportSummary["tables"] = {};
+    for (const [name, { rows, hash }] of this.tables) tables[name] = { rows, digest: hash.digest("hex") };
+    const sections: ExportSummary["sections"] = {};
+    for (const [title, hash] of this.sections) {
+      if (title !== optionTitle) sections[title] = hash.digest("hex");
+    }
+    return { tables, sections };
+  }
+
+  private open(title: string): void {
+    this.table = undefined;
+    this.section = undefined;
+    if (title.startsWith(dataTitle)) {
+      this.table = { rows: 0, hash: createHash("sha256") };
+      this.tables.set(title.slice(dataTitle.length), this.table);
+    } else {
+      this.section = createHash("sha256");
+      this.sections.set(title, this.section);
+    }
+  }
+}
+
+/** Summary of a whole stream. */
+export async function summarize(stream: AsyncIterable<Buffer>): Promise<ExportSummary> {
+  const summarizer = new ExportSummarizer();
+  for await (const chunk of stream) summarizer.push(chunk);
+  return summarizer.finish();
+}
+
+export const totalRows = (tables: Record<string, { rows: number }>): number =>
+  Object.values(tables).reduce((sum, table) => sum + table.rows, 0);
+
+export const digestOf = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
