@@ -1,0 +1,36 @@
+package controlplane
+
+import (
+	"fmt"
+	"net/url"
+	"time"
+
+	"go.etcd.io/etcd/server/v3/embed"
+)
+
+// startEtcd starts the API's database in dir and returns its address. Its sockets are files in that folder, so no
+// other user of the machine can reach it.
+func startEtcd(dir string) (string, error) {
+	config := embed.NewConfig()
+	config.Dir, config.LogLevel = dir+"/etcd", "error"
+	config.UnsafeNoFsync = true                // nothing here outlives a crash of the machine
+	config.TickMs, config.ElectionMs = 20, 200 // the only member need not wait long for others
+	client, peer := socket(dir+"/client.sock"), socket(dir+"/peer.sock")
+	config.ListenClientUrls, config.AdvertiseClientUrls = []url.URL{client}, []url.URL{client}
+	config.ListenPeerUrls, config.AdvertisePeerUrls = []url.URL{peer}, []url.URL{peer}
+	config.InitialCluster = config.InitialClusterFromName(config.Name)
+	etcd, err := embed.StartEtcd(config)
+	if err != nil {
+		return "", fmt.Errorf("etcd: %w", err)
+	}
+	select {
+	case <-etcd.Server.ReadyNotify():
+		return client.String(), nil
+	case err := <-etcd.Err():
+		return "", fmt.Errorf("etcd: %w", err)
+	case <-time.After(time.Minute):
+		return "", fmt.Errorf("etcd is not ready after a minute")
+	}
+}
+
+func socket(path string) url.URL { return url.URL{Scheme: "unix", Path: path} }
