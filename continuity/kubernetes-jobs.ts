@@ -1,5 +1,5 @@
 import { poll } from "./within.ts";
-import type { Kubernetes, KubeObject } from "./kubernetes.ts";
+import type { KubernetesApi, KubeObject } from "./kubernetes.ts";
 
 const jobs = (namespace: string) => `/apis/batch/v1/namespaces/${namespace}/jobs`;
 const cronJobs = (namespace: string) => `/apis/batch/v1/namespaces/${namespace}/cronjobs`;
@@ -26,7 +26,7 @@ export interface FinishedJob {
 
 /** Starts a Job from a CronJob's template, as `kubectl create job --from=cronjob/NAME` does. */
 export async function startJobFrom(
-  kubernetes: Kubernetes,
+  kubernetes: KubernetesApi,
   namespace: string,
   cronJob: string,
   options: { suffix: string; env?: Record<string, string> },
@@ -52,7 +52,7 @@ export async function startJobFrom(
 
 /** Waits until a Job has completed or failed, and reads what it said. */
 export async function finishedJob(
-  kubernetes: Kubernetes,
+  kubernetes: KubernetesApi,
   namespace: string,
   name: string,
   timeoutSeconds: number,
@@ -86,7 +86,7 @@ const conditionOf = (object: KubeObject, type: string): KubeObject | undefined =
 
 const mainContainer = (pod: KubeObject): KubeObject | undefined => pod.status?.containerStatuses?.[0];
 
-async function newestPod(kubernetes: Kubernetes, namespace: string, job: string): Promise<KubeObject | undefined> {
+async function newestPod(kubernetes: KubernetesApi, namespace: string, job: string): Promise<KubeObject | undefined> {
   const selector = encodeURIComponent(`batch.kubernetes.io/job-name=${job}`);
   const { items } = await kubernetes.get(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
   return items.sort((a: KubeObject, b: KubeObject) =>
@@ -94,7 +94,7 @@ async function newestPod(kubernetes: Kubernetes, namespace: string, job: string)
   )[0];
 }
 
-async function resultOf(kubernetes: Kubernetes, namespace: string, pod: KubeObject): Promise<JobResult | undefined> {
+async function resultOf(kubernetes: KubernetesApi, namespace: string, pod: KubeObject): Promise<JobResult | undefined> {
   const container = pod.spec.containers[0].name;
   const log = await kubernetes.text(
     `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log?container=${container}&tailLines=20`,

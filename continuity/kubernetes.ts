@@ -24,8 +24,19 @@ export interface ClusterAccess {
   timeoutSeconds?: number;
 }
 
+/** Calls to one cluster's API; paths as the API spells them. */
+export interface KubernetesApi {
+  get(path: string): Promise<KubeObject>;
+  /** Undefined where there is no such object. */
+  find(path: string): Promise<KubeObject | undefined>;
+  post(path: string, body: KubeObject): Promise<KubeObject>;
+  mergePatch(path: string, body: KubeObject): Promise<KubeObject>;
+  /** The answer as text, e.g. a pod's log. */
+  text(path: string): Promise<string>;
+}
+
 /** A thin client of one cluster's API: credentials by the official client, every call with a time limit. */
-export class Kubernetes {
+export class Kubernetes implements KubernetesApi {
   readonly #config: KubeConfig;
   readonly #timeoutSeconds: number;
 

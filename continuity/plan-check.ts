@@ -38,7 +38,7 @@ export function planCheckCommand(file: string | undefined, options: { json?: boo
 
 function describe({ loss, recovery, downtime }: PlanFigures): string {
   const parts = ({ intervalSeconds, startDelaySeconds, runSeconds, replicationSeconds }: PlanLoss["fullExportsOnly"]) =>
-    `${duration(intervalSeconds)} between runs + ${duration(startDelaySeconds)} late start + ${duration(runSeconds)} run + ${duration(replicationSeconds)} replication`;
+    `${duration(intervalSeconds ?? null)} between runs + ${duration(startDelaySeconds ?? null)} late start + ${duration(runSeconds ?? null)} run + ${duration(replicationSeconds ?? null)} replication`;
   const lines = [
     `Worst-case loss   RPO ${duration(loss.rpoSeconds)}`,
     `  with change exports       ${duration(loss.withChangeExports.seconds)} = ${parts(loss.withChangeExports)}: ${verdict(loss.met)}`,

@@ -4,7 +4,7 @@ import { loadPlan, type Plan } from "../plan/index.ts";
 import { kubernetesNames, regionOf, type Role, type SiteName } from "../plan/names.ts";
 import { exitStatus, messageOf } from "./cannot-run.ts";
 import { newestVerified, type AwsAccess } from "./failover/index.ts";
-import { Kubernetes, type KubeObject } from "./kubernetes.ts";
+import { Kubernetes, type KubernetesApi, type KubeObject } from "./kubernetes.ts";
 import { duration } from "./report/text.ts";
 import { ManagedStack, type StackSettings } from "./stacks.ts";
 
@@ -51,7 +51,7 @@ export async function siteStatus(options: {
   stack: string;
   settings: StackSettings;
   plan: Plan;
-  kubernetes: () => Kubernetes;
+  kubernetes: () => KubernetesApi;
   aws?: AwsAccess;
 }): Promise<SiteStatus> {
   const { stack, settings, plan } = options;
@@ -101,7 +101,7 @@ const notReady = (services: SiteStatus["services"]): string[] =>
     .filter(({ ready, wanted }) => ready < wanted)
     .map(({ id, ready, wanted }) => `${id}: ${ready} of ${wanted} ready`);
 
-async function readyServices(plan: Plan, kubernetes: Kubernetes): Promise<SiteStatus["services"]> {
+async function readyServices(plan: Plan, kubernetes: KubernetesApi): Promise<SiteStatus["services"]> {
   const base = `/apis/apps/v1/namespaces/${kubernetesNames.namespace}`;
   const [deployments, statefulSets] = await Promise.all([
     kubernetes.get(`${base}/deployments`),

@@ -23,7 +23,7 @@ export interface CheckReport {
  * Asks the alternate site alone whether it can take over. Each question has a
  * time limit and all are asked at once: a check may not eat the RTO.
  */
-export async function preChecks(context: FailoverContext, s3: S3Client): Promise<CheckReport> {
+export async function preChecks(context: FailoverContext, s3: Pick<S3Client, "send">): Promise<CheckReport> {
   const { settings, plan } = context;
   const blockers: string[] = [];
   const warnings: string[] = [];
@@ -65,7 +65,7 @@ async function clusterProblems({ kubernetes }: FailoverContext): Promise<string[
 /** The newest recovery point that was restored and verified in the site's own region. */
 export async function newestVerified(
   { settings }: Pick<FailoverContext, "settings">,
-  s3: S3Client,
+  s3: Pick<S3Client, "send">,
 ): Promise<VerifiedPoint | undefined> {
   const slot = (await verifiedPoints({ settings }, s3)).at(-1);
   if (slot === undefined) return undefined;
@@ -79,7 +79,10 @@ export async function newestVerified(
 }
 
 /** Slots of all recovery points that were restored and verified in the site's own region, oldest first. */
-export async function verifiedPoints({ settings }: Pick<FailoverContext, "settings">, s3: S3Client): Promise<string[]> {
+export async function verifiedPoints(
+  { settings }: Pick<FailoverContext, "settings">,
+  s3: Pick<S3Client, "send">,
+): Promise<string[]> {
   const Bucket = recoveryPointBucket(settings.topology, settings.site);
   const Prefix = bucketKeys.standbyEvidencePrefix;
   const slots: string[] = [];

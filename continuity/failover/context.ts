@@ -1,5 +1,5 @@
 import type { Plan } from "../../plan/index.ts";
-import type { Kubernetes } from "../kubernetes.ts";
+import type { KubernetesApi } from "../kubernetes.ts";
 import type { Progress } from "../progress.ts";
 import type { Resolve } from "../site-http.ts";
 import type { ManagedStack, StackSettings } from "../stacks.ts";
@@ -16,7 +16,7 @@ export interface FailoverContext {
   stack: Pick<ManagedStack, "setRole" | "up">;
   settings: StackSettings;
   /** The cluster of the site that takes over. */
-  kubernetes: Kubernetes;
+  kubernetes: KubernetesApi;
   progress: Progress;
   aws?: AwsAccess;
   resolve?: Resolve | undefined;

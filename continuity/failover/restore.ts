@@ -1,10 +1,10 @@
 import { kubernetesNames } from "../../plan/names.ts";
 import { finishedJob, startJobFrom, type FinishedJob } from "../kubernetes-jobs.ts";
-import { KubernetesError, type Kubernetes } from "../kubernetes.ts";
+import { KubernetesError, type KubernetesApi } from "../kubernetes.ts";
 import { poll } from "../within.ts";
 
 /** Ends the continuous sync, so that one writer at a time touches the standby database. */
-export async function stopStandbySync(kubernetes: Kubernetes): Promise<void> {
+export async function stopStandbySync(kubernetes: KubernetesApi): Promise<void> {
   const { namespace, standbySync } = kubernetesNames;
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${standbySync}`;
   try {
@@ -27,7 +27,7 @@ export async function stopStandbySync(kubernetes: Kubernetes): Promise<void> {
  * Runs the last import: everything that arrived in this region, verified, with
  * real access keys; only then is the database declared ready for traffic.
  */
-export async function promoteDatabase(kubernetes: Kubernetes, timeoutSeconds: number): Promise<FinishedJob> {
+export async function promoteDatabase(kubernetes: KubernetesApi, timeoutSeconds: number): Promise<FinishedJob> {
   const { namespace, standbyPromote } = kubernetesNames;
   const suffix = Date.now().toString(36);
   const name = await startJobFrom(kubernetes, namespace, standbyPromote, { suffix });

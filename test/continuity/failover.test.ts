@@ -1,0 +1,215 @@
+import { expect } from "chai";
+import { loadPlan } from "../../plan/index.ts";
+import { preChecks } from "../../continuity/failover/checks.ts";
+import type { FailoverContext } from "../../continuity/failover/context.ts";
+import { isUp, servicesByPhase, watchGates } from "../../continuity/failover/gates.ts";
+import { promoteDatabase, stopStandbySync } from "../../continuity/failover/restore.ts";
+import { StepLog } from "../../continuity/failover/steps.ts";
+import type { KubeObject } from "../../continuity/kubernetes.ts";
+import { createProgress } from "../../continuity/progress.ts";
+import { FakeCluster } from "./fake-cluster.ts";
+
+const plan = loadPlan();
+const apps = "/apis/apps/v1/namespaces/vapora";
+const batch = "/apis/batch/v1/namespaces/vapora";
+const silent = createProgress({ write: () => true });
+
+const deployment = (name: string, role = "active", replicas = 2): KubeObject => ({
+  kind: "Deployment",
+  metadata: { name, generation: 3 },
+  spec: { replicas, template: { spec: { containers: [{ env: [{ name: "SITE_ROLE", value: role }] }] } } },
+  status: {
+    observedGeneration: 3,
+    replicas,
+    updatedReplicas: replicas,
+    availableReplicas: replicas,
+    readyReplicas: replicas,
+  },
+});
+
+const database = {
+  kind: "StatefulSet",
+  metadata: { name: "surrealdb" },
+  spec: { replicas: 1 },
+  status: { readyReplicas: 1 },
+};
+
+function context(cluster: FakeCluster, change: Partial<FailoverContext> = {}): FailoverContext {
+  return {
+    plan,
+    stack: { setRole: async () => {}, up: async () => {} },
+    settings: {
+      topology: { namePrefix: "vapora", primaryRegion: "eu-west-1", alternateRegion: "eu-central-1" },
+      site: "alternate",
+      role: "standby",
+      publicHostname: "api.vapora.example",
+      siteHostname: "alternate.vapora.example",
+      kubeconfig: undefined,
+      kubeContext: undefined,
+      planFile: undefined,
+    },
+    kubernetes: cluster,
+    progress: silent,
+    ...change,
+  };
+}
+
+/** A bucket that holds the evidence of one verified recovery point. */
+function bucket(ageSeconds: number, slots = ["20260115T095900Z"]): { send: never } {
+  const snapshotAt = new Date(Date.now() - ageSeconds * 1000).toISOString();
+  const send = async (command: { input: { Key?: string } }): Promise<unknown> =>
+    command.input.Key === undefined
+      ? { Contents: slots.map((slot) => ({ Key: `evidence/standby-sync/${slot}.json` })) }
+      : { Body: { transformToString: async () => JSON.stringify({ snapshotAt }) } };
+  return { send: send as never };
+}
+
+function standby(): FakeCluster {
+  const cluster = new FakeCluster();
+  cluster.answers.set(`${apps}/statefulsets/surrealdb`, database);
+  cluster.answers.set(`${batch}/cronjobs/standby-promote`, {
+    metadata: { uid: "u" },
+    spec: { jobTemplate: { spec: {} } },
+  });
+  return cluster;
+}
+
+describe("pre-checks of a failover", () => {
+  it("find nothing against a healthy standby", async () => {
+    const report = await preChecks(context(standby()), bucket(60));
+    expect(report.blockers).to.deep.equal([]);
+    expect(report.newestVerified?.slot).to.equal("20260115T095900Z");
+  });
+
+  it("take the newest of all verified points", async () => {
+    const report = await preChecks(
+      context(standby()),
+      bucket(60, ["20260115T095900Z", "20260116T000000Z", "20260114T000000Z"]),
+    );
+    expect(report.newestVerified?.slot).to.equal("20260116T000000Z");
+  });
+
+  it("name everything that is missing at once", async () => {
+    const { blockers } = await preChecks(context(new FakeCluster()), bucket(60, []));
+    expect(blockers).to.have.length(3);
+    expect(blockers.join())
+      .to.match(/database .* not ready/)
+      .and.to.match(/standby-promote is missing/)
+      .and.to.match(/no recovery point/);
+  });
+
+  it("refuse a recovery point older than the RPO, unless the loss is accepted", async () => {
+    const old = bucket(plan.recovery.rpo.seconds + 60);
+    expect((await preChecks(context(standby()), old)).blockers.join()).to.match(/61 min old.*--accept-data-loss/);
+    expect((await preChecks(context(standby(), { acceptDataLoss: true }), old)).blockers).to.deep.equal([]);
+  });
+
+  it("warn where the site is active already", async () => {
+    const settings = { ...context(standby()).settings, role: "active" as const };
+    expect((await preChecks(context(standby(), { settings }), bucket(60))).warnings.join()).to.match(/active already/);
+  });
+});
+
+describe("a service in its active role", () => {
+  it("is up when all its replicas are new and available", () => expect(isUp(deployment("a"))).to.equal(true));
+
+  for (const [what, spoil] of [
+    ["the old role", { spec: { ...deployment("a", "standby").spec } }],
+    ["an unseen change", { metadata: { name: "a", generation: 4 } }],
+    ["old pods left", { status: { observedGeneration: 3, replicas: 3, updatedReplicas: 2, availableReplicas: 2 } }],
+    ["a replica missing", { status: { observedGeneration: 3, replicas: 2, updatedReplicas: 2, availableReplicas: 1 } }],
+    ["no replicas wanted", { spec: { ...deployment("a", "active", 0).spec } }],
+  ] as const) {
+    it(`is not up with ${what}`, () => expect(isUp({ ...deployment("a"), ...spoil })).to.equal(false));
+  }
+
+  it("knows no roles when it is the database", () => {
+    expect(isUp(database)).to.equal(true);
+    expect(isUp({ ...database, status: { readyReplicas: 0 } })).to.equal(false);
+  });
+});
+
+describe("gates of the recovery phases", () => {
+  it("hold every service of the plan once", () => {
+    const ids = servicesByPhase(plan).flat();
+    expect(ids).to.have.members(plan.tiers.flatMap((tier) => tier.services.map((service) => service.id)));
+    expect(new Set(ids).size).to.equal(ids.length);
+  });
+
+  it("open one after the other, the first without waiting for the later ones", async () => {
+    const cluster = new FakeCluster();
+    const phases = servicesByPhase(plan);
+    let come = 1;
+    const present = () =>
+      phases
+        .slice(0, come)
+        .flat()
+        .filter((id) => id !== "surrealdb")
+        .map((id) => deployment(id));
+    cluster.answers.set(`${apps}/deployments`, () => ({ items: present() }));
+    cluster.answers.set(`${apps}/statefulsets`, { items: [database] });
+    const abort = new AbortController();
+    const gates = watchGates(context(cluster), new StepLog(silent), abort.signal);
+    await gates.firstPhase;
+    come = phases.length;
+    expect([...(await gates.all).keys()]).to.have.members(phases.flat());
+  });
+
+  it("close for good when the switch is given up", async () => {
+    const cluster = new FakeCluster();
+    cluster.answers.set(`${apps}/deployments`, { items: [] });
+    cluster.answers.set(`${apps}/statefulsets`, { items: [] });
+    const abort = new AbortController();
+    const gates = watchGates(context(cluster), new StepLog(silent), abort.signal);
+    abort.abort(new Error("given up"));
+    const error = await gates.firstPhase.then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+    expect(error?.message).to.match(/given up/);
+  });
+});
+
+describe("restoring at a failover", () => {
+  const sync = `${apps}/deployments/standby-sync`;
+
+  it("ends the continuous sync before anything else writes", async () => {
+    const cluster = standby();
+    cluster.answers.set(sync, { status: {} });
+    await stopStandbySync(cluster);
+    expect(cluster.sent).to.deep.include({ method: "PATCH", path: sync, body: { spec: { replicas: 0 } } });
+  });
+
+  it("goes on where there is no continuous sync", async () => {
+    await stopStandbySync(standby());
+  });
+
+  it("fails with the job's own reason when the database was not promoted", async () => {
+    const cluster = standby();
+    const ended = {
+      metadata: { creationTimestamp: "2026-01-15T10:00:00Z" },
+      status: { conditions: [{ type: "Failed", status: "True", message: "BackoffLimitExceeded" }] },
+    };
+    cluster.get = ((get) => (path: string) =>
+      path.startsWith(`${batch}/jobs/`) ? Promise.resolve(ended) : get.call(cluster, path))(cluster.get);
+    cluster.answers.set("/api/v1/namespaces/vapora/pods", { items: [] });
+    const error = await promoteDatabase(cluster, 5).then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+    expect(error?.message).to.equal("the database was not promoted: BackoffLimitExceeded");
+  });
+});
+
+describe("the log of steps", () => {
+  it("keeps when each step began and ended, and how", async () => {
+    const steps = new StepLog(silent);
+    await steps.run("a", async () => 1);
+    await steps.run("b", () => Promise.reject(new Error("no"))).catch(() => {});
+    expect(steps.records.map(({ name, outcome }) => [name, outcome])).to.deep.equal([
+      ["a", "done"],
+      ["b", "failed"],
+    ]);
+    expect(steps.records.every((step) => step.endedAt >= step.startedAt)).to.equal(true);
+  });
+});

@@ -1,0 +1,33 @@
+import { KubernetesError, type KubernetesApi, type KubeObject } from "../../continuity/kubernetes.ts";
+
+/** Answers by path; a function is asked anew each time. Everything that was sent is kept. */
+export class FakeCluster implements KubernetesApi {
+  readonly sent: { method: string; path: string; body: KubeObject }[] = [];
+  readonly answers = new Map<string, KubeObject | (() => KubeObject)>();
+
+  async get(path: string): Promise<KubeObject> {
+    const key = path.split("?")[0] ?? path;
+    const answer = this.answers.get(key);
+    if (answer === undefined) throw new KubernetesError(404, `GET ${key}: 404 not found`);
+    return typeof answer === "function" ? answer() : answer;
+  }
+
+  async find(path: string): Promise<KubeObject | undefined> {
+    return this.answers.has(path) ? this.get(path) : undefined;
+  }
+
+  async post(path: string, body: KubeObject): Promise<KubeObject> {
+    this.sent.push({ method: "POST", path, body });
+    return body;
+  }
+
+  async mergePatch(path: string, body: KubeObject): Promise<KubeObject> {
+    if (!this.answers.has(path)) throw new KubernetesError(404, `PATCH ${path}: 404 not found`);
+    this.sent.push({ method: "PATCH", path, body });
+    return body;
+  }
+
+  async text(path: string): Promise<string> {
+    return this.get(path);
+  }
+}

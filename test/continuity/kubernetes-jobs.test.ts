@@ -1,0 +1,85 @@
+import { expect } from "chai";
+import { finishedJob, parseResultLine, startJobFrom } from "../../continuity/kubernetes-jobs.ts";
+import { FakeCluster } from "./fake-cluster.ts";
+
+const jobs = "/apis/batch/v1/namespaces/vapora/jobs";
+
+function cluster(status: object, log: string): FakeCluster {
+  const fake = new FakeCluster();
+  const metadata = { name: "export-x", creationTimestamp: "2026-01-15T10:00:00Z" };
+  fake.answers.set(`${jobs}/export-x`, { metadata, status });
+  const terminated = { startedAt: "2026-01-15T10:00:02Z" };
+  const pod = {
+    metadata: { name: "p" },
+    spec: { containers: [{ name: "main" }] },
+    status: { containerStatuses: [{ state: { terminated } }] },
+  };
+  fake.answers.set("/api/v1/namespaces/vapora/pods", { items: [pod] });
+  fake.answers.set("/api/v1/namespaces/vapora/pods/p/log", log);
+  return fake;
+}
+
+const complete = {
+  completionTime: "2026-01-15T10:00:05Z",
+  conditions: [{ type: "Complete", status: "True" }],
+};
+const failed = {
+  conditions: [
+    { type: "Failed", status: "True", lastTransitionTime: "2026-01-15T10:00:04Z", message: "BackoffLimitExceeded" },
+  ],
+};
+
+describe("a Job of a CronJob", () => {
+  it("is made from the CronJob's template, owned by it", async () => {
+    const fake = new FakeCluster();
+    const template = { metadata: { labels: { a: "b" } }, spec: { backoffLimit: 1 } };
+    fake.answers.set("/apis/batch/v1/namespaces/vapora/cronjobs/export", {
+      metadata: { uid: "u" },
+      spec: { suspend: true, jobTemplate: template },
+    });
+    expect(await startJobFrom(fake, "vapora", "export", { suffix: "x" })).to.equal("export-x");
+    const { body } = fake.sent[0] ?? {};
+    expect(body.spec).to.deep.equal(template.spec);
+    expect(body.metadata.labels).to.deep.equal({ a: "b" });
+    expect(body.metadata.ownerReferences[0]).to.include({ name: "export", uid: "u" });
+  });
+
+  it("says its result and how long it took", async () => {
+    const fake = cluster(complete, 'noise\n{"job":"export","outcome":"succeeded","slot":"s"}\n');
+    const job = await finishedJob(fake, "vapora", "export-x", 5);
+    expect(job).to.include({ succeeded: true, startDelaySeconds: 2, elapsedSeconds: 5, reason: undefined });
+    expect(job.result?.["slot"]).to.equal("s");
+  });
+
+  it("says why it failed in its own words", async () => {
+    const job = await finishedJob(
+      cluster(failed, '{"job":"export","outcome":"failed","reason":"truncated"}\n'),
+      "vapora",
+      "export-x",
+      5,
+    );
+    expect(job).to.include({ succeeded: false, reason: "truncated" });
+  });
+
+  it("says what Kubernetes knows where it died without a word", async () => {
+    const job = await finishedJob(cluster(failed, "Segmentation fault\n"), "vapora", "export-x", 5);
+    expect(job.reason).to.equal("BackoffLimitExceeded");
+  });
+
+  it("is given up after the time limit", async () => {
+    const error = await finishedJob(cluster({}, ""), "vapora", "export-x", 0.3).then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+    expect(error?.message).to.match(/job export-x: not within 0.3 s/);
+  });
+});
+
+describe("a result line", () => {
+  it("is the last one of its form, whatever follows", () => {
+    const log = '{"job":"a","outcome":"failed"}\n{"job":"a","outcome":"succeeded"}\n{"level":"info"}\n{broken\nbye\n';
+    expect(parseResultLine(log)?.outcome).to.equal("succeeded");
+  });
+
+  it("may be missing", () => expect(parseResultLine("killed\n")).to.equal(undefined));
+});
