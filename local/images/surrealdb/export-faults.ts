@@ -1,0 +1,58 @@
+/**
+ * Ways in which a database export goes wrong in the field, for tests and drills; a real server has no such switch.
+ *
+ * Each but `status` starts as a success (HTTP 200), which is what makes them dangerous.
+ */
+import type { ServerResponse } from "node:http";
+
+export const exportFaults = {
+  /** Ends in the middle of a statement. */
+  truncate: "ends in the middle of a statement",
+  /** Ends cleanly between two statements, with the rest missing. */
+  "truncate-statement": "ends cleanly between two statements",
+  /** Complete in form, but three of four inserts are missing. */
+  "lose-rows": "complete in form, most rows missing",
+  /** Nothing but the header. */
+  empty: "header only",
+  /** The connection breaks half-way. */
+  abort: "connection breaks half-way",
+  /** Half of it comes, then nothing, for ever. */
+  hang: "stops half-way for ever",
+  /** Answers HTTP 500. */
+  status: "answers HTTP 500",
+} as const;
+
+export type ExportFault = keyof typeof exportFaults;
+
+export const isExportFault = (value: unknown): value is ExportFault =>
+  typeof value === "string" && Object.hasOwn(exportFaults, value);
+
+const half = (dump: string): string => dump.slice(0, Math.ceil(dump.length / 2));
+
+function loseRows(dump: string): string {
+  let inserts = 0;
+  const kept = dump.split("\n").filter((line) => !line.startsWith("INSERT ") || inserts++ % 4 === 3);
+  return kept.join("\n");
+}
+
+/** What is sent of a dump under a fault. */
+export function spoil(dump: string, fault: ExportFault | undefined): string {
+  if (fault === "truncate-statement") {
+    const cut = dump.lastIndexOf(";\n", dump.length / 2);
+    return cut < 0 ? "" : dump.slice(0, cut + 2);
+  }
+  if (fault === "truncate") {
+    const inserts = dump.lastIndexOf("INSERT ");
+    return dump.slice(0, inserts < 0 ? dump.length / 2 : inserts + 12);
+  }
+  if (fault === "empty") return dump.slice(0, dump.indexOf("OPTION IMPORT;") + "OPTION IMPORT;\n".length);
+  if (fault === "lose-rows") return loseRows(dump);
+  return fault === "abort" || fault === "hang" ? half(dump) : dump;
+}
+
+/** Ends the response as the fault demands. */
+export function finish(response: ServerResponse, fault: ExportFault | undefined): void {
+  if (fault === "hang") return;
+  if (fault === "abort") response.destroy();
+  else response.end();
+}
