@@ -111,14 +111,19 @@ export class Cluster {
     }
   }
 
-  /** Changes of one object since a version of it, until the server or the signal ends the watch. */
-  async *watch(reference: ObjectReference, resourceVersion: string, signal: AbortSignal): AsyncGenerator<WatchEvent> {
+  /** Changes of one object since a version of it, for so many seconds. */
+  async *watch(
+    reference: ObjectReference,
+    resourceVersion: string,
+    seconds: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchEvent> {
     const collection = (await this.#path(reference)).replace(/\/[^/]+$/, "");
     const query = {
       watch: "true",
       fieldSelector: `metadata.name=${reference.name}`,
       resourceVersion,
-      timeoutSeconds: String(watchSeconds),
+      timeoutSeconds: String(seconds),
     };
     for await (const event of this.#connection.lines(collection, query, signal)) {
       if (isObject(event) && isObject(event.object)) yield { type: String(event.type), object: event.object };
@@ -172,9 +177,6 @@ export class Cluster {
     return kinds;
   }
 }
-
-/** A watch ends by itself after this time, and is begun anew from a fresh read. */
-const watchSeconds = 60;
 
 const root = (apiVersion: string): string => (apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`);
 

@@ -58,8 +58,11 @@ function deployment(object: JsonObject): Readiness {
   );
   if (all === want && updated === want && available === want) return ready;
   const refusal = condition(object, "ReplicaFailure");
+  const old = (all ?? 0) - (updated ?? 0);
   return pending(
-    `${available}/${want} pods available, ${updated} of the newest version${isTrue(refusal) ? `; ${message(refusal)}` : ""}`,
+    `${available}/${want} pods available, ${updated} of the newest version` +
+      (old > 0 ? `, ${old} old ones not ended` : "") +
+      (isTrue(refusal) ? `; ${message(refusal)}` : ""),
   );
 }
 

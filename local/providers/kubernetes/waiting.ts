@@ -1,7 +1,7 @@
 /** Waits for an object to become ready, or to be gone, by watching it. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { ProviderCall } from "../provider.ts";
-import type { JsonObject } from "../values.ts";
+import { equal, type JsonObject } from "../values.ts";
 import type { Cluster } from "./cluster.ts";
 import { complaintsOf } from "./complaints.ts";
 import { ApiError, Unreachable } from "./errors.ts";
@@ -22,6 +22,11 @@ const defaultTimeoutSeconds = 600;
 /** An API server that restarts is waited for; one that is gone is not. */
 const unreachableSeconds = 10;
 const retryMilliseconds = 100;
+/** A controller may leave the last rollout's verdict standing for a moment after it has seen the new specification. */
+const staleVerdictMilliseconds = 3_000;
+/** The first watch ends early, so that a verdict that may have been stale is looked at again. */
+const firstWatchSeconds = 4;
+const watchSeconds = 60;
 const statusEveryMilliseconds = 1_000;
 
 /** The object exists but does not become ready; the message says what its pods complain about. */
@@ -42,7 +47,8 @@ export async function untilReady(cluster: Cluster, call: ProviderCall, live: Jso
   const limit = AbortSignal.timeout(seconds * 1000);
   let last = live;
   let lastWhy = "";
-  let shownAt = Date.now();
+  const began = Date.now();
+  let shownAt = began;
   try {
     for await (const object of states(cluster, referenceOf(live), live, AbortSignal.any([call.signal, limit]))) {
       if (object === undefined || metadataOf(object).uid !== metadataOf(live).uid)
@@ -50,7 +56,9 @@ export async function untilReady(cluster: Cluster, call: ProviderCall, live: Jso
       last = object;
       const readiness = readinessOf(object);
       if (readiness.state === "ready") return object;
-      if (readiness.state === "failed") throw new NotReady([readiness.why, ...(await complaintsOf(cluster, object))]);
+      const stale = Date.now() - began < staleVerdictMilliseconds && equal(conditionsOf(object), conditionsOf(live));
+      if (readiness.state === "failed" && !stale)
+        throw new NotReady([readiness.why, ...(await complaintsOf(cluster, object))]);
       lastWhy = readiness.why;
       if (Date.now() - shownAt > statusEveryMilliseconds) {
         shownAt = Date.now();
@@ -62,6 +70,8 @@ export async function untilReady(cluster: Cluster, call: ProviderCall, live: Jso
   }
   throw new NotReady([`not ready within ${seconds} s: ${lastWhy}`, ...(await complaintsOf(cluster, last))]);
 }
+
+const conditionsOf = (object: JsonObject) => member(object, "status", "conditions");
 
 /** A claim whose class binds on first use stays pending until a pod uses it. */
 async function bindsLate(cluster: Cluster, object: JsonObject): Promise<boolean> {
@@ -101,10 +111,11 @@ async function* states(
   signal: AbortSignal,
 ): AsyncGenerator<JsonObject | undefined> {
   let current: JsonObject | undefined = first;
-  for (let unreachableSince: number | undefined; ;) {
+  let unreachableSince: number | undefined;
+  for (let seconds = firstWatchSeconds; ; seconds = watchSeconds) {
     yield current;
     try {
-      if (current !== undefined) yield* changes(cluster, reference, current, signal);
+      if (current !== undefined) yield* changes(cluster, reference, current, seconds, signal);
       current = await cluster.get(reference, signal);
       unreachableSince = undefined;
     } catch (error) {
@@ -122,11 +133,12 @@ async function* changes(
   cluster: Cluster,
   reference: ObjectReference,
   current: JsonObject,
+  seconds: number,
   signal: AbortSignal,
 ): AsyncGenerator<JsonObject | undefined> {
   const version = text(metadataOf(current).resourceVersion) ?? "";
   try {
-    for await (const { type, object } of cluster.watch(reference, version, signal)) {
+    for await (const { type, object } of cluster.watch(reference, version, seconds, signal)) {
       if (type === "DELETED") yield undefined;
       else if (type === "ERROR") return;
       else if (type !== "BOOKMARK") yield object;
