@@ -3,16 +3,12 @@
  * Months and years are refused, because their length depends on the calendar.
  */
 
+import type { Refusal } from "./problems.ts";
+
 /** A length of time: as the plan writes it, and in seconds for arithmetic. */
 export interface Duration {
   readonly iso: string;
   readonly seconds: number;
-}
-
-/** Why a text is no duration, and what to write instead. */
-export interface DurationRefusal {
-  readonly rule: string;
-  readonly remedy: string;
 }
 
 /** What editors check while the plan is typed; `readDuration` has the last word. */
@@ -27,7 +23,7 @@ const parts =
 const calendarPart = /^P\d+[YM]|^P(?:\d+[A-Z])*?\d+[YM](?:\d|T|$)/;
 
 /** Reads an ISO 8601 duration; a refusal says why the text is none. */
-export function readDuration(text: string): Duration | DurationRefusal {
+export function readDuration(text: string): Duration | Refusal {
   if (!durationPattern.test(text)) return refusalOf(text);
   const found = parts.exec(text)?.groups ?? {};
   const amount = (name: string) => Number(found[name] ?? 0);
@@ -40,9 +36,9 @@ export function readDuration(text: string): Duration | DurationRefusal {
   return { iso: text, seconds };
 }
 
-export const isDuration = (read: Duration | DurationRefusal): read is Duration => "seconds" in read;
+export const isDuration = (read: Duration | Refusal): read is Duration => "seconds" in read;
 
-function refusalOf(text: string): DurationRefusal {
+function refusalOf(text: string): Refusal {
   if (calendarPart.test(text)) {
     return {
       rule: "months and years have no fixed length",

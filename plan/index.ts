@@ -11,7 +11,7 @@ export {
 export { nextReview, overdueTests, testCalendar, timetableOf, type DueTest, type Review } from "./calendar.ts";
 export { formatSeconds, type Duration } from "./duration.ts";
 export { loadPlan, parsePlan } from "./load.ts";
-export { PlanError, type PlanProblem } from "./problems.ts";
+export { PlanError, type PlanProblem, type Refusal } from "./problems.ts";
 export {
   planWorstCaseLoss,
   strictestRpoSeconds,
@@ -38,6 +38,6 @@ export {
   type Gaps,
   type Timetable,
 } from "./schedule.ts";
-export { scheduleRefusal, timeZoneRefusal, type ScheduleRefusal } from "./schedule-rules.ts";
+export { scheduleRefusal, timeZoneRefusal } from "./schedule-rules.ts";
 export { effectiveRpoSeconds, fullRecoveryDueSeconds, severityOf, type Observation } from "./severity.ts";
 export type * from "./schema/plan.ts";

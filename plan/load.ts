@@ -1,28 +1,61 @@
 /** Reads a plan and refuses one that is wrong, with every problem at once. */
 import { readFileSync } from "node:fs";
-import { parseDocument } from "yaml";
+import { fileURLToPath } from "node:url";
+import { findInconsistencies, type PlanSections } from "./checks/index.ts";
+import { PlanError, pathOf, shown, type Finding, type PlanProblem } from "./problems.ts";
+import { isRead, readYaml, type ReadText } from "./read-yaml.ts";
 import { planSchema, type Plan } from "./schema/plan.ts";
-import { PlanError, pathOf, shown } from "./problems.ts";
+import { findingsOf, valueAt } from "./schema-problems.ts";
 
-const defaultFile = new URL("continuity.yaml", import.meta.url);
+const defaultFile = fileURLToPath(new URL("continuity.yaml", import.meta.url));
 
-/** Loads the plan beside this module, or the one at `path`. */
-export function loadPlan(path: string | URL = defaultFile): Plan {
-  return parsePlan(readFileSync(path, "utf8"), String(path));
+/**
+ * Loads the plan beside this module, or the one at `path`.
+ * @throws PlanError with every problem of a plan that cannot be used.
+ */
+export function loadPlan(path: string = defaultFile): Plan {
+  return parsePlan(readText(path), path);
 }
 
-/** Reads a plan from its text; `source` names it in problems. */
+/**
+ * Reads a plan from its text; `source` names it in problems.
+ * @throws PlanError with every problem of a plan that cannot be used.
+ */
 export function parsePlan(text: string, source: string): Plan {
-  const document = parseDocument(text);
-  const read = planSchema.safeParse(document.toJS());
-  if (read.success) return read.data;
-  throw new PlanError(
-    source,
-    read.error.issues.map((issue) => ({
-      path: pathOf(issue.path),
-      value: shown(document.getIn(issue.path as string[])),
-      rule: issue.message,
-      remedy: "correct it",
-    })),
-  );
+  const read = readYaml(text);
+  if (!isRead(read)) throw new PlanError(source, read);
+  const parsed = planSchema.safeParse(read.data);
+  const findings = parsed.success
+    ? findInconsistencies(parsed.data)
+    : [...findingsOf(parsed.error.issues, planSchema, read.data), ...findInconsistencies(soundSections(read.data))];
+  if (parsed.success && findings.length === 0) return parsed.data;
+  throw new PlanError(source, located(findings, read));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const rule = `cannot be read (${error instanceof Error ? error.message : String(error)})`;
+    throw new PlanError(path, [{ path: "", value: "the file", rule, remedy: "name a file that exists" }]);
+  }
+}
+
+/** The sections that are right in themselves, so that their inconsistencies are told as well. */
+function soundSections(data: unknown): PlanSections {
+  const sound = Object.entries(planSchema.shape).flatMap(([name, schema]) => {
+    const parsed = schema.safeParse(valueAt(data, [name]));
+    return parsed.success ? [[name, parsed.data] as const] : [];
+  });
+  return Object.fromEntries(sound) as PlanSections;
+}
+
+function located(findings: readonly Finding[], { data, lineOf }: ReadText): PlanProblem[] {
+  return findings
+    .map(({ path, rule, remedy }): PlanProblem => {
+      const problem = { path: pathOf(path), value: shown(valueAt(data, path)), rule, remedy };
+      const line = lineOf(path);
+      return line === undefined ? problem : { ...problem, line };
+    })
+    .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }

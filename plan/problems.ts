@@ -12,6 +12,17 @@ export interface PlanProblem {
   readonly line?: number;
 }
 
+/** A rule that is broken and what to do about it. */
+export interface Refusal {
+  readonly rule: string;
+  readonly remedy: string;
+}
+
+/** A broken rule and where; what was found there is looked up. */
+export interface Finding extends Refusal {
+  readonly path: readonly PropertyKey[];
+}
+
 /** The plan cannot be used; `problems` has at least one entry. */
 export class PlanError extends Error {
   readonly source: string;

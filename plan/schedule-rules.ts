@@ -4,10 +4,7 @@
  * (seconds, `L`, `W`, `#`, Sunday as 7) would be refused at deployment.
  */
 
-export interface ScheduleRefusal {
-  readonly rule: string;
-  readonly remedy: string;
-}
+import type { Refusal } from "./problems.ts";
 
 interface Field {
   readonly name: string;
@@ -49,12 +46,12 @@ export function readSchedule(expression: string): ScheduleFields | undefined {
 }
 
 /** Why Kubernetes would refuse the schedule or never run it; undefined when it is good. */
-export function scheduleRefusal(expression: string): ScheduleRefusal | undefined {
+export function scheduleRefusal(expression: string): Refusal | undefined {
   const outcome = readFields(expression);
   return "rule" in outcome ? outcome : undefined;
 }
 
-function readFields(expression: string): ScheduleFields | ScheduleRefusal {
+function readFields(expression: string): ScheduleFields | Refusal {
   const written = expression.split(" ").filter((part) => part !== "");
   if (written.length !== fields.length || /[^\S ]/.test(expression)) {
     return {
@@ -63,14 +60,14 @@ function readFields(expression: string): ScheduleFields | ScheduleRefusal {
     };
   }
   const read = fields.map((field, index) => readField(written[index] ?? "", field));
-  const refused = read.find((outcome): outcome is ScheduleRefusal => "rule" in outcome);
+  const refused = read.find((outcome): outcome is Refusal => "rule" in outcome);
   if (refused) return refused;
   const [minutes, hours, daysOfMonth, monthsOfYear, days] = read as FieldValues[];
   const schedule = { minutes, hours, daysOfMonth, months: monthsOfYear, weekdays: days } as ScheduleFields;
   return neverRuns(schedule) ?? schedule;
 }
 
-function readField(written: string, field: Field): FieldValues | ScheduleRefusal {
+function readField(written: string, field: Field): FieldValues | Refusal {
   const values = new Set<number>();
   for (const item of written.split(",")) {
     const range = readRange(item, field);
@@ -104,7 +101,7 @@ const isAny = (item: string) => /^[*?](?:\/0*1)?$/.test(item);
 
 const wholeNumber = (written: string) => (/^\d{1,4}$/.test(written) ? Number(written) : undefined);
 
-function refusalOf(written: string, field: Field): ScheduleRefusal {
+function refusalOf(written: string, field: Field): Refusal {
   return {
     rule: `${field.name} is ${JSON.stringify(written)}, but Kubernetes takes ${field.lowest} to ${field.highest}, *, lists, ranges and steps`,
     remedy:
@@ -114,7 +111,7 @@ function refusalOf(written: string, field: Field): ScheduleRefusal {
 
 const longestMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-function neverRuns({ daysOfMonth, months: when, weekdays: days }: ScheduleFields): ScheduleRefusal | undefined {
+function neverRuns({ daysOfMonth, months: when, weekdays: days }: ScheduleFields): Refusal | undefined {
   if (!days.any) return undefined;
   const firstDay = Math.min(...daysOfMonth.values);
   if (when.values.some((month) => firstDay <= (longestMonth[month - 1] ?? 0))) return undefined;
@@ -122,7 +119,7 @@ function neverRuns({ daysOfMonth, months: when, weekdays: days }: ScheduleFields
 }
 
 /** Why Kubernetes would refuse the time zone; undefined when it is good. */
-export function timeZoneRefusal(zone: string): ScheduleRefusal | undefined {
+export function timeZoneRefusal(zone: string): Refusal | undefined {
   const refusal = { rule: "must be an IANA time zone, spelt exactly", remedy: "write e.g. Etc/UTC or Europe/Berlin" };
   // Linux looks zones up as files, so their case matters there, though not to Intl.
   if (!/^[A-Z][A-Za-z0-9_+-]*(?:\/[A-Z][A-Za-z0-9_+-]*)*$/.test(zone) || zone === "Local") return refusal;

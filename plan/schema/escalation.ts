@@ -1,6 +1,6 @@
 /** Who is asked next when an incident is not resolved in time, and how to reach them. */
 import { z } from "zod";
-import { count, day, duration, id, section, text, texts } from "./fields.ts";
+import { count, day, duration, id, section, text, textOfForm, texts } from "./fields.ts";
 
 export const escalationStep = section({
   level: count("Steps are climbed in this order."),
@@ -26,17 +26,22 @@ export const escalation = section({
   }),
 });
 
+const phone = (description: string) =>
+  textOfForm(/^\+[1-9](?:[ -]?\d){6,14}$/, description, {
+    rule: "must be a number in international form",
+    remedy: "begin with + and the country, e.g. +1-202-555-0101",
+  });
+
 export const contact = section({
   id: id("Name that lists refer to."),
   position: text("What the person or team is."),
   name: text("Who it is; example data until verified."),
-  phone: text("Number in international form.").optional(),
-  backupPhone: text("A second number.").optional(),
-  handle: z
-    .string()
-    .regex(/^@[a-z0-9][a-z0-9._-]*$/)
-    .describe("Name in the chat.")
-    .optional(),
+  phone: phone("Number in international form.").optional(),
+  backupPhone: phone("A second number, in international form.").optional(),
+  handle: textOfForm(/^@[a-z0-9][a-z0-9._-]*$/, "Name in the chat.", {
+    rule: "must begin with @ and hold lower-case letters, digits, dots, hyphens or underscores",
+    remedy: "write e.g. @on-call",
+  }).optional(),
   directory: z.enum(["immediate-response", "senior-support", "management", "executive"]).optional(),
   team: z.boolean().default(false).describe("True for a group rather than a person."),
   assignedPerIncident: z

@@ -1,12 +1,8 @@
 /** Building blocks of the plan's schema: each refuses a wrong value with a rule and a remedy. */
 import { z } from "zod";
 import { type Duration, durationPattern, isDuration, readDuration } from "../duration.ts";
+import type { Refusal } from "../problems.ts";
 import { scheduleRefusal, timeZoneRefusal } from "../schedule-rules.ts";
-
-interface Refusal {
-  rule: string;
-  remedy: string;
-}
 
 const issue = (input: unknown, { rule, remedy }: Refusal) =>
   ({ code: "custom", input, message: rule, params: { remedy } }) as const;
@@ -14,16 +10,28 @@ const issue = (input: unknown, { rule, remedy }: Refusal) =>
 /** An object in which a misspelt field is a problem, never silently ignored. */
 export const section = z.strictObject;
 
+/** Text of a form that is named where it is refused. */
+export const textOfForm = (pattern: RegExp, description: string, refusal: Refusal) =>
+  z
+    .string()
+    .meta({ description, pattern: pattern.source })
+    .superRefine((written, context) => {
+      if (!pattern.test(written)) context.addIssue(issue(written, refusal));
+    });
+
 /** Words for people; never empty. */
-export const text = (description: string) => z.string().regex(/\S/).describe(description);
+export const text = (description: string) =>
+  textOfForm(/\S/, description, { rule: "must not be empty", remedy: "write what it is for people" });
 
 /** Several sentences or entries for people. */
-export const texts = (description: string) => z.array(z.string().regex(/\S/)).min(1).describe(description);
-
-export const idPattern = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+export const texts = (description: string) => z.array(text("One entry.")).min(1).describe(description);
 
 /** A name that other parts of the plan and Kubernetes objects refer to. */
-export const id = (description: string) => z.string().max(40).regex(idPattern).describe(description);
+export const id = (description: string) =>
+  textOfForm(/^(?=.{1,40}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, description, {
+    rule: "must be lower-case letters, digits and single hyphens, beginning with a letter, at most 40 characters",
+    remedy: "write e.g. backend-api",
+  });
 
 /** An ISO 8601 duration, read as `{ iso, seconds }`. */
 export const duration = (description: string, { mayBeZero = false } = {}) =>
@@ -65,7 +73,8 @@ export const percent = (description: string) => z.number().gt(0).max(100).descri
 export const count = (description: string) => z.int().min(1).describe(description);
 
 /** A day, e.g. `2026-01-12`. */
-export const day = (description: string) => z.iso.date().describe(description);
+export const day = (description: string) =>
+  z.iso.date({ error: "must be a day of the calendar such as 2026-01-12" }).describe(description);
 
 /** How often the plan's tests and reviews come due. */
 export const cadence = z.enum(["monthly", "quarterly", "annually"]);

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { count, duration, id, section, text, texts } from "./fields.ts";
 
 const usersAffected = z
-  .union([
-    section({ atLeastPercent: z.number().min(0).max(100) }),
-    section({ moreThanPercent: z.number().min(0).max(100) }),
-  ])
+  .union(
+    [section({ atLeastPercent: z.number().min(0).max(100) }), section({ moreThanPercent: z.number().min(0).max(100) })],
+    { error: "must be one of { atLeastPercent: … } and { moreThanPercent: … }, from 0 to 100" },
+  )
   .describe("Share of users from which the level applies; the most severe level that fits wins.");
 
 export const audienceCadence = section({

@@ -1,0 +1,179 @@
+/** Severity levels, the escalation ladder and the contacts lead to somebody who acts in time. */
+import { formatSeconds } from "../duration.ts";
+import { fullRecoveryDueSeconds } from "../severity.ts";
+import type { Severity } from "../schema/plan.ts";
+import { check, finding, outOfOrder, repeated, unknownName, unknownNames } from "./check.ts";
+
+export const levelsCountOn = check(["severities"], function* ({ severities }) {
+  yield* outOfOrder(
+    ["severities"],
+    severities.map(({ level }) => level),
+    "level",
+  );
+  yield* repeated(
+    ["severities"],
+    severities.map(({ id }) => id),
+    "id",
+  );
+});
+
+/** Shares in the order in which levels claim them: more than 50 % lies just above at least 50 %. */
+const threshold = ({ usersAffected }: Severity) =>
+  "atLeastPercent" in usersAffected ? usersAffected.atLeastPercent : usersAffected.moreThanPercent + 1e-9;
+
+export const levelsLeaveNoGap = check(["severities"], function* ({ severities }) {
+  for (const [index, level] of severities.entries()) {
+    const worse = severities[index - 1];
+    if (worse && threshold(level) >= threshold(worse)) {
+      yield finding(
+        ["severities", index, "usersAffected"],
+        `level ${worse.level} takes every such incident already`,
+        "begin at a smaller share of users",
+      );
+    }
+  }
+  const last = severities.at(-1);
+  if (last && threshold(last) !== 0) {
+    yield finding(
+      ["severities", severities.length - 1, "usersAffected"],
+      "an incident that affects fewer users has no level",
+      "let the last level begin at atLeastPercent: 0",
+    );
+  }
+});
+
+export const milderLevelsMayTakeLonger = check(["severities", "recovery"], function* ({ severities, recovery }) {
+  for (const [index, level] of severities.entries()) {
+    const worse = severities[index - 1];
+    for (const objective of ["rpo", "rto"] as const) {
+      const [own, other] = [level[objective], worse?.[objective]];
+      if (own && other && own.seconds < other.seconds) {
+        yield finding(
+          ["severities", index, objective],
+          `level ${worse?.level} is worse, but may take ${other.iso}`,
+          `write at least ${other.iso}`,
+        );
+      }
+    }
+    if (level.rto && level.rto.seconds > recovery.rto.seconds) {
+      yield finding(
+        ["severities", index, "rto"],
+        `the whole service promises ${recovery.rto.iso}`,
+        `write at most ${recovery.rto.iso}`,
+      );
+    }
+  }
+});
+
+export const disastersStartRecovery = check(["severities", "escalation", "tiers"], function* (plan) {
+  const { fullRecovery } = plan.escalation;
+  const disasters = plan.severities.flatMap((level, index) => (level.declaresDisaster ? [{ level, index }] : []));
+  if (disasters.length === 0)
+    yield finding(["severities"], "no level declares a disaster", "set declaresDisaster on the worst");
+  const fastest = Math.min(...plan.tiers.map(({ rto }) => rto.seconds));
+  for (const { level, index } of disasters) {
+    const path = ["severities", index];
+    if (level.escalationEntry !== fullRecovery.id) {
+      yield finding(
+        [...path, "escalationEntry"],
+        "a disaster does not climb the ladder first",
+        `write ${fullRecovery.id}`,
+      );
+    }
+    if (!level.activation)
+      yield finding([...path, "activation"], "a disaster calls people", "list whom, what and how often");
+    if (level.rto && level.rto.seconds < fastest) {
+      yield finding(
+        [...path, "rto"],
+        `no tier is back before ${formatSeconds(fastest)}`,
+        "promise more time or recover the first tier sooner",
+      );
+    }
+  }
+});
+
+export const severitiesEnterTheLadder = check(
+  ["severities", "escalation", "recovery", "tiers", "traffic"],
+  function* (plan) {
+    const { steps, fullRecovery } = plan.escalation;
+    const known = new Set([...steps.map(({ id }) => id), fullRecovery.id]);
+    for (const [index, level] of plan.severities.entries()) {
+      const { escalationEntry } = level;
+      if (escalationEntry === undefined) continue;
+      const path = ["severities", index, "escalationEntry"];
+      if (!known.has(escalationEntry)) yield unknownName(path, "step of the escalation ladder", known);
+      const step = steps.find(({ id }) => id === escalationEntry);
+      const due = fullRecoveryDueSeconds(plan, level) ?? Number.POSITIVE_INFINITY;
+      if (step && due < step.respondWithin.seconds) {
+        yield finding(
+          path,
+          `full recovery would have to start after ${formatSeconds(Math.max(0, due))}, but this step answers within ${formatSeconds(step.respondWithin.seconds)}`,
+          "enter the ladder higher or promise more time",
+        );
+      }
+    }
+  },
+);
+
+export const activationReachesPeople = check(["severities", "contacts", "communication"], function* (plan) {
+  const contacts = new Set(plan.contacts.map(({ id }) => id));
+  const audiences = new Map(plan.communication.audiences.map((audience) => [audience.id, audience]));
+  for (const [index, { activation, rto }] of plan.severities.entries()) {
+    const path = ["severities", index, "activation"];
+    yield* unknownNames([...path, "notify"], activation?.notify ?? [], contacts, "contact");
+    for (const [entry, { audience: id, every }] of (activation?.cadences ?? []).entries()) {
+      const audience = audiences.get(id);
+      const at = [...path, "cadences", entry];
+      if (!audience) yield unknownName([...at, "audience"], "audience", new Set(audiences.keys()));
+      else if (every.seconds > audience.every.seconds) {
+        yield finding(
+          [...at, "every"],
+          `the communication plan promises ${audience.every.iso}`,
+          `write at most ${audience.every.iso}`,
+        );
+      }
+      if (rto && every.seconds > rto.seconds) {
+        yield finding(
+          [...at, "every"],
+          `the level's RTO is ${rto.iso}, so nobody would hear before it is over`,
+          `write at most ${rto.iso}`,
+        );
+      }
+    }
+  }
+});
+
+export const ladderIsClimbable = check(["escalation", "contacts", "team"], function* ({ escalation, contacts, team }) {
+  const known = new Set(contacts.map(({ id }) => id));
+  const { steps, fullRecovery, executives } = escalation;
+  yield* outOfOrder(
+    ["escalation", "steps"],
+    steps.map(({ level }) => level),
+    "level",
+  );
+  yield* repeated(["escalation", "steps"], [...steps.map(({ id }) => id)], "id");
+  for (const [index, step] of steps.entries()) {
+    yield* unknownNames(["escalation", "steps", index, "contacts"], step.contacts, known, "contact");
+    if (step.respondWithin.seconds >= step.resolveWithin.seconds) {
+      yield finding(
+        ["escalation", "steps", index, "respondWithin"],
+        `the next step takes over after ${step.resolveWithin.iso}`,
+        "let somebody answer before that",
+      );
+    }
+  }
+  yield* unknownNames(["escalation", "executives", "contacts"], executives.contacts, known, "contact");
+  const roles = new Set(team.roles.map(({ id }) => id));
+  if (!roles.has(fullRecovery.leader))
+    yield unknownName(["escalation", "fullRecovery", "leader"], "role of the team", roles);
+});
+
+export const executivesDecideInTime = check(["escalation", "tiers"], function* ({ escalation, tiers }) {
+  const fastest = Math.min(...tiers.map(({ rto }) => rto.seconds));
+  if (escalation.executives.respondWithin.seconds < fastest) return;
+  yield finding(
+    ["escalation", "executives", "respondWithin"],
+    `the first tier must be back within ${formatSeconds(fastest)}`,
+    "let them answer sooner",
+  );
+});

@@ -1,0 +1,132 @@
+/** The chosen schedules keep the promises, and AWS and Kubernetes can carry them out. */
+import { formatSeconds } from "../duration.ts";
+import { planWorstCaseLoss } from "../rpo.ts";
+import { gapsBetweenRuns } from "../schedule.ts";
+import { check, finding } from "./check.ts";
+
+export const lossWithinRpo = check(["backups", "recovery", "tiers"], function* (plan) {
+  const { met, withChangeExports, rpoSeconds } = planWorstCaseLoss(plan);
+  if (met) return;
+  yield finding(
+    ["backups", "changeExport"],
+    `a disaster can cost ${formatSeconds(withChangeExports.seconds)} of data, but the RPO is ${formatSeconds(rpoSeconds)}`,
+    "export changes more often, or lower its startDeadline and runTimeLimit",
+  );
+});
+
+const jobs = ["fullExport", "changeExport", "restoreTest"] as const;
+
+export const runsFitBetween = check(["backups"], function* ({ backups }) {
+  for (const job of jobs) {
+    const gap = gapsBetweenRuns(backups[job])?.shortestSeconds ?? 0;
+    for (const limit of ["runTimeLimit", "startDeadline"] as const) {
+      if (backups[job][limit].seconds < gap) continue;
+      yield finding(
+        ["backups", job, limit],
+        `the next run is due after ${formatSeconds(gap)} and would be skipped`,
+        "write less than that, or run less often",
+      );
+    }
+    // The controller looks at its schedules every ten seconds and could miss a start that may not be late at all.
+    if (backups[job].startDeadline.seconds < 10) {
+      yield finding(
+        ["backups", job, "startDeadline"],
+        "Kubernetes may need 10 s to start a job",
+        "write at least PT10S",
+      );
+    }
+  }
+});
+
+export const changesBetweenFullExports = check(["backups"], function* ({ backups }) {
+  const [full, changes] = [gapsBetweenRuns(backups.fullExport), gapsBetweenRuns(backups.changeExport)];
+  if (full && changes && changes.longestSeconds >= full.longestSeconds) {
+    yield finding(
+      ["backups", "changeExport", "schedule"],
+      `full exports run every ${formatSeconds(full.longestSeconds)}`,
+      "run change exports more often than that",
+    );
+  }
+});
+
+/** A month of 31 days, in which the clocks may be set back. */
+const longestMonthSeconds = 31 * 86_400 + 2 * 3_600;
+
+export const restoreTestMonthly = check(["backups"], function* ({ backups }) {
+  const gap = gapsBetweenRuns(backups.restoreTest)?.longestSeconds ?? Number.POSITIVE_INFINITY;
+  if (gap <= longestMonthSeconds) return;
+  yield finding(
+    ["backups", "restoreTest", "schedule"],
+    `a restore is tested at least monthly, but ${formatSeconds(gap)} may pass`,
+    "write e.g. 0 3 1 * *",
+  );
+});
+
+export const retentionOutlastsRestoreTests = check(["backups"], function* ({ backups }) {
+  const { retention, restoreTest } = backups;
+  if (retention.seconds % 86_400 !== 0) {
+    yield finding(["backups", "retention"], "S3 locks objects for whole days", "write whole days, e.g. P35D");
+  }
+  const gap = gapsBetweenRuns(restoreTest)?.longestSeconds ?? 0;
+  if (retention.seconds < gap) {
+    yield finding(
+      ["backups", "retention"],
+      `${formatSeconds(gap)} may pass until a restore is tested, and untested recovery points would be gone`,
+      "keep them longer or test more often",
+    );
+  }
+});
+
+/** What S3 Replication Time Control promises; it takes no other figure. */
+const replicationTimeControlSeconds = 15 * 60;
+
+export const replicationBoundIsPromised = check(["backups"], function* ({ backups }) {
+  if (backups.replicationBound.seconds === replicationTimeControlSeconds) return;
+  yield finding(
+    ["backups", "replicationBound"],
+    "S3 Replication Time Control promises 15 min and nothing else",
+    "write PT15M",
+  );
+});
+
+export const watchersKeepUp = check(["backups"], function* ({ backups }) {
+  const gap = gapsBetweenRuns(backups.changeExport)?.shortestSeconds ?? Number.POSITIVE_INFINITY;
+  if (backups.standbySync.pollInterval.seconds >= gap) {
+    yield finding(
+      ["backups", "standbySync", "pollInterval"],
+      `a recovery point may arrive every ${formatSeconds(gap)}`,
+      "look more often than that",
+    );
+  }
+  if (backups.watch.interval.seconds >= gap) {
+    yield finding(
+      ["backups", "watch", "interval"],
+      `a recovery point may arrive every ${formatSeconds(gap)}`,
+      "publish its age more often than that",
+    );
+  }
+});
+
+export const trafficFiguresExist = check(["traffic"], function* ({ traffic }) {
+  if (traffic.switchEvaluation.seconds % 60 !== 0) {
+    yield finding(
+      ["traffic", "switchEvaluation"],
+      "Route 53 follows alarms on standard metrics only, whose periods are whole minutes",
+      "write e.g. PT1M",
+    );
+  }
+  if (![10, 30].includes(traffic.healthCheck.interval.seconds)) {
+    yield finding(
+      ["traffic", "healthCheck", "interval"],
+      "Route 53 checks every 10 s or every 30 s",
+      "write PT10S or PT30S",
+    );
+  }
+  if (traffic.healthCheck.failureThreshold > 10) {
+    yield finding(
+      ["traffic", "healthCheck", "failureThreshold"],
+      "Route 53 counts up to 10 failures",
+      "write at most 10",
+    );
+  }
+});

@@ -1,0 +1,173 @@
+/** Tiers, services and recovery phases fit together. */
+import { formatSeconds } from "../duration.ts";
+import type { Finding } from "../problems.ts";
+import type { Plan, RecoveryPhase } from "../schema/plan.ts";
+import { check, finding, outOfOrder, unknownNames } from "./check.ts";
+
+type Tiers = Pick<Plan, "tiers">;
+type Phased = Pick<Plan, "tiers" | "recoveryPhases">;
+
+const placed = ({ tiers }: Tiers) =>
+  tiers.flatMap((tier, tierIndex) =>
+    tier.services.map((service, index) => ({ service, tier, path: ["tiers", tierIndex, "services", index] as const })),
+  );
+
+const knownServices = (plan: Tiers) => new Set(placed(plan).map(({ service }) => service.id));
+
+export const tiersCountOn = check(["tiers"], ({ tiers }) =>
+  outOfOrder(
+    ["tiers"],
+    tiers.map(({ tier }) => tier),
+    "tier",
+  ),
+);
+
+export const oneTierPerService = check(["tiers"], function* (plan) {
+  const homes = new Map<string, number>();
+  for (const { service, tier, path } of placed(plan)) {
+    const home = homes.get(service.id);
+    if (home === undefined) homes.set(service.id, tier.tier);
+    else yield finding([...path, "id"], `the service is in tier ${home} already`, "keep it in one tier only");
+  }
+});
+
+export const laterTiersMayTakeLonger = check(["tiers"], function* ({ tiers }) {
+  for (const [index, tier] of tiers.entries()) {
+    const before = tiers[index - 1];
+    if (before && tier.rto.seconds < before.rto.seconds) {
+      yield finding(
+        ["tiers", index, "rto"],
+        `tier ${before.tier} matters more, but may take ${before.rto.iso}`,
+        `write at least ${before.rto.iso}`,
+      );
+    }
+  }
+});
+
+export const needsAreMet = check(["tiers"], function* (plan) {
+  const tierOf = new Map(placed(plan).map(({ service, tier }) => [service.id, tier.tier]));
+  for (const { service, tier, path } of placed(plan)) {
+    yield* unknownNames([...path, "needs"], service.needs, knownServices(plan), "service");
+    for (const [index, need] of service.needs.entries()) {
+      if ((tierOf.get(need) ?? 0) > tier.tier) {
+        yield finding(
+          [...path, "needs", index],
+          "a service cannot be back before what it needs, which is in a less critical tier",
+          `move ${need} to tier ${tier.tier} or ${service.id} down`,
+        );
+      }
+    }
+  }
+});
+
+export const needsAreNoCircle = check(["tiers"], function* (plan) {
+  const needs = new Map(placed(plan).map(({ service }) => [service.id, service.needs]));
+  for (const { service, path } of placed(plan)) {
+    if (reaches(service.id, service.id, needs)) {
+      yield finding([...path, "needs"], "the service needs itself, directly or through others", "break the circle");
+    }
+  }
+});
+
+function reaches(from: string, goal: string, needs: ReadonlyMap<string, readonly string[]>): boolean {
+  const [seen, waiting] = [new Set<string>(), [...(needs.get(from) ?? [])]];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (id === goal) return true;
+    if (!seen.has(id)) waiting.push(...(needs.get(id) ?? []));
+    seen.add(id);
+  }
+  return false;
+}
+
+export const oneServiceHoldsData = check(["tiers"], function* (plan) {
+  const holders = placed(plan).filter(({ service }) => service.holdsData);
+  if (holders.length === 0) yield finding(["tiers"], "no service holds the data", "set holdsData on the database");
+  for (const { path } of holders.slice(1)) {
+    yield finding(
+      [...path, "holdsData"],
+      "recovery points hold the data of one service",
+      "keep it on the database only",
+    );
+  }
+});
+
+export const phasesFollowEachOther = check(["recoveryPhases"], function* ({ recoveryPhases }) {
+  yield* outOfOrder(
+    ["recoveryPhases"],
+    recoveryPhases.map(({ phase }) => phase),
+    "phase",
+  );
+  let end = { iso: "PT0S", seconds: 0 };
+  for (const [index, { from, within }] of recoveryPhases.entries()) {
+    if (from.seconds !== end.seconds) {
+      yield finding(["recoveryPhases", index, "from"], `the phase before ends at ${end.iso}`, `write ${end.iso}`);
+    }
+    if (within.seconds <= from.seconds) {
+      yield finding(
+        ["recoveryPhases", index, "within"],
+        "a phase ends after it began; both count from the fault",
+        `write more than ${from.iso}`,
+      );
+    }
+    end = within;
+  }
+});
+
+export const stepsCountOn = check(["recoveryPhases"], function* ({ recoveryPhases }) {
+  let expected = 0;
+  for (const [index, phase] of recoveryPhases.entries()) {
+    for (const [step, { order }] of phase.steps.entries()) {
+      expected += 1;
+      if (order === expected) continue;
+      const path = ["recoveryPhases", index, "steps", step, "order"];
+      yield finding(path, "steps count on from 1 through all phases", `write ${expected}`);
+    }
+  }
+});
+
+export const stepsNameServices = check(["tiers", "recoveryPhases"], function* (plan) {
+  const known = knownServices(plan);
+  for (const [index, phase] of plan.recoveryPhases.entries()) {
+    for (const [step, { services }] of phase.steps.entries()) {
+      yield* unknownNames(["recoveryPhases", index, "steps", step, "services"], services, known, "service");
+    }
+  }
+});
+
+const comesBackIn = (id: string, phases: readonly RecoveryPhase[]) =>
+  phases.find(({ steps }) => steps.some(({ services }) => services.includes(id)));
+
+export const everyServiceComesBack = check(["tiers", "recoveryPhases"], function* (plan: Phased): Generator<Finding> {
+  for (const { service, tier, path } of placed(plan)) {
+    const phase = comesBackIn(service.id, plan.recoveryPhases);
+    if (!phase) {
+      yield finding(
+        [...path, "id"],
+        "no recovery phase brings the service back",
+        "name it in a step of recoveryPhases",
+      );
+    } else if (phase.within.seconds > tier.rto.seconds) {
+      yield finding(
+        [...path, "id"],
+        `comes back in phase ${phase.phase}, within ${formatSeconds(phase.within.seconds)}, but its tier's RTO is ${formatSeconds(tier.rto.seconds)}`,
+        "move it to an earlier phase or raise the RTO",
+      );
+    }
+  }
+});
+
+export const needsComeBackFirst = check(["tiers", "recoveryPhases"], function* (plan) {
+  for (const { service, path } of placed(plan)) {
+    const own = comesBackIn(service.id, plan.recoveryPhases)?.phase;
+    for (const [index, need] of service.needs.entries()) {
+      const other = comesBackIn(need, plan.recoveryPhases)?.phase;
+      if (own !== undefined && other !== undefined && other > own) {
+        yield finding(
+          [...path, "needs", index],
+          `comes back in phase ${other}, after ${service.id} in phase ${own}`,
+          `bring ${need} back by phase ${own}`,
+        );
+      }
+    }
+  }
+});
