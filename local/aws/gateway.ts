@@ -57,7 +57,9 @@ export class Gateway {
   }
 
   endpoint(region: string): string {
-    const server = this.#servers.get(region);
+    // The region of the global control planes needs no site of ours to have an endpoint.
+    const server =
+      this.#servers.get(region) ?? (region === this.#globalRegion ? this.#servers.get("global") : undefined);
     if (!server)
       throw new Error(`no gateway for region "${region}"; there are ${[...this.#servers.keys()].join(", ")}`);
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
