@@ -9,6 +9,9 @@ import { findingsOf, valueAt } from "./schema-problems.ts";
 
 const defaultFile = fileURLToPath(new URL("continuity.yaml", import.meta.url));
 
+/** A plan is read once a process: compiling its schema would take longer than reading. */
+const readOnce = { jitless: true } as const;
+
 /**
  * Loads the plan beside this module, or the one at `path`.
  * @throws PlanError with every problem of a plan that cannot be used.
@@ -24,7 +27,7 @@ export function loadPlan(path: string = defaultFile): Plan {
 export function parsePlan(text: string, source: string): Plan {
   const read = readYaml(text);
   if (!isRead(read)) throw new PlanError(source, read);
-  const parsed = planSchema.safeParse(read.data);
+  const parsed = planSchema.safeParse(read.data, readOnce);
   const findings = parsed.success
     ? findInconsistencies(parsed.data)
     : [...findingsOf(parsed.error.issues, planSchema, read.data), ...findInconsistencies(soundSections(read.data))];
@@ -44,7 +47,7 @@ function readText(path: string): string {
 /** The sections that are right in themselves, so that their inconsistencies are told as well. */
 function soundSections(data: unknown): PlanSections {
   const sound = Object.entries(planSchema.shape).flatMap(([name, schema]) => {
-    const parsed = schema.safeParse(valueAt(data, [name]));
+    const parsed = schema.safeParse(valueAt(data, [name]), readOnce);
     return parsed.success ? [[name, parsed.data] as const] : [];
   });
   return Object.fromEntries(sound) as PlanSections;

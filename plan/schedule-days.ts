@@ -6,42 +6,52 @@ export function runsOfDay({ hours, minutes }: ScheduleFields): number[] {
   return hours.values.flatMap((hour) => minutes.values.map((minute) => hour * 3600 + minute * 60));
 }
 
-/** Most days between two days that have runs. */
-export const longestDayGap = (fields: ScheduleFields): number => Math.max(...dayGaps(fields));
-
-/** Fewest days between two days that have runs. */
-export const shortestDayGap = (fields: ScheduleFields): number => Math.min(...dayGaps(fields));
-
-/** Whether a day has runs: when both day fields choose, either is enough. */
-export function hasRuns(fields: ScheduleFields, month: number, dayOfMonth: number, weekday: number): boolean {
-  if (!fields.months.values.includes(month)) return false;
-  const byDate = fields.daysOfMonth.values.includes(dayOfMonth);
-  const byWeekday = fields.weekdays.values.includes(weekday);
-  return fields.daysOfMonth.any || fields.weekdays.any ? byDate && byWeekday : byDate || byWeekday;
+/** Fewest and most days between two days that have runs, one right after the other. */
+export interface DayGaps {
+  readonly shortest: number;
+  readonly longest: number;
 }
 
-const daysInMonth = (year: number, month: number) =>
-  month === 2 ? (year % 4 === 0 ? 29 : 28) : 30 + ((month + (month > 7 ? 1 : 0)) % 2);
+/** How far apart the days with runs lie, over a whole cycle of weekdays and leap years. */
+export function dayGaps(fields: ScheduleFields): DayGaps {
+  if (fields.daysOfMonth.any && fields.weekdays.any && fields.months.values.length === 12) {
+    return { shortest: 1, longest: 1 };
+  }
+  let [shortest, longest] = [Number.POSITIVE_INFINITY, 0];
+  let previous: number | undefined;
+  for (const day of daysWithRuns(fields)) {
+    if (previous !== undefined) {
+      shortest = Math.min(shortest, day - previous);
+      longest = Math.max(longest, day - previous);
+    }
+    previous = day;
+  }
+  return { shortest, longest };
+}
 
-/** Weekdays and leap years repeat every 28 years; one more cycle of leap years closes the last gap. */
-const years = { first: 2024, last: 2024 + 28 + 4 } as const;
-
-function dayGaps(fields: ScheduleFields): Set<number> {
-  if (fields.daysOfMonth.any && fields.weekdays.any && fields.months.values.length === 12) return new Set([1]);
-  const gaps = new Set<number>();
-  let sinceLast: number | undefined;
-  let weekday = 1; // 2024 began on a Monday.
-  for (let year: number = years.first; year <= years.last; year += 1) {
-    for (let month = 1; month <= 12; month += 1) {
-      for (let day = 1; day <= daysInMonth(year, month); day += 1) {
-        if (sinceLast !== undefined) sinceLast += 1;
-        if (hasRuns(fields, month, day, weekday)) {
-          if (sinceLast !== undefined) gaps.add(sinceLast);
-          sinceLast = 0;
-        }
-        weekday = (weekday + 1) % 7;
+/** Days with runs, counted from the first day of 2024, which was a Monday. */
+function* daysWithRuns(fields: ScheduleFields): Generator<number> {
+  // Weekdays fall on the same dates again after 28 years, leap days come again after 4: one cycle and one leap day more.
+  const years = fields.weekdays.any ? 9 : 28 + 5;
+  let firstOfMonth = 0;
+  for (let month = 0; month < years * 12; month += 1) {
+    const length = daysInMonth(2024 + Math.floor(month / 12), (month % 12) + 1);
+    if (fields.months.values.includes((month % 12) + 1)) {
+      for (let day = 1; day <= length; day += 1) {
+        const count = firstOfMonth + day - 1;
+        if (hasRuns(fields, day, (count + 1) % 7)) yield count;
       }
     }
+    firstOfMonth += length;
   }
-  return gaps;
 }
+
+/** Whether a day of a month with runs has some: when both day fields choose, either is enough. */
+function hasRuns({ daysOfMonth, weekdays }: ScheduleFields, dayOfMonth: number, weekday: number): boolean {
+  const byDate = daysOfMonth.any || daysOfMonth.values.includes(dayOfMonth);
+  const byWeekday = weekdays.any || weekdays.values.includes(weekday);
+  return daysOfMonth.any || weekdays.any ? byDate && byWeekday : byDate || byWeekday;
+}
+
+const daysInMonth = (year: number, month: number): number =>
+  month === 2 ? (year % 4 === 0 ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;

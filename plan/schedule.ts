@@ -3,7 +3,7 @@
  * Kubernetes skips a run whose local time a change of clocks leaves out; so does this.
  */
 import { Cron } from "croner";
-import { longestDayGap, runsOfDay, shortestDayGap } from "./schedule-days.ts";
+import { dayGaps, runsOfDay } from "./schedule-days.ts";
 import { clockChanges, localTime } from "./time-zone.ts";
 import { readSchedule, type ScheduleFields } from "./schedule-rules.ts";
 
@@ -43,18 +43,18 @@ export function gapsBetweenRuns(timetable: Timetable): Gaps | undefined {
   const times = runsOfDay(fields);
   const [first = 0, last = 0] = [times[0], times.at(-1)];
   const between = times.slice(1).map((time, index) => time - (times[index] ?? time));
-  const overnight = (days: number) => days * 86_400 + first - last;
-  return gapsAroundClockChanges(timetable, fields, {
-    shortestSeconds: Math.min(overnight(shortestDayGap(fields)), ...between),
-    longestSeconds: Math.max(overnight(longestDayGap(fields)), ...between),
+  const days = dayGaps(fields);
+  const overnight = (apart: number) => apart * 86_400 + first - last;
+  return gapsAroundClockChanges(timetable, days.longest === 1 ? 1 : 28, {
+    shortestSeconds: Math.min(overnight(days.shortest), ...between),
+    longestSeconds: Math.max(overnight(days.longest), ...between),
   });
 }
 
-function gapsAroundClockChanges(timetable: Timetable, fields: ScheduleFields, ordinary: Gaps): Gaps {
-  const everyDay = longestDayGap(fields) === 1;
+/** Where every day has runs, one year shows every change of clocks; otherwise weekdays matter, which repeat in 28. */
+function gapsAroundClockChanges(timetable: Timetable, years: number, ordinary: Gaps): Gaps {
   let { shortestSeconds, longestSeconds } = ordinary;
-  // Where every day has runs, one year shows every change of clocks; otherwise the weekdays matter, which repeat in 28 years.
-  for (const change of clockChanges(timetable.timeZone, everyDay ? 1 : 28)) {
+  for (const change of clockChanges(timetable.timeZone, years)) {
     let [previous] = previousRuns(timetable, new Date(change), 1);
     const settled = change + 3 * 3_600_000;
     while (previous && previous.getTime() < settled) {
