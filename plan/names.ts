@@ -86,6 +86,20 @@ export const kubernetesNames = {
   /** Service that takes a site's traffic. */
   entryService: "backend-api",
   httpPort: 8080,
+  /** Container that does a continuity job's work; others only help it. */
+  jobContainer: "job",
+} as const;
+
+/** Labels that policies and operators read. */
+export const labels = {
+  /** `primary` or `alternate`; on the namespace. */
+  site: "continuity.vapora/site",
+  /** `active`, `standby` or `isolated`; on the namespace. */
+  role: "continuity.vapora/role",
+  /** Tier of a service, 1 the most critical. */
+  tier: "continuity.vapora/tier",
+  /** Name of the application; also its pods' selector. */
+  name: "app.kubernetes.io/name",
 } as const;
 
 /** SurrealDB names. */

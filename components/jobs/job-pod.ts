@@ -15,9 +15,6 @@ import {
   type Resources,
 } from "../kubernetes/index.ts";
 
-/** Name of the container that does the work; others only help it. */
-export const jobContainerName = "job";
-
 /** Exit status of a job whose settings are wrong: trying again cannot help. */
 export const badSettingsStatus = 2;
 
@@ -61,7 +58,7 @@ export function jobPod(args: JobPodArgs): PodSpec {
     ...(args.sidecars ? { initContainers: args.sidecars } : {}),
     containers: [
       {
-        name: jobContainerName,
+        name: kubernetesNames.jobContainer,
         image: args.image,
         args: args.command,
         env: args.env,

@@ -4,7 +4,7 @@ import { CronJob } from "@pulumi/kubernetes/batch/v1/cronJob.js";
 import type { JobSchedule } from "../../plan/index.ts";
 import { kubernetesNames } from "../../plan/names.ts";
 import { labelsOf, type PodSpec } from "../kubernetes/index.ts";
-import { badSettingsStatus, jobContainerName, jobPodMetadata } from "./job-pod.ts";
+import { badSettingsStatus, jobPodMetadata } from "./job-pod.ts";
 
 export interface ScheduledJobArgs {
   /** Name of the CronJob in the namespace. */
@@ -60,7 +60,7 @@ const podFailurePolicy = {
     { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
     {
       action: "FailJob",
-      onExitCodes: { containerName: jobContainerName, operator: "In", values: [badSettingsStatus] },
+      onExitCodes: { containerName: kubernetesNames.jobContainer, operator: "In", values: [badSettingsStatus] },
     },
   ],
 };

@@ -3,8 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
-import { kubernetesNames } from "../../plan/names.ts";
-import { labelsOf, selectorOf, skipAwait, tierLabel, type EnvVar, type Resources } from "../kubernetes/index.ts";
+import { kubernetesNames, labels as names } from "../../plan/names.ts";
+import { labelsOf, selectorOf, skipAwait, type EnvVar, type Resources } from "../kubernetes/index.ts";
 import { servicePod } from "./service-pod.ts";
 
 export interface ServiceWorkloadArgs {
@@ -26,7 +26,7 @@ const progressDeadlineSeconds = 180;
 
 export function serviceWorkload(args: ServiceWorkloadArgs, opts: pulumi.CustomResourceOptions): Deployment {
   const { id, tier, publicHostname } = args;
-  const labels = { ...labelsOf(id, "platform"), [tierLabel]: String(tier) };
+  const labels = { ...labelsOf(id, "platform"), [names.tier]: String(tier) };
   const metadata = { name: id, namespace: kubernetesNames.namespace, labels };
   const deployment = new Deployment(
     id,

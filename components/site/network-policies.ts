@@ -3,11 +3,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import type * as k8s from "@pulumi/kubernetes/types/input.js";
 import { kubernetesNames } from "../../plan/names.ts";
-import { selectorOf } from "../kubernetes/index.ts";
+import { selectorOf, wholeLabel, type Whole } from "../kubernetes/index.ts";
 
 type Spec = k8s.networking.v1.NetworkPolicySpec;
 
-const partOf = (whole: string) => ({ matchLabels: { "app.kubernetes.io/part-of": whole } });
+const partOf = (whole: Whole) => ({ matchLabels: { [wholeLabel]: whole } });
 const named = (name: string) => ({ matchLabels: selectorOf(name) });
 const tcp = (port: number) => ({ protocol: "TCP", port });
 

@@ -9,7 +9,7 @@ import { BackupStore } from "../backup-store/index.ts";
 import { SiteRoles } from "../identity/index.ts";
 import { alarmTopicArn } from "../support/aws-names.ts";
 import { Traffic } from "../traffic/index.ts";
-import { topologyOf } from "./deploy-site.ts";
+import { topologyOf, type Shared } from "./deploy-site.ts";
 import type { Settings } from "./settings.ts";
 
 export interface RegionalProviders {
@@ -21,8 +21,8 @@ export interface RegionalProviders {
 
 const daySeconds = 86_400;
 
-/** Everything that the primary's stack owns for both sites; returns what a site needs before it starts. */
-export function deployShared(settings: Settings, plan: Plan, aws: RegionalProviders): pulumi.Resource[] {
+/** Everything that the primary's stack owns for both sites. */
+export function deployShared(settings: Settings, plan: Plan, aws: RegionalProviders): Shared {
   const topology = topologyOf(settings);
   const { accountId, namePrefix } = settings;
   const inPrimary = { provider: aws.primary };
@@ -32,7 +32,7 @@ export function deployShared(settings: Settings, plan: Plan, aws: RegionalProvid
     (site) => new SiteRoles(site, { topology, accountId, site, keyArns: store.keyArns }, inPrimary),
   );
   deployTraffic(settings, plan, aws);
-  return [store, keys, ...roles];
+  return { store, access: [keys, ...roles] };
 }
 
 const storeArgs = (settings: Settings, plan: Plan, alternate: AwsProvider) => {

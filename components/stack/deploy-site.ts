@@ -7,6 +7,14 @@ import { Site, siteImages } from "../site/index.ts";
 import { kubernetesProvider } from "./providers.ts";
 import type { Settings } from "./settings.ts";
 
+/** What a site waits for where its own stack makes it. */
+export interface Shared {
+  /** Access keys and roles: pods need them from their start. */
+  access: pulumi.Resource[];
+  /** Buckets and their replication: the first export needs them. */
+  store: pulumi.Resource;
+}
+
 export const topologyOf = ({ namePrefix, primaryRegion, alternateRegion }: Settings): Topology => ({
   namePrefix,
   primaryRegion,
@@ -16,7 +24,7 @@ export const topologyOf = ({ namePrefix, primaryRegion, alternateRegion }: Setti
 export const siteHostnameOf = (settings: Settings): string =>
   settings.site === "primary" ? settings.primaryHostname : settings.alternateHostname;
 
-export function deploySite(settings: Settings, plan: Plan, aws: AwsProvider, dependsOn: pulumi.Resource[] = []): Site {
+export function deploySite(settings: Settings, plan: Plan, aws: AwsProvider, shared?: Shared): Site {
   const { site, role, accountId, clusterName, databaseStorage, storageClassName, tierReplicas } = settings;
   return new Site(
     site,
@@ -32,7 +40,8 @@ export function deploySite(settings: Settings, plan: Plan, aws: AwsProvider, dep
       databaseStorage,
       ...(storageClassName === undefined ? {} : { storageClassName }),
       ...(tierReplicas === undefined ? {} : { tierReplicas }),
+      ...(shared === undefined ? {} : { store: shared.store }),
     },
-    { providers: [aws, kubernetesProvider(settings)], dependsOn },
+    { providers: [aws, kubernetesProvider(settings)], dependsOn: shared?.access ?? [] },
   );
 }

@@ -1,0 +1,147 @@
+import type { ReportViolation, StackValidationPolicy } from "@pulumi/policy";
+import {
+  findSite,
+  listAt,
+  numberAt,
+  ofType,
+  regionOf,
+  stackPlan,
+  textAt,
+  types,
+  valueAt,
+  type Found,
+} from "./reading/index.ts";
+
+const daySeconds = 86_400;
+
+/** The only time that S3 promises. */
+const replicationTimeMinutes = 15;
+
+/**
+ * Fails closed: the stack of the primary site owns the store, so there a missing or renamed part is a violation.
+ * Any other stack need not have a store; what it has must keep the same rules.
+ */
+export const backupStoreReplicatedAndLocked: StackValidationPolicy = {
+  name: "backup-store-replicated-and-locked",
+  description:
+    "Every recovery point is copied to another region in time, and locked in both for as long as the plan says.",
+  enforcementLevel: "mandatory",
+  validateStack: ({ resources }, reportViolation) => {
+    const found = findSite(resources, reportViolation);
+    const replications = ofType(resources, types.replication);
+    if (found?.site !== "alternate" && replications.length < 2) {
+      reportViolation(
+        `${replications.length} resources of type ${types.replication}, at least two are needed, one for each direction; ` +
+          `keep the BackupStore in the primary site's stack`,
+      );
+    }
+    for (const replication of replications) checkDirection(replication, resources, reportViolation);
+    const retentionDays = stackPlan().backups.retention.seconds / daySeconds;
+    for (const bucket of storeBuckets(replications, resources)) {
+      checkLock(bucket, resources, retentionDays, reportViolation);
+    }
+  },
+};
+
+const bucketNamed = (resources: readonly Found[], name: string | undefined): Found | undefined =>
+  ofType(resources, types.bucket).find(({ props }) => name !== undefined && textAt(props, "bucket") === name);
+
+const nameInArn = (arn: string | undefined): string | undefined => arn?.split(":::")[1];
+
+const ruleOf = (replication: Found): unknown => listAt(replication.props, "rules")[0];
+
+const endsOf = (replication: Found): (string | undefined)[] => [
+  textAt(replication.props, "bucket"),
+  nameInArn(textAt(ruleOf(replication), "destination.bucket")),
+];
+
+function storeBuckets(replications: readonly Found[], resources: readonly Found[]): Found[] {
+  const buckets = replications.flatMap(endsOf).flatMap((name) => bucketNamed(resources, name) ?? []);
+  return [...new Set(buckets)];
+}
+
+function checkDirection(replication: Found, resources: readonly Found[], reportViolation: ReportViolation): void {
+  const [source, destination] = endsOf(replication).map((name) => bucketNamed(resources, name));
+  const regions = [source, destination].map((bucket) => (bucket === undefined ? undefined : regionOf(bucket)));
+  if (!(regions[0] !== undefined && regions[1] !== undefined && regions[0] !== regions[1])) {
+    reportViolation(
+      `${replication.name}: copies from ${regions[0] ?? "an unknown region"} to ${regions[1] ?? "an unknown region"}, it must ` +
+        `be two buckets of this stack in two regions; give the destination bucket the alternate region's provider`,
+      replication.urn,
+    );
+  }
+  const rules = listAt(replication.props, "rules");
+  if (rules.length !== 1) {
+    reportViolation(
+      `${replication.name}: ${rules.length} rules, one for all objects is needed; remove the others`,
+      replication.urn,
+    );
+  }
+  for (const broken of brokenSettings(rules[0])) {
+    reportViolation(`${replication.name}: ${broken}`, replication.urn);
+  }
+}
+
+interface RuleSetting {
+  path: string;
+  wanted: string | number;
+  why: string;
+}
+
+const settings: readonly RuleSetting[] = [
+  { path: "status", wanted: "Enabled", why: "or nothing is copied" },
+  { path: "filter.prefix", wanted: "", why: "or some objects are not copied" },
+  { path: "deleteMarkerReplication.status", wanted: "Disabled", why: "or a deletion reaches both copies" },
+  {
+    path: "sourceSelectionCriteria.sseKmsEncryptedObjects.status",
+    wanted: "Enabled",
+    why: "or encrypted objects are skipped",
+  },
+  {
+    path: "sourceSelectionCriteria.replicaModifications.status",
+    wanted: "Enabled",
+    why: "or a longer lock stays on one side",
+  },
+  { path: "destination.replicationTime.status", wanted: "Enabled", why: "or no time is promised" },
+  {
+    path: "destination.replicationTime.time.minutes",
+    wanted: replicationTimeMinutes,
+    why: "as S3 accepts nothing else",
+  },
+  { path: "destination.metrics.status", wanted: "Enabled", why: "or nobody sees failures and delays" },
+];
+
+const brokenSettings = (rule: unknown): string[] =>
+  settings
+    .filter(({ path, wanted }) => valueAt(rule, path) !== wanted)
+    .map(({ path, wanted, why }) => {
+      const value = JSON.stringify(valueAt(rule, path)) ?? "missing";
+      return `${path} is ${value}, it must be ${JSON.stringify(wanted)}, ${why}; set it`;
+    });
+
+function checkLock(
+  bucket: Found,
+  resources: readonly Found[],
+  retentionDays: number,
+  reportViolation: ReportViolation,
+): void {
+  const name = textAt(bucket.props, "bucket");
+  const report = (problem: string): void => reportViolation(`${bucket.name}: ${problem}`, bucket.urn);
+  const of = (type: string) => ofType(resources, type).find(({ props }) => textAt(props, "bucket") === name)?.props;
+  if (valueAt(bucket.props, "objectLockEnabled") !== true) {
+    report("objectLockEnabled is not true; it can be set at creation only, so make a new bucket with it");
+  }
+  if (textAt(of(types.versioning), "versioningConfiguration.status") !== "Enabled") {
+    report(`no ${types.versioning} with status Enabled; a lock holds versions, so turn versioning on`);
+  }
+  const lock = valueAt(of(types.objectLock), "rule.defaultRetention");
+  const mode = textAt(lock, "mode");
+  const days = numberAt(lock, "days");
+  if (!((mode === "COMPLIANCE" || mode === "GOVERNANCE") && days >= retentionDays)) {
+    report(
+      `default lock is ${mode ?? "missing"} for ${Number.isNaN(days) ? "unknown" : days} days (${types.objectLock}), ` +
+        `the plan's retention is ${retentionDays} days; lock for at least as long`,
+    );
+  }
+  if (!bucket.opts.protect) report("it is not protected, so an edit of the program could delete it; set protect");
+}

@@ -1,0 +1,132 @@
+/**
+ * Pulumi without an engine: records what a program registers, together with the options that Pulumi's own mocks
+ * hide (protection, order, ignored changes). A function call that no test expects throws.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
+
+type Values = Record<string, unknown>;
+
+/** One registered resource. */
+export interface Made {
+  type: string;
+  name: string;
+  inputs: Values;
+  urn: string;
+  /** Logical name of the explicit provider; empty where there is none. */
+  provider: string;
+  /** URN of the parent; empty for the stack's own children. */
+  parent: string;
+  protect: boolean;
+  retainOnDelete: boolean;
+  ignoreChanges: string[];
+  /** URNs of what it waits for. */
+  dependencies: string[];
+}
+
+/** Everything registered since the last `startMocks`. */
+export const made: Made[] = [];
+
+/** Answers to function calls, by token. */
+export type Answers = Record<string, (args: Values) => Values>;
+
+interface Request {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getProvider(): string;
+  getProtect(): boolean;
+  getRetainondelete(): boolean;
+  getIgnorechangesList(): string[];
+  getDependenciesList(): string[];
+}
+
+interface Monitor {
+  registerResource(request: Request, callback: (error: Error | null, response?: unknown) => void): Promise<void>;
+  newUrn(parent: string, type: string, name: string): string;
+}
+
+const prototype = MockMonitor.prototype as unknown as Monitor;
+const register = prototype.registerResource;
+const requests = new Map<string, Request>();
+
+// The mock monitor passes inputs on and drops the options; they are read off the request on its way in.
+prototype.registerResource = function (this: Monitor, request, callback) {
+  requests.set(`${request.getType()} ${request.getName()}`, request);
+  return register.call(this, request, callback);
+};
+
+/** The name in a provider reference, `<urn>::<id>`, whose URN ends in the name. */
+const providerName = (reference: string): string => reference.split("::").at(-2) ?? "";
+
+function record({ type, name, inputs }: pulumi.runtime.MockResourceArgs): Made {
+  const request = requests.get(`${type} ${name}`);
+  if (!request) throw new Error(`${type} ${name} was registered on an unknown way`);
+  const parent = request.getParent();
+  return {
+    type,
+    name,
+    inputs: inputs as Values,
+    urn: prototype.newUrn(parent, type, name),
+    provider: providerName(request.getProvider()),
+    parent,
+    protect: request.getProtect(),
+    retainOnDelete: request.getRetainondelete(),
+    ignoreChanges: request.getIgnorechangesList(),
+    dependencies: request.getDependenciesList(),
+  };
+}
+
+/** What the cloud would add to a resource's inputs. */
+function computed({ type, name, inputs }: pulumi.runtime.MockResourceArgs): Values {
+  const values = inputs as Values;
+  const arn = `arn:mock:${type}:${name}`;
+  if (type === "random:index/randomPassword:RandomPassword") return { ...values, result: `password-of-${name}` };
+  return type.startsWith("aws:") ? { arn, ...values } : values;
+}
+
+/** Forgets what was recorded and answers calls with `answers` only. */
+export async function startMocks(answers: Answers = {}, config: Record<string, string> = {}): Promise<void> {
+  made.length = 0;
+  requests.clear();
+  pulumi.runtime.setAllConfig(config);
+  await pulumi.runtime.setMocks(
+    {
+      newResource: (args) => {
+        made.push(record(args));
+        return { id: `${args.name}-id`, state: computed(args) };
+      },
+      call: ({ token, inputs }) => {
+        const answer = answers[token];
+        if (!answer) throw new Error(`unexpected function call ${token}`);
+        return answer(inputs as Values);
+      },
+    },
+    "vapora-continuity",
+    "test",
+  );
+}
+
+/** Resolves when everything that was started is registered; rejects when a registration failed. */
+export const settled = (): Promise<void> =>
+  (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+
+/** All resources of one type. */
+export const ofType = (type: string): Made[] => made.filter((resource) => resource.type === type);
+
+/** The one resource of that type and name; throws when there is none or more than one. */
+export function only(type: string, name?: string): Made {
+  const found = ofType(type).filter((resource) => name === undefined || resource.name === name);
+  if (found.length === 1) return found[0]!;
+  const names = ofType(type).map((resource) => resource.name);
+  throw new Error(`${found.length} of ${type} ${name ?? ""}; there are: ${names.join(", ") || "none"}`);
+}
+
+/** Awaits the value of an output. */
+export const valueOf = <T>(output: pulumi.Output<T>): Promise<T> =>
+  new Promise((resolve) => output.apply((value) => resolve(value)));
+
+/** The part of a resource's inputs at a path such as `spec.jobTemplate.spec`. */
+export function at(resource: Pick<Made, "inputs">, path: string): unknown {
+  return path.split(".").reduce<unknown>((value, key) => (value as Values | undefined)?.[key], resource.inputs);
+}
