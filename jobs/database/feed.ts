@@ -1,0 +1,80 @@
+/**
+ * The database's changefeed, read to its end without losing or cutting a
+ * transaction: pages overlap by one, because the last one of a page may be cut.
+ */
+import { encode, Tagged, tags, type Fields, type Value } from "./cbor.ts";
+import type { Database } from "./client.ts";
+
+/** What one transaction changed. */
+export interface Changeset {
+  versionstamp: bigint;
+  changes: Fields[];
+}
+
+export type Change =
+  | { kind: "record"; table: string; key: string; id: Tagged; record: Fields }
+  | { kind: "deleted"; table: string; key: string; id: Tagged }
+  | { kind: "definition"; table: string };
+
+/** The feed cannot be read completely. */
+export class FeedError extends Error {}
+
+/** Every changeset at or after a position, in order, until the feed is caught up with. */
+export async function* readFeed(database: Database, from: bigint, pageSize: number): AsyncIterable<Changeset> {
+  let since = from;
+  let last: Changeset | undefined;
+  for (;;) {
+    const page = await readPage(database, since, pageSize);
+    const progress = page.length > 1 || (page[0]?.changes.length ?? 0) > (last?.changes.length ?? 0);
+    if (!progress) break;
+    for (const changeset of page) {
+      if (last && changeset.versionstamp > last.versionstamp) yield last;
+      last = changeset;
+    }
+    if (page.length === 1 && last && tablesOf(last).size >= pageSize) {
+      throw new FeedError(
+        `transaction ${last.versionstamp} touches more tables than a page of ${pageSize} entries holds`,
+      );
+    }
+    if (last) since = last.versionstamp;
+  }
+  if (last) yield last;
+}
+
+async function readPage(database: Database, since: bigint, pageSize: number): Promise<Changeset[]> {
+  // The statement takes no parameters; both are numbers.
+  const [rows] = await database.query(`SHOW CHANGES FOR DATABASE SINCE ${since} LIMIT ${pageSize}`);
+  return (rows as Fields[]).map(({ versionstamp, changes }) => ({
+    versionstamp: BigInt(versionstamp as number | bigint),
+    changes: changes as Fields[],
+  }));
+}
+
+const tablesOf = (changeset: Changeset): Set<string> =>
+  new Set(changeset.changes.map((change) => readChange(change).table));
+
+/** Understands one entry; an entry of an unknown kind is an error, never skipped. */
+export function readChange(change: Fields): Change {
+  const deleted = change["delete"];
+  // With INCLUDE ORIGINAL the whole record is beside the difference.
+  const record = change["current"] ?? change["create"] ?? change["update"];
+  if (isFields(deleted)) return { kind: "deleted", ...identityOf(deleted["id"]) };
+  if (isFields(record)) return { kind: "record", ...identityOf(record["id"]), record };
+  const table = change["define_table"];
+  if (isFields(table)) return { kind: "definition", table: String(table["name"]) };
+  throw new FeedError(`the feed has an entry of unknown kind: ${Object.keys(change).join(", ")}`);
+}
+
+function identityOf(id: Value): { table: string; key: string; id: Tagged } {
+  if (!(id instanceof Tagged) || id.tag !== tags.recordId) throw new FeedError("an entry of the feed names no record");
+  const [table] = id.value as [Value];
+  const name = table instanceof Tagged ? table.value : table;
+  return { table: String(name), key: encode(id).toString("base64"), id };
+}
+
+const isFields = (value: Value): value is Fields =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Tagged) &&
+  !(value instanceof Uint8Array);

@@ -1,0 +1,197 @@
+/**
+ * Makes a recovery point out of what changed since the last one. Where the
+ * chain has a gap, because changes cannot tell the whole story, a full export
+ * answers it at once, with the reason in the result.
+ */
+import { metrics } from "../../plan/names.ts";
+import { namesWithoutFeed, readDefinitions, shortestFeedSeconds, type Definitions } from "../database/definitions.ts";
+import { readChange, readFeed, type Changeset } from "../database/feed.ts";
+import { readSequences } from "../database/sequences.ts";
+import { databaseNow, positionOf } from "../database/time.ts";
+import { encodeFrame, FinalStates } from "../points/changes.ts";
+import { findChain } from "../points/chain.ts";
+import { formatVersion, type ChangesManifest, type FullManifest, type Part } from "../points/manifest.ts";
+import { writePart } from "../points/parts.ts";
+import { slotOf, slotOfJob } from "../points/slot.ts";
+import { manifestKey, pointPrefix } from "../points/store.ts";
+import { publish } from "../metrics.ts";
+import { JobFailure, messageOf, skipped, succeeded, type Details, type JobContext, type Result } from "../result.ts";
+import type { Settings } from "../settings.ts";
+import { findMissingLock } from "./checks.ts";
+import { openSource, originOf, type ExportSource } from "./context.ts";
+import { exportFull, newestFull } from "./full.ts";
+
+/** Changes alone would not lead from the parent to the present. */
+export class ChainGap extends Error {}
+
+type ChangeSettings = Settings<"export-changes">;
+
+export async function runExportChanges(settings: ChangeSettings, context: JobContext): Promise<Result> {
+  const source = await openSource(settings, context);
+  try {
+    const slot = slotOfJob(settings.JOB_NAME, new Date());
+    if (await source.store.manifest("changes", slot)) return skipped(`recovery point ${slot} exists already`, { slot });
+    return succeeded(await exportChangesOrFull(source, slot, settings, context));
+  } finally {
+    await source.store.close();
+  }
+}
+
+async function exportChangesOrFull(
+  source: ExportSource,
+  slot: string,
+  settings: ChangeSettings,
+  context: JobContext,
+): Promise<Details> {
+  try {
+    return await exportChanges(source, slot, settings, context);
+  } catch (error) {
+    if (!(error instanceof ChainGap)) throw error;
+    context.log(`full export instead of changes: ${error.message}`);
+    // A slot of its own: the full export of this one may exist and be what does not fit.
+    const full = await exportFull(source, slotOf(new Date()), settings, context);
+    const metricPublished = await publish(settings, metrics.changeExportSucceeded, 1, "Count", context);
+    return { ...full, gap: error.message, metricPublished };
+  }
+}
+
+async function exportChanges(
+  source: ExportSource,
+  slot: string,
+  settings: ChangeSettings,
+  context: JobContext,
+): Promise<Details> {
+  const { database, store } = source;
+  const definitions = await readDefinitions(database);
+  const sequences = await readSequences(database, definitions);
+  const snapshotAt = await databaseNow(database);
+  const base = await findParent(source, settings, definitions, snapshotAt);
+  const from = positionOf(new Date(Date.parse(base.parent.snapshotAt) - settings.CHANGES_OVERLAP_SECONDS * 1000));
+  const states = new FinalStates(Object.keys(definitions.tables));
+  const written = await writeChanges(source, slot, { from, after: base.toVersionstamp, states }, settings);
+  const after = await readDefinitions(database);
+  if (after.digest !== definitions.digest) throw new ChainGap("definitions changed while the feed was read");
+  const encryption = written.part ? await checkLock(source, written.part, settings) : base.full.encryption;
+  const manifest: ChangesManifest = {
+    format: formatVersion,
+    kind: "changes",
+    slot,
+    full: base.full.slot,
+    parent: { kind: base.parent.kind, slot: base.parent.slot },
+    snapshotAt: snapshotAt.toISOString(),
+    finishedAt: new Date().toISOString(),
+    ...(await originOf(source, settings)),
+    fromVersionstamp: String(from),
+    toVersionstamp: String(written.to),
+    definitionsDigest: definitions.digest,
+    parts: written.part ? [written.part] : [],
+    tables: written.states.tables(),
+    changesets: written.changesets,
+    changes: written.changes,
+    tablesWithoutFeed: namesWithoutFeed(definitions),
+    sequences,
+    encryption,
+  };
+  await store.putJson(manifestKey("changes", slot), manifest);
+  const metricPublished = await publish(settings, metrics.changeExportSucceeded, 1, "Count", context);
+  return { ...report(manifest), metricPublished };
+}
+
+interface Base {
+  full: FullManifest;
+  parent: FullManifest | ChangesManifest;
+  /** Newest change that the chain holds. */
+  toVersionstamp: bigint;
+}
+
+/** The point that these changes continue; throws a gap when there is none that they could. */
+async function findParent(
+  { database, store, state }: ExportSource,
+  settings: ChangeSettings,
+  definitions: Definitions,
+  now: Date,
+): Promise<Base> {
+  const feedSeconds = shortestFeedSeconds(definitions);
+  if (feedSeconds === undefined) throw new ChainGap("no table has a changefeed");
+  const full = await newestFull(store);
+  if (!full) throw new ChainGap("there is no full export to continue");
+  if (full.writer.site !== settings.SITE || full.writer.epoch !== state.epoch || full.database.name !== database.name) {
+    throw new ChainGap(`the newest full export ${full.slot} is not of this site, epoch and database`);
+  }
+  if (full.definitions.digest !== definitions.digest) {
+    throw new ChainGap(`definitions have changed since full export ${full.slot}`);
+  }
+  const parent = (await findChain(store, full)).at(-1) ?? full;
+  const ageSeconds = (now.getTime() - Date.parse(parent.snapshotAt)) / 1000;
+  if (ageSeconds < 0) throw new ChainGap(`the database's clock is behind the last point, ${parent.slot}`);
+  if (ageSeconds + settings.CHANGES_OVERLAP_SECONDS >= feedSeconds) {
+    throw new ChainGap(`the last point is ${Math.round(ageSeconds)} s old, but a feed keeps only ${feedSeconds} s`);
+  }
+  return { full, parent, toVersionstamp: BigInt(parent.kind === "full" ? parent.feedPosition : parent.toVersionstamp) };
+}
+
+interface Written {
+  states: FinalStates;
+  changesets: number;
+  changes: number;
+  to: bigint;
+  part: Part | undefined;
+}
+
+/** Uploads the feed while it is read; nothing is uploaded where nothing changed. */
+async function writeChanges(
+  { database, store }: ExportSource,
+  slot: string,
+  { from, after, states }: { from: bigint; after: bigint; states: FinalStates },
+  settings: ChangeSettings,
+): Promise<Written> {
+  const written: Written = { states, changesets: 0, changes: 0, to: after, part: undefined };
+  const feed = readFeed(database, from, settings.CHANGES_PAGE_SIZE)[Symbol.asyncIterator]();
+  const first = await feed.next();
+  if (first.done) return written;
+  async function* frames(): AsyncIterable<Buffer> {
+    for (let item = first; !item.done; item = await feed.next()) {
+      refuseDefinitions(item.value, after);
+      written.states.add(item.value);
+      written.changesets++;
+      written.changes += item.value.changes.length;
+      if (item.value.versionstamp > written.to) written.to = item.value.versionstamp;
+      yield encodeFrame(item.value);
+    }
+  }
+  try {
+    written.part = await writePart(store, pointPrefix("changes", slot), frames(), settings.COMPRESSION_LEVEL);
+  } catch (error) {
+    const gap = error instanceof ChainGap ? error : (error as Error).cause;
+    throw gap instanceof ChainGap ? gap : new Error(`changes were not uploaded: ${messageOf(error)}`, { cause: error });
+  }
+  return written;
+}
+
+/** A table that was defined after the parent may have been another one before. */
+function refuseDefinitions({ versionstamp, changes }: Changeset, after: bigint): void {
+  if (versionstamp <= after) return;
+  for (const entry of changes) {
+    const change = readChange(entry);
+    if (change.kind === "definition") throw new ChainGap(`table ${change.table} was defined anew`);
+  }
+}
+
+async function checkLock({ store }: ExportSource, part: Part, settings: ChangeSettings) {
+  const facts = await store.facts(part.key);
+  const problems = findMissingLock(facts.lockedUntil, settings.RETENTION_DAYS, new Date());
+  if (problems.length > 0) throw new JobFailure(`not a recovery point: ${problems.join("; ")}`, { problems });
+  return facts.encryption;
+}
+
+const report = (manifest: ChangesManifest): Details => ({
+  slot: manifest.slot,
+  kind: manifest.kind,
+  full: manifest.full,
+  parent: manifest.parent,
+  snapshotAt: manifest.snapshotAt,
+  changesets: manifest.changesets,
+  changes: manifest.changes,
+  bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, 0),
+  tablesWithoutFeed: manifest.tablesWithoutFeed,
+});

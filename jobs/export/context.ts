@@ -1,0 +1,51 @@
+/** What both kinds of export have in common: who may write, from which database, to where. */
+import { Database } from "../database/client.ts";
+import { requireReady, type SiteState } from "../database/state.ts";
+import { PointStore } from "../points/store.ts";
+import type { JobContext } from "../result.ts";
+import type { Settings } from "../settings.ts";
+
+export interface ExportSource {
+  /** The database in use. */
+  database: Database;
+  store: PointStore;
+  state: SiteState;
+}
+
+/** Opens source and target; throws when this site is not the one whose exports count. */
+export async function openSource(settings: Settings<"export">, context: JobContext): Promise<ExportSource> {
+  if (settings.SITE_ROLE !== "active") {
+    throw new Error(`the site's role is ${settings.SITE_ROLE}; only the active site's exports count`);
+  }
+  const store = new PointStore({
+    bucket: settings.BUCKET,
+    region: settings.BUCKET_REGION,
+    timeoutSeconds: settings.AWS_TIMEOUT_SECONDS,
+    signal: context.signal,
+  });
+  const server = new Database(
+    {
+      url: settings.DATABASE_URL,
+      namespace: settings.DATABASE_NAMESPACE,
+      username: settings.DATABASE_USERNAME,
+      password: settings.DATABASE_PASSWORD,
+      timeoutSeconds: settings.DATABASE_TIMEOUT_SECONDS,
+      signal: context.signal,
+    },
+    "",
+  );
+  const [state, writer] = await Promise.all([requireReady(server), store.writer()]);
+  if (writer && (writer.site !== settings.SITE || writer.epoch > state.epoch)) {
+    const here = `this is ${settings.SITE} in epoch ${state.epoch}`;
+    throw new Error(`site ${writer.site} has been the writer since ${writer.since} (epoch ${writer.epoch}); ${here}`);
+  }
+  return { database: server.other(state.database), store, state };
+}
+
+/** Manifest fields that say where a point comes from. */
+export async function originOf({ database, state }: ExportSource, settings: Settings<"export">) {
+  return {
+    database: { namespace: settings.DATABASE_NAMESPACE, name: database.name, version: await database.version() },
+    writer: { site: settings.SITE, epoch: state.epoch },
+  };
+}

@@ -1,0 +1,36 @@
+/** Publishes one metric. A metric that does not arrive must not undo the work that it tells about. */
+import { metricDimension, metricNamespace } from "../plan/names.ts";
+import { messageOf, type JobContext } from "./result.ts";
+
+export interface MetricSettings {
+  AWS_REGION: string;
+  APPLICATION: string;
+  AWS_TIMEOUT_SECONDS: number;
+}
+
+/** Whether the metric arrived; missing data is what the alarms treat as breaching. */
+export async function publish(
+  settings: MetricSettings,
+  name: string,
+  value: number,
+  unit: "Count" | "Seconds" | "None",
+  context: JobContext,
+): Promise<boolean> {
+  const { CloudWatchClient, PutMetricDataCommand } = await import("@aws-sdk/client-cloudwatch");
+  const limit = settings.AWS_TIMEOUT_SECONDS * 1000;
+  const requestHandler = { connectionTimeout: limit, requestTimeout: limit };
+  const client = new CloudWatchClient({ region: settings.AWS_REGION, maxAttempts: 2, requestHandler });
+  const Dimensions = [{ Name: metricDimension, Value: settings.APPLICATION }];
+  const datum = { MetricName: name, Dimensions, Value: value, Unit: unit, Timestamp: new Date() };
+  try {
+    await client.send(new PutMetricDataCommand({ Namespace: metricNamespace, MetricData: [datum] }), {
+      abortSignal: AbortSignal.any([context.signal, AbortSignal.timeout(limit)]),
+    });
+    return true;
+  } catch (error) {
+    context.log(`metric ${name} was not published: ${messageOf(error)}`);
+    return false;
+  } finally {
+    client.destroy();
+  }
+}
