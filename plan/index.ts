@@ -1,4 +1,5 @@
 /** The continuity plan, its checks and its arithmetic. */
+export { atAGlance, type GlanceRow } from "./at-a-glance.ts";
 export {
   allowedDowntimeSeconds,
   availabilityInSeriesPercent,
@@ -11,6 +12,7 @@ export {
 export { nextReview, overdueTests, testCalendar, timetableOf, type DueTest, type Review } from "./calendar.ts";
 export { formatSeconds, type Duration } from "./duration.ts";
 export { loadPlan, parsePlan } from "./load.ts";
+export { openPoints, type OpenPoint } from "./open-points.ts";
 export { PlanError, type PlanProblem, type Refusal } from "./problems.ts";
 export {
   planWorstCaseLoss,

@@ -1,6 +1,6 @@
 /** Reads YAML into plain data, remembering on which line everything stands. */
-import { LineCounter, isNode, parseDocument, type Document } from "yaml";
-import type { PlanProblem } from "./problems.ts";
+import { LineCounter, isNode, parseDocument, type Document, type YAMLError } from "yaml";
+import { shown, type PlanProblem } from "./problems.ts";
 
 export interface ReadText {
   readonly data: unknown;
@@ -14,7 +14,7 @@ export function readYaml(text: string): ReadText | readonly PlanProblem[] {
   try {
     const document = parseDocument(text, { lineCounter: lines, stringKeys: true, logLevel: "silent" });
     const faults = [...document.errors, ...document.warnings];
-    if (faults.length > 0) return faults.map(({ message, pos }) => syntaxProblem(message, lines.linePos(pos[0]).line));
+    if (faults.length > 0) return syntaxProblems(text, lines, faults);
     return { data: document.toJS(), lineOf: (path) => lineOf(document, lines, path) };
   } catch (error) {
     // Aliases that multiply and nesting without end are only found while the text is read.
@@ -24,10 +24,24 @@ export function readYaml(text: string): ReadText | readonly PlanProblem[] {
 
 export const isRead = (outcome: ReadText | readonly PlanProblem[]): outcome is ReadText => "lineOf" in outcome;
 
-function syntaxProblem(message: string, line?: number): PlanProblem {
+/** One slip makes much of what follows unreadable, so only the first of its consequences are told. */
+const mostSyntaxProblems = 5;
+
+function syntaxProblems(text: string, lines: LineCounter, faults: readonly YAMLError[]): PlanProblem[] {
+  const written = text.split("\n");
+  const firstOfLine = new Map<number, string>();
+  for (const { message, pos } of faults.toSorted((a, b) => a.pos[0] - b.pos[0])) {
+    const { line } = lines.linePos(pos[0]);
+    if (!firstOfLine.has(line)) firstOfLine.set(line, message);
+  }
+  return [...firstOfLine]
+    .slice(0, mostSyntaxProblems)
+    .map(([line, message]) => ({ ...syntaxProblem(message), line, value: shown((written[line - 1] ?? "").trim()) }));
+}
+
+function syntaxProblem(message: string): PlanProblem {
   const rule = (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
-  const problem = { path: "", value: "the file", rule: `cannot be read as YAML: ${rule}`, remedy: "correct it there" };
-  return line === undefined ? problem : { ...problem, line };
+  return { path: "", value: "the file", rule: `cannot be read as YAML: ${rule}`, remedy: "correct it" };
 }
 
 function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {

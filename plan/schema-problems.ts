@@ -14,7 +14,7 @@ export function findingsOf(issues: readonly Issue[], schema: z.core.$ZodType, da
   );
   const others = issues
     .filter((issue) => issue.code !== "unrecognized_keys" && !meant.has(pathOf(issue.path)))
-    .map((issue) => findingOf(issue, schema, missing.includes(issue)));
+    .map((issue) => findingOf(issue, schema, valueAt(data, issue.path)));
   return [...unknown, ...others];
 }
 
@@ -36,16 +36,18 @@ function unknownField(
   };
 }
 
-function findingOf(issue: Issue, schema: z.core.$ZodType, missing: boolean): Finding {
+function findingOf(issue: Issue, schema: z.core.$ZodType, value: unknown): Finding {
   const { path } = issue;
   const description = describe(schemaAt(schema, path));
-  if (missing) return { path, rule: "must be given", remedy: `add ${String(path.at(-1) ?? "it")}${hint(description)}` };
+  if (value === undefined && path.length > 0) {
+    return { path, rule: "must be given", remedy: `add ${String(path.at(-1))}${hint(description)}` };
+  }
   if (issue.code === "custom") return { path, rule: issue.message, remedy: remedyOf(issue.params) };
-  const { rule, remedy } = wording(issue);
+  const { rule, remedy } = wording(issue, value);
   return { path, rule, remedy: `${remedy}${hint(description)}` };
 }
 
-function wording(issue: Issue): Refusal {
+function wording(issue: Issue, value: unknown): Refusal {
   switch (issue.code) {
     case "invalid_type":
       return { rule: `must be ${kinds[issue.expected] ?? issue.expected}`, remedy: "write it as that" };
@@ -55,10 +57,15 @@ function wording(issue: Issue): Refusal {
     case "too_big":
       return { rule: `must be ${issue.inclusive ? "at most" : "less than"} ${issue.maximum}`, remedy: "lower it" };
     case "invalid_value":
-      return { rule: `must be ${issue.values.map(String).join(" or ")}`, remedy: "write one that is allowed" };
+      return { rule: `must be ${issue.values.map(String).join(" or ")}`, remedy: didYouMean(value, issue.values) };
     default:
       return { rule: issue.message, remedy: "correct it" };
   }
+}
+
+function didYouMean(value: unknown, allowed: readonly unknown[]): string {
+  const near = nearestName(String(value), allowed.map(String));
+  return near ? `did you mean ${near}?` : "write one that is allowed";
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -74,7 +81,7 @@ const kinds: Readonly<Record<string, string>> = {
 const remedyOf = (params: Record<string, unknown> | undefined) =>
   typeof params?.["remedy"] === "string" ? params["remedy"] : "correct it";
 
-const hint = (description: string) => (description === "" ? "" : `: ${description.replace(/\.$/, "")}`);
+const hint = (description: string) => (description === "" ? "" : ` (${description.replace(/\.$/, "")})`);
 
 function isMissing({ path, code }: Issue, data: unknown): boolean {
   return code !== "unrecognized_keys" && path.length > 0 && valueAt(data, path) === undefined;
