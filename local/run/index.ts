@@ -6,3 +6,4 @@ export { openRun } from "./run.ts";
 export type { Run } from "./run.ts";
 export { spawnTied } from "./spawn-tied.ts";
 export type { Tied, TiedOptions } from "./spawn-tied.ts";
+export { tiedCommand } from "./tie.ts";

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { killTree, identify, signal } from "./processes.ts";
 import type { Run } from "./run.ts";
+import { tiedCommand } from "./tie.ts";
 
 export interface TiedOptions {
   run: Run;
@@ -36,27 +37,12 @@ export interface Tied {
   kill(): Promise<void>;
 }
 
-/**
- * Runs a command in the background until our end of its input closes, and passes SIGTERM on. `cat` gets the input
- * by a copied descriptor, since a shell gives its background jobs an empty one.
- */
-const watcher = `exec 3<&0
-"$@" </dev/null 3<&- & child=$!
-(exec cat <&3 >/dev/null 2>&1; ) && kill -KILL $child 2>/dev/null & watch=$!
-trap 'kill -TERM $child' TERM
-wait $child; status=$?
-while kill -0 $child 2>/dev/null; do wait $child; status=$?; done
-kill $watch 2>/dev/null
-exit $status`;
-
 export function spawnTied(command: string, args: string[], options: TiedOptions): Tied {
   const logs = join(options.run.directory, "logs");
   mkdirSync(logs, { recursive: true });
   const logPath = join(logs, `${options.label}.log`);
   const log = openSync(logPath, "a");
-  const [file, argv] = options.watchesStdin
-    ? [command, args]
-    : ["/bin/sh", ["-c", watcher, options.label, command, ...args]];
+  const [file, argv] = options.watchesStdin ? [command, args] : tiedCommand(options.label, command, args);
   const child = spawn(file, argv, {
     // Its own group: Ctrl-C at the terminal reaches only us, who stop things in order.
     detached: true,

@@ -1,0 +1,21 @@
+/**
+ * Runs a command in the background until the input of the shell around it ends, and passes SIGTERM on. `cat` gets the
+ * input by a copied descriptor, since a shell gives its background jobs an empty one.
+ */
+const watcher = `exec 3<&0
+"$@" </dev/null 3<&- & child=$!
+{ cat <&3 >/dev/null 2>&1 && kill -KILL $child 2>/dev/null; } & watch=$!
+trap 'kill -TERM $child' TERM
+wait $child; status=$?
+while kill -0 $child 2>/dev/null; do wait $child; status=$?; done
+kill $watch 2>/dev/null
+exit $status`;
+
+/**
+ * A command line that does the same as the given one, but ends when its standard input does. Start it with a pipe there
+ * and the kernel ends it with us, whatever becomes of us.
+ */
+export const tiedCommand = (label: string, command: string, args: string[]): [file: string, args: string[]] => [
+  "/bin/sh",
+  ["-c", watcher, label, command, ...args],
+];
