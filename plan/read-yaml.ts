@@ -12,7 +12,7 @@ export interface ReadText {
 export function readYaml(text: string): ReadText | readonly PlanProblem[] {
   const lines = new LineCounter();
   try {
-    const document = parseDocument(text, { lineCounter: lines, stringKeys: true, logLevel: "silent" });
+    const document = parseDocument(text, { lineCounter: lines, stringKeys: true, logLevel: "error" });
     const faults = [...document.errors, ...document.warnings];
     if (faults.length > 0) return syntaxProblems(text, lines, faults);
     return { data: document.toJS(), lineOf: (path) => lineOf(document, lines, path) };

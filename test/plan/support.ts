@@ -1,0 +1,41 @@
+/** Plans for tests: the real one with one thing changed. */
+import { readFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
+import { PlanError, parsePlan, type Plan, type PlanProblem } from "../../plan/index.ts";
+
+export const planText = readFileSync(new URL("../../plan/continuity.yaml", import.meta.url), "utf8");
+
+/** Anything that a plan's text can hold; tests reach into it as they please. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Editable = any;
+
+export type Edit = (plan: Editable) => void;
+
+const original: Editable = parse(planText);
+
+/** The real plan's data after an edit. */
+export function edited(edit: Edit): unknown {
+  const data: Editable = structuredClone(original);
+  edit(data);
+  return data;
+}
+
+/** Text of the real plan after an edit. */
+export const editedText = (edit: Edit): string => stringify(edited(edit), { aliasDuplicateObjects: false });
+
+/** The real plan after an edit that leaves it consistent. */
+export const planWith = (edit: Edit): Plan => parsePlan(editedText(edit), "edited plan");
+
+/** What is told of a text that is no plan; none when it is one. */
+export function problemsOf(text: string): readonly PlanProblem[] {
+  try {
+    parsePlan(text, "test");
+    return [];
+  } catch (error) {
+    if (error instanceof PlanError) return error.problems;
+    throw error;
+  }
+}
+
+/** What is told of the real plan after an edit. */
+export const problemsAfter = (edit: Edit): readonly PlanProblem[] => problemsOf(editedText(edit));
