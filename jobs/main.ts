@@ -45,15 +45,22 @@ function prepareChanges(environment: NodeJS.ProcessEnv): Run {
   return { job: "export-changes", limitSeconds: settings.EXPORT_TIMEOUT_SECONDS, start };
 }
 
-/** Runs a subcommand to its end and gives the exit status. */
-export async function main(words: string[], environment: NodeJS.ProcessEnv): Promise<number> {
+export interface Ended {
+  /** 0 done or nothing to do, 1 failed, 2 wrong settings. */
+  status: number;
+  /** What the job's last line of standard output says. */
+  result: { job: string; outcome: string; durationSeconds: number } & Details;
+}
+
+/** Runs a subcommand to its end. */
+export async function runJob(words: string[], environment: NodeJS.ProcessEnv): Promise<Ended> {
   const startedAt = performance.now();
   const [name = "", ...rest] = words;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   const unknown = rest.filter((word) => !command?.flags.includes(word));
   if (!command || unknown.length > 0) {
     process.stderr.write(`${usage()}\n`);
-    return finish(name, startedAt, 2, { error: `unknown: ${[...(command ? [] : [name]), ...unknown].join(" ")}` });
+    return ended(name, startedAt, 2, { error: `unknown: ${[...(command ? [] : [name]), ...unknown].join(" ")}` });
   }
   let run: Run;
   try {
@@ -61,13 +68,13 @@ export async function main(words: string[], environment: NodeJS.ProcessEnv): Pro
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    return finish(name, startedAt, 2, { error: "wrong settings", problems: error.problems });
+    return ended(name, startedAt, 2, { error: "wrong settings", problems: error.problems });
   }
   return supervise(run, startedAt);
 }
 
 /** Ends the run by its time limit or by the container's stop signal, never by falling over. */
-async function supervise(run: Run, startedAt: number): Promise<number> {
+async function supervise(run: Run, startedAt: number): Promise<Ended> {
   const stop = new AbortController();
   const reasons: string[] = [];
   const end = (reason: string) => {
@@ -81,22 +88,20 @@ async function supervise(run: Run, startedAt: number): Promise<number> {
   const log = (line: string) => void process.stderr.write(`${run.job}: ${line}\n`);
   try {
     const { outcome, details } = await run.start({ signal: stop.signal, log });
-    return await finish(run.job, startedAt, outcome === "failed" ? 1 : 0, details, outcome);
+    return ended(run.job, startedAt, outcome === "failed" ? 1 : 0, details, outcome);
   } catch (error) {
     const details = error instanceof JobFailure ? error.details : {};
     log(messageOf(error));
     const text = [...reasons, messageOf(error)].join(": ");
-    return await finish(run.job, startedAt, 1, { ...details, error: text }, "failed");
+    return ended(run.job, startedAt, 1, { ...details, error: text }, "failed");
   } finally {
     clearTimeout(limit);
     process.off("SIGTERM", onSignal).off("SIGINT", onSignal);
   }
 }
 
-async function finish(job: string, startedAt: number, status: number, details: Details, outcome = "failed") {
-  const line = JSON.stringify({ job, outcome, durationSeconds: secondsSince(startedAt), ...details });
-  await new Promise((resolve) => process.stdout.write(`${line}\n`, resolve));
-  return status;
+function ended(job: string, startedAt: number, status: number, details: Details, outcome = "failed"): Ended {
+  return { status, result: { job, outcome, durationSeconds: secondsSince(startedAt), ...details } };
 }
 
 const usage = (): string =>
@@ -104,4 +109,10 @@ const usage = (): string =>
     "\n",
   );
 
-if (import.meta.main) process.exit(await main(process.argv.slice(2), process.env));
+async function main(): Promise<never> {
+  const { status, result } = await runJob(process.argv.slice(2), process.env);
+  await new Promise((resolve) => process.stdout.write(`${JSON.stringify(result)}\n`, resolve));
+  process.exit(status);
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,135 @@
+/**
+ * Imports a full recovery point so strictly that no statement can fail
+ * unnoticed: in chunks of bounded size, each statement's outcome looked at.
+ */
+import { identifier, QueryError, type Database } from "../database/client.ts";
+import { ExportReader, type RowKind } from "../points/reader.ts";
+import type { FullManifest } from "../points/manifest.ts";
+import { readPart } from "../points/parts.ts";
+import type { PointStore } from "../points/store.ts";
+
+export interface ImportOptions {
+  /** Text of one request; bounds memory. */
+  chunkBytes: number;
+  /** Building one index may take longer than a query. */
+  indexTimeoutSeconds: number;
+  signal: AbortSignal;
+}
+
+/** Imports into a database that must not exist yet; the content is not verified by this. */
+export async function importFull(
+  store: PointStore,
+  manifest: FullManifest,
+  target: Database,
+  options: ImportOptions,
+): Promise<void> {
+  await target.other("").query(`DEFINE DATABASE ${identifier(target.name)}`);
+  const views = Object.keys(manifest.tables).filter((name) => manifest.tables[name]?.view);
+  const importer = new Importer(target, options, views);
+  for (const part of manifest.parts) await importer.feed(readPart(store, part));
+  await importer.finish(manifest.definitions.leftOut);
+}
+
+const opening: Record<RowKind, string> = { record: "INSERT [", relation: "INSERT RELATION [" };
+
+class Importer {
+  private readonly target: Database;
+  private readonly options: ImportOptions;
+  /** Titles of the data of views. */
+  private readonly views: ReadonlySet<string>;
+  /** Statements that wait to be sent, and their size. */
+  private waiting: string[] = [];
+  private waitingBytes = 0;
+  private rows: Buffer[] = [];
+  private rowBytes = 0;
+  private rowKind: RowKind = "record";
+  private definitions: string[] = [];
+  /** Built after the data: filling a table under its indexes is several times slower. */
+  private readonly indexes: string[] = [];
+  private readonly reader = new ExportReader({
+    section: (title) => this.startSection(title),
+    definition: (line) => this.addDefinition(line),
+    row: (row, kind) => this.addRow(row, kind),
+  });
+
+  constructor(target: Database, options: ImportOptions, views: string[]) {
+    this.target = target;
+    this.options = options;
+    this.views = new Set(views.map((name) => `TABLE DATA: ${name}`));
+  }
+
+  async feed(text: AsyncIterable<Buffer>): Promise<void> {
+    for await (const chunk of text) {
+      this.options.signal.throwIfAborted();
+      this.reader.push(chunk);
+      if (this.waitingBytes >= this.options.chunkBytes) await this.send();
+    }
+  }
+
+  async finish(leftOut: string[]): Promise<void> {
+    this.reader.end();
+    this.endSection();
+    for (const sql of leftOut) this.add(`${sql};`);
+    await this.send();
+    for (const sql of this.indexes) {
+      this.options.signal.throwIfAborted();
+      await this.run(sql, this.options.indexTimeoutSeconds);
+    }
+  }
+
+  private addDefinition(line: Buffer): void {
+    const text = line.toString();
+    const complete = this.definitions.at(-1)?.endsWith(";") ?? true;
+    if (complete && text.startsWith("DEFINE INDEX ")) this.indexes.push(text);
+    else this.definitions.push(text);
+  }
+
+  private addRow(row: Buffer, kind: RowKind): void {
+    if (kind !== this.rowKind || this.rowBytes >= this.options.chunkBytes) this.endRows();
+    this.rowKind = kind;
+    this.rows.push(Buffer.from(row)); // the chunk that it lies in is used again
+    this.rowBytes += row.length;
+  }
+
+  private startSection(title: string): void {
+    this.endSection();
+    // Defining a view fills it from the tables that are there already; its own rows are in the export, too.
+    if (this.views.has(title)) this.add(`DELETE ${identifier(title.slice("TABLE DATA: ".length))} RETURN NONE;`);
+  }
+
+  private endSection(): void {
+    this.endRows();
+    // As a whole: only the server knows where a definition of several lines ends.
+    if (this.definitions.length > 0) this.add(this.definitions.join("\n"));
+    this.definitions = [];
+  }
+
+  private endRows(): void {
+    if (this.rows.length > 0) {
+      this.add(`${opening[this.rowKind]} ${this.rows.map(String).join(", ")} ] RETURN NONE;`);
+    }
+    this.rows = [];
+    this.rowBytes = 0;
+  }
+
+  private add(sql: string): void {
+    this.waiting.push(sql);
+    this.waitingBytes += sql.length;
+  }
+
+  private async send(): Promise<void> {
+    const statements = this.waiting;
+    this.waiting = [];
+    this.waitingBytes = 0;
+    if (statements.length > 0) await this.run(statements.join("\n"));
+  }
+
+  private async run(sql: string, timeoutSeconds?: number): Promise<void> {
+    const outcomes = await this.target.attempt(`OPTION IMPORT;\n${sql}`, {}, timeoutSeconds);
+    const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
+    if (errors.length > 0) {
+      const shown = [...new Set(errors)].slice(0, 5).join("; ");
+      throw new QueryError(`import into ${this.target.name}: ${errors.length} of ${outcomes.length} statements failed: ${shown}`);
+    }
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Brings a database from one recovery point to the next: each record that the
+ * changes touched gets its last state, and is read back and compared.
+ *
+ * Only last states are written. A point may repeat changes that the database
+ * has already (points overlap); going back to an older state on the way could
+ * break a unique index, the last states together cannot.
+ */
+import { decode, type Fields, type Value } from "../database/cbor.ts";
+import { identifier, QueryError, type Database, type StatementResult } from "../database/client.ts";
+import { readDefinitions, type Definitions } from "../database/definitions.ts";
+import { readChange, type Change } from "../database/feed.ts";
+import { decodeFrames, FinalStates, recordDigest, type LastState } from "../points/changes.ts";
+import type { ChangesManifest } from "../points/manifest.ts";
+import { readPart } from "../points/parts.ts";
+import type { PointStore } from "../points/store.ts";
+
+/** Statements in one request. */
+const batchSize = 250;
+
+export interface Replayed {
+  changes: number;
+  /** Records written or deleted. */
+  touched: number;
+  /** What is not as the recovery point says; none: the database is at that point. */
+  differences: string[];
+}
+
+export async function replayChanges(store: PointStore, manifest: ChangesManifest, target: Database): Promise<Replayed> {
+  const definitions = await readDefinitions(target);
+  const states = await readStates(store, manifest, definitions);
+  const differences = compareStates(manifest, states);
+  const replayed = { changes: manifest.changes, touched: states.records.size, differences };
+  // Nothing has been touched yet: a part that does not fit its manifest must not spoil the database.
+  if (differences.length > 0) return replayed;
+  await applyLastStates(store, manifest, target, { definitions, states });
+  await rebuildViews(target, definitions, manifest);
+  replayed.differences = await findWrongRecords(target, definitions, states.records);
+  return replayed;
+}
+
+/** First reading: checks every part's hash and finds each record's last state. */
+async function readStates(store: PointStore, manifest: ChangesManifest, definitions: Definitions): Promise<FinalStates> {
+  const states = new FinalStates(Object.keys(definitions.tables));
+  for (const part of manifest.parts) {
+    for await (const changeset of decodeFrames(readPart(store, part))) states.add(changeset);
+  }
+  return states;
+}
+
+function compareStates(manifest: ChangesManifest, states: FinalStates): string[] {
+  const found = states.tables();
+  const names = [...new Set([...Object.keys(manifest.tables), ...Object.keys(found)])].sort();
+  return names.flatMap((name) =>
+    JSON.stringify(manifest.tables[name]) === JSON.stringify(found[name])
+      ? []
+      : [`changes of table ${name} are not what the manifest says`],
+  );
+}
+
+interface Understanding {
+  definitions: Definitions;
+  states: FinalStates;
+}
+
+/** Second reading: writes each record's last state, in the order in which the source came to it. */
+async function applyLastStates(
+  store: PointStore,
+  manifest: ChangesManifest,
+  target: Database,
+  { definitions, states }: Understanding,
+): Promise<void> {
+  let conflicting: Change[] = [];
+  let batch: Change[] = [];
+  const flush = async () => {
+    conflicting.push(...(await applyBatch(target, definitions, batch)));
+    batch = [];
+  };
+  let position = 0;
+  for (const part of manifest.parts) {
+    for await (const { changes } of decodeFrames(readPart(store, part))) {
+      for (const entry of changes) {
+        const change = readChange(entry);
+        if (change.kind !== "definition" && states.records.get(change.key)?.position === position) batch.push(change);
+        position++;
+        if (batch.length >= batchSize) await flush();
+      }
+    }
+  }
+  await flush();
+  while (conflicting.length > 0) {
+    // Each waits for another record to give a unique value free.
+    const before = conflicting.length;
+    conflicting = await applyBatch(target, definitions, conflicting);
+    if (conflicting.length === before) return applyWithoutIndexes(target, definitions, conflicting);
+  }
+}
+
+const uniqueConflict = /Database index `(.+)` already contains/;
+
+/** Applies changes on their own; gives those that a unique index refused. */
+async function applyBatch(target: Database, definitions: Definitions, changes: Change[]): Promise<Change[]> {
+  if (changes.length === 0) return [];
+  const statements = changes.map((change, index) => statementOf(change, index, definitions));
+  const variables = Object.fromEntries(changes.flatMap((change, index) => variablesOf(change, index)));
+  const outcomes = await target.attempt(`OPTION IMPORT;\n${statements.join("\n")}`, variables);
+  // The option itself has an outcome too.
+  const own = outcomes.slice(-changes.length);
+  return changes.filter((change, index) => {
+    const outcome = own[index] as StatementResult;
+    if (outcome.ok) return false;
+    if (uniqueConflict.test(outcome.error)) return true;
+    throw new QueryError(`change of ${"table" in change ? change.table : "a record"} was refused: ${outcome.error}`);
+  });
+}
+
+function statementOf(change: Change, index: number, definitions: Definitions): string {
+  if (change.kind === "deleted") return `DELETE $id${index} RETURN NONE;`;
+  if (!definitions.tables[change.table]?.relation) return `UPSERT $id${index} CONTENT $body${index} RETURN NONE;`;
+  const update = `UPDATE $id${index} CONTENT $body${index} RETURN NONE`;
+  return `IF record::exists($id${index}) { ${update} } ELSE { INSERT RELATION $body${index} RETURN NONE };`;
+}
+
+function variablesOf(change: Change, index: number): [string, Value][] {
+  if (change.kind === "definition") return [];
+  const id: [string, Value] = [`id${index}`, change.id];
+  return change.kind === "deleted" ? [id] : [id, [`body${index}`, change.record]];
+}
+
+/** Records that exchanged unique values block each other: their indexes stand aside for a moment. */
+async function applyWithoutIndexes(target: Database, definitions: Definitions, changes: Change[]): Promise<void> {
+  const tables = [...new Set(changes.flatMap((change) => ("table" in change ? change.table : [])))];
+  const unique = tables.flatMap((table) =>
+    Object.entries(definitions.tables[table]?.indexes ?? {}).flatMap(([name, sql]) =>
+      / UNIQUE/.test(sql) ? [{ remove: `REMOVE INDEX ${identifier(name)} ON ${identifier(table)};`, define: `${sql};` }] : [],
+    ),
+  );
+  await target.query(unique.map(({ remove }) => remove).join(" "));
+  const refused = await applyBatch(target, definitions, changes);
+  await target.query(`OPTION IMPORT; ${unique.map(({ define }) => define).join(" ")}`);
+  if (refused.length > 0) throw new QueryError(`${refused.length} changes were refused even without unique indexes`);
+}
+
+/** Views are not kept up to date by an import; defining one again works it out anew. */
+async function rebuildViews(target: Database, definitions: Definitions, manifest: ChangesManifest): Promise<void> {
+  const stale = new Set(Object.keys(manifest.tables).flatMap((table) => definitions.tables[table]?.views ?? []));
+  for (const name of stale) {
+    const definition = definitions.tables[name]?.definition ?? "";
+    await target.query(definition.replace(/^DEFINE TABLE /, "DEFINE TABLE OVERWRITE "));
+  }
+}
+
+/** Reads back every touched record and compares it with its last state. */
+async function findWrongRecords(
+  target: Database,
+  definitions: Definitions,
+  records: ReadonlyMap<string, LastState>,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  const entries = [...records];
+  for (let from = 0; from < entries.length; from += batchSize) {
+    const batch = entries.slice(from, from + batchSize);
+    const found = await readRecords(target, definitions, batch.map(([key]) => key));
+    for (const [key, { table, digest }] of batch) {
+      if ((found.get(key) ?? "deleted") !== digest) wrong.push(`a record of table ${table} (${readable(key)}) differs`);
+    }
+  }
+  return wrong.length > 20 ? [...wrong.slice(0, 20), `and ${wrong.length - 20} records more`] : wrong;
+}
+
+/** Digests of the records that exist, by key. */
+async function readRecords(target: Database, definitions: Definitions, keys: string[]): Promise<Map<string, string>> {
+  const ids = keys.map((key) => decode(Buffer.from(key, "base64")));
+  const [rows] = await target.query("SELECT * FROM $ids", { ids });
+  return new Map(
+    (rows as Fields[]).map((row) => {
+      const change = readChange({ update: row });
+      if (change.kind !== "record") throw new Error("a record has no id");
+      const stored = { ...row };
+      for (const field of definitions.tables[change.table]?.computedFields ?? []) delete stored[field];
+      return [change.key, recordDigest(stored)];
+    }),
+  );
+}
+
+function readable(key: string): string {
+  const text = Buffer.from(key, "base64").toString("latin1");
+  return text.replaceAll(/[^\x20-\x7e]+/g, " ").trim();
+}
+

@@ -1,0 +1,42 @@
+/** Whether a database holds exactly what a recovery point says, found out by exporting it again. */
+import type { Database } from "../database/client.ts";
+import { readDefinitions } from "../database/definitions.ts";
+import type { FullManifest } from "../points/manifest.ts";
+import { summarize, type ExportSummary } from "../points/summary.ts";
+
+/** Differences between the imported database and the manifest; none: it is the same. */
+export async function findDifferences(database: Database, manifest: FullManifest): Promise<string[]> {
+  const [summary, definitions] = [await summarize(await database.export()), await readDefinitions(database)];
+  const differences = [
+    ...compareTables(manifest.tables, summary.tables),
+    ...compareSections(manifest.definitions.sections, summary.sections),
+  ];
+  // What an export leaves out shows in this digest only.
+  if (definitions.digest !== manifest.definitions.digest && differences.length === 0) {
+    differences.push("definitions differ in what an export does not show");
+  }
+  const accesses = Object.keys(definitions.accesses).sort().join(", ");
+  const expected = manifest.accesses.toSorted().join(", ");
+  if (accesses !== expected) differences.push(`accesses are ${accesses || "none"}, expected ${expected || "none"}`);
+  return differences;
+}
+
+export function compareTables(expected: FullManifest["tables"], found: ExportSummary["tables"]): string[] {
+  const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])].sort();
+  return names.flatMap((name) => {
+    const [want, have] = [expected[name], found[name]];
+    if (!have) return [`table ${name} is missing`];
+    if (!want) return [`table ${name} is not in the recovery point`];
+    if (want.rows !== have.rows) return [`table ${name} has ${have.rows} rows, expected ${want.rows}`];
+    return want.digest === have.digest ? [] : [`table ${name} has other content in its ${have.rows} rows`];
+  });
+}
+
+export function compareSections(expected: Record<string, string>, found: Record<string, string>): string[] {
+  const titles = [...new Set([...Object.keys(expected), ...Object.keys(found)])].sort();
+  return titles.flatMap((title) => {
+    if (!(title in found)) return [`definitions of ${title} are missing`];
+    if (!(title in expected)) return [`definitions of ${title} are not in the recovery point`];
+    return expected[title] === found[title] ? [] : [`definitions of ${title} differ`];
+  });
+}
