@@ -53,8 +53,9 @@ class OpenRun implements Run {
   async #close(): Promise<void> {
     const children = [...this.#children.values()];
     for (const { pid } of children) signal(pid, "SIGTERM");
-    const end = Date.now() + graceMilliseconds;
-    while (children.some(isRunning) && Date.now() < end) await sleep(20);
+    await gone(children, graceMilliseconds);
+    children.forEach(killTree);
+    await gone(children, graceMilliseconds);
     this.closeNow();
   }
 
@@ -62,6 +63,11 @@ class OpenRun implements Run {
     for (const child of this.#children.values()) killTree(child);
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
+}
+
+async function gone(processes: ProcessIdentity[], withinMilliseconds: number): Promise<void> {
+  const end = Date.now() + withinMilliseconds;
+  while (processes.some(isRunning) && Date.now() < end) await sleep(20);
 }
 
 /** Opens a run, after cleaning up what dead runs of the same user left on the machine. */
