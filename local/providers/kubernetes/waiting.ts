@@ -23,9 +23,9 @@ const defaultTimeoutSeconds = 600;
 const unreachableSeconds = 10;
 const retryMilliseconds = 100;
 /** A controller may leave the last rollout's verdict standing for a moment after it has seen the new specification. */
-const staleVerdictMilliseconds = 3_000;
+const staleVerdictMilliseconds = 2_000;
 /** The first watch ends early, so that a verdict that may have been stale is looked at again. */
-const firstWatchSeconds = 4;
+const firstWatchSeconds = 3;
 const watchSeconds = 60;
 const statusEveryMilliseconds = 1_000;
 

@@ -1,7 +1,7 @@
 /**
  * Tells apart the provider instances that one server serves. The engine opens
  * a connection of its own for each of them, so the peer address is the
- * instance; docs/decisions/provider-instances.md tells why that holds.
+ * instance; docs/decisions/0007-local-providers-speak-the-protocol.md tells why that holds.
  */
 import { EngineLog } from "./engine-log.ts";
 import type { Properties } from "../values.ts";
