@@ -15,6 +15,8 @@ export interface RecoveryPointWatchArgs {
   facts: SiteFacts;
   /** Recovery point objective, in seconds: the alarm's threshold. */
   rpoSeconds: number;
+  /** Age that the schedules explain, in seconds; beyond it a run was missed, and there is still time to act. */
+  expectedAgeSeconds: number;
   /** How often the age is published, from the plan. */
   interval: Plan["backups"]["watch"]["interval"];
   /** Image of the continuity jobs. */
@@ -47,32 +49,47 @@ export class RecoveryPointWatch extends pulumi.ComponentResource {
       { name: kubernetesNames.recoveryPointWatch, running: facts.role !== "isolated", pod: watchPod(args) },
       childOptions(this, opts),
     );
-    this.ageAlarm(name, args);
+    this.ageAlarms(name, args);
     this.registerOutputs({});
   }
 
   /** The same whatever the role: a switch of roles changes Kubernetes objects only. */
-  private ageAlarm(name: string, args: RecoveryPointWatchArgs): void {
+  private ageAlarms(name: string, args: RecoveryPointWatchArgs): void {
     new MetricAlarm(
       `${name}-age`,
       {
+        ...ageAlarm(args),
         alarmDescription: `The newest verified recovery point is older than ${args.rpoSeconds} s, the recovery point objective, or its age is unknown: look at the export jobs, then at replication, then at standby-sync`,
-        namespace: metricNamespace,
-        metricName: metrics.verifiedRecoveryPointAge,
-        dimensions: { [metricDimension]: args.facts.topology.namePrefix },
-        statistic: "Maximum",
-        period: Math.max(periodSeconds, Math.ceil(args.interval.seconds / periodSeconds) * periodSeconds),
-        evaluationPeriods,
-        comparisonOperator: "GreaterThanThreshold",
         threshold: args.rpoSeconds,
         treatMissingData: "breaching",
-        alarmActions: [args.alarmTopic],
-        okActions: [args.alarmTopic],
+      },
+      { parent: this },
+    );
+    new MetricAlarm(
+      `${name}-age-late`,
+      {
+        ...ageAlarm(args),
+        alarmDescription: `The newest verified recovery point is older than ${args.expectedAgeSeconds} s, which no schedule explains: an export, its copy or its import is late`,
+        threshold: args.expectedAgeSeconds,
+        // Silence is the other alarm's business.
+        treatMissingData: "ignore",
       },
       { parent: this },
     );
   }
 }
+
+const ageAlarm = ({ facts, interval, alarmTopic }: RecoveryPointWatchArgs) => ({
+  namespace: metricNamespace,
+  metricName: metrics.verifiedRecoveryPointAge,
+  dimensions: { [metricDimension]: facts.topology.namePrefix },
+  statistic: "Maximum",
+  period: Math.max(periodSeconds, Math.ceil(interval.seconds / periodSeconds) * periodSeconds),
+  evaluationPeriods,
+  comparisonOperator: "GreaterThanThreshold",
+  alarmActions: [alarmTopic],
+  okActions: [alarmTopic],
+});
 
 const watchPod = (args: RecoveryPointWatchArgs) =>
   jobPod({
@@ -89,11 +106,16 @@ const watchPod = (args: RecoveryPointWatchArgs) =>
     ],
   });
 
-function findProblems({ rpoSeconds, interval }: RecoveryPointWatchArgs): Problem[] {
+function findProblems({ rpoSeconds, expectedAgeSeconds, interval }: RecoveryPointWatchArgs): Problem[] {
   const problems: Problem[] = [];
   if (!(rpoSeconds > 0)) {
     const rule = "must be more than 0 s";
     problems.push({ argument: "rpoSeconds", value: rpoSeconds, rule, remedy: "give the plan's objective" });
+  }
+  if (!(expectedAgeSeconds > 0 && expectedAgeSeconds <= rpoSeconds)) {
+    const rule = `must be more than 0 s and at most the objective of ${rpoSeconds} s`;
+    const remedy = "export more often, until the schedules keep the objective";
+    problems.push({ argument: "expectedAgeSeconds", value: expectedAgeSeconds, rule, remedy });
   }
   if (!(interval.seconds < rpoSeconds)) {
     const rule = `must be shorter than the objective of ${rpoSeconds} s, or the alarm comes after it was missed`;

@@ -54,6 +54,12 @@ export function serviceWorkload(args: ServiceWorkloadArgs, opts: pulumi.CustomRe
   return deployment;
 }
 
+/** For the AWS load balancer controller; others ignore it. */
+const internetFacing = {
+  "service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing",
+  "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type": "ip",
+} as const;
+
 interface Metadata {
   name: string;
   namespace: string;
@@ -71,7 +77,7 @@ function networkService(
     new Service(id, { metadata: { ...metadata, annotations: skipAwait }, spec }, opts);
     return;
   }
-  const annotations = { ...skipAwait, "external-dns.alpha.kubernetes.io/hostname": publicHostname };
+  const annotations = { ...skipAwait, ...internetFacing, "external-dns.alpha.kubernetes.io/hostname": publicHostname };
   // On every role, also on a standby: a load balancer that had to be made during a failover would need its control plane.
   new Service(id, { metadata: { ...metadata, annotations }, spec: { ...spec, type: "LoadBalancer" } }, opts);
 }

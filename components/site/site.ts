@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Plan } from "../../plan/index.ts";
+import { strictestRpoSeconds, type Plan } from "../../plan/index.ts";
 import { alarmTopic, type Role, type SiteName, type Topology } from "../../plan/names.ts";
 import { AlarmTopic } from "../alarms/index.ts";
 import { Database } from "../database/index.ts";
@@ -12,7 +12,7 @@ import type { SiteFacts } from "../support/site-facts.ts";
 import type { SiteImages } from "./images.ts";
 import { namespaceContents, siteNamespace } from "./namespace.ts";
 import { networkPolicies } from "./network-policies.ts";
-import { promoteLimitSeconds } from "./promote-limit.ts";
+import { expectedAgeSeconds, promoteLimitSeconds } from "./plan-limits.ts";
 
 export interface SiteArgs {
   /** Name prefix and both regions. */
@@ -111,7 +111,8 @@ export class Site extends pulumi.ComponentResource {
       name,
       {
         facts,
-        rpoSeconds: plan.recovery.rpo.seconds,
+        rpoSeconds: strictestRpoSeconds(plan),
+        expectedAgeSeconds: expectedAgeSeconds(plan),
         interval: plan.backups.watch.interval,
         image,
         alarmTopic: topic.arn,

@@ -1,0 +1,20 @@
+/** Limits of a site's jobs that follow from the plan's promises. */
+import { planRecoveryTimes, planWorstCaseLoss, strictestRpoSeconds, type Plan } from "../../plan/index.ts";
+
+/**
+ * How long the last catch-up of a failover may take: what the recovery time of the tier that holds the data leaves
+ * after everything else that the plan expects.
+ */
+export function promoteLimitSeconds(plan: Plan): number {
+  const home = plan.tiers.find((tier) => tier.services.some((service) => service.holdsData));
+  const time = planRecoveryTimes(plan).find(({ tier }) => tier === home?.tier);
+  if (time === undefined) return 0;
+  const { restoreSeconds = 0 } = time.parts;
+  return Math.floor(time.rtoSeconds - (time.seconds - restoreSeconds));
+}
+
+/** How old the newest verified recovery point may get while every schedule is kept; never more than the objective. */
+export function expectedAgeSeconds(plan: Plan): number {
+  const standby = plan.backups.standbySync.pollInterval.seconds;
+  return Math.min(strictestRpoSeconds(plan), planWorstCaseLoss(plan).withChangeExports.seconds + standby);
+}
