@@ -14,7 +14,8 @@ export interface AwsOptions {
   globalEndpoint: string;
   /**
    * Used where a provider instance brings none of its own.
-   * @default the environment's AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, else the emulator's root account
+   * The environment's are never taken: they are those of a real account.
+   * @default the emulator's root, whose access key is the account's number
    */
   credentials?: Credentials;
   /** @default "123456789012" */
@@ -46,7 +47,7 @@ export class Clients {
 
   /** `config` is that of the provider instance. */
   access(urn: string, region: string, config: Properties): Aws {
-    const credentials = credentialsOf(config, this.#options.credentials);
+    const credentials = credentialsOf(config, this.#options.credentials ?? rootOf(this.accountId));
     return {
       urn,
       region,
@@ -74,12 +75,9 @@ const limits = {
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 };
 
-function credentialsOf(config: Properties, own: Credentials | undefined): Credentials {
-  const { accessKey, secretKey } = config;
-  if (typeof accessKey === "string" && typeof secretKey === "string")
-    return { accessKeyId: accessKey, secretAccessKey: secretKey };
-  if (own) return own;
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
-  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey };
-  return { accessKeyId: "test", secretAccessKey: "test" };
+const rootOf = (accountId: string): Credentials => ({ accessKeyId: accountId, secretAccessKey: "local" });
+
+function credentialsOf({ accessKey, secretKey }: Properties, own: Credentials): Credentials {
+  const given = typeof accessKey === "string" && typeof secretKey === "string";
+  return given ? { accessKeyId: accessKey, secretAccessKey: secretKey } : own;
 }

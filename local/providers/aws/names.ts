@@ -30,6 +30,7 @@ function samePrefix({ prefixProperty }: Naming, old: Properties, inputs: Propert
 }
 
 function generate(naming: Naming, logicalName: string, inputs: Properties): string {
+  if (naming.plain) return logicalName;
   const prefix = naming.prefixProperty ? inputs[naming.prefixProperty] : undefined;
   const digits = randomBytes(4).toString("hex").slice(0, 7);
   const suffix = naming.suffix?.(inputs) ?? "";

@@ -2,9 +2,10 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cacheRoot } from "../../../tools/index.ts";
+import { sdkVersion } from "../../sdk-version.ts";
 import type { Digest } from "./digest.ts";
 
 export type { Digest, ObjectType, Property, Shape } from "./digest.ts";
@@ -20,7 +21,7 @@ export interface SdkTypes {
 /** Digests come from the cache where they are there, and go into it where they are not; the parser is loaded only then. */
 export function sdkTypes(): SdkTypes {
   const manifest = createRequire(import.meta.url).resolve("@pulumi/aws/package.json");
-  const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+  const version = sdkVersion("aws");
   const cache = join(cacheRoot(), "aws-types", `${version}-${readerHash()}`);
   const known = new Map<string, Promise<Digest | undefined>>();
   const digest = async (token: string): Promise<Digest | undefined> => {
@@ -49,12 +50,6 @@ function readerHash(): string {
     .reduce((hash, source) => hash.update(source), createHash("sha256"))
     .digest("hex")
     .slice(0, 12);
-}
-
-function cacheRoot(): string {
-  const { VAPORA_CONTINUITY_CACHE: own, XDG_CACHE_HOME: xdg } = process.env;
-  if (own) return own;
-  return join(xdg || join(homedir(), ".cache"), "vapora-continuity");
 }
 
 /** Anything unreadable counts as not there: it is derived data. */

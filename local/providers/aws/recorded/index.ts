@@ -1,0 +1,64 @@
+/** Types without a module in `services/`: kept as records, with ids and ARNs that follow from what they are. */
+import type { Aws } from "../access.ts";
+import { text } from "../inputs.ts";
+import type { RecordedResource } from "../registry.ts";
+import type { ResourceType } from "../resource-type.ts";
+import type { Digest } from "../sdk-types/index.ts";
+import type { Properties } from "../../values.ts";
+import { eks } from "./eks.ts";
+import { hashOf } from "./hash.ts";
+import type { Identity, RecordKind } from "./record-kind.ts";
+import { route53 } from "./route53.ts";
+
+/** A service's special cases; a type that is in none of them is recorded by the general rules. */
+const kinds = new Map<string, RecordKind>([...route53, ...eks].map((kind) => [kind.token, kind]));
+
+/** How a type of which only the SDK's declarations are known is kept. */
+export function recordedType(digest: Digest, resources: () => RecordedResource[]): ResourceType {
+  const kind: RecordKind = kinds.get(digest.token) ?? { token: digest.token };
+  const outputsOf = (aws: Aws, inputs: Properties, id?: string): { id: string; outputs: Properties } => {
+    const identity = { aws, inputs, hash: identityHash(aws, kind, inputs), resources };
+    const own = id ?? kind.id?.(identity) ?? usualId(digest, identity);
+    return { id: own, outputs: { ...usualOutputs(digest, own, identity), ...kind.outputs?.(own, identity) } };
+  };
+  const namable = digest.inputs.name !== undefined && !digest.inputs.name.required && digest.outputs.name === true;
+  return {
+    token: digest.token,
+    immutable: kind.immutable ?? ["name", "namePrefix"],
+    ...(namable && {
+      naming: { property: "name", maxLength: 64, ...(digest.inputs.namePrefix && { prefixProperty: "namePrefix" }) },
+    }),
+    ...(kind.problems && { problems: kind.problems }),
+    create: (aws, inputs) => Promise.resolve(outputsOf(aws, inputs)),
+    // Nothing else can change a record, so what is known is what there is.
+    read: (_aws, id, known) =>
+      Object.keys(known).length > 0
+        ? Promise.resolve(known)
+        : Promise.reject(
+            new Error(`${digest.token} ${id} exists on the local stack as a record only: nothing to import`),
+          ),
+    update: (aws, id, inputs) => Promise.resolve(kind.outputsFollowInputs ? outputsOf(aws, inputs, id).outputs : {}),
+    delete: () => Promise.resolve(),
+  };
+}
+
+/** Account, region and URN identify a record, and whatever else makes it another resource. */
+const identityHash = (aws: Aws, kind: RecordKind, inputs: Properties) =>
+  hashOf(
+    aws.accountId,
+    aws.region,
+    aws.urn,
+    (kind.immutable ?? ["name"]).map((key) => inputs[key] ?? null),
+  );
+
+const usualId = (digest: Digest, { inputs, hash }: Identity): string =>
+  (digest.outputs.name === undefined ? undefined : text(inputs, "name")) ?? `${moduleOf(digest)}-${hash.hex(17)}`;
+
+function usualOutputs(digest: Digest, id: string, { aws }: Identity): Properties {
+  if (!("arn" in digest.outputs)) return {};
+  const region = "region" in digest.outputs ? aws.region : "";
+  const kind = digest.token.split(":")[2]?.toLowerCase() ?? "";
+  return { arn: `arn:aws:${moduleOf(digest)}:${region}:${aws.accountId}:${kind}/${id}` };
+}
+
+const moduleOf = ({ token }: Digest): string => token.split(/[:/]/)[1] ?? "";

@@ -1,0 +1,129 @@
+/** What S3 does to objects as they age. */
+import type { LifecycleRule } from "@aws-sdk/client-s3";
+import { fromSdk, number, object, objects, text, toSdk } from "../../inputs.ts";
+import type { CheckFailure } from "../../../provider.ts";
+import type { Properties } from "../../../values.ts";
+import { bucketSetting } from "./setting.ts";
+
+const spelling = { names: { id: "ID" }, tagMaps: ["tags"] };
+
+/** S3 moves nothing to an infrequent-access class before it is that old. */
+const infrequentAccessMinimumDays = 30;
+
+const actions = [
+  "abortIncompleteMultipartUpload",
+  "expiration",
+  "noncurrentVersionExpiration",
+  "noncurrentVersionTransitions",
+  "transitions",
+];
+
+export const lifecycle = bucketSetting({
+  token: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+  absent: ["NoSuchLifecycleConfiguration"],
+  defaults: { transitionDefaultMinimumObjectSize: "all_storage_classes_128K" },
+  problems: (inputs) => {
+    const rules = objects(inputs, "rules");
+    return [...rules.flatMap(ruleProblems), ...sameIds(rules)];
+  },
+  put: (client, bucket, inputs) =>
+    client.putBucketLifecycleConfiguration({
+      Bucket: bucket,
+      LifecycleConfiguration: { Rules: objects(inputs, "rules").map(toRule) },
+    }),
+  async get(client, bucket) {
+    const { Rules = [] } = await client.getBucketLifecycleConfiguration({ Bucket: bucket });
+    return { rules: Rules.map((rule) => fromRule(rule)) };
+  },
+  remove: (client, bucket) => client.deleteBucketLifecycle({ Bucket: bucket }),
+});
+
+/** Without filter or prefix, a rule is for the whole bucket. */
+function toRule(rule: Properties): LifecycleRule {
+  const whole = rule.filter === undefined && rule.prefix === undefined ? { Filter: { Prefix: "" } } : {};
+  const converted = toSdk(rule, spelling) as LifecycleRule;
+  const expiration = converted.Expiration && {
+    ...converted.Expiration,
+    ...(converted.Expiration.Date && { Date: new Date(converted.Expiration.Date) }),
+  };
+  const transitions = converted.Transitions?.map(({ Date: date, ...other }) => ({
+    ...other,
+    ...(date && { Date: new Date(date) }),
+  }));
+  return {
+    ...whole,
+    ...converted,
+    ...(expiration && { Expiration: expiration }),
+    ...(transitions && { Transitions: transitions }),
+  };
+}
+
+function fromRule(found: LifecycleRule): Properties {
+  const { filter, ...rule } = fromSdk(found, spelling) as Properties;
+  const whole = JSON.stringify(filter) === JSON.stringify({ prefix: "" });
+  return filter === undefined || whole ? rule : { ...rule, filter };
+}
+
+function ruleProblems(rule: Properties, index: number): CheckFailure[] {
+  const at = (property: string): string => `rules[${index}].${property}`;
+  const failures: CheckFailure[] = [];
+  const status = text(rule, "status");
+  if (status !== undefined && status !== "Enabled" && status !== "Disabled")
+    failures.push({
+      property: at("status"),
+      reason: `is ${JSON.stringify(status)}, but has to be Enabled or Disabled`,
+    });
+  if (actions.every((action) => rule[action] === undefined))
+    failures.push({ property: `rules[${index}]`, reason: `does nothing; it needs one of ${actions.join(", ")}` });
+  if (rule.filter !== undefined && rule.prefix !== undefined)
+    failures.push({ property: at("prefix"), reason: "conflicts with filter; give one of them" });
+  const expiry = number(object(rule, "expiration"), "days");
+  const noncurrentExpiry = number(object(rule, "noncurrentVersionExpiration"), "noncurrentDays");
+  return [
+    ...failures,
+    ...transitionProblems(at("transitions"), "days", objects(rule, "transitions"), expiry),
+    ...transitionProblems(
+      at("noncurrentVersionTransitions"),
+      "noncurrentDays",
+      objects(rule, "noncurrentVersionTransitions"),
+      noncurrentExpiry,
+    ),
+  ];
+}
+
+function transitionProblems(
+  path: string,
+  key: string,
+  transitions: Properties[],
+  expiry: number | undefined,
+): CheckFailure[] {
+  return transitions.flatMap((transition, index) => {
+    const days = number(transition, key);
+    if (days === undefined) return [];
+    const property = `${path}[${index}].${key}`;
+    const soon =
+      /^(STANDARD_IA|ONEZONE_IA)$/.test(text(transition, "storageClass") ?? "") && days < infrequentAccessMinimumDays;
+    return [
+      ...(soon
+        ? [
+            {
+              property,
+              reason: `is ${days}, but ${transition.storageClass as string} takes nothing before ${infrequentAccessMinimumDays} days`,
+            },
+          ]
+        : []),
+      ...(expiry !== undefined && expiry <= days
+        ? [{ property, reason: `is ${days}, but objects expire after ${expiry} days already` }]
+        : []),
+    ];
+  });
+}
+
+function sameIds(rules: Properties[]): CheckFailure[] {
+  const ids = rules.map((rule) => text(rule, "id"));
+  return ids.flatMap((id, index) =>
+    id !== undefined && ids.indexOf(id) < index
+      ? [{ property: `rules[${index}].id`, reason: `"${id}" is another rule's already` }]
+      : [],
+  );
+}

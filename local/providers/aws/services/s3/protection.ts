@@ -1,0 +1,181 @@
+/** What keeps objects: versioning, locks, encryption, and who may reach them. */
+import type {
+  ObjectLockRetentionMode,
+  ObjectOwnership,
+  PublicAccessBlockConfiguration,
+  S3,
+  ServerSideEncryptionRule,
+  VersioningConfiguration,
+} from "@aws-sdk/client-s3";
+import { document, flag, fromSdk, needed, number, object, objects, text, toSdk } from "../../inputs.ts";
+import type { ResourceType } from "../../resource-type.ts";
+import type { CheckFailure } from "../../../provider.ts";
+import type { Properties } from "../../../values.ts";
+import { bucketSetting } from "./setting.ts";
+
+const oneOf = (property: string, value: string | undefined, allowed: readonly string[]): CheckFailure[] =>
+  value === undefined || allowed.includes(value)
+    ? []
+    : [{ property, reason: `is ${JSON.stringify(value)}, but has to be ${allowed.join(" or ")}` }];
+
+const versioning = bucketSetting({
+  token: "aws:s3/bucketVersioning:BucketVersioning",
+  absent: [],
+  problems: (inputs) =>
+    oneOf("versioningConfiguration.status", text(object(inputs, "versioningConfiguration"), "status"), [
+      "Enabled",
+      "Suspended",
+      "Disabled",
+    ]),
+  async put(client, bucket, inputs) {
+    const wanted = object(inputs, "versioningConfiguration");
+    const Status = needed(wanted ?? {}, "status");
+    if (Status === "Disabled") return; // only a bucket that never had versions is like that, and needs no call
+    const MFADelete = text(wanted, "mfaDelete");
+    const VersioningConfiguration = { Status, ...(MFADelete && { MFADelete }) } as VersioningConfiguration;
+    const MFA = text(inputs, "mfa");
+    await client.putBucketVersioning({ Bucket: bucket, VersioningConfiguration, ...(MFA && { MFA }) });
+  },
+  async get(client, bucket) {
+    const { Status, MFADelete } = await client.getBucketVersioning({ Bucket: bucket });
+    const status = Status ?? "Disabled";
+    return { versioningConfiguration: { status, ...(MFADelete && { mfaDelete: MFADelete }) } };
+  },
+  async remove(client, bucket, state) {
+    if (text(object(state, "versioningConfiguration"), "status") === "Disabled") return;
+    await suspend(client, bucket);
+  },
+});
+
+/** Versioning cannot be taken away from a bucket with a lock; the official provider lets it be, too. */
+async function suspend(client: S3, bucket: string): Promise<void> {
+  try {
+    await client.putBucketVersioning({ Bucket: bucket, VersioningConfiguration: { Status: "Suspended" } });
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "InvalidBucketState") throw error;
+  }
+}
+
+const objectLock = bucketSetting({
+  token: "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+  absent: ["ObjectLockConfigurationNotFoundError"],
+  immutable: ["objectLockEnabled"],
+  defaults: { objectLockEnabled: "Enabled" },
+  problems: lockProblems,
+  async put(client, bucket, inputs) {
+    const retention = object(object(inputs, "rule"), "defaultRetention");
+    const Mode = text(retention, "mode") as ObjectLockRetentionMode | undefined;
+    const rule = { DefaultRetention: { Mode, Days: number(retention, "days"), Years: number(retention, "years") } };
+    await client.putObjectLockConfiguration({
+      Bucket: bucket,
+      ObjectLockConfiguration: { ObjectLockEnabled: "Enabled", ...(retention && { Rule: rule }) },
+    });
+  },
+  async get(client, bucket) {
+    const { ObjectLockConfiguration: found } = await client.getObjectLockConfiguration({ Bucket: bucket });
+    const rule = found?.Rule && (fromSdk(found.Rule) as Properties);
+    return { objectLockEnabled: found?.ObjectLockEnabled ?? "Enabled", ...(rule && { rule }) };
+  },
+  // A lock stays with its bucket; what can be taken away is its rule.
+  remove: (client, bucket) =>
+    client.putObjectLockConfiguration({ Bucket: bucket, ObjectLockConfiguration: { ObjectLockEnabled: "Enabled" } }),
+});
+
+function lockProblems(inputs: Properties): CheckFailure[] {
+  const retention = object(object(inputs, "rule"), "defaultRetention");
+  if (!retention) return [];
+  const path = "rule.defaultRetention";
+  const periods = ["days", "years"].filter((key) => retention[key] !== undefined);
+  return [
+    ...oneOf(`${path}.mode`, text(retention, "mode"), ["COMPLIANCE", "GOVERNANCE"]),
+    ...(periods.length === 1 ? [] : [{ property: path, reason: "needs either days or years" }]),
+    ...periods
+      .filter((key) => (number(retention, key) ?? 1) < 1)
+      .map((key) => ({ property: `${path}.${key}`, reason: "has to be 1 or more" })),
+  ];
+}
+
+const sseNames = { names: { sseAlgorithm: "SSEAlgorithm", kmsMasterKeyId: "KMSMasterKeyID" } };
+
+const encryption = bucketSetting({
+  token: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+  absent: ["ServerSideEncryptionConfigurationNotFoundError"],
+  problems: (inputs) =>
+    objects(inputs, "rules").flatMap((rule, index) => {
+      const path = `rules[${index}].applyServerSideEncryptionByDefault`;
+      const wanted = object(rule, "applyServerSideEncryptionByDefault");
+      const algorithm = text(wanted, "sseAlgorithm");
+      const keyless = algorithm === "AES256" && wanted?.kmsMasterKeyId !== undefined;
+      return [
+        ...oneOf(`${path}.sseAlgorithm`, algorithm, ["AES256", "aws:kms", "aws:kms:dsse"]),
+        ...(keyless
+          ? [{ property: `${path}.kmsMasterKeyId`, reason: "only aws:kms and aws:kms:dsse take a key" }]
+          : []),
+      ];
+    }),
+  put: (client, bucket, inputs) =>
+    client.putBucketEncryption({
+      Bucket: bucket,
+      ServerSideEncryptionConfiguration: {
+        Rules: toSdk(objects(inputs, "rules"), sseNames) as ServerSideEncryptionRule[],
+      },
+    }),
+  async get(client, bucket) {
+    const found = await client.getBucketEncryption({ Bucket: bucket });
+    return { rules: fromSdk(found.ServerSideEncryptionConfiguration?.Rules ?? [], sseNames) };
+  },
+  remove: (client, bucket) => client.deleteBucketEncryption({ Bucket: bucket }),
+});
+
+const blocks = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"] as const;
+
+const publicAccess = bucketSetting({
+  token: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+  absent: ["NoSuchPublicAccessBlockConfiguration"],
+  defaults: Object.fromEntries(blocks.map((key) => [key, false])),
+  put: (client, bucket, inputs) =>
+    client.putPublicAccessBlock({
+      Bucket: bucket,
+      PublicAccessBlockConfiguration: toSdk(
+        Object.fromEntries(blocks.map((key) => [key, flag(inputs, key) ?? false])),
+      ) as PublicAccessBlockConfiguration,
+    }),
+  async get(client, bucket) {
+    const { PublicAccessBlockConfiguration: found } = await client.getPublicAccessBlock({ Bucket: bucket });
+    return fromSdk(found ?? {}) as Properties;
+  },
+  remove: (client, bucket) => client.deletePublicAccessBlock({ Bucket: bucket }),
+});
+
+const policy = bucketSetting({
+  token: "aws:s3/bucketPolicy:BucketPolicy",
+  absent: ["NoSuchBucketPolicy"],
+  put: (client, bucket, inputs) => client.putBucketPolicy({ Bucket: bucket, Policy: document(inputs, "policy") }),
+  async get(client, bucket) {
+    const { Policy } = await client.getBucketPolicy({ Bucket: bucket });
+    return { policy: Policy ?? "" };
+  },
+  remove: (client, bucket) => client.deleteBucketPolicy({ Bucket: bucket }),
+});
+
+const ownership = bucketSetting({
+  token: "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+  absent: ["OwnershipControlsNotFoundError"],
+  problems: (inputs) =>
+    oneOf("rule.objectOwnership", text(object(inputs, "rule"), "objectOwnership"), [
+      "BucketOwnerEnforced",
+      "BucketOwnerPreferred",
+      "ObjectWriter",
+    ]),
+  put: (client, bucket, inputs) => {
+    const ObjectOwnership = needed(object(inputs, "rule") ?? {}, "objectOwnership") as ObjectOwnership;
+    return client.putBucketOwnershipControls({ Bucket: bucket, OwnershipControls: { Rules: [{ ObjectOwnership }] } });
+  },
+  async get(client, bucket) {
+    const { OwnershipControls: found } = await client.getBucketOwnershipControls({ Bucket: bucket });
+    return { rule: { objectOwnership: found?.Rules?.[0]?.ObjectOwnership ?? "" } };
+  },
+  remove: (client, bucket) => client.deleteBucketOwnershipControls({ Bucket: bucket }),
+});
+
+export const protection: ResourceType[] = [versioning, objectLock, encryption, publicAccess, policy, ownership];

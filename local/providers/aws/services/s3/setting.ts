@@ -1,0 +1,53 @@
+/** Settings of a bucket that are resources of their own: one call writes, one reads, one removes. */
+import type { S3 } from "@aws-sdk/client-s3";
+import { unlessAbsent } from "../../absent.ts";
+import { s3 } from "../../clients.ts";
+import { needed } from "../../inputs.ts";
+import type { ResourceType } from "../../resource-type.ts";
+import type { CheckFailure } from "../../../provider.ts";
+import type { Properties } from "../../../values.ts";
+
+export interface BucketSetting {
+  token: string;
+  defaults?: Properties;
+  /** Besides `bucket`. */
+  immutable?: readonly string[];
+  problems?(inputs: Properties): CheckFailure[];
+  put(client: S3, bucket: string, inputs: Properties): Promise<unknown>;
+  /** `undefined`, or one of the errors in `absent`, when there is no such setting. */
+  get(client: S3, bucket: string, known: Properties): Promise<Properties | undefined>;
+  remove(client: S3, bucket: string, state: Properties): Promise<unknown>;
+  /** Error names of S3 that mean: no such setting. */
+  absent: readonly string[];
+  /** @default the bucket's name */
+  id?(inputs: Properties): string;
+}
+
+export function bucketSetting(setting: BucketSetting): ResourceType {
+  const { token, put, get, remove, id = (inputs) => needed(inputs, "bucket") } = setting;
+  const absent = ["NoSuchBucket", ...setting.absent];
+  return {
+    token,
+    immutable: ["bucket", "expectedBucketOwner", ...(setting.immutable ?? [])],
+    ...(setting.defaults && { defaults: setting.defaults }),
+    ...(setting.problems && { problems: setting.problems }),
+    async create(aws, inputs) {
+      await put(await aws.client(s3), needed(inputs, "bucket"), inputs);
+      return { id: id(inputs) };
+    },
+    async read(aws, ownId, known) {
+      const bucket = String(known.bucket ?? ownId.split(/[:,]/)[0]);
+      const found = await unlessAbsent(absent, get(await aws.client(s3), bucket, { ...known, id: ownId }));
+      return found && { bucket, ...found };
+    },
+    async update(aws, _id, inputs) {
+      await put(await aws.client(s3), needed(inputs, "bucket"), inputs);
+    },
+    async delete(aws, ownId, state) {
+      await unlessAbsent(
+        absent,
+        remove(await aws.client(s3), String(state.bucket ?? ownId), state).then(() => true),
+      );
+    },
+  };
+}
