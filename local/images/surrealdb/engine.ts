@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { randomBytes } from "node:crypto";
 import { decode, encode, joinMap } from "../wire/cbor.ts";
 import type { Plain } from "../wire/cbor.ts";
+import { silenceNativeOutput } from "./quiet.ts";
 
 interface NativeEngine {
   execute(request: Uint8Array): Promise<Uint8Array>;
@@ -84,6 +85,7 @@ async function connect(url: string, timeoutSeconds: number): Promise<NativeEngin
 
 /** Opens the storage at `rocksdb:<path>` (or `mem://`), which no other process may have open. */
 export async function openEngine(url: string, timeoutSeconds: number): Promise<Engine> {
+  silenceNativeOutput();
   const native = await connect(url, timeoutSeconds);
   let last: Promise<unknown> = Promise.resolve();
   const call: Engine["call"] = async (method, params, session, transaction) => {

@@ -1,0 +1,59 @@
+/** One HTTP request with a time limit, over connections that are kept. */
+import { Agent, request as plain } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { Agent as TlsAgent, request as tls } from "node:https";
+
+export interface Asked {
+  method?: "GET" | "POST";
+  headers?: Record<string, string>;
+  body?: string | Uint8Array;
+  /** @default 4 */
+  timeoutSeconds?: number;
+}
+
+export interface Answered {
+  status: number;
+  body: Buffer;
+  json(): unknown;
+}
+
+/** Nobody answered: refused, cut or too late. */
+export class Unreachable extends Error {}
+
+// Shorter than the servers keep connections, so that a request does not meet one that is just closing.
+const idleMilliseconds = 20_000;
+const agents = {
+  http: new Agent({ keepAlive: true, timeout: idleMilliseconds }),
+  https: new TlsAgent({ keepAlive: true, timeout: idleMilliseconds }),
+};
+
+async function collect(response: IncomingMessage): Promise<Answered> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  return { status: response.statusCode ?? 0, body, json: () => JSON.parse(body.toString()) as unknown };
+}
+
+/** Sends a request. Throws Unreachable where no whole answer came in time. */
+export function ask(url: string | URL, { method = "GET", headers = {}, body, timeoutSeconds = 4 }: Asked = {}) {
+  const target = new URL(url);
+  const secure = target.protocol === "https:";
+  const options = { method, headers, agent: secure ? agents.https : agents.http };
+  return new Promise<Answered>((resolve, reject) => {
+    const fail = (error: Error): void => reject(new Unreachable(`${target.host}: ${error.message}`));
+    const request = (secure ? tls : plain)(target, options, (response) => {
+      collect(response)
+        .then(resolve, fail)
+        .finally(() => clearTimeout(timer));
+    });
+    const timer = setTimeout(
+      () => request.destroy(new Error(`no answer within ${timeoutSeconds} s`)),
+      timeoutSeconds * 1000,
+    );
+    request.on("error", (error) => {
+      clearTimeout(timer);
+      fail(error);
+    });
+    request.end(body);
+  });
+}

@@ -1,0 +1,16 @@
+/** The services of the plan that are programs; the database is none of them. */
+export const serviceNames = [
+  "backend-api",
+  "authentication",
+  "health-monitoring",
+  "frontend-ui",
+  "agent-orchestration",
+  "llm-routing",
+  "analytics",
+  "logging-aggregation",
+  "monitoring-dashboards",
+] as const;
+
+export type ServiceName = (typeof serviceNames)[number];
+
+export const isServiceName = (name: string): name is ServiceName => (serviceNames as readonly string[]).includes(name);

@@ -1,0 +1,91 @@
+/** Services that read the platform's data or keep a little of their own: agents, routing, analytics, logs. */
+import { ask } from "./ask.ts";
+import { Database } from "./database.ts";
+import { Refusal, ok } from "./http-service.ts";
+import type { Service } from "./http-service.ts";
+import { needs } from "./observers.ts";
+import type { Settings } from "./settings.ts";
+import { watchSiteState } from "./site-state.ts";
+import type { SiteStateWatch } from "./site-state.ts";
+
+function serving(state: SiteStateWatch): string {
+  const now = state.current();
+  if (!now?.ready) throw new Refusal(503, now?.reason ?? state.failure() ?? "the data are not ready");
+  return now.database;
+}
+
+/** A service that reads the database; ready while the database can be read. */
+function reader(settings: Settings, path: string, read: (query: Query) => Promise<unknown>): Service {
+  const database = new Database(settings);
+  const state = watchSiteState(database, false);
+  const query: Query = async (sql) => (await database.query(serving(state), sql))[0];
+  return {
+    notReady: () => state.failure(),
+    stop: () => state.stop(),
+    routes: { [`GET ${path}`]: async () => ok(await read(query)) },
+  };
+}
+
+type Query = (sql: string) => Promise<unknown>;
+
+export interface Agent {
+  name: string;
+  skills: string[];
+}
+
+/** Lists the agents and the work that waits for them. */
+export const agentOrchestration = (settings: Settings): Service =>
+  reader(settings, "/v1/agents", async (query) => ({
+    agents: await query("SELECT name, skills FROM agent ORDER BY name"),
+    queued: await query('SELECT title FROM task WHERE state = "queued" ORDER BY title'),
+  }));
+
+/** Counts what the platform holds. */
+export const analytics = (settings: Settings): Service =>
+  reader(settings, "/v1/counts", async (query) => {
+    const tables = ["ledger", "project", "task", "agent", "account"];
+    const counts = await Promise.all(
+      tables.map(async (table) => {
+        const [row] = (await query(`SELECT count() FROM ${table} GROUP ALL`)) as { count: number }[];
+        return [table, row?.count ?? 0] as const;
+      }),
+    );
+    return Object.fromEntries(counts);
+  });
+
+/** Chooses an agent for a piece of work by the skill that it needs. */
+export const llmRouting = (settings: Settings): Service => ({
+  notReady: () => needs(settings, "agent-orchestration"),
+  routes: {
+    "POST /v1/route": async (request) => {
+      const { skill } = ((await request.body()) ?? {}) as { skill?: unknown };
+      if (typeof skill !== "string") throw new Refusal(400, "the body must be {skill: text}");
+      const answer = await ask(new URL("/v1/agents", settings.serviceUrl("agent-orchestration")));
+      if (answer.status !== 200) throw new Refusal(503, `agent-orchestration answers ${answer.status}`);
+      const { agents } = answer.json() as { agents: Agent[] };
+      const agent = agents.find(({ skills }) => skills.includes(skill));
+      if (!agent) throw new Refusal(404, `no agent has the skill ${skill}`);
+      return ok({ agent: agent.name });
+    },
+  },
+});
+
+const keptLines = 1000;
+
+/** Takes log lines from the other services and gives the newest back. */
+export function loggingAggregation(): Service {
+  const lines: string[] = [];
+  return {
+    notReady: () => undefined,
+    routes: {
+      "POST /v1/logs": async (request) => {
+        const { line } = ((await request.body()) ?? {}) as { line?: unknown };
+        if (typeof line !== "string") throw new Refusal(400, "the body must be {line: text}");
+        lines.push(line);
+        lines.splice(0, lines.length - keptLines);
+        return ok({ kept: lines.length }, 202);
+      },
+      "GET /v1/logs": () => ok({ lines }),
+    },
+  };
+}
