@@ -1,0 +1,74 @@
+/** What the users of a service went through, from the outcome of each of their requests. */
+
+export interface Attempt {
+  n: number;
+  /** Milliseconds since 1970. */
+  sentAt: number;
+  /** Milliseconds since 1970. */
+  endedAt: number;
+  /** Why it failed; undefined where it succeeded. */
+  failure: string | undefined;
+}
+
+export interface Outage {
+  /** When the first request failed, in milliseconds since 1970. */
+  firstFailureAt: number;
+  /** When the first request after it succeeded; undefined where none did. */
+  firstSuccessAfterAt: number | undefined;
+  /** From the last success before to the first one after; up to the last failure where none came. */
+  seconds: number;
+}
+
+export interface Availability {
+  attempts: number;
+  succeeded: number;
+  /** How often each failure came. */
+  failures: Record<string, number>;
+  /** Stretches in which no request succeeded and at least one failed. */
+  outages: Outage[];
+  /** Of the successful requests; undefined without any. */
+  latencyMilliseconds: { p50: number; p99: number; max: number } | undefined;
+}
+
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
+
+function latency(attempts: readonly Attempt[]): Availability["latencyMilliseconds"] {
+  const times = attempts.filter((a) => a.failure === undefined).map((a) => a.endedAt - a.sentAt);
+  if (times.length === 0) return undefined;
+  times.sort((a, b) => a - b);
+  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99), max: percentile(times, 1) };
+}
+
+function findOutages(byEnd: readonly Attempt[]): Outage[] {
+  const outages: Outage[] = [];
+  let lastSuccessAt: number | undefined;
+  let open: Outage | undefined;
+  for (const { failure, endedAt, sentAt } of byEnd) {
+    const begin = lastSuccessAt ?? open?.firstFailureAt ?? sentAt;
+    if (failure !== undefined) {
+      open ??= { firstFailureAt: endedAt, firstSuccessAfterAt: undefined, seconds: 0 };
+      if (!outages.includes(open)) outages.push(open);
+      open.seconds = (endedAt - begin) / 1000;
+    } else {
+      if (open) Object.assign(open, { firstSuccessAfterAt: endedAt, seconds: (endedAt - begin) / 1000 });
+      [lastSuccessAt, open] = [endedAt, undefined];
+    }
+  }
+  return outages;
+}
+
+/** Sums up attempts in any order. */
+export function availability(attempts: readonly Attempt[]): Availability {
+  const byEnd = [...attempts].sort((a, b) => a.endedAt - b.endedAt);
+  const failures: Record<string, number> = {};
+  for (const { failure } of byEnd) if (failure !== undefined) failures[failure] = (failures[failure] ?? 0) + 1;
+  return {
+    attempts: byEnd.length,
+    succeeded: byEnd.filter(({ failure }) => failure === undefined).length,
+    failures,
+    outages: findOutages(byEnd),
+    latencyMilliseconds: latency(byEnd),
+  };
+}

@@ -1,0 +1,8 @@
+/** Load on a service, and what became of it: numbered entries, confirmations, losses, outages. */
+export { availability } from "./availability.ts";
+export type { Attempt, Availability, Outage } from "./availability.ts";
+export { compareLedger } from "./ledger.ts";
+export type { Acknowledged, LedgerComparison, LedgerEntry, LedgerInput } from "./ledger.ts";
+export { startLoad } from "./load.ts";
+export type { Load, LoadOptions } from "./load.ts";
+export { readLedger, seed } from "./seed.ts";
