@@ -73,11 +73,11 @@ export class Gateway {
     return this.#faults.isCut(region);
   }
 
+  /** Idle connections stay: the next request on one is refused and recorded, where a closed one would hide it. */
   cut(region: string): void {
     this.#known(region);
     this.#faults.cut(region);
     this.#calls.breakOff((open) => this.#faults.isCut(open));
-    this.#servers.get(region)?.closeIdleConnections();
   }
 
   restore(region: string): void {
