@@ -135,11 +135,13 @@ describe("kubernetes provider under the real engine", function () {
 
   it("fails on an image that is not there and says so; the next update repairs it", async () => {
     await set("tag", "9");
+    await set("timeoutSeconds", "5");
     const failed = fails(await up());
-    expect(failed).to.match(/not ready within 15 s/);
+    expect(failed).to.match(/not ready within 5 s/);
     expect(failed).to.match(/test\/web:9/);
     expect((await deployment()).status?.availableReplicas).to.be.at.least(1);
     await set("tag", "2");
+    succeeds(await engine.pulumi("config", "rm", "timeoutSeconds"));
     succeeds(await up());
     await unchanged();
   });

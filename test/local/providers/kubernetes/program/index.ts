@@ -5,15 +5,17 @@ import * as random from "@pulumi/random";
 
 const config = new pulumi.Config();
 const tag = config.get("tag") ?? "1";
+const deleteUnreachable = config.getBoolean("deleteUnreachable") ?? false;
 
 const provider = new kubernetes.Provider("cluster", {
   kubeconfig: config.requireSecret("kubeconfig"),
-  deleteUnreachable: config.getBoolean("deleteUnreachable") ?? false,
+  deleteUnreachable,
 });
 // Another instance of the same package: its objects must go where its own arguments say.
 const other = new kubernetes.Provider("other", {
   kubeconfig: config.requireSecret("kubeconfig"),
   namespace: "elsewhere",
+  deleteUnreachable,
 });
 const opts = { provider };
 
@@ -97,7 +99,7 @@ const misspelt = config.getBoolean("misspelt") ? { replicaz: 3 } : {};
 export const web = new kubernetes.apps.v1.Deployment(
   "web",
   {
-    metadata: { namespace, annotations: { "pulumi.com/timeoutSeconds": "15" } },
+    metadata: { namespace, annotations: { "pulumi.com/timeoutSeconds": config.get("timeoutSeconds") ?? "60" } },
     spec: {
       replicas: config.getNumber("replicas") ?? 2,
       selector: { matchLabels: { app: "web" } },
