@@ -101,7 +101,7 @@ describe("text that is no YAML", () => {
     ["a field given twice", "about: 1\nabout: 2\n", 2],
     ["an unknown tag", "about: !secret x\n", 1],
     ["an alias to nothing", "about: 1\ntiers: *gone\n", undefined],
-    ["two documents", "about: 1\n---\nabout: 2\n", 1],
+    ["two documents", "about: 1\n---\nabout: 2\n", 2],
   ] as const) {
     it(`${what} is told${expected === undefined ? "" : " with its line"}`, () => {
       const [problem] = problemsOf(text);
