@@ -25,8 +25,8 @@ export async function runPrepareDatabase(settings: Settings<"prepare-database">,
   const attempts = await untilReachable(server, settings.PREPARE_TIMEOUT_SECONDS, context);
   await server.query(`DEFINE NAMESPACE IF NOT EXISTS ${identifier(settings.DATABASE_NAMESPACE)}`);
   const password = literal(settings.SERVICES_PASSWORD);
-  // OVERWRITE, so that a rotated password takes effect.
-  const user = `DEFINE USER OVERWRITE ${identifier(settings.SERVICES_USERNAME)} ON NAMESPACE PASSWORD ${password} ROLES EDITOR`;
+  // OVERWRITE, so that a rotated password takes effect; OWNER, since the services' migrations define an access.
+  const user = `DEFINE USER OVERWRITE ${identifier(settings.SERVICES_USERNAME)} ON NAMESPACE PASSWORD ${password} ROLES OWNER`;
   const database = `DEFINE DATABASE IF NOT EXISTS ${identifier(databaseNames.continuityDatabase)}`;
   await server.query(`${user}; ${database};`);
   const existing = await readState(server);
