@@ -30,6 +30,34 @@ const commands: Record<string, { flags: string[]; prepare(flags: Flags, environm
     flags: ["--changes"],
     prepare: (flags, environment) => (flags.has("--changes") ? prepareChanges(environment) : prepareFull(environment)),
   },
+  "restore-verify": {
+    flags: [],
+    prepare: (_, environment) => {
+      const settings = readSettings("restore-verify", environment);
+      const start = async (context: JobContext) =>
+        (await import("./restore-verify.ts")).runRestoreVerify(settings, context);
+      return { job: "restore-verify", limitSeconds: settings.RESTORE_TIMEOUT_SECONDS, start };
+    },
+  },
+  "standby-sync": {
+    flags: ["--once", "--promote"],
+    prepare: (flags, environment) => {
+      const settings = readSettings("standby-sync", environment);
+      const chosen = { once: flags.has("--once"), promote: flags.has("--promote") };
+      const start = async (context: JobContext) =>
+        (await import("./standby/sync.ts")).runStandbySync(settings, chosen, context);
+      return { job: "standby-sync", start };
+    },
+  },
+  "recovery-point-watch": {
+    flags: ["--once"],
+    prepare: (flags, environment) => {
+      const settings = readSettings("recovery-point-watch", environment);
+      const start = async (context: JobContext) =>
+        (await import("./recovery-point-watch.ts")).runWatch(settings, flags.has("--once"), context);
+      return { job: "recovery-point-watch", start };
+    },
+  },
 };
 
 function prepareFull(environment: NodeJS.ProcessEnv): Run {

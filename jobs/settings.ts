@@ -69,8 +69,10 @@ const restore = {
   ACCESS_KEYS_SECRET_ID: text,
   /** How far beyond the exported value a sequence restarts: covers what the lost writes took. */
   SEQUENCE_MARGIN: count(1, 100_000),
-  /** Compressed-away size of one import request, in bytes; bounds memory. */
-  IMPORT_CHUNK_BYTES: count(1, 2 * 1024 * 1024),
+  /** Size of one import request, in bytes; bounds memory. */
+  IMPORT_CHUNK_BYTES: count(1, 512 * 1024),
+  /** Seconds that building one index may take. */
+  INDEX_TIMEOUT_SECONDS: number(1, 900),
 };
 
 const exported = {

@@ -129,7 +129,9 @@ class Importer {
     const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
     if (errors.length > 0) {
       const shown = [...new Set(errors)].slice(0, 5).join("; ");
-      throw new QueryError(`import into ${this.target.name}: ${errors.length} of ${outcomes.length} statements failed: ${shown}`);
+      throw new QueryError(
+        `import into ${this.target.name}: ${errors.length} of ${outcomes.length} statements failed: ${shown}`,
+      );
     }
   }
 }

@@ -1,0 +1,62 @@
+/**
+ * Each imported recovery point is a database of its own, a generation. What is
+ * known of them is kept beside them, so that a job that was killed at any
+ * moment is followed by one that knows which of them can be believed.
+ */
+import type { Fields, Value } from "../database/cbor.ts";
+import { identifier, type Database } from "../database/client.ts";
+import type { SequencePosition } from "../database/sequences.ts";
+import { continuityDatabase } from "../database/state.ts";
+
+export interface Generation {
+  /** Name of the database: `g` and the slot of its full export. */
+  name: string;
+  full: string;
+  /** `verified` can be believed; the others were left in the middle of something. */
+  state: "importing" | "applying" | "verified";
+  /** The newest point that it holds. */
+  kind: "full" | "changes";
+  slot: string;
+  snapshotAt: string;
+  sequences: Record<string, SequencePosition>;
+  /** Of the site that wrote the point. */
+  epoch: number;
+  /** Slot of the newest point whose evidence has been written. */
+  evidence: string;
+}
+
+const pattern = /^g\d{8}T\d{6}Z$/;
+
+export const generationName = (fullSlot: string): string => `g${fullSlot}`;
+
+/** All known generations, oldest first. */
+export async function listGenerations(server: Database): Promise<Generation[]> {
+  const continuity = continuityDatabase(server);
+  await continuity.query("DEFINE TABLE IF NOT EXISTS generation SCHEMALESS");
+  const [rows] = await continuity.query("SELECT VALUE content FROM generation");
+  const generations = (rows as Value[]).map((content) => JSON.parse(String(content)) as Generation);
+  return generations.toSorted((a, b) => a.full.localeCompare(b.full));
+}
+
+export async function saveGeneration(server: Database, generation: Generation): Promise<void> {
+  const variables = { name: generation.name, content: JSON.stringify(generation) };
+  const sql = "UPSERT type::record('generation', $name) CONTENT { content: $content } RETURN NONE";
+  await continuityDatabase(server).query(sql, variables);
+}
+
+export async function dropGeneration(server: Database, name: string): Promise<void> {
+  if (!pattern.test(name)) throw new Error(`${name} is not a generation and is not dropped`);
+  await server.query(`REMOVE DATABASE IF EXISTS ${identifier(name)}`);
+  await continuityDatabase(server).query("DELETE type::record('generation', $name) RETURN NONE", { name });
+}
+
+/** Drops what a killed run left half-imported; gives the names. */
+export async function dropUnfinished(server: Database): Promise<string[]> {
+  const known = new Map((await listGenerations(server)).map((generation) => [generation.name, generation]));
+  const [info] = (await server.query("INFO FOR NS")) as [Fields];
+  const existing = Object.keys(info["databases"] as Fields).filter((name) => pattern.test(name));
+  const unfinished = existing.filter((name) => (known.get(name)?.state ?? "importing") === "importing");
+  const vanished = [...known.keys()].filter((name) => !existing.includes(name));
+  for (const name of [...unfinished, ...vanished]) await dropGeneration(server, name);
+  return unfinished;
+}

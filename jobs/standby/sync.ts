@@ -1,0 +1,141 @@
+/** The standby-sync job: follows the recovery points of the bucket, once or until it is stopped. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Database } from "../database/client.ts";
+import { readState, writeState, type SiteState } from "../database/state.ts";
+import { PointStore } from "../points/store.ts";
+import { messageOf, skipped, succeeded, type JobContext, type Result } from "../result.ts";
+import { readAccessKeys } from "../secrets.ts";
+import type { Settings } from "../settings.ts";
+import { Follower } from "./follower.ts";
+import { dropUnfinished } from "./generations.ts";
+import { takeLease } from "./lease.ts";
+import { promote } from "./promote.ts";
+
+type SyncSettings = Settings<"standby-sync">;
+
+export interface SyncFlags {
+  once: boolean;
+  promote: boolean;
+}
+
+/** What one turn at the standby database needs. */
+export interface Turn {
+  follower: Follower;
+  /** Ends what the follower does, and nothing else. */
+  stopFollowing(reason: Error): void;
+  server: Database;
+  store: PointStore;
+  settings: SyncSettings;
+  context: JobContext;
+}
+
+export async function runStandbySync(settings: SyncSettings, flags: SyncFlags, context: JobContext): Promise<Result> {
+  const failures = new Map<string, number>();
+  const turn = <T>(work: (turn: Turn) => Promise<T>) => takeTurn(settings, flags, { context, failures }, work);
+  if (flags.promote) return turn(promote);
+  if (flags.once) return turn(followOnce);
+  let points = 0;
+  while (!context.signal.aborted) {
+    try {
+      const { outcome, details } = await turn(followOnce);
+      points += outcome === "succeeded" ? (details["verified"] as string[]).length : 0;
+    } catch (error) {
+      if (context.signal.aborted) throw error;
+      context.log(messageOf(error));
+    }
+    await sleep(settings.STANDBY_POLL_SECONDS * 1000, undefined, { signal: context.signal }).catch(() => undefined);
+  }
+  return succeeded({ verifiedPoints: points });
+}
+
+/** Follows up to the newest point, unless this site serves traffic itself. */
+async function followOnce({ follower, server, store, context }: Turn): Promise<Result> {
+  const state = await readState(server);
+  if (!state) throw new Error("the database has no site state; run prepare-database first");
+  if (state.ready && !(await stepDown(server, store, state))) return skipped("this site's database serves traffic");
+  const dropped = await dropUnfinished(server);
+  if (dropped.length > 0) context.log(`dropped what an earlier run left unfinished: ${dropped.join(", ")}`);
+  await follower.follow();
+  const current = await follower.current();
+  const { name, slot, snapshotAt } = current ?? {};
+  return succeeded({ verified: follower.verified, database: name, recoveryPoint: slot, snapshotAt });
+}
+
+/** A site that was the writer once stops being ready when the bucket says that another one took over. */
+async function stepDown(server: Database, store: PointStore, state: SiteState): Promise<boolean> {
+  const writer = await store.writer();
+  if (!writer || writer.epoch <= state.epoch) return false;
+  const reason = `site ${writer.site} has been the writer since ${writer.since}`;
+  await writeState(server, { ready: false, reason });
+  return true;
+}
+
+/** Works on the standby database while no other run does. */
+async function takeTurn<T>(
+  settings: SyncSettings,
+  flags: SyncFlags,
+  { context, failures }: { context: JobContext; failures: Map<string, number> },
+  work: (turn: Turn) => Promise<T>,
+): Promise<T> {
+  const waitSeconds = flags.promote ? settings.PROMOTE_TIMEOUT_SECONDS : settings.LEASE_SECONDS * 2;
+  const times = { leaseSeconds: settings.LEASE_SECONDS, waitSeconds, urgent: flags.promote };
+  const lease = await takeLease(openServer(settings, context), times, context);
+  if (!lease) throw new Error("another run has been at work on the standby database all the time");
+  const held: JobContext = { ...context, signal: lease.signal };
+  const following = new AbortController();
+  const stores: PointStore[] = [];
+  const open = (bucket: string, region: string, signal: AbortSignal): PointStore => {
+    const store = new PointStore({ bucket, region, signal, timeoutSeconds: settings.AWS_TIMEOUT_SECONDS });
+    stores.push(store);
+    return store;
+  };
+  try {
+    return await work({
+      follower: makeFollower(
+        settings,
+        { ...held, signal: AbortSignal.any([held.signal, following.signal]) },
+        failures,
+        open,
+      ),
+      stopFollowing: (reason) => following.abort(reason),
+      server: openServer(settings, held),
+      store: open(settings.BUCKET, settings.BUCKET_REGION, held.signal),
+      settings,
+      context: held,
+    });
+  } catch (error) {
+    throw lease.signal.aborted ? (lease.signal.reason as Error) : error;
+  } finally {
+    await lease.release();
+    await Promise.all(stores.map((store) => store.close()));
+  }
+}
+
+function makeFollower(
+  settings: SyncSettings,
+  context: JobContext,
+  failures: Map<string, number>,
+  open: (bucket: string, region: string, signal: AbortSignal) => PointStore,
+): Follower {
+  return new Follower({
+    server: openServer(settings, context),
+    store: open(settings.BUCKET, settings.BUCKET_REGION, context.signal),
+    evidence: open(settings.EVIDENCE_BUCKET, settings.EVIDENCE_BUCKET_REGION, context.signal),
+    keys: () => readAccessKeys(settings, context.signal),
+    settings,
+    context,
+    failures,
+  });
+}
+
+function openServer(settings: SyncSettings, { signal }: JobContext): Database {
+  const address = {
+    url: settings.DATABASE_URL,
+    namespace: settings.DATABASE_NAMESPACE,
+    username: settings.DATABASE_USERNAME,
+    password: settings.DATABASE_PASSWORD,
+    timeoutSeconds: settings.DATABASE_TIMEOUT_SECONDS,
+    signal,
+  };
+  return new Database(address, "");
+}
