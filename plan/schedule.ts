@@ -18,15 +18,13 @@ export interface Gaps {
   readonly longestSeconds: number;
 }
 
-/** The next runs after a moment, earliest first; fewer than asked for only when the schedule ends. */
-export function nextRuns(timetable: Timetable, after: Date, count: number): Date[] {
-  return collectRuns(timetable, after, count, (cron, from) => cron.nextRun(from));
-}
+/** The next runs after a moment, earliest first; fewer than asked for only when the schedule is refused. */
+export const nextRuns = (timetable: Timetable, after: Date, count: number): Date[] =>
+  firstOf(runsFrom(timetable, after, forwards), count);
 
 /** The last runs before a moment, latest first. */
-export function previousRuns(timetable: Timetable, before: Date, count: number): Date[] {
-  return collectRuns(timetable, before, count, (cron, from) => cron.previousRuns(1, from)[0] ?? null);
-}
+export const previousRuns = (timetable: Timetable, before: Date, count: number): Date[] =>
+  firstOf(runsFrom(timetable, before, backwards), count);
 
 export const nextRun = (timetable: Timetable, after: Date): Date | undefined => nextRuns(timetable, after, 1)[0];
 
@@ -55,33 +53,39 @@ export function gapsBetweenRuns(timetable: Timetable): Gaps | undefined {
 function gapsAroundClockChanges(timetable: Timetable, years: number, ordinary: Gaps): Gaps {
   let { shortestSeconds, longestSeconds } = ordinary;
   for (const change of clockChanges(timetable.timeZone, years)) {
-    let [previous] = previousRuns(timetable, new Date(change), 1);
+    let previous = previousRun(timetable, new Date(change));
     const settled = change + 3 * 3_600_000;
-    while (previous && previous.getTime() < settled) {
-      const next = nextRun(timetable, previous);
-      if (!next) break;
-      const gap = (next.getTime() - previous.getTime()) / 1000;
+    for (const run of previous ? runsFrom(timetable, previous, forwards) : []) {
+      const gap = (run.getTime() - (previous ?? run).getTime()) / 1000;
       shortestSeconds = Math.min(shortestSeconds, gap);
       longestSeconds = Math.max(longestSeconds, gap);
-      previous = next;
+      previous = run;
+      if (run.getTime() >= settled) break;
     }
   }
   return { shortestSeconds, longestSeconds };
 }
 
+function firstOf(runs: Iterable<Date>, count: number): Date[] {
+  const first: Date[] = [];
+  if (count < 1) return first;
+  for (const run of runs) if (first.push(run) >= count) break;
+  return first;
+}
+
 type Step = (cron: Cron, from: Date) => Date | null;
 
-function collectRuns(timetable: Timetable, from: Date, count: number, step: Step): Date[] {
+const forwards: Step = (cron, from) => cron.nextRun(from);
+const backwards: Step = (cron, from) => cron.previousRuns(1, from)[0] ?? null;
+
+/** The runs one after the other; none of a schedule that Kubernetes would refuse. */
+function* runsFrom(timetable: Timetable, from: Date, step: Step): Generator<Date, void> {
   const fields = readSchedule(timetable.schedule);
-  if (!fields || Number.isNaN(from.getTime())) return [];
+  if (!fields || Number.isNaN(from.getTime())) return;
   const cron = new Cron(plainExpression(fields), { timezone: timetable.timeZone, paused: true });
-  const runs: Date[] = [];
-  let at = step(cron, from);
-  while (at && runs.length < count) {
-    if (runsAt(fields, at, timetable.timeZone)) runs.push(at);
-    at = step(cron, at);
+  for (let at = step(cron, from); at; at = step(cron, at)) {
+    if (runsAt(fields, at, timetable.timeZone)) yield at;
   }
-  return runs;
 }
 
 /** Croner moves a run that the clocks leave out; Kubernetes does not have it. */

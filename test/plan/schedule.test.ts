@@ -105,6 +105,10 @@ describe("runs of a schedule", () => {
     ]);
   });
 
+  it("are as many as were asked for", () => {
+    for (const count of [0, 1, 5]) expect(nextRuns(utc("0 * * * *"), new Date(0), count)).to.have.length(count);
+  });
+
   it("of an invalid moment are none", () =>
     expect(nextRun(utc("0 * * * *"), new Date(Number.NaN))).to.equal(undefined));
 });
