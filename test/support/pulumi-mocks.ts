@@ -11,7 +11,10 @@ type Values = Record<string, unknown>;
 export interface Made {
   type: string;
   name: string;
+  /** Plain: secrets are unwrapped. */
   inputs: Values;
+  /** Names of the inputs that are, or contain, a secret. */
+  secretInputs: string[];
   urn: string;
   /** Logical name of the explicit provider; empty where there is none. */
   provider: string;
@@ -59,6 +62,18 @@ prototype.registerResource = function (this: Monitor, request, callback) {
 /** The name in a provider reference, `<urn>::<id>`, whose URN ends in the name. */
 const providerName = (reference: string): string => reference.split("::").at(-2) ?? "";
 
+/** How a secret travels between program and engine. */
+const secretMark = "4dabf18193072939515e22adb298388d";
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  if (secretMark in value) return plain((value as Values)["value"]);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}
+
+const containsSecret = (value: unknown): boolean => (JSON.stringify(value) ?? "").includes(secretMark);
+
 function record({ type, name, inputs }: pulumi.runtime.MockResourceArgs): Made {
   const request = requests.get(`${type} ${name}`);
   if (!request) throw new Error(`${type} ${name} was registered on an unknown way`);
@@ -66,7 +81,8 @@ function record({ type, name, inputs }: pulumi.runtime.MockResourceArgs): Made {
   return {
     type,
     name,
-    inputs: inputs as Values,
+    inputs: plain(inputs) as Values,
+    secretInputs: Object.keys(inputs).filter((key) => containsSecret(inputs[key])),
     urn: prototype.newUrn(parent, type, name),
     provider: providerName(request.getProvider()),
     parent,
