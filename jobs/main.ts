@@ -137,10 +137,10 @@ const usage = (): string =>
     "\n",
   );
 
-async function main(): Promise<never> {
+async function main(): Promise<void> {
   const { status, result } = await runJob(process.argv.slice(2), process.env);
   await new Promise((resolve) => process.stdout.write(`${JSON.stringify(result)}\n`, resolve));
   process.exit(status);
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) void main();

@@ -1,0 +1,26 @@
+/** Builds the jobs' program for the container image: `dist/jobs/main.mjs` and the pieces that a job loads when it needs them. */
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const repository = fileURLToPath(new URL("..", import.meta.url));
+const outdir = `${repository}dist/jobs`;
+
+await rm(outdir, { recursive: true, force: true });
+await build({
+  absWorkingDir: repository,
+  entryPoints: ["jobs/main.ts"],
+  outdir,
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  splitting: true,
+  platform: "node",
+  format: "esm",
+  target: "node24",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "external",
+  logLevel: "warning",
+  // Some dependencies are CommonJS and call require.
+  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+});
