@@ -82,7 +82,7 @@ function statefulSet(object: JsonObject): Readiness {
   if (readyPods !== want || count(object, "replicas") !== want) return pending(`${readyPods}/${want} pods ready`);
   const strategy = member(object, "spec", "updateStrategy");
   const partition = number(member(strategy, "rollingUpdate", "partition")) ?? 0;
-  if (want === 0 || member(strategy, "type") === "OnDelete" || partition > 0) return ready;
+  if (member(strategy, "type") === "OnDelete" || partition > 0) return ready;
   const updated = count(object, "updatedReplicas");
   if (status(object, "currentRevision") === status(object, "updateRevision") || updated === want) return ready;
   return pending(`${updated}/${want} pods of the newest version`);

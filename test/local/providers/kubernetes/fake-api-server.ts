@@ -39,7 +39,11 @@ const discovery: Record<string, JsonObject> = {
     ],
   },
   "/apis/apps/v1": {
-    resources: [kind("Deployment", "deployments"), { name: "deployments/scale", kind: "Scale", namespaced: true }],
+    resources: [
+      kind("Deployment", "deployments"),
+      { name: "deployments/status", kind: "Deployment", namespaced: true },
+      { name: "deployments/scale", kind: "Scale", namespaced: true },
+    ],
   },
 };
 

@@ -95,9 +95,11 @@ describe("kubernetes provider", () => {
       config: { namespace: "mine" },
     });
     await provider.create(call(), { ...configMap, metadata: { name: "settings" } });
+    await provider.create(call(), configMap);
     await provider.create(call("core/v1:Namespace"), { apiVersion: "v1", kind: "Namespace", metadata: { name: "n" } });
     expect(server.calls().filter((one) => one.startsWith("PATCH"))).to.deep.equal([
       "PATCH /api/v1/namespaces/mine/configmaps/settings",
+      `PATCH ${path}`,
       "PATCH /api/v1/namespaces/n",
     ]);
   });
@@ -278,6 +280,33 @@ describe("kubernetes provider", () => {
       expect(result.replaces).to.deep.equal(["spec.selector.matchLabels.app"]);
       expect(result.detailed?.["spec.selector.matchLabels.app"]?.kind).to.equal("update-replace");
       expect(result.deleteBeforeReplace).to.equal(true);
+    });
+
+    it("replaces a Secret whose content changes, unless it may be changed", async () => {
+      const { server, call } = await start(({ body }) => ({ body: live(body ?? {}) }));
+      const own = (value: string) => ({ ...configMap, kind: "Secret", data: {}, stringData: secret({ a: value }) });
+      const result = await provider.diff(call("core/v1:Secret"), "shop/settings", change(own("1"), own("2")));
+      expect(result).to.deep.include({ replaces: ["stringData.a"], deleteBeforeReplace: true });
+      const config = { ...server.config, enableSecretMutable: "true" };
+      const mutable = callOf("kubernetes:core/v1:Secret", { config });
+      expect((await provider.diff(mutable, "shop/settings", change(own("1"), own("2")))).replaces).to.deep.equal([]);
+    });
+
+    it("deletes first also where the namespace is the default one by another spelling", async () => {
+      const immutable = () => refusal(422, "invalid", [{ field: "spec.selector", message: "field is immutable" }]);
+      const { call } = await start(immutable);
+      const implied = { ...deployment, metadata: { name: "web" } };
+      const spelt = { ...deployment, metadata: { name: "web", namespace: "default" }, spec: { selector: {} } };
+      const result = await provider.diff(call("apps/v1:Deployment"), "web", change(implied, spelt));
+      expect(result.deleteBeforeReplace).to.equal(true);
+    });
+
+    it("asks nobody about values that are not known yet", async () => {
+      const { server, call } = await start(() => undefined);
+      const open = { ...deployment, spec: { ...(deployment.spec as JsonObject), replicas: unknown } };
+      const result = await provider.diff(call("apps/v1:Deployment"), "shop/web", change(deployment, open));
+      expect(result).to.deep.include({ changes: true, replaces: [] });
+      expect(server.asked).to.be.empty;
     });
 
     it("leaves other refusals to the update, which tells them", async () => {
