@@ -10,6 +10,8 @@ import type {
   CheckFailure,
   CheckResult,
   DiffResult,
+  InvokeCall,
+  InvokeResult,
   LocalProvider,
   OldState,
   ProviderCall,
@@ -174,8 +176,10 @@ class Provider implements AwsProvider {
     }
   }
 
-  invoke: LocalProvider["invoke"] = (call, token, args) =>
-    invokeFunction({ config: call.config, accountId: this.#clients.accountId, resources: this.resources }, token, args);
+  invoke(call: InvokeCall, token: string, args: Properties): Promise<InvokeResult> {
+    const context = { config: call.config, accountId: this.#clients.accountId, resources: this.resources };
+    return Promise.resolve(invokeFunction(context, token, args));
+  }
 
   #typeOf(digest: Digest): { type: ResourceType; real: boolean } {
     const real = realTypes.get(digest.token);

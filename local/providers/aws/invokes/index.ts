@@ -11,7 +11,7 @@ const functions = new Map<string, FunctionKind>(
   [...identity, ...zones, policyDocument].map((kind) => [kind.token, kind]),
 );
 
-export async function invokeFunction(context: FunctionContext, token: string, args: Properties): Promise<InvokeResult> {
+export function invokeFunction(context: FunctionContext, token: string, args: Properties): InvokeResult {
   const kind = functions.get(token);
   if (!kind)
     return failure("", `the local AWS provider has no function ${token}; it has ${[...functions.keys()].join(", ")}`);
@@ -27,7 +27,7 @@ export async function invokeFunction(context: FunctionContext, token: string, ar
   }
   if (hasUnknown(bare)) return { outputs: unknownOutputs(kind) };
   try {
-    return { outputs: await kind.run(context, bare) };
+    return { outputs: kind.run(context, bare) };
   } catch (error) {
     return failure("", `${token}: ${(error as Error).message}`);
   }

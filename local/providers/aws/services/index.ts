@@ -1,7 +1,27 @@
 /** Resource types that are created in AWS: each service's module lists its own. */
 import type { ResourceType } from "../resource-type.ts";
+import { cloudwatchTypes } from "./cloudwatch.ts";
+import { iamTypes } from "./iam.ts";
+import { kmsTypes } from "./kms.ts";
 import { s3Types } from "./s3/index.ts";
+import { schedulerTypes } from "./scheduler.ts";
+import { secretTypes } from "./secretsmanager.ts";
+import { sfnTypes } from "./sfn.ts";
+import { snsTypes } from "./sns.ts";
+import { sqsTypes } from "./sqs.ts";
+import { ssmTypes } from "./ssm.ts";
 
-const services: ResourceType[][] = [s3Types];
+const services: ResourceType[][] = [
+  s3Types,
+  kmsTypes,
+  snsTypes,
+  sqsTypes,
+  ssmTypes,
+  sfnTypes,
+  schedulerTypes,
+  cloudwatchTypes,
+  secretTypes,
+  iamTypes,
+];
 
 export const realTypes: ReadonlyMap<string, ResourceType> = new Map(services.flat().map((type) => [type.token, type]));

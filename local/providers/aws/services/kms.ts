@@ -1,0 +1,245 @@
+/** Keys, their copies in other regions, and aliases. A deleted key waits out its window, as in KMS. */
+import type { KeyMetadata, KeySpec, KeyUsageType, KMS, Tag } from "@aws-sdk/client-kms";
+import { unlessAbsent } from "../absent.ts";
+import type { Aws } from "../access.ts";
+import { kms } from "../clients.ts";
+import { flag, needed, number, tagChanges, tagsOf, text, type Tags } from "../inputs.ts";
+import { finish, type ResourceType } from "../resource-type.ts";
+import type { CheckFailure } from "../../provider.ts";
+import { defined, type Properties } from "../../values.ts";
+
+const windowDays = { default: 30, least: 7, most: 30 };
+const rotationDays = { least: 90, most: 2560 };
+
+const toTags = (tags: Tags): Tag[] => Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
+
+function keyProblems(inputs: Properties): CheckFailure[] {
+  const rotation = number(inputs, "rotationPeriodInDays");
+  return [
+    ...between("deletionWindowInDays", number(inputs, "deletionWindowInDays"), windowDays),
+    ...between("rotationPeriodInDays", rotation, rotationDays),
+    ...(rotation !== undefined && inputs.enableKeyRotation !== true
+      ? [{ property: "rotationPeriodInDays", reason: "needs enableKeyRotation" }]
+      : []),
+  ];
+}
+
+const between = (
+  property: string,
+  value: number | undefined,
+  { least, most }: { least: number; most: number },
+): CheckFailure[] =>
+  value === undefined || (value >= least && value <= most)
+    ? []
+    : [{ property, reason: `is ${value}, but has to be ${least} to ${most}` }];
+
+/** What both kinds of key have in common, as they are now; `undefined` for a key that is gone or waits to be. */
+async function readKey(client: KMS, id: string): Promise<{ found: KeyMetadata; common: Properties } | undefined> {
+  const { KeyMetadata: found } = (await unlessAbsent(["NotFoundException"], client.describeKey({ KeyId: id }))) ?? {};
+  if (!found || /^Pending.*Deletion$/.test(found.KeyState ?? "")) return undefined;
+  const [{ Policy }, { Tags: tags = [] }] = await Promise.all([
+    client.getKeyPolicy({ KeyId: id, PolicyName: "default" }),
+    client.listResourceTags({ KeyId: id }),
+  ]);
+  const common = {
+    arn: found.Arn ?? "",
+    keyId: found.KeyId ?? "",
+    description: found.Description ?? "",
+    keyUsage: found.KeyUsage ?? "",
+    policy: Policy ?? "",
+    tagsAll: Object.fromEntries(tags.map(({ TagKey = "", TagValue = "" }) => [TagKey, TagValue])),
+  };
+  return { found, common };
+}
+
+/** Whichever of these differ from before, each by its own call. */
+async function changeKey(
+  client: KMS,
+  id: string,
+  inputs: Properties,
+  before: Properties,
+  enabled: string,
+): Promise<void> {
+  const KeyId = id;
+  const differs = (key: string): boolean => JSON.stringify(inputs[key]) !== JSON.stringify(before[key]);
+  const policy = text(inputs, "policy");
+  if (differs("policy") && policy !== undefined)
+    await client.putKeyPolicy({ KeyId, PolicyName: "default", Policy: policy });
+  if (differs("description"))
+    await client.updateKeyDescription({ KeyId, Description: text(inputs, "description") ?? "" });
+  const wanted = flag(inputs, enabled) ?? true;
+  if (wanted !== (flag(before, enabled) ?? true))
+    await (wanted ? client.enableKey({ KeyId }) : client.disableKey({ KeyId }));
+  const { set, remove } = tagChanges(tagsOf(before), tagsOf(inputs));
+  if (Object.keys(set).length > 0) await client.tagResource({ KeyId, Tags: toTags(set) });
+  if (remove.length > 0) await client.untagResource({ KeyId, TagKeys: remove });
+}
+
+async function rotate(client: KMS, KeyId: string, inputs: Properties): Promise<void> {
+  const days = number(inputs, "rotationPeriodInDays");
+  if (flag(inputs, "enableKeyRotation"))
+    await client.enableKeyRotation({ KeyId, ...(days && { RotationPeriodInDays: days }) });
+  else await client.disableKeyRotation({ KeyId });
+}
+
+async function scheduleDeletion(aws: Aws, id: string, state: Properties): Promise<void> {
+  const client = await aws.client(kms);
+  const PendingWindowInDays = number(state, "deletionWindowInDays") ?? windowDays.default;
+  await unlessAbsent(
+    ["NotFoundException", "KMSInvalidStateException"],
+    client.scheduleKeyDeletion({ KeyId: id, PendingWindowInDays }),
+  );
+}
+
+const key: ResourceType = {
+  token: "aws:kms/key:Key",
+  immutable: ["customerMasterKeySpec", "keyUsage", "multiRegion", "customKeyStoreId", "xksKeyId"],
+  defaults: {
+    bypassPolicyLockoutSafetyCheck: false,
+    customerMasterKeySpec: "SYMMETRIC_DEFAULT",
+    enableKeyRotation: false,
+    isEnabled: true,
+    keyUsage: "ENCRYPT_DECRYPT",
+    multiRegion: false,
+  },
+  problems: keyProblems,
+  async create(aws, inputs) {
+    const client = await aws.client(kms);
+    const policy = text(inputs, "policy");
+    const { KeyMetadata: made } = await client.createKey({
+      Description: text(inputs, "description") ?? "",
+      KeySpec: (text(inputs, "customerMasterKeySpec") ?? "SYMMETRIC_DEFAULT") as KeySpec,
+      KeyUsage: (text(inputs, "keyUsage") ?? "ENCRYPT_DECRYPT") as KeyUsageType,
+      MultiRegion: flag(inputs, "multiRegion") ?? false,
+      ...(policy !== undefined && { Policy: policy }),
+      Tags: toTags(tagsOf(inputs)),
+    });
+    const id = made?.KeyId ?? "";
+    const own =
+      text(inputs, "policy") ?? (await client.getKeyPolicy({ KeyId: id, PolicyName: "default" })).Policy ?? "";
+    return finish(
+      { id, outputs: { arn: made?.Arn ?? "", keyId: id, description: made?.Description ?? "", policy: own } },
+      async () => {
+        if (flag(inputs, "enableKeyRotation")) await rotate(client, id, inputs);
+        if (flag(inputs, "isEnabled") === false) await client.disableKey({ KeyId: id });
+      },
+    );
+  },
+  async read(aws, id) {
+    const client = await aws.client(kms);
+    const state = await readKey(client, id);
+    if (!state) return undefined;
+    const rotation = await client.getKeyRotationStatus({ KeyId: id });
+    const enableKeyRotation = rotation.KeyRotationEnabled ?? false;
+    return defined({
+      ...state.common,
+      customerMasterKeySpec: state.found.KeySpec ?? "",
+      enableKeyRotation,
+      isEnabled: state.found.Enabled ?? false,
+      multiRegion: state.found.MultiRegion ?? false,
+      rotationPeriodInDays: enableKeyRotation ? rotation.RotationPeriodInDays : undefined,
+    });
+  },
+  async update(aws, id, inputs, before) {
+    const client = await aws.client(kms);
+    await changeKey(client, id, inputs, before, "isEnabled");
+    const rotationBefore = [flag(before, "enableKeyRotation") ?? false, before.rotationPeriodInDays];
+    if (String([flag(inputs, "enableKeyRotation") ?? false, inputs.rotationPeriodInDays]) !== String(rotationBefore))
+      await rotate(client, id, inputs);
+  },
+  delete: scheduleDeletion,
+};
+
+const replicaKey: ResourceType = {
+  token: "aws:kms/replicaKey:ReplicaKey",
+  immutable: ["primaryKeyArn"],
+  defaults: { bypassPolicyLockoutSafetyCheck: false, enabled: true },
+  problems: keyProblems,
+  async create(aws, inputs) {
+    const primary = needed(inputs, "primaryKeyArn");
+    const home = primary.split(":")[3] ?? "";
+    const policy = text(inputs, "policy");
+    // Asked of the region that holds the primary key, as KMS has it.
+    const { ReplicaKeyMetadata: made, ReplicaPolicy } = await (
+      await aws.client(kms, home)
+    ).replicateKey({
+      KeyId: primary,
+      ReplicaRegion: aws.region,
+      Description: text(inputs, "description") ?? "",
+      ...(policy !== undefined && { Policy: policy }),
+      Tags: toTags(tagsOf(inputs)),
+    });
+    const id = made?.KeyId ?? "";
+    const client = await aws.client(kms);
+    const outputs = {
+      arn: made?.Arn ?? "",
+      keyId: id,
+      keySpec: made?.KeySpec ?? "",
+      keyUsage: made?.KeyUsage ?? "",
+      policy: policy ?? ReplicaPolicy ?? "",
+    };
+    return finish({ id, outputs }, async () => {
+      const rotation = await client.getKeyRotationStatus({ KeyId: id });
+      Object.assign(outputs, { keyRotationEnabled: rotation.KeyRotationEnabled ?? false });
+      if (flag(inputs, "enabled") === false) await client.disableKey({ KeyId: id });
+    });
+  },
+  async read(aws, id) {
+    const client = await aws.client(kms);
+    const state = await readKey(client, id);
+    if (!state) return undefined;
+    const rotation = await client.getKeyRotationStatus({ KeyId: id });
+    return {
+      ...state.common,
+      enabled: state.found.Enabled ?? false,
+      keyRotationEnabled: rotation.KeyRotationEnabled ?? false,
+      keySpec: state.found.KeySpec ?? "",
+      primaryKeyArn: state.found.MultiRegionConfiguration?.PrimaryKey?.Arn ?? "",
+    };
+  },
+  async update(aws, id, inputs, before) {
+    await changeKey(await aws.client(kms), id, inputs, before, "enabled");
+  },
+  delete: scheduleDeletion,
+};
+
+/** The ids of a target may be a key's id or its ARN. */
+async function target(client: KMS, id: string): Promise<Properties> {
+  const { KeyMetadata: found } = await client.describeKey({ KeyId: id });
+  return { targetKeyArn: found?.Arn ?? "", targetKeyId: found?.KeyId ?? "" };
+}
+
+const alias: ResourceType = {
+  token: "aws:kms/alias:Alias",
+  immutable: ["name", "namePrefix"],
+  naming: { property: "name", prefixProperty: "namePrefix", maxLength: 256, beginning: "alias/" },
+  problems: (inputs) => {
+    const name = text(inputs, "name");
+    if (name === undefined || (name.startsWith("alias/") && !name.startsWith("alias/aws/"))) return [];
+    return [{ property: "name", reason: `"${name}" has to begin with alias/, and not with alias/aws/` }];
+  },
+  async create(aws, inputs) {
+    const client = await aws.client(kms);
+    const name = needed(inputs, "name");
+    await client.createAlias({ AliasName: name, TargetKeyId: needed(inputs, "targetKeyId") });
+    const arn = `arn:aws:kms:${aws.region}:${aws.accountId}:${name}`;
+    const { targetKeyArn = "" } = await target(client, needed(inputs, "targetKeyId"));
+    return { id: name, outputs: { arn, targetKeyArn } };
+  },
+  async read(aws, id) {
+    const client = await aws.client(kms);
+    const found = await unlessAbsent(["NotFoundException"], target(client, id));
+    return found && { ...found, name: id, arn: `arn:aws:kms:${aws.region}:${aws.accountId}:${id}` };
+  },
+  async update(aws, id, inputs) {
+    const client = await aws.client(kms);
+    await client.updateAlias({ AliasName: id, TargetKeyId: needed(inputs, "targetKeyId") });
+    const { targetKeyArn = "" } = await target(client, needed(inputs, "targetKeyId"));
+    return { targetKeyArn };
+  },
+  async delete(aws, id) {
+    await unlessAbsent(["NotFoundException"], (await aws.client(kms)).deleteAlias({ AliasName: id }));
+  },
+};
+
+export const kmsTypes: ResourceType[] = [key, replicaKey, alias];
