@@ -7,6 +7,13 @@ import type { Credentials } from "./types.ts";
 /** Part of the user agent of every call that the replicator makes. */
 export const replicatorAgent = "local-s3-replicator";
 
+/** The SDK would print a warning for every stream that a cut breaks. */
+const silent = { trace: noop, debug: noop, info: noop, warn: noop, error: noop };
+
+function noop(): void {
+  return undefined;
+}
+
 export interface RegionClients {
   s3: S3Client;
   kms: KMSClient;
@@ -31,6 +38,7 @@ export class ReplicationClients {
       endpoint: this.#endpoint(region),
       credentials: this.#credentials,
       customUserAgent: [[replicatorAgent, "1"]] as [string, string][],
+      logger: silent,
       maxAttempts: 1, // the queue tries again, and knows for how long
       requestHandler: { connectionTimeout: 2_000, requestTimeout: 60_000 },
     };

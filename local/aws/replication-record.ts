@@ -45,6 +45,12 @@ export class ReplicationRecord {
     this.#versions.set(placeOf(replica), { role: "replica", source });
   }
 
+  /** Forgets a copy that is not to be made any more. */
+  withdraw(version: VersionName, copy: Copy): void {
+    const copies = this.copiesOf(version);
+    if (copies.includes(copy)) copies.splice(copies.indexOf(copy), 1);
+  }
+
   copiesOf(version: VersionName): Copy[] {
     const known = this.#versions.get(placeOf(version));
     return known?.role === "source" ? known.copies : [];

@@ -36,8 +36,8 @@ export class BucketReplicator implements Replicator {
   readonly #queue = new TaskQueue();
   readonly #metrics: ReplicationMetrics;
   readonly #failures: ReplicationFailure[] = [];
-  /** Changes whose rules are still being read: a status asked for meanwhile waits for them. */
-  readonly #considering = new Map<Promise<void>, string>();
+  /** Changes whose rules are still being read; a status asked for meanwhile waits for the versions of its bucket. */
+  readonly #considering = new Map<Promise<void>, ObjectChange>();
   readonly #closed = new AbortController();
 
   constructor(gateway: Gateway, credentials: Credentials) {
@@ -49,7 +49,7 @@ export class BucketReplicator implements Replicator {
     gateway.onChange = (change, { userAgent }) => this.#notice(change, userAgent.includes(replicatorAgent));
     gateway.onRestore = () => this.#queue.wake();
     gateway.replicationStatus = async (bucket, key, versionId) => {
-      await this.#considered(bucket);
+      await this.#considered((change) => change.kind === "created" && change.bucket === bucket);
       return this.#record.status({ bucket, key, versionId });
     };
   }
@@ -91,6 +91,12 @@ export class BucketReplicator implements Replicator {
     return home;
   }
 
+  /** A bucket that is gone needs no region: the attempt tells. */
+  #isReachable(bucket: string): boolean {
+    const home = this.#gateway.homes.get(bucket);
+    return home === undefined || !this.#gateway.isCut(home);
+  }
+
   #clientOf(bucket: string): S3Client {
     return this.#clients.in(this.#homeOf(bucket)).s3;
   }
@@ -100,13 +106,13 @@ export class BucketReplicator implements Replicator {
     if (change.kind === "bucket-settings") this.#buckets.forget(change.bucket);
     else if (!isOwn) {
       const considered = this.#considerUntilRead(change);
-      this.#considering.set(considered, change.bucket);
+      this.#considering.set(considered, change);
       void considered.then(() => this.#considering.delete(considered));
     }
   }
 
-  async #considered(bucket?: string): Promise<void> {
-    const open = [...this.#considering].filter(([, of]) => bucket === undefined || of === bucket);
+  async #considered(which: (change: ObjectChange) => boolean = () => true): Promise<void> {
+    const open = [...this.#considering].filter(([, change]) => which(change));
     await Promise.all(open.map(([considered]) => considered));
   }
 
@@ -114,11 +120,11 @@ export class BucketReplicator implements Replicator {
   async #considerUntilRead(change: ObjectChange): Promise<void> {
     while (!this.#closed.signal.aborted) {
       try {
-        return await this.#consider(change);
+        if (this.#isReachable(change.bucket)) return await this.#consider(change);
       } catch (error) {
         if (!isPassing(error)) return this.#refuse(change, "", error);
-        await sleep(retryMilliseconds, undefined, { ref: false });
       }
+      await sleep(retryMilliseconds, undefined, { ref: false });
     }
   }
 
@@ -143,7 +149,8 @@ export class BucketReplicator implements Replicator {
       rule.destination,
       "version",
       async () => {
-        await this.#copy(version, rule, copy);
+        const isCopied = await this.#copy(version, rule, copy);
+        if (!isCopied) return this.#record.withdraw(version, copy);
         const latencySeconds = (Date.now() - startedAt) / 1000;
         if (rule.metrics) this.#metrics.completed(version.bucket, rule, latencySeconds, this.#queue.size - 1);
       },
@@ -154,17 +161,20 @@ export class BucketReplicator implements Replicator {
     );
   }
 
-  async #copy(version: VersionName, rule: Rule, copy: Copy): Promise<void> {
+  /** False when the version was removed before its turn came. */
+  async #copy(version: VersionName, rule: Rule, copy: Copy): Promise<boolean> {
     const { signal } = this.#closed;
     const [from, to] = [this.#clientOf(version.bucket), this.#clientOf(rule.destination)];
     const [source, destination] = [await this.#buckets.of(version.bucket), await this.#buckets.of(rule.destination)];
     if (!destination.versioned) throw new CopyRefused(`destination ${rule.destination} is not versioned`);
     if (source.locked && !destination.locked)
       throw new CopyRefused(`destination ${rule.destination} has no Object Lock, but the source has`);
-    const head = await headVersion(from, version, signal);
+    const head = await headVersion(from, version, signal).catch(unlessGone);
+    if (!head) return false;
     if (isKmsEncrypted(head)) await this.#checkKeys(rule);
     const replica = await copyVersion({ from, to, source: version, rule, signal }, head);
     this.#record.complete(version, copy, replica);
+    return true;
   }
 
   async #checkKeys({ kmsEncrypted, replicaKmsKey, destination }: Rule): Promise<void> {
@@ -222,20 +232,15 @@ export class BucketReplicator implements Replicator {
     onFailure: () => void = () => undefined,
   ): void {
     const { bucket, key } = version;
-    const isReachable = (name: string): boolean => {
-      const home = this.#gateway.homes.get(name);
-      return home === undefined || !this.#gateway.isCut(home);
-    };
     const task: Task = {
       chain: [bucket, destination, key].join("\n"),
       title: `${what} of ${bucket}/${key} to ${destination}`,
-      ready: () => isReachable(bucket) && isReachable(destination),
+      ready: () => this.#isReachable(bucket) && this.#isReachable(destination),
       run: async () => {
         try {
           await work();
         } catch (error) {
           if (isPassing(error)) return "again";
-          if (isGone(error)) return "done";
           onFailure();
           this.#refuse(version, destination, error);
         }
@@ -254,4 +259,8 @@ export class BucketReplicator implements Replicator {
     const { bucket, key, versionId = "" } = version;
     this.#failures.push({ at: Date.now(), bucket, key, versionId, destination, reason: reasonOf(error) });
   }
+}
+
+function unlessGone(error: unknown): undefined {
+  if (!isGone(error)) throw error;
 }

@@ -120,6 +120,12 @@ describe("the replication record", () => {
     expect(record.status({ ...source, versionId: "3" })).to.equal(undefined);
   });
 
+  it("forgets a copy that is not to be made any more", () => {
+    const record = new ReplicationRecord();
+    record.withdraw(source, record.add(source, "copies"));
+    expect(record.status(source)).to.equal(undefined);
+  });
+
   it("reports the worst of several destinations", () => {
     const record = new ReplicationRecord();
     const [first, second] = [record.add(source, "copies"), record.add(source, "more")];
