@@ -44,7 +44,7 @@ export class AccessKeys extends pulumi.ComponentResource {
 
     const secret = this.replicatedSecret(name, args);
     const keys = Object.fromEntries(accesses.map((access) => [access, this.accessKey(`${name}-${access}`)]));
-    new SecretVersion(name, { secretId: secret.id, secretString: pulumi.jsonStringify(keys) }, { parent: secret });
+    new SecretVersion(name, { secretId: secret.id, secretString: pulumi.jsonStringify(keys) }, { parent: this });
 
     this.secretName = secret.name;
     this.registerOutputs({ secretName: this.secretName });

@@ -18,7 +18,7 @@ export class AlarmTopic extends pulumi.ComponentResource {
     // Unencrypted on purpose: alarms cannot publish to a topic under the AWS-managed key, and their
     // texts name no customer. A customer-managed key would be one more thing that can be missing.
     const topic = new Topic(name, { name: args.topicName }, { parent: this });
-    new TopicPolicy(name, { arn: topic.arn, policy: alarmsMayPublish(topic.arn, args.accountId) }, { parent: topic });
+    new TopicPolicy(name, { arn: topic.arn, policy: alarmsMayPublish(topic.arn, args.accountId) }, { parent: this });
     this.arn = topic.arn;
     this.registerOutputs({ arn: this.arn });
   }

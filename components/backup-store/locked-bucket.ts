@@ -37,6 +37,10 @@ export interface LockedBucketOptions {
   retainOnDelete: boolean;
 }
 
+/**
+ * Every part is the component's own child, not the bucket's: what waits for a component waits for its children, and
+ * not for theirs.
+ */
 export function lockedBucket(name: string, args: LockedBucketArgs, options: LockedBucketOptions): LockedBucket {
   const { protect, retainOnDelete, ...opts } = options;
   const bucket = new Bucket(
@@ -45,18 +49,17 @@ export function lockedBucket(name: string, args: LockedBucketArgs, options: Lock
     { bucket: args.bucketName, objectLockEnabled: true, forceDestroy: false },
     { ...opts, protect, retainOnDelete },
   );
-  const inBucket = { ...opts, parent: bucket };
   const versioning = new BucketVersioning(
     name,
     { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
-    inBucket,
+    opts,
   );
-  lockAndEncrypt(name, bucket, versioning, args, inBucket);
-  keepPrivate(name, bucket, args, inBucket);
+  lockAndEncrypt(name, bucket, versioning, args, opts);
+  keepPrivate(name, bucket, args, opts);
   new BucketLifecycleConfiguration(
     name,
     { bucket: bucket.bucket, rules: lifecycleRules(args.lifecycle) },
-    { ...inBucket, dependsOn: [versioning] },
+    { ...opts, dependsOn: [versioning] },
   );
   return { bucket, versioning };
 }

@@ -34,7 +34,7 @@ export function replicateBothWays(
   const permissions = new RolePolicy(
     `${name}-replication`,
     { role: role.id, policy: replicationPermissions(pair.primary, pair.alternate) },
-    { ...opts, parent: role },
+    opts,
   );
   const between = (from: SiteName, to: SiteName, options: pulumi.CustomResourceOptions): BucketReplicationConfig =>
     new BucketReplicationConfig(

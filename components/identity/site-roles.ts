@@ -39,7 +39,7 @@ export class SiteRoles extends pulumi.ComponentResource {
   private role(name: string, roleName: string, args: SiteRolesArgs, policy: pulumi.Output<string>) {
     const assumeRolePolicy = podsOfThisAccount(args.accountId);
     const role = new Role(name, { name: roleName, assumeRolePolicy }, { parent: this });
-    new RolePolicy(name, { role: role.id, policy }, { parent: role });
+    new RolePolicy(name, { role: role.id, policy }, { parent: this });
     return role.arn;
   }
 }

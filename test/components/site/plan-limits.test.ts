@@ -1,0 +1,27 @@
+import { expect } from "chai";
+import { expectedAgeSeconds, promoteLimitSeconds } from "../../../components/site/plan-limits.ts";
+import { planRecoveryTimes, strictestRpoSeconds } from "../../../plan/index.ts";
+import { plan } from "../../support/fixtures.ts";
+
+describe("limits of a site's jobs", () => {
+  it("leave the last catch-up what the recovery time leaves", () => {
+    const [first] = planRecoveryTimes(plan);
+    const others = first!.seconds - (first!.parts.restoreSeconds ?? 0);
+    expect(promoteLimitSeconds(plan) + others).to.equal(first!.rtoSeconds);
+    expect(promoteLimitSeconds(plan)).to.be.greaterThan(first!.parts.restoreSeconds ?? 0);
+  });
+
+  it("leave nothing where no tier holds data", () => {
+    const tiers = plan.tiers.map((tier) => ({
+      ...tier,
+      services: tier.services.map((service) => ({ ...service, holdsData: false })),
+    }));
+    expect(promoteLimitSeconds({ ...plan, tiers })).to.equal(0);
+  });
+
+  it("expect an age inside the objective, and never beyond it", () => {
+    expect(expectedAgeSeconds(plan)).to.be.within(1, strictestRpoSeconds(plan) - 1);
+    const slow = { ...plan.backups, replicationBound: { iso: "P1D", seconds: 86_400 } };
+    expect(expectedAgeSeconds({ ...plan, backups: slow })).to.equal(strictestRpoSeconds(plan));
+  });
+});

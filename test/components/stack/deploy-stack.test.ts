@@ -1,0 +1,151 @@
+import { expect } from "chai";
+import * as pulumi from "@pulumi/pulumi";
+import { deployStack, readSettings } from "../../../components/stack/index.ts";
+import type { Role, SiteName } from "../../../plan/names.ts";
+import { plan, stackConfig, zoneLookup } from "../../support/fixtures.ts";
+import { made, ofType, only, settled, startMocks, type Made } from "../../support/pulumi-mocks.ts";
+
+const deploy = async (site: SiteName, role: Role): Promise<ReturnType<typeof deployStack>> => {
+  await startMocks(site === "primary" ? zoneLookup : {}, stackConfig(site, role));
+  const outputs = deployStack(readSettings(new pulumi.Config()), plan);
+  await settled();
+  return outputs;
+};
+
+/** Everything that the engine compares, by URN; without what the deployed site keeps as it was. */
+const snapshot = (): Map<string, string> =>
+  new Map(made.map(({ urn, inputs, provider, protect }) => [urn, JSON.stringify([inputs, provider, protect])]));
+
+const regionsUsed = (): Set<unknown> => new Set(ofType("pulumi:providers:aws").map(({ inputs }) => inputs["region"]));
+
+describe("stack prod", () => {
+  before(() => deploy("primary", "active"));
+
+  it("owns the store, the keys, both sites' roles and the traffic", () => {
+    expect(ofType("continuity:backup-store:BackupStore")).to.have.length(1);
+    expect(ofType("continuity:access-keys:AccessKeys")).to.have.length(1);
+    expect(ofType("continuity:identity:SiteRoles").map(({ name }) => name)).to.deep.equal(["primary", "alternate"]);
+    expect(ofType("continuity:traffic:Traffic")).to.have.length(1);
+  });
+
+  it("runs in one cluster and works in both regions and in the one where Route 53 counts", () => {
+    expect(ofType("pulumi:providers:kubernetes").map(({ name }) => name)).to.deep.equal(["primary-cluster"]);
+    expect(regionsUsed()).to.deep.equal(new Set(["eu-west-1", "eu-central-1", "us-east-1"]));
+  });
+
+  it("starts no pod before its keys and roles are there", () => {
+    const backend = only("kubernetes:apps/v1:Deployment", "backend-api");
+    const secret = only("aws:secretsmanager/secretVersion:SecretVersion");
+    const roles = ofType("aws:iam/rolePolicy:RolePolicy").filter(({ name }) => name.startsWith("primary-"));
+    expect(backend.dependencies).to.include.members([secret, ...roles].map(({ urn }) => urn));
+  });
+
+  it("exports nothing before both directions replicate", () => {
+    const replications = ofType("aws:s3/bucketReplicationConfig:BucketReplicationConfig");
+    const { dependencies } = only("kubernetes:batch/v1:CronJob", "export");
+    expect(dependencies).to.include.members(replications.map(({ urn }) => urn));
+  });
+
+  it("sends the replication alarms to topics by name, since one of them is the other stack's", () => {
+    const alarms = ofType("aws:cloudwatch/metricAlarm:MetricAlarm").filter(({ name }) => name.endsWith("-silent"));
+    const topics = alarms.map(({ provider, inputs }) => [provider, (inputs["alarmActions"] as string[])[0]]);
+    expect(topics).to.have.deep.members([
+      ["alternate", "arn:aws:sns:eu-central-1:123456789012:shop-continuity-alarms"],
+      ["primary", "arn:aws:sns:eu-west-1:123456789012:shop-continuity-alarms"],
+    ]);
+  });
+});
+
+describe("stack dr", () => {
+  let outputs: Awaited<ReturnType<typeof deploy>>;
+
+  before(async () => {
+    outputs = await deploy("alternate", "standby");
+  });
+
+  it("works in its own region only and asks AWS nothing", () => {
+    expect(regionsUsed()).to.deep.equal(new Set(["eu-central-1"]));
+  });
+
+  it("needs nothing of the other stack's state", () => {
+    expect(ofType("pulumi:pulumi:StackReference")).to.be.empty;
+  });
+
+  it("owns nothing that its failover would have to change in a global control plane", () => {
+    const global = made.filter(({ type }) => /^aws:(iam|route53|acm|s3|kms)\//.test(type));
+    expect(global.map(({ name }) => name)).to.be.empty;
+  });
+
+  it("tells commands where everything is", () => {
+    expect(outputs).to.deep.include({
+      site: "alternate",
+      role: "standby",
+      region: "eu-central-1",
+      publicUrl: "https://api.shop.example",
+      siteHostname: "alternate.api.shop.example",
+      recoveryPointBucket: "shop-recovery-points-eu-central-1",
+      replicaBucket: "shop-recovery-points-eu-west-1",
+      namespace: "vapora",
+      trafficSwitch: {
+        alarm: "shop-alternate-serves-traffic",
+        metric: "AlternateServesTraffic",
+        namespace: "VaporaContinuity",
+        region: "eu-central-1",
+      },
+    });
+    expect(outputs.services["1"]).to.include("backend-api");
+  });
+});
+
+describe("the two stacks", () => {
+  it("name the same switch, buckets, secret and roles", async () => {
+    const prod = await deploy("primary", "active");
+    const owned = (type: string): unknown[] => ofType(type).map(({ inputs }) => inputs["name"] ?? inputs["bucket"]);
+    const buckets = owned("aws:s3/bucket:Bucket");
+    const roles = owned("aws:iam/role:Role");
+    const secret = only("aws:secretsmanager/secret:Secret").inputs["name"];
+    const dr = await deploy("alternate", "standby");
+    expect(prod.trafficSwitch).to.deep.equal(dr.trafficSwitch);
+    expect(buckets).to.have.members([dr.recoveryPointBucket, dr.replicaBucket]);
+    for (const { inputs } of ofType("aws:eks/podIdentityAssociation:PodIdentityAssociation")) {
+      expect(roles).to.include(String(inputs["roleArn"]).split("/").at(-1));
+    }
+    expect(JSON.stringify(made.map(({ inputs }) => inputs))).to.contain(JSON.stringify(secret));
+  });
+});
+
+describe("a switch of roles", () => {
+  const changed = (before: Map<string, string>, after: Map<string, string>, all: Made[]): Made[] =>
+    all.filter(({ urn }) => before.get(urn) !== after.get(urn));
+
+  const switches: [SiteName, Role, Role][] = [
+    ["alternate", "standby", "active"],
+    ["alternate", "active", "standby"],
+    ["primary", "active", "isolated"],
+    ["primary", "isolated", "standby"],
+  ];
+
+  for (const [site, from, to] of switches) {
+    it(`of the ${site} site from ${from} to ${to} changes Kubernetes objects only`, async () => {
+      await deploy(site, from);
+      const before = snapshot();
+      await deploy(site, to);
+      const after = snapshot();
+      const touched = changed(before, after, made);
+      expect([...before.keys()]).to.have.members([...after.keys()]);
+      expect(touched.filter(({ type }) => !type.startsWith("kubernetes:")).map(({ urn }) => urn)).to.be.empty;
+      expect(touched.map(({ name }) => name)).to.include.members(["backend-api", "export", "standby-sync"]);
+    });
+  }
+
+  it("restarts neither the database nor its preparation", async () => {
+    await deploy("alternate", "standby");
+    const before = snapshot();
+    await deploy("alternate", "active");
+    const touched = changed(before, snapshot(), made).filter(({ ignoreChanges }) => ignoreChanges.length === 0);
+    const types = touched.map(({ type }) => type);
+    expect(types).not.to.include("kubernetes:apps/v1:StatefulSet");
+    expect(types).not.to.include("kubernetes:batch/v1:Job");
+    expect(types).not.to.include("kubernetes:core/v1:Service");
+  });
+});

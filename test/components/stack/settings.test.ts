@@ -1,0 +1,72 @@
+import { expect } from "chai";
+import * as pulumi from "@pulumi/pulumi";
+import { readSettings, type Settings } from "../../../components/stack/index.ts";
+import { refusal, stackConfig, withProject } from "../../support/fixtures.ts";
+import { startMocks } from "../../support/pulumi-mocks.ts";
+
+const read = async (changes: Record<string, string> = {}): Promise<Settings> => {
+  const config = { ...stackConfig("primary", "active"), ...withProject(changes) };
+  await startMocks({}, Object.fromEntries(Object.entries(config).filter(([, value]) => value !== "(none)")));
+  return readSettings(new pulumi.Config());
+};
+
+const refused = async (changes: Record<string, string>): Promise<string> => {
+  const settings = await read(changes).catch((error: Error) => error);
+  return settings instanceof Error ? settings.message : refusal(() => settings);
+};
+
+describe("stack settings", () => {
+  it("are read as they are", async () => {
+    expect(await read()).to.include({
+      site: "primary",
+      role: "active",
+      namePrefix: "shop",
+      hostedZoneName: "shop.example",
+    });
+  });
+
+  it("have defaults for what most stacks share", async () => {
+    const settings = await read();
+    expect(settings).to.include({ clusterName: "shop-primary", databaseStorage: "50Gi", planFile: undefined });
+    expect(settings.imageRegistry).to.equal("ghcr.io/vapora");
+  });
+
+  it("take numbers of pods by tier", async () => {
+    expect((await read({ tierReplicas: '{"1": 3}' })).tierReplicas).to.deep.equal({ 1: 3 });
+  });
+
+  it("keep the kubeconfig secret", async () => {
+    const { kubeconfig } = await read({ kubeconfig: "{}" });
+    expect(await pulumi.isSecret(kubeconfig!)).to.equal(true);
+  });
+
+  const wrong: [string, string, string][] = [
+    ["site", "secondary", "must be primary or alternate"],
+    ["role", "passive", "must be active, standby or isolated"],
+    ["namePrefix", "Shop", "lower-case letters"],
+    ["namePrefix", "s", "3 to 24"],
+    ["namePrefix", "a".repeat(25), "3 to 24"],
+    ["primaryRegion", "Europe", "must be an AWS region"],
+    ["alternateRegion", "eu-west-1", "must differ from primaryRegion"],
+    ["accountId", "1234", "12 digits"],
+    ["alternateHostname", "Alternate.Shop.example", "must be a lower-case DNS name"],
+    ["publicHostname", "api.other.example", "must lie in hostedZoneName"],
+    ["primaryHostname", "primary", "must be a lower-case DNS name"],
+    ["tierReplicas", '{"1": 0}', "each 1 or more"],
+    ["tierReplicas", "two", "each 1 or more"],
+  ];
+
+  for (const [key, value, rule] of wrong) {
+    it(`refuse ${key} ${value.length > 24 ? `of ${value.length} characters` : value}`, async () => {
+      const message = await refused({ [key]: value });
+      expect(message).to.contain(`vapora-continuity:${key} is `).and.contain(rule);
+      expect(message).to.contain("1 problem(s)");
+    });
+  }
+
+  it("tell every missing value at once", async () => {
+    const keys = ["site", "role", "namePrefix", "primaryRegion", "alternateRegion", "accountId", "publicHostname"];
+    const message = await refused(Object.fromEntries(keys.map((key) => [key, "(none)"])));
+    for (const key of keys) expect(message).to.contain(`vapora-continuity:${key} is missing`);
+  });
+});
