@@ -12,8 +12,7 @@ const startTimeoutSeconds = 30;
 
 export interface Emulator {
   readonly port: number;
-  /** Whether the process has ended. */
-  readonly ended: Promise<unknown>;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -38,7 +37,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const port = await announcedPort(process);
     await healthy(process, port);
     refuseOpenListeners(process);
-    return { port, ended: process.exited, stop: () => process.kill() };
+    return { port, pid: process.child.pid ?? 0, stop: () => process.kill() };
   } catch (error) {
     await process.kill();
     throw error;
