@@ -1,0 +1,64 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { CborCodec } from "surrealdb";
+import { decode, encode, Float, Tagged, type Value } from "../../../jobs/database/cbor.ts";
+
+const value = fc.letrec<{ value: Value }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.constantFrom(undefined, null, true, false),
+    fc.maxSafeInteger(),
+    fc.bigInt({ min: 2n ** 60n, max: 2n ** 64n - 1n }),
+    fc.bigInt({ min: -(2n ** 63n), max: -(2n ** 60n) }),
+    fc.double({ noNaN: true, noInteger: true }),
+    fc.integer().map((whole) => new Float(whole)),
+    fc.string({ unit: "binary" }),
+    fc.uint8Array({ maxLength: 40 }),
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.tuple(fc.integer({ min: 0, max: 100 }), tie("value")).map(([tag, inner]) => new Tagged(tag, inner)),
+    fc.dictionary(fc.string({ unit: "binary", maxLength: 6 }), tie("value"), { maxKeys: 4 }),
+  ),
+})).value;
+
+describe("CBOR of database values", () => {
+  it("comes back as the same bytes, whatever the value", () => {
+    fc.assert(
+      fc.property(value, (original) => {
+        const bytes = encode(original);
+        expect(encode(decode(bytes)).equals(bytes)).to.equal(true);
+      }),
+    );
+  });
+
+  it("keeps a float a float, which the usual codec does not", () => {
+    const one = Buffer.from("fb3ff0000000000000", "hex");
+    expect(encode(decode(one)).equals(one)).to.equal(true);
+    const codec = new CborCodec({});
+    expect(Buffer.from(codec.encode(codec.decode(one))).equals(one)).to.equal(false);
+  });
+
+  it("reads short floats and streamed lists", () => {
+    expect(decode(Buffer.from("f93c00", "hex"))).to.deep.equal(new Float(1));
+    expect(decode(Buffer.from("fa3fc00000", "hex"))).to.equal(1.5);
+    expect(decode(Buffer.from("9f0102ff", "hex"))).to.deep.equal([1, 2]);
+  });
+
+  it("gives equal bytes for maps in another order", () => {
+    expect(encode({ a: 1, b: 2 }).equals(encode({ b: 2, a: 1 }))).to.equal(true);
+  });
+
+  it("keeps keys that mean something to JavaScript", () => {
+    const bytes = Buffer.concat([Buffer.from("a169", "hex"), Buffer.from("__proto__"), Buffer.from("01", "hex")]);
+    expect(encode(decode(bytes)).equals(bytes)).to.equal(true);
+  });
+
+  it("refuses bytes that are cut or too many", () => {
+    fc.assert(
+      fc.property(value, fc.nat(), (original, at) => {
+        const bytes = encode(original);
+        expect(() => decode(bytes.subarray(0, at % bytes.length))).to.throw();
+        expect(() => decode(Buffer.concat([bytes, Buffer.of(0)]))).to.throw();
+      }),
+    );
+  });
+});

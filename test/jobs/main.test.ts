@@ -1,0 +1,49 @@
+import { expect } from "chai";
+import { runJob } from "../../jobs/main.ts";
+
+/** What a job says on standard error while it runs. */
+async function quietly<T>(work: () => Promise<T>): Promise<{ result: T; said: string }> {
+  const write = process.stderr.write.bind(process.stderr);
+  let said = "";
+  process.stderr.write = ((text: string) => ((said += text), true)) as typeof process.stderr.write;
+  try {
+    return { result: await work(), said };
+  } finally {
+    process.stderr.write = write;
+  }
+}
+
+describe("the jobs' entry", () => {
+  it("ends with status 2 and the usage for an unknown job or flag", async () => {
+    for (const words of [["exprot"], ["export", "--chnages"], [], ["toString"]]) {
+      const { result, said } = await quietly(() => runJob(words, {}));
+      expect(result.status, words.join(" ")).to.equal(2);
+      expect(said).to.contain("usage:");
+    }
+  });
+
+  it("ends with status 2 and all problems for wrong settings", async () => {
+    const { result, said } = await quietly(() => runJob(["recovery-point-watch", "--once"], { SITE: "primary" }));
+    expect(result.status).to.equal(2);
+    expect(result.result["problems"]).to.have.length.above(3);
+    expect(said).to.contain("EVIDENCE_BUCKET is missing");
+  });
+
+  it("ends with status 1 and one result when the work fails", async () => {
+    const environment = {
+      SITE: "primary",
+      SITE_ROLE: "active",
+      DATABASE_URL: "http://127.0.0.1:1",
+      DATABASE_NAMESPACE: "n",
+      DATABASE_USERNAME: "u",
+      DATABASE_PASSWORD: "p",
+      SERVICES_USERNAME: "s",
+      SERVICES_PASSWORD: "t",
+      PREPARE_TIMEOUT_SECONDS: "1",
+    };
+    const { result } = await quietly(() => runJob(["prepare-database"], environment));
+    expect(result.status).to.equal(1);
+    expect(result.result).to.include({ job: "prepare-database", outcome: "failed" });
+    expect(result.result["error"]).to.match(/no database within 1 s.*ECONNREFUSED/);
+  });
+});

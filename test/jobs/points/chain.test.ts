@@ -1,0 +1,44 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { orderChain } from "../../../jobs/points/chain.ts";
+import type { ChangesManifest, FullManifest } from "../../../jobs/points/manifest.ts";
+
+const full = { kind: "full", slot: "20261123T100000Z" } as FullManifest;
+const point = (minute: number, parent: ChangesManifest | FullManifest) =>
+  ({
+    kind: "changes",
+    slot: `20261123T10${String(minute).padStart(2, "0")}00Z`,
+    full: full.slot,
+    parent: { kind: parent.kind, slot: parent.slot },
+    snapshotAt: `2026-11-23T10:${String(minute).padStart(2, "0")}:00.000Z`,
+  }) as ChangesManifest;
+
+describe("the chain after a full export", () => {
+  const first = point(10, full);
+  const second = point(20, first);
+  const third = point(30, second);
+
+  it("follows the parents, in whatever order the points are listed", () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([first, second, third], { minLength: 3 }), (points) => {
+        expect(orderChain(full, points)).to.deep.equal([first, second, third]);
+      }),
+    );
+  });
+
+  it("ends before a point whose parent has not arrived yet", () => {
+    expect(orderChain(full, [first, third])).to.deep.equal([first]);
+    expect(orderChain(full, [second, third])).to.deep.equal([]);
+  });
+
+  it("takes of two points with one parent the one that was continued, else the newer", () => {
+    const rival = point(11, full);
+    expect(orderChain(full, [rival, first, second])).to.deep.equal([first, second]);
+    expect(orderChain(full, [first, rival])).to.deep.equal([rival]);
+  });
+
+  it("does not run in circles", () => {
+    const circle = { ...first, parent: { kind: "changes", slot: first.slot } } as ChangesManifest;
+    expect(orderChain(full, [circle])).to.deep.equal([]);
+  });
+});

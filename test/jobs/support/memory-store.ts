@@ -1,0 +1,44 @@
+/** A bucket in memory, for tests of what is done with its objects rather than with S3. */
+import { bucketKeys } from "../../../plan/names.ts";
+import { parseManifest, type Manifest } from "../../../jobs/points/manifest.ts";
+import { manifestKey, type PointStore } from "../../../jobs/points/store.ts";
+
+export class MemoryStore {
+  readonly bucket = "memory";
+  readonly objects = new Map<string, Buffer>();
+
+  async keys(prefix: string, startAfter = ""): Promise<string[]> {
+    return [...this.objects.keys()].filter((key) => key.startsWith(prefix) && key > startAfter).sort();
+  }
+  async slots(kind: Manifest["kind"], after = ""): Promise<string[]> {
+    const prefix = kind === "full" ? bucketKeys.fullPrefix : bucketKeys.changesPrefix;
+    const keys = await this.keys(prefix, `${prefix}${after}`);
+    const end = `/${bucketKeys.manifest}`;
+    return keys.filter((key) => key.endsWith(end)).map((key) => key.slice(prefix.length, -end.length));
+  }
+  async manifest(kind: Manifest["kind"], slot: string): Promise<Manifest | undefined> {
+    const text = await this.text(manifestKey(kind, slot));
+    return text === undefined ? undefined : parseManifest(slot, text);
+  }
+  async text(key: string): Promise<string | undefined> {
+    return this.objects.get(key)?.toString();
+  }
+  async stream(key: string): Promise<AsyncIterable<Buffer>> {
+    const content = this.objects.get(key);
+    if (!content) throw new Error(`${key} is not there`);
+    return (async function* () {
+      for (let at = 0; at < content.length; at += 1000) yield content.subarray(at, at + 1000);
+    })();
+  }
+  async upload(key: string, body: AsyncIterable<Buffer>): Promise<void> {
+    const pieces: Buffer[] = [];
+    for await (const piece of body) pieces.push(Buffer.from(piece));
+    this.objects.set(key, Buffer.concat(pieces));
+  }
+  async putJson(key: string, content: object): Promise<void> {
+    this.objects.set(key, Buffer.from(JSON.stringify(content)));
+  }
+  asStore(): PointStore {
+    return this as unknown as PointStore;
+  }
+}
