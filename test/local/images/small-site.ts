@@ -102,7 +102,7 @@ export async function setState(site: SmallSite, state: { database: string; ready
 }
 
 /** Waits until a condition holds. */
-export async function eventually(condition: () => Promise<boolean>, seconds = 5): Promise<void> {
+export async function eventually(condition: () => boolean | Promise<boolean>, seconds = 5): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`not so within ${seconds} s`);
