@@ -1,16 +1,9 @@
 import { expect } from "chai";
-import * as pulumi from "@pulumi/pulumi";
-import { deployStack, readSettings } from "../../../components/stack/index.ts";
 import type { Role, SiteName } from "../../../plan/names.ts";
-import { plan, stackConfig, zoneLookup } from "../../support/fixtures.ts";
-import { made, ofType, only, settled, startMocks, type Made } from "../../support/pulumi-mocks.ts";
+import { deployed } from "../../support/deployed.ts";
+import { made, ofType, only, type Made } from "../../support/pulumi-mocks.ts";
 
-const deploy = async (site: SiteName, role: Role): Promise<ReturnType<typeof deployStack>> => {
-  await startMocks(site === "primary" ? zoneLookup : {}, stackConfig(site, role));
-  const outputs = deployStack(readSettings(new pulumi.Config()), plan);
-  await settled();
-  return outputs;
-};
+const deploy = async (site: SiteName, role: Role) => (await deployed(site, role)).outputs;
 
 /** Everything that the engine compares, by URN; without what the deployed site keeps as it was. */
 const snapshot = (): Map<string, string> =>

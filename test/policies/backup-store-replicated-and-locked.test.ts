@@ -1,0 +1,163 @@
+import { expect } from "chai";
+import { backupStoreReplicatedAndLocked as policy } from "../../policies/backup-store-replicated-and-locked.ts";
+import { renamed, set, violations, without, type Change, type Resource } from "./support.ts";
+
+const bucket = "aws:s3/bucket:Bucket";
+const versioning = "aws:s3/bucketVersioning:BucketVersioning";
+const lock = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration";
+const replication = "aws:s3/bucketReplicationConfig:BucketReplicationConfig";
+const there = "shop-primary-to-alternate";
+const back = "shop-alternate-to-primary";
+
+const rule = (path: string, value: unknown, name = there): Change => set(replication, name, `rules.0.${path}`, value);
+
+const find = (resources: Resource[], type: string, name: string): Resource =>
+  resources.find((resource) => resource.type === type && resource.name === name)!;
+
+describe("policy backup-store-replicated-and-locked", () => {
+  it("is mandatory", () => {
+    expect(policy.enforcementLevel).to.equal("mandatory");
+  });
+
+  for (const stack of [
+    ["primary", "active"],
+    ["primary", "isolated"],
+    ["alternate", "standby"],
+    ["alternate", "active"],
+  ] as const) {
+    it(`passes the program's own ${stack.join(" site, ")}`, async () => {
+      expect(await violations(policy, stack)).to.be.empty;
+    });
+  }
+
+  const cases: [string, Change, RegExp][] = [
+    [
+      "no replication to the alternate region",
+      without(replication, there),
+      /^1 resources of type .+; keep the BackupStore/,
+    ],
+    ["no replication back, which a failover needs", without(replication, back), /^1 resources of type .+ at least two/],
+    ["a renamed replication type", renamed(replication), /^0 resources of type/],
+    [
+      "a disabled rule",
+      rule("status", "Disabled"),
+      /status is "Disabled", it must be "Enabled", or nothing is copied; set it/,
+    ],
+    ["a rule for some objects only", rule("filter.prefix", "points/"), /filter.prefix is "points\/"/],
+    [
+      "deletions that are copied",
+      rule("deleteMarkerReplication.status", "Enabled"),
+      /or a deletion reaches both copies/,
+    ],
+    [
+      "encrypted objects that are skipped",
+      rule("sourceSelectionCriteria.sseKmsEncryptedObjects", undefined),
+      /sseKmsEncryptedObjects.status is missing/,
+    ],
+    [
+      "locks that stay on one side",
+      rule("sourceSelectionCriteria.replicaModifications.status", "Disabled"),
+      /or a longer lock stays on one side/,
+    ],
+    [
+      "no time promise",
+      rule("destination.replicationTime", undefined),
+      /destination.replicationTime.status is missing/,
+    ],
+    [
+      "a time that S3 refuses after the deployment began",
+      rule("destination.replicationTime.time.minutes", 30),
+      /minutes is 30, it must be 15/,
+    ],
+    ["no metrics", rule("destination.metrics.status", "Disabled"), /or nobody sees failures and delays/],
+    [
+      "the same on the way back",
+      rule("destination.metrics", undefined, back),
+      /shop-alternate-to-primary: destination.metrics.status is missing/,
+    ],
+    [
+      "a second rule",
+      (resources) => void (find(resources, replication, there).props["rules"] as unknown[]).push({}),
+      /2 rules, one for all objects/,
+    ],
+    ["no rule at all", set(replication, there, "rules", []), /0 rules/],
+    [
+      "a copy to a bucket that nobody owns",
+      rule("destination.bucket", "arn:aws:s3:::elsewhere"),
+      /to an unknown region.+; give the destination/,
+    ],
+    [
+      "a copy onto itself",
+      rule("destination.bucket", "arn:aws:s3:::shop-recovery-points-eu-west-1"),
+      /copies from eu-west-1 to eu-west-1/,
+    ],
+    [
+      "both buckets in one region",
+      (resources) => void (find(resources, bucket, "shop-alternate").provider = { props: { region: "eu-west-1" } }),
+      /copies from eu-west-1 to eu-west-1, it must be two buckets/,
+    ],
+    [
+      "a region that cannot be told",
+      (resources) => void delete find(resources, bucket, "shop-alternate").provider,
+      /to an unknown region/,
+    ],
+    [
+      "a bucket that cannot be locked",
+      set(bucket, "shop-alternate", "objectLockEnabled", false),
+      /shop-alternate: objectLockEnabled is not true; .+ make a new bucket/,
+    ],
+    ["a renamed bucket type", renamed(bucket), /copies from an unknown region to an unknown region/],
+    [
+      "suspended versions",
+      set(versioning, "shop-primary", "versioningConfiguration.status", "Suspended"),
+      /shop-primary: no aws:s3\/bucketVersioning.+; .+turn versioning on/,
+    ],
+    ["a renamed versioning type", renamed(versioning), /no aws:s3\/bucketVersioning/],
+    [
+      "a lock shorter than the retention",
+      set(lock, "shop-alternate", "rule.defaultRetention.days", 34),
+      /lock is COMPLIANCE for 34 days .+ the plan's retention is 35 days; lock for at least as long/,
+    ],
+    [
+      "a lock of unknown length",
+      set(lock, "shop-primary", "rule.defaultRetention.days", undefined),
+      /for unknown days/,
+    ],
+    ["a lock that locks nothing", set(lock, "shop-primary", "rule.defaultRetention.mode", "NONE"), /lock is NONE/],
+    ["no lock", without(lock, "shop-primary"), /shop-primary: default lock is missing/],
+    ["a renamed lock type", renamed(lock), /default lock is missing/],
+    [
+      "an unprotected bucket",
+      (resources) => void (find(resources, bucket, "shop-primary").opts.protect = false),
+      /shop-primary: it is not protected.+; set protect/,
+    ],
+    ["a stack that cannot be told apart", without("kubernetes:core/v1:Namespace", "vapora"), /cannot tell which site/],
+  ];
+
+  for (const [what, change, message] of cases) {
+    it(`stops ${what}`, async () => {
+      const reported = await violations(policy, ["primary", "active"], change);
+      expect(reported.map((violation) => violation.message).join("\n")).to.match(new RegExp(message.source, "m"));
+    });
+  }
+
+  it("asks for the store even where it cannot tell the site", async () => {
+    const reported = await violations(policy, ["primary", "active"], (resources) => {
+      const kept = resources.filter(({ type }) => type.startsWith("aws:") && type !== replication);
+      resources.splice(0, resources.length, ...kept);
+    });
+    expect(reported.map(({ message }) => message).join()).to.match(/cannot tell .+0 resources of type/s);
+  });
+
+  it("accepts a lock that is longer, and one that a special role may shorten", async () => {
+    const longer = set(lock, "shop-primary", "rule.defaultRetention.days", 365);
+    const governance = set(lock, "shop-primary", "rule.defaultRetention.mode", "GOVERNANCE");
+    expect(await violations(policy, ["primary", "active"], longer)).to.be.empty;
+    expect(await violations(policy, ["primary", "active"], governance)).to.be.empty;
+  });
+
+  it("names the resource that has to be changed", async () => {
+    const [first] = await violations(policy, ["primary", "active"], rule("status", "Disabled"));
+    expect(first?.urn).to.match(/BucketReplicationConfig::shop-primary-to-alternate$/);
+  });
+});

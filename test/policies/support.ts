@@ -1,0 +1,92 @@
+/** A good stack for the policies: what the program really registers, changed in one place by each test. */
+import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import type { Role, SiteName } from "../../plan/names.ts";
+import { deployed } from "../support/deployed.ts";
+import type { Made } from "../support/pulumi-mocks.ts";
+
+export interface Resource {
+  type: string;
+  name: string;
+  urn: string;
+  props: Record<string, unknown>;
+  opts: { protect: boolean };
+  provider?: { props: Record<string, unknown> };
+}
+
+/** Changes one good stack before a policy sees it. */
+export type Change = (resources: Resource[]) => void;
+
+export interface Violation {
+  message: string;
+  urn: string | undefined;
+}
+
+const regionOf = (resources: readonly Made[], provider: string): unknown =>
+  resources.find(({ type, name }) => type === "pulumi:providers:aws" && name === provider)?.inputs["region"];
+
+const asPolicySees = (found: Made, all: readonly Made[]): Resource => ({
+  type: found.type,
+  name: found.name,
+  urn: found.urn,
+  props: structuredClone(found.inputs),
+  opts: { protect: found.protect },
+  ...(found.type.startsWith("aws:") ? { provider: { props: { region: regionOf(all, found.provider) } } } : {}),
+});
+
+/** What the policy reports on the program's stack of that site and role after one change. */
+export async function violations(
+  policy: StackValidationPolicy,
+  [site, role]: readonly [SiteName, Role],
+  change: Change = () => undefined,
+): Promise<Violation[]> {
+  const { resources: all } = await deployed(site, role);
+  const resources = all.map((found) => asPolicySees(found, all));
+  change(resources);
+  const reported: Violation[] = [];
+  const args = {
+    resources: resources as unknown as PolicyResource[],
+    stackTags: new Map<string, string>(),
+    getConfig: <T extends object>() => ({}) as T,
+    notApplicable: (reason?: string): never => {
+      throw new Error(`not applicable: ${reason ?? ""}`);
+    },
+  };
+  await policy.validateStack(args, (message, urn) => reported.push({ message, urn }));
+  return reported;
+}
+
+const matching = (resources: Resource[], type: string, name: string): Resource => {
+  const found = resources.find((resource) => resource.type === type && resource.name === name);
+  if (!found) throw new Error(`the program registers no ${type} ${name}`);
+  return found;
+};
+
+/** Sets the value at a path such as `spec.schedule`; undefined removes it. */
+export const set =
+  (type: string, name: string, path: string, value: unknown): Change =>
+  (resources) => {
+    const keys = path.split(".");
+    const last = keys.pop()!;
+    const target = keys.reduce<Record<string, unknown>>(
+      (at, key) => at[key] as Record<string, unknown>,
+      matching(resources, type, name).props,
+    );
+    if (value === undefined) delete target[last];
+    else target[last] = value;
+  };
+
+/** Leaves a resource out of the stack. */
+export const without =
+  (type: string, name: string): Change =>
+  (resources) => {
+    resources.splice(resources.indexOf(matching(resources, type, name)), 1);
+  };
+
+/** Gives every resource of a type another type, as a provider that renames it would. */
+export const renamed =
+  (type: string): Change =>
+  (resources) => {
+    const found = resources.filter((resource) => resource.type === type);
+    if (found.length === 0) throw new Error(`the program registers no ${type}`);
+    for (const resource of found) resource.type = `${type}V2`;
+  };

@@ -1,0 +1,29 @@
+/** The unchanged program of one stack, run under mocks once for each site and role. */
+import * as pulumi from "@pulumi/pulumi";
+import { deployStack, readSettings } from "../../components/stack/index.ts";
+import type { Role, SiteName } from "../../plan/names.ts";
+import { plan, stackConfig, zoneLookup } from "./fixtures.ts";
+import { made, settled, startMocks, type Made } from "./pulumi-mocks.ts";
+
+export interface Deployed {
+  outputs: ReturnType<typeof deployStack>;
+  resources: readonly Made[];
+}
+
+const known = new Map<string, Deployed>();
+
+/** Runs the program, or remembers what it registered; either way `made` holds it afterwards. */
+export async function deployed(site: SiteName, role: Role): Promise<Deployed> {
+  const key = `${site} ${role}`;
+  const remembered = known.get(key);
+  if (remembered !== undefined) {
+    made.splice(0, made.length, ...structuredClone(remembered.resources));
+    return remembered;
+  }
+  await startMocks(site === "primary" ? zoneLookup : {}, stackConfig(site, role));
+  const outputs = deployStack(readSettings(new pulumi.Config()), plan);
+  await settled();
+  const result = { outputs, resources: structuredClone(made) };
+  known.set(key, result);
+  return result;
+}
