@@ -70,13 +70,16 @@ export const messagesAreComplete = check(["communication", "severities"], functi
           `write {{${field}}} or remove it`,
         );
     }
-    const { everyAtMost, everyAtLeast } = message;
-    if (everyAtMost && everyAtLeast && everyAtMost.seconds > everyAtLeast.seconds) {
-      yield finding(
-        [...path, "everyAtMost"],
-        `such a message is due every ${everyAtLeast.iso}`,
-        "write no more than that",
-      );
+  }
+});
+
+export const messageTimesFit = check(["communication"], function* ({ communication }) {
+  for (const [index, { everyAtLeast, ...times }] of communication.messages.entries()) {
+    for (const field of ["everyAtMost", "nextWithin"] as const) {
+      const time = times[field];
+      if (!everyAtLeast || !time || time.seconds <= everyAtLeast.seconds) continue;
+      const path = ["communication", "messages", index, field];
+      yield finding(path, `such a message is due every ${everyAtLeast.iso}`, "write no more than that");
     }
   }
 });

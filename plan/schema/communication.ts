@@ -21,6 +21,7 @@ export const messageKind = section({
   dueWithin: duration("Latest time of the first such message after the incident began or ended.").optional(),
   everyAtLeast: duration("Longest time between two such messages.").optional(),
   everyAtMost: duration("Shortest time between two such messages.").optional(),
+  nextWithin: duration("What the message promises of the next one.").optional(),
   severities: z.array(count("A severity level.")).min(1).describe("Levels at which the message is sent."),
   fields: z.array(id("A fact to fill in.")).min(1).describe("Facts that the sender fills in."),
   template: text("Text with {{field}} for each fact."),

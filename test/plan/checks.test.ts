@@ -312,10 +312,17 @@ const peopleBreaches: Record<keyof typeof people, Breach[]> = {
       (p) => p.communication.messages[2].fields.push("weather"),
       "communication.messages[2].fields[9]",
     ],
+  ],
+  messageTimesFit: [
     [
       "messages come slower than they must",
       (p) => (p.communication.messages[1].everyAtMost = "PT11M"),
       "communication.messages[1].everyAtMost",
+    ],
+    [
+      "the next message is promised too late",
+      (p) => (p.communication.messages[1].nextWithin = "PT11M"),
+      "communication.messages[1].nextWithin",
     ],
   ],
   audiencesHearInTime: [
