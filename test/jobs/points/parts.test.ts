@@ -1,0 +1,66 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { checkPart, PartError, readPart, writePart } from "../../../jobs/points/parts.ts";
+import { MemoryStore } from "../support/memory-store.ts";
+
+async function* pieces(...content: Buffer[]) {
+  yield* content;
+}
+
+async function contentOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const got: Buffer[] = [];
+  for await (const piece of stream) got.push(piece);
+  return Buffer.concat(got);
+}
+
+async function refusal(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+describe("parts of a recovery point", () => {
+  const content = Buffer.from("the same line, many times\n".repeat(5000));
+  let store: MemoryStore;
+  beforeEach(() => (store = new MemoryStore()));
+
+  it("come out as they went in", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 8 }), async (arrays) => {
+        const whole = Buffer.concat(arrays);
+        const part = await writePart(store.asStore(), "p/", pieces(...arrays.map((array) => Buffer.from(array))), 3);
+        expect((await contentOf(readPart(store.asStore(), part))).equals(whole)).to.equal(true);
+        expect(part.contentBytes).to.equal(whole.length);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("have a name of their own in each attempt", async () => {
+    const parts = await Promise.all([1, 2].map(() => writePart(store.asStore(), "p/", pieces(content), 3)));
+    expect(parts[0]?.key).not.to.equal(parts[1]?.key);
+    expect(parts[0]?.sha256).to.equal(parts[1]?.sha256);
+  });
+
+  it("are refused when a byte was changed, cut off or added", async () => {
+    const part = await writePart(store.asStore(), "p/", pieces(content), 3);
+    const good = store.objects.get(part.key) as Buffer;
+    const middle = Buffer.from(good);
+    middle[good.length >> 1] = (middle[good.length >> 1] ?? 0) ^ 1;
+    for (const bad of [middle, good.subarray(0, -1), Buffer.concat([good, Buffer.of(0)]), Buffer.alloc(0)]) {
+      store.objects.set(part.key, bad);
+      expect(await refusal(contentOf(readPart(store.asStore(), part)))).to.be.instanceOf(PartError);
+      expect(await refusal(checkPart(store.asStore(), part))).to.be.instanceOf(PartError);
+    }
+  });
+
+  it("are not written when their source fails", async () => {
+    async function* failing() {
+      yield content;
+      throw new Error("the source broke");
+    }
+    expect(await refusal(writePart(store.asStore(), "p/", failing(), 3))).to.match(/the source broke/);
+    expect(store.objects.size).to.equal(0);
+  });
+});
