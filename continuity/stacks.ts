@@ -1,4 +1,4 @@
-import { LocalWorkspace, type EngineEvent, type OutputMap, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, PulumiCommand, type EngineEvent, type OutputMap, type Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Role, SiteName, Topology } from "../plan/names.ts";
 import { CannotRun, type Problem } from "./cannot-run.ts";
 
@@ -10,6 +10,8 @@ export interface StackLocation {
   projectDirectory: string;
   /** Name of the stack, e.g. `dr`. */
   stack: string;
+  /** Folder with bin/pulumi. @default the one on the PATH */
+  pulumiRoot?: string;
   /** Environment of the Pulumi processes, on top of this process's own. */
   env?: Record<string, string>;
   /** Directory of the policy pack; each update is refused when it breaks a mandatory rule. */
@@ -57,13 +59,9 @@ export class ManagedStack {
 
   /** Opens a stack that exists. */
   static async select(location: StackLocation): Promise<ManagedStack> {
-    const { stack, projectDirectory, env = {}, policyPack } = location;
+    const { stack, policyPack } = location;
     try {
-      const selected = await LocalWorkspace.selectStack(
-        { stackName: stack, workDir: projectDirectory },
-        { envVars: env },
-      );
-      return new ManagedStack(selected, stack, policyPack);
+      return new ManagedStack(await LocalWorkspace.selectStack(...(await program(location))), stack, policyPack);
     } catch (error) {
       throw new CannotRun(`stack "${stack}" cannot be opened`, [firstLine(error)]);
     }
@@ -71,12 +69,8 @@ export class ManagedStack {
 
   /** Opens a stack, or makes it when its backend does not know it yet. */
   static async createOrSelect(location: StackLocation): Promise<ManagedStack> {
-    const { stack, projectDirectory, env = {}, policyPack } = location;
-    const opened = await LocalWorkspace.createOrSelectStack(
-      { stackName: stack, workDir: projectDirectory },
-      { envVars: env },
-    );
-    return new ManagedStack(opened, stack, policyPack);
+    const { stack, policyPack } = location;
+    return new ManagedStack(await LocalWorkspace.createOrSelectStack(...(await program(location))), stack, policyPack);
   }
 
   /** Reads and checks what the stack's configuration says; every problem at once. */
@@ -109,6 +103,14 @@ export class ManagedStack {
       onEvent: (event) => reportChange(event, options.onResource),
     });
   }
+}
+
+async function program({ stack, projectDirectory, pulumiRoot, env = {} }: StackLocation) {
+  const pulumiCommand = await PulumiCommand.get(pulumiRoot === undefined ? {} : { root: pulumiRoot });
+  return [
+    { stackName: stack, workDir: projectDirectory },
+    { envVars: env, pulumiCommand },
+  ] as const;
 }
 
 function reportChange(event: EngineEvent, onResource: UpdateOptions["onResource"]): void {

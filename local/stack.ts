@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
 import type { SiteName } from "../plan/names.ts";
@@ -42,6 +42,8 @@ export interface LocalProject {
   directory: string;
   /** Environment of the engine. */
   env: Record<string, string>;
+  /** Folder with bin/pulumi. */
+  pulumiRoot: string;
   policyPack: string;
   /** Configuration of each stack, by key without the project's name. */
   config: Readonly<Record<SiteName, Record<string, string>>>;
@@ -166,6 +168,7 @@ async function writeProject(
   return {
     directory,
     policyPack: join(repository, "policies"),
+    pulumiRoot: dirname(dirname(tools.pulumi)),
     config,
     env: engineEnvironment(run, tools, debugProviders, state),
   };

@@ -69,9 +69,15 @@ export class Laboratory {
           stack: stackOf[site],
           env: local.project.env,
           policyPack: local.project.policyPack,
+          pulumiRoot: local.project.pulumiRoot,
         });
-      const [primary, alternate] = await Promise.all([open("primary"), open("alternate")]);
-      return new Laboratory(plan, progress, recorder, local, { primary, alternate });
+      try {
+        const [primary, alternate] = await Promise.all([open("primary"), open("alternate")]);
+        return new Laboratory(plan, progress, recorder, local, { primary, alternate });
+      } catch (error) {
+        await local.stop();
+        throw error;
+      }
     });
   }
 
