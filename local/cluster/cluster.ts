@@ -34,6 +34,11 @@ export interface Cluster {
   readonly podNetwork: string;
   /** Range of the Services' addresses. */
   readonly serviceNetwork: string;
+  /**
+   * Where a Service's port is found on this machine: the same, except for ports below 1024 on machines that keep those
+   * from a normal user.
+   */
+  portOnMachine(port: number): number;
   /** The loss of a region: everything ends at once, storage included. */
   kill(): Promise<void>;
   /** An orderly end; storage goes with it. */
@@ -45,6 +50,7 @@ interface Announcement {
   apiPort: number;
   podNetwork: string;
   serviceNetwork: string;
+  lowPortOffset: number;
   kubeconfig: string;
 }
 
@@ -65,13 +71,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   };
   try {
-    const { kubeconfig: kubeconfigPath, ...rest } = await announcement(program, options);
+    const { kubeconfig: kubeconfigPath, lowPortOffset, ...rest } = await announcement(program, options);
     const kubeconfig = await readFile(kubeconfigPath, "utf8");
     return {
       name,
       kubeconfigPath,
       kubeconfig,
       ...rest,
+      portOnMachine: (port) => (port < 1024 ? port + lowPortOffset : port),
       kill: () => end(program.kill),
       stop: () => end(() => program.stop()),
     };

@@ -25,6 +25,7 @@ import (
 	"all.in.one/cluster/controlplane"
 	"all.in.one/cluster/kubelet"
 	"all.in.one/cluster/network"
+	"all.in.one/cluster/sandbox"
 	"all.in.one/cluster/storage"
 )
 
@@ -39,6 +40,7 @@ type announcement struct {
 	APIPort        int    `json:"apiPort"`
 	PodNetwork     string `json:"podNetwork"`
 	ServiceNetwork string `json:"serviceNetwork"`
+	LowPortOffset  int    `json:"lowPortOffset"` // see network.LowPortOffset
 	Kubeconfig     string `json:"kubeconfig"`
 }
 
@@ -76,6 +78,9 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	if err := sandbox.Check(dir); err != nil {
+		return err
+	}
 	podEnv, err := readPodEnv(o.podEnv)
 	if err != nil {
 		return err
@@ -111,7 +116,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	klog.InfoS("Cluster usable", "after", time.Since(began).Round(time.Millisecond))
-	if err := json.NewEncoder(os.Stdout).Encode(announcement{plane.Port, pods.CIDR(), services.CIDR(), plane.Kubeconfig}); err != nil {
+	if err := json.NewEncoder(os.Stdout).Encode(announcement{plane.Port, pods.CIDR(), services.CIDR(), net.LowPortOffset, plane.Kubeconfig}); err != nil {
 		return err
 	}
 	return plane.Wait()

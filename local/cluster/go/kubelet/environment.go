@@ -24,6 +24,9 @@ func (c *container) environment(pod *v1.Pod, ofImage []string) (map[string]strin
 		// programs that listen on all addresses must listen on this one: all pods share the machine's
 		"LOCAL_POD_IP": addresses.OnMachine(c.ip),
 	}
+	if offset := c.Network.LowPortOffset; offset != 0 { // what callers of a Service's port below 1024 must add
+		env["LOCAL_LOW_PORT_OFFSET"] = strconv.Itoa(offset)
+	}
 	for _, e := range ofImage {
 		name, value, _ := strings.Cut(e, "=")
 		env[name] = value
@@ -56,6 +59,9 @@ func (c *container) addServiceLinks(namespace string, env map[string]string) {
 	for i := range services {
 		services[i] = services[i].DeepCopy()
 		services[i].Spec.ClusterIP = addresses.OnMachine(services[i].Spec.ClusterIP)
+		for j, port := range services[i].Spec.Ports {
+			services[i].Spec.Ports[j].Port = c.Network.PortOnMachine(port.Port)
+		}
 	}
 	for _, e := range envvars.FromServices(services) {
 		env[e.Name] = e.Value

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
@@ -30,7 +32,11 @@ import (
 	"all.in.one/cluster/addresses"
 )
 
-const gatherBursts = 20 * time.Millisecond
+const (
+	gatherBursts = 20 * time.Millisecond
+	firstFree    = 1024 // the first port that everybody may listen on, as machines come
+	offset       = 8000
+)
 
 // Options say what the network has to work with.
 type Options struct {
@@ -42,10 +48,13 @@ type Options struct {
 // Network is a running one.
 type Network struct {
 	Options
-	client    kubernetes.Interface
-	services  corelisters.ServiceLister
-	endpoints discoverylisters.EndpointSliceLister
-	changed   chan struct{}
+	// LowPortOffset is what the machine's port of a Service is above the API's, for ports below 1024: 0, unless those
+	// are out of our reach.
+	LowPortOffset int
+	client        kubernetes.Interface
+	services      corelisters.ServiceLister
+	endpoints     discoverylisters.EndpointSliceLister
+	changed       chan struct{}
 
 	mu      sync.Mutex
 	next    int
@@ -61,6 +70,11 @@ func Start(ctx context.Context, client kubernetes.Interface, o Options) (*Networ
 	n := &Network{
 		Options: o, client: client, services: services.Lister(), endpoints: endpoints.Lister(), changed: make(chan struct{}, 1),
 		taken: map[string]bool{}, proxies: map[string]*proxy{}, hosts: map[string][]byte{},
+	}
+	if listener, err := net.Listen("tcp", addresses.OnMachine(o.Pods.Address(0))+":80"); err == nil {
+		_ = listener.Close()
+	} else if errors.Is(err, syscall.EACCES) {
+		n.LowPortOffset = offset
 	}
 	poke := cache.ResourceEventHandlerFuncs{AddFunc: func(any) { n.poke() }, UpdateFunc: func(_, _ any) { n.poke() }, DeleteFunc: func(any) { n.poke() }}
 	for _, informer := range []cache.SharedIndexInformer{services.Informer(), endpoints.Informer()} {
@@ -106,6 +120,14 @@ func (n *Network) FreeAddress(ip string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.taken, ip)
+}
+
+// PortOnMachine is where a port of a Service is found on this machine.
+func (n *Network) PortOnMachine(port int32) int32 {
+	if port < firstFree {
+		return port + int32(n.LowPortOffset)
+	}
+	return port
 }
 
 // Services are those of a namespace.
@@ -215,7 +237,7 @@ func (n *Network) syncProxies() {
 			}
 			// without endpoints nobody listens, and callers are refused, as kube-proxy would have it
 			if port.Protocol == v1.ProtocolTCP && len(to) > 0 {
-				wanted[net.JoinHostPort(addresses.OnMachine(s.Spec.ClusterIP), strconv.Itoa(int(port.Port)))] = to
+				wanted[net.JoinHostPort(addresses.OnMachine(s.Spec.ClusterIP), strconv.Itoa(int(n.PortOnMachine(port.Port))))] = to
 			}
 		}
 	}
@@ -229,7 +251,7 @@ func (n *Network) syncProxies() {
 		if p := n.proxies[address]; p != nil {
 			p.setBackends(to)
 		} else if p, err := startProxy(address, to); err != nil {
-			klog.ErrorS(err, "Service cannot be reached (ports below 1024 need root or net.ipv4.ip_unprivileged_port_start)", "address", address)
+			klog.ErrorS(err, "Service cannot be reached", "address", address)
 		} else {
 			n.proxies[address] = p
 		}
