@@ -35,7 +35,6 @@ const opening: Record<RowKind, string> = { record: "INSERT [", relation: "INSERT
 class Importer {
   private readonly target: Database;
   private readonly options: ImportOptions;
-  /** Titles of the data of views. */
   private readonly views: ReadonlySet<string>;
   /** Statements that wait to be sent, and their size. */
   private waiting: string[] = [];
@@ -46,6 +45,12 @@ class Importer {
   private definitions: string[] = [];
   /** Built after the data: filling a table under its indexes is several times slower. */
   private readonly indexes: string[] = [];
+  /**
+   * Definitions of views come last, and their exported rows not at all: the engine
+   * must fill a view itself, or it refuses later writes to the tables behind it.
+   */
+  private readonly viewDefinitions: string[] = [];
+  private inView = false;
   private readonly reader = new ExportReader({
     section: (title) => this.startSection(title),
     definition: (line) => this.addDefinition(line),
@@ -55,7 +60,7 @@ class Importer {
   constructor(target: Database, options: ImportOptions, views: string[]) {
     this.target = target;
     this.options = options;
-    this.views = new Set(views.map((name) => `TABLE DATA: ${name}`));
+    this.views = new Set(views);
   }
 
   async feed(text: AsyncIterable<Buffer>): Promise<void> {
@@ -71,20 +76,19 @@ class Importer {
     this.endSection();
     for (const sql of leftOut) this.add(`${sql};`);
     await this.send();
-    for (const sql of this.indexes) {
-      this.options.signal.throwIfAborted();
-      await this.run(sql, this.options.indexTimeoutSeconds);
-    }
+    for (const sql of this.indexes) await this.run(`OPTION IMPORT;\n${sql}`, this.options.indexTimeoutSeconds);
+    for (const sql of this.viewDefinitions) await this.run(sql, this.options.indexTimeoutSeconds);
   }
 
   private addDefinition(line: Buffer): void {
     const text = line.toString();
     const complete = this.definitions.at(-1)?.endsWith(";") ?? true;
-    if (complete && text.startsWith("DEFINE INDEX ")) this.indexes.push(text);
+    if (complete && !this.inView && text.startsWith("DEFINE INDEX ")) this.indexes.push(text);
     else this.definitions.push(text);
   }
 
   private addRow(row: Buffer, kind: RowKind): void {
+    if (this.inView) return;
     if (kind !== this.rowKind || this.rowBytes >= this.options.chunkBytes) this.endRows();
     this.rowKind = kind;
     this.rows.push(Buffer.from(row)); // the chunk that it lies in is used again
@@ -93,14 +97,15 @@ class Importer {
 
   private startSection(title: string): void {
     this.endSection();
-    // Defining a view fills it from the tables that are there already; its own rows are in the export, too.
-    if (this.views.has(title)) this.add(`DELETE ${identifier(title.slice("TABLE DATA: ".length))} RETURN NONE;`);
+    this.inView = this.views.has(/^TABLE(?: DATA)?: (.*)$/s.exec(title)?.[1] ?? "");
   }
 
   private endSection(): void {
     this.endRows();
     // As a whole: only the server knows where a definition of several lines ends.
-    if (this.definitions.length > 0) this.add(this.definitions.join("\n"));
+    const sql = this.definitions.join("\n");
+    if (this.inView && sql) this.viewDefinitions.push(sql);
+    else if (sql) this.add(sql);
     this.definitions = [];
   }
 
@@ -121,11 +126,12 @@ class Importer {
     const statements = this.waiting;
     this.waiting = [];
     this.waitingBytes = 0;
-    if (statements.length > 0) await this.run(statements.join("\n"));
+    if (statements.length > 0) await this.run(`OPTION IMPORT;\n${statements.join("\n")}`);
   }
 
   private async run(sql: string, timeoutSeconds?: number): Promise<void> {
-    const outcomes = await this.target.attempt(`OPTION IMPORT;\n${sql}`, {}, timeoutSeconds);
+    this.options.signal.throwIfAborted();
+    const outcomes = await this.target.attempt(sql, {}, timeoutSeconds);
     const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
     if (errors.length > 0) {
       const shown = [...new Set(errors)].slice(0, 5).join("; ");

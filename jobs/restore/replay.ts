@@ -169,6 +169,7 @@ async function rebuildViews(target: Database, definitions: Definitions, changed:
   const views = new Set([...tables].flatMap((table) => definitions.tables[table]?.views ?? []));
   for (const name of views) {
     const definition = definitions.tables[name]?.definition ?? "";
+    await target.query(`OPTION IMPORT; DELETE ${identifier(name)} RETURN NONE;`);
     await target.query(definition.replace(/^DEFINE TABLE /, "DEFINE TABLE OVERWRITE "));
   }
 }
