@@ -4,6 +4,7 @@
  */
 import { Server } from "node:net";
 import type { ListenOptions } from "node:net";
+import { reachLowPorts } from "./low-ports.ts";
 
 const everywhere = new Set([undefined, "", "0.0.0.0", "::", "[::]"]);
 
@@ -30,3 +31,6 @@ if (podAddress) {
     return listen.apply(this, withAddress(podAddress, words));
   } as typeof Server.prototype.listen;
 }
+
+const offset = Number(process.env["LOCAL_LOW_PORT_OFFSET"] ?? 0);
+if (offset > 0) reachLowPorts(offset);

@@ -47,7 +47,8 @@ function nodeBinary(): string {
   return realpathSync(existsSync(installed) ? installed : process.execPath);
 }
 
-function engineBinary(): string {
+/** The database engine's native program for this machine. */
+export function engineBinary(): string {
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
   const libc = header.glibcVersionRuntime === undefined ? "musl" : "gnu";
   const path = packageFile("@surrealdb", "node", "dist", `surrealdb-node.linux-${process.arch}-${libc}.node`);

@@ -21,7 +21,8 @@ export type { ExportFault } from "./export-faults.ts";
 
 export interface FrontOptions {
   /**
-   * Storage: `rocksdb:<path>` or `mem://`.
+   * Storage: `rocksdb:<path>` or `mem://`. The engine lets go of a path only when its process ends: to open it again,
+   * stop the front and use another process.
    * @default "mem://" (whose exports are not consistent under concurrent writes)
    */
   url?: string;
@@ -48,7 +49,7 @@ export interface Front {
   /** `http://host:port` */
   readonly url: string;
   readonly faults: Faults;
-  /** Ends every connection and closes the storage. */
+  /** Ends every connection; what was acknowledged is stored. */
   stop(): Promise<void>;
 }
 
