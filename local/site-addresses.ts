@@ -27,16 +27,17 @@ export class SiteAddresses {
   async #look(): Promise<void> {
     const path = `/api/v1/namespaces/${kubernetesNames.namespace}/services`;
     await Promise.allSettled(
-      Object.values(this.#clusters).map(async ({ kubeconfig }) => {
-        const { items } = await new Kubernetes({ kubeconfig, timeoutSeconds: 3 }).get(path);
-        for (const service of items as KubeObject[]) this.#remember(service);
+      Object.values(this.#clusters).map(async (cluster) => {
+        const { items } = await new Kubernetes({ kubeconfig: cluster.kubeconfig, timeoutSeconds: 3 }).get(path);
+        for (const service of items as KubeObject[]) this.#remember(cluster, service);
       }),
     );
   }
 
-  #remember({ metadata, spec, status }: KubeObject): void {
+  #remember(cluster: Cluster, { metadata, spec, status }: KubeObject): void {
     const hostname = metadata.annotations?.[annotation];
     const ip = status?.loadBalancer?.ingress?.[0]?.ip;
-    if (hostname && ip) this.#known.set(hostname, `http://${onMachine(ip)}:${spec.ports[0].port}`);
+    if (!hostname || !ip) return;
+    this.#known.set(hostname, `http://${onMachine(ip)}:${cluster.portOnMachine(spec.ports[0].port)}`);
   }
 }
