@@ -1,4 +1,10 @@
-import { LocalWorkspace, PulumiCommand, type EngineEvent, type OutputMap, type Stack } from "@pulumi/pulumi/automation/index.js";
+import {
+  LocalWorkspace,
+  PulumiCommand,
+  type EngineEvent,
+  type OutputMap,
+  type Stack,
+} from "@pulumi/pulumi/automation/index.js";
 import type { Role, SiteName, Topology } from "../plan/names.ts";
 import { CannotRun, type Problem } from "./cannot-run.ts";
 

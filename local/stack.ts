@@ -8,7 +8,7 @@ import { startCluster, type Cluster } from "./cluster/index.ts";
 import { buildImages } from "./images/index.ts";
 import { awsProvider } from "./providers/aws/index.ts";
 import { kubernetesProvider, randomProvider, startProviders } from "./providers/index.ts";
-import { openRun, type Run } from "./run/index.ts";
+import { closeOnExit, openRun, type Run } from "./run/index.ts";
 import { ensureTools, type Tools } from "./tools/index.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
@@ -34,6 +34,8 @@ export interface LocalStack {
   /** The project as the engine sees it: the unchanged program, with its state in neither region. */
   readonly project: LocalProject;
   regionOf(site: SiteName): string;
+  /** Replaces what Ctrl-C does, by default to stop everything; the process exits when the action has ended. */
+  onInterrupt(action: () => Promise<void>): void;
   stop(): Promise<void>;
 }
 
@@ -53,15 +55,28 @@ export interface LocalProject {
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const tools = await ensureTools(options.progress);
   const run = await openRun("drill");
+  let onInterrupt = (): Promise<void> => run.close();
+  const forget = closeOnExit(run, () => onInterrupt());
   try {
-    return await startAll(run, tools, options);
+    const stack = await startAll(run, tools, options);
+    return {
+      ...stack,
+      onInterrupt(action) {
+        onInterrupt = action;
+      },
+      async stop() {
+        await stack.stop();
+        forget();
+      },
+    };
   } catch (error) {
     await run.close();
+    forget();
     throw error;
   }
 }
 
-async function startAll(run: Run, tools: Tools, options: LocalStackOptions): Promise<LocalStack> {
+async function startAll(run: Run, tools: Tools, options: LocalStackOptions): Promise<Omit<LocalStack, "onInterrupt">> {
   const config = await readStackConfigs(options.config ?? {});
   const regionOf = (site: SiteName): string =>
     required(config.primary, site === "primary" ? "primaryRegion" : "alternateRegion");

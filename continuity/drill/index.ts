@@ -20,7 +20,7 @@ export async function drillCommand(raw: RawDrillOptions): Promise<number> {
   const progress = createProgress();
   const { runRegionLoss } = await import("./region-loss.ts"); // after the checks: a wrong option costs no start of the local stack
   try {
-    const { observations, stop } = await runRegionLoss(plan, options, progress).catch((error: unknown) => {
+    const { observations, stop, interrupted } = await runRegionLoss(plan, options, progress).catch((error: unknown) => {
       throw error instanceof CannotRun ? error : new CannotRun(`the drill could not run: ${messageOf(error)}`);
     });
     const report = measure(plan, observations);
@@ -28,7 +28,10 @@ export async function drillCommand(raw: RawDrillOptions): Promise<number> {
       await writeReports(report, options, progress);
       progress.stop();
       process.stdout.write(reportText(report));
-      if (options.keep) await untilInterrupted();
+      if (options.keep) {
+        process.stdout.write("Left running; Ctrl-C ends it.\n");
+        await interrupted();
+      }
     } finally {
       await stop();
     }
@@ -44,15 +47,4 @@ async function writeReports(report: DrillReport, { out }: DrillOptions, progress
   await writeFile(join(out, "report.json"), `${JSON.stringify(report, undefined, 2)}\n`);
   await writeFile(join(out, "report.html"), reportHtml(report));
   progress.note(`report.json and report.html are in ${out}`);
-}
-
-function untilInterrupted(): Promise<void> {
-  process.stdout.write("Left running; Ctrl-C ends it.\n");
-  const alive = setInterval(() => {}, 60_000);
-  return new Promise((resolve) => {
-    process.once("SIGINT", () => {
-      clearInterval(alive);
-      resolve();
-    });
-  });
 }

@@ -3,7 +3,6 @@ import type { Plan } from "../../plan/index.ts";
 import { kubernetesNames, type SiteName } from "../../plan/names.ts";
 import { guardDeadPort, type DeadPort } from "../../local/dead-port.ts";
 import { seed, startLoad, type Acknowledged, type LedgerEntry, type Load } from "../../local/load/index.ts";
-import { closeOnExit } from "../../local/run/index.ts";
 import { SiteAddresses } from "../../local/site-addresses.ts";
 import { stackOf, startLocalStack, type LocalStack } from "../../local/stack.ts";
 import { startTraffic, type Traffic } from "../../local/traffic/index.ts";
@@ -35,7 +34,6 @@ export class Laboratory {
   readonly #local: LocalStack;
   readonly #stacks: Record<SiteName, ManagedStack>;
   readonly #addresses: SiteAddresses;
-  readonly #forgetExitHandlers: () => void;
   #traffic: Traffic | undefined;
   #deadCluster: DeadPort | undefined;
   #seeded: readonly Acknowledged[] = [];
@@ -53,7 +51,6 @@ export class Laboratory {
     this.#local = local;
     this.#stacks = stacks;
     this.#addresses = new SiteAddresses(local.clusters);
-    this.#forgetExitHandlers = closeOnExit(local.run);
   }
 
   static async open(plan: Plan, options: DrillOptions, progress: Progress, recorder: Recorder): Promise<Laboratory> {
@@ -152,7 +149,7 @@ export class Laboratory {
     const s3 = new S3Client({ region: this.#local.regionOf("alternate"), ...this.#aws("alternate") });
     const { settings } = await this.failoverContext("alternate");
     try {
-      await this.#recorded("alternate", `Recovery point ${slot} restored and verified`, () =>
+      await this.#recorded("alternate", `Restored and verified ${slot}`, () =>
         poll(
           `recovery point ${slot} in the alternate region`,
           async () => ((await verifiedPoints({ settings }, s3)).includes(slot) ? true : undefined),
@@ -225,10 +222,19 @@ export class Laboratory {
     return this.#local.provider.recordedTypes();
   }
 
+  /** Settles at the next Ctrl-C, which then ends nothing by itself. */
+  interrupted(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#local.onInterrupt(() => {
+        resolve();
+        return new Promise(() => {}); // whoever waits for the interrupt stops everything
+      });
+    });
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled([this.#traffic?.stop(), this.#deadCluster?.close()]);
     await this.#local.stop();
-    this.#forgetExitHandlers();
   }
 
   async #recorded<T>(

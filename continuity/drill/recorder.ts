@@ -37,6 +37,23 @@ export class Recorder {
     this.#load = { attempts, acknowledged };
   }
 
+  /** Who served users, and when nobody did, by the writes that were acknowledged. */
+  #traffic(): Observations["events"] {
+    const { acknowledged } = this.#load;
+    const [cutAt, switchedAt] = [this.cutAt, this.failover?.trafficSwitchedAt];
+    const first = acknowledged[0];
+    const lastBefore = acknowledged.filter((write) => cutAt === undefined || write.ackedAt <= cutAt).at(-1);
+    const after = acknowledged.filter((write) => switchedAt !== undefined && write.ackedAt > switchedAt);
+    const [again, last] = [after[0], after.at(-1)];
+    const lane = "traffic" as const;
+    return [
+      first && lastBefore && { lane, title: "Served by the primary", at: first.ackedAt, endedAt: lastBefore.ackedAt },
+      lastBefore &&
+        again && { lane, title: "No service", at: lastBefore.ackedAt, endedAt: again.ackedAt, outcome: "gap" as const },
+      again && last && { lane, title: "Served by the alternate", at: again.ackedAt, endedAt: last.ackedAt },
+    ].filter((event) => event !== undefined);
+  }
+
   finish(lab: Laboratory): Observations {
     return {
       scenario: this.#scenario,
@@ -51,7 +68,7 @@ export class Recorder {
       callsAfterCut: lab.callsAfter(this.cutAt, this.failover?.endedAt),
       realTypes: lab.realTypes(),
       recordedTypes: lab.recordedTypes(),
-      events: this.#events,
+      events: [...this.#events, ...this.#traffic()],
       conditions: { rows: this.#rows, notes: localLimits },
     };
   }

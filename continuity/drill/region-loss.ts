@@ -13,6 +13,8 @@ export interface DrillRun {
   observations: Observations;
   /** Stops everything that the drill started. */
   stop(): Promise<void>;
+  /** Settles at the next Ctrl-C. */
+  interrupted(): Promise<void>;
 }
 
 /** Seconds of writes between the last change export and the loss: these can be lost, and the ledger shows it. */
@@ -30,7 +32,7 @@ export async function runRegionLoss(plan: Plan, options: DrillOptions, progress:
   const lab = await Laboratory.open(plan, options, progress, recorder);
   try {
     await act(lab, recorder, progress, options);
-    return { observations: recorder.finish(lab), stop: () => lab.close() };
+    return { observations: recorder.finish(lab), stop: () => lab.close(), interrupted: () => lab.interrupted() };
   } catch (error) {
     await lab.close();
     throw error;

@@ -18,12 +18,12 @@ h2 { font-size: 19px; margin: 34px 0 10px; } h3 { font-size: 15px; margin: 10px 
 table { border-collapse: collapse; width: 100%; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
 th, td { text-align: left; padding: 7px 12px; border-bottom: 1px solid var(--line); vertical-align: top; }
 thead th { color: var(--soft); font-weight: 600; } .met { color: var(--good); } .missed { color: var(--bad); }
-.card.met, .card.missed, header { color: inherit; } .hint { color: var(--soft); margin: 4px 0; }
+.card.met, .card.missed, header, header h1 { color: var(--text); } .hint { color: var(--soft); margin: 4px 0; }
 svg { width: 100%; height: auto; background: var(--card); border: 1px solid var(--line); border-radius: 8px; font: 11px system-ui, sans-serif; }
 svg text { fill: var(--text); } .lane { fill: var(--page); } .lane-title { font-weight: 600; } .tick { stroke: var(--line); stroke-width: 1; }
 svg .tick-label { fill: var(--soft); font-size: 10px; } .lost { fill: var(--bad); } .bar { fill: var(--soft); }
 .bar.primary { fill: var(--primary); } .bar.alternate { fill: var(--alternate); } .bar.recovery { fill: var(--recovery); }
-.bar.traffic { fill: var(--traffic); } .bar.failed { fill: var(--bad); }
+.bar.traffic { fill: var(--traffic); } .bar.gap { fill: var(--bad); opacity: 0.35; } .bar.failed { fill: var(--bad); }
 .columns { display: grid; grid-template-columns: 1fr 1fr; gap: 20px; } code { font-size: 12.5px; } summary { cursor: pointer; margin-top: 8px; }
 @media print { body { background: none; } details { display: block; } }
 `);

@@ -11,8 +11,10 @@ const lanes: readonly { id: TimelineEvent["lane"]; title: string }[] = [
 
 const width = 1000;
 const left = 130;
+const right = 26;
 const rowHeight = 22;
 const laneGap = 14;
+const characterWidth = 6.2;
 const top = 30;
 
 interface Bar {
@@ -37,30 +39,28 @@ export function stack(events: readonly TimelineEvent[], labelSeconds: (event: Ti
 export function timelinePicture(report: DrillReport): Markup {
   const ends = report.timeline.map((event) => event.atSeconds + (event.durationSeconds ?? 0));
   const total = Math.max(1, ...ends);
-  const x = (seconds: number): number => left + (seconds / total) * (width - left - 10);
+  const x = (seconds: number): number => left + (seconds / total) * (width - left - right);
   const labelSeconds = (event: TimelineEvent): number =>
-    (event.title.length * 6.2 + 10) * (total / (width - left - 10));
+    (event.title.length * characterWidth + 10) * (total / (width - left - right));
   const cut = report.timeline.find((event) => event.title === "Region lost");
   let y = top;
-  const drawn = lanes.map(({ id, title }) => {
+  const laid = lanes.map(({ id, title }) => {
     const bars = stack(
       report.timeline.filter((event) => event.lane === id),
       labelSeconds,
     );
-    const rows = Math.max(1, ...bars.map((bar) => bar.row + 1));
-    const lane = drawLane(title, bars, y, rows, x);
-    y += rows * rowHeight + laneGap;
-    return lane;
+    const place = { title, bars, y, height: Math.max(1, ...bars.map((bar) => bar.row + 1)) * rowHeight };
+    y += place.height + laneGap;
+    return place;
   });
   return markup`<svg viewBox="0 0 ${width} ${y}" role="img" aria-label="Timeline of the drill">
-${axis(total, y, x)}${cut && lossMark(cut, y, x)}${drawn}</svg>`;
+${laid.map(drawLane)}${axis(total, y, x)}${laid.map((lane) => lane.bars.map((bar) => drawBar(bar.event, lane.y + bar.row * rowHeight, x)))}${cut && lossMark(cut, y, x)}</svg>`;
 }
 
-function drawLane(title: string, bars: readonly Bar[], y: number, rows: number, x: (s: number) => number): Markup {
-  const height = rows * rowHeight;
+function drawLane({ title, y, height }: { title: string; y: number; height: number }): Markup {
   return markup`<rect class="lane" x="0" y="${y - 4}" width="${width}" height="${height + 8}" rx="4"/>
 <text class="lane-title" x="8" y="${y + 15}">${title}</text>
-${bars.map(({ event, row }) => drawBar(event, y + row * rowHeight, x))}`;
+`;
 }
 
 function drawBar(event: TimelineEvent, y: number, x: (s: number) => number): Markup {
@@ -68,8 +68,15 @@ function drawBar(event: TimelineEvent, y: number, x: (s: number) => number): Mar
   const length = Math.max(3, x(event.atSeconds + (event.durationSeconds ?? 0)) - start);
   const tip = `${event.title}: at ${duration(event.atSeconds)}${event.durationSeconds === undefined ? "" : `, for ${duration(event.durationSeconds)}`}`;
   return markup`<g><title>${tip}</title><rect class="bar ${event.outcome ?? "moment"} ${event.lane}" x="${start.toFixed(1)}" y="${y}" width="${length.toFixed(1)}" height="17" rx="3"/>
-<text class="label" x="${(start + 5).toFixed(1)}" y="${y + 13}">${event.title}</text></g>
+${label(event.title, start + 5, y + 13)}</g>
 `;
+}
+
+/** Beside its bar's beginning, or against the right edge where it would run out of the picture. */
+function label(text: string, x: number, y: number): Markup {
+  return x + text.length * characterWidth <= width
+    ? markup`<text class="label" x="${x.toFixed(1)}" y="${y}">${text}</text>`
+    : markup`<text class="label" text-anchor="end" x="${width - 4}" y="${y}">${text}</text>`;
 }
 
 function axis(total: number, bottom: number, x: (s: number) => number): Markup {

@@ -66,7 +66,7 @@ export interface TimelineEvent {
   durationSeconds?: number;
   lane: "drill" | "primary" | "alternate" | "traffic" | "recovery";
   title: string;
-  outcome?: "done" | "failed";
+  outcome?: "done" | "failed" | "gap";
 }
 
 export interface LoadReport {
