@@ -35,19 +35,20 @@ export function suits(version: string, least = pulumiVersion()): boolean {
 
 /** Ready to use; the order is PATH, download, build. */
 export async function ensurePulumi(progress: Progress): Promise<Pulumi> {
-  return (await onPath(progress)) ?? (await installed(progress));
+  return (await pulumiOnPath(progress)) ?? (await installed(progress));
 }
 
 const complete = (binDir: string): boolean =>
   ["pulumi", languageHost, analyzer].every((file) => existsSync(join(binDir, file)));
 
 /** The machine's own, if it is new enough and has its companions beside it. */
-async function onPath(progress: Progress): Promise<Pulumi | undefined> {
+export async function pulumiOnPath(progress: Progress): Promise<Pulumi | undefined> {
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter(Boolean);
   const found = folders.map((folder) => join(folder, "pulumi")).find((path) => existsSync(path));
   if (!found) return undefined;
   const binDir = [dirname(found), dirname(realpathSync(found))].find(complete);
-  if (!binDir || !suits(await versionOf(found, progress))) return undefined;
+  const version = binDir && (await versionOf(found, progress).catch(() => undefined)); // one that does not work is none
+  if (!binDir || !version || !suits(version)) return undefined;
   return { pulumi: join(binDir, "pulumi"), binDir };
 }
 
