@@ -16,7 +16,7 @@ import type {
   OldState,
   ProviderCall,
 } from "../provider.ts";
-import { equal, isObject, plain, plainObject, unknown, type Json, type Properties } from "../values.ts";
+import { equal, hasUnknown, isObject, plain, plainObject, unknown, type Json, type Properties } from "../values.ts";
 import { Clients, type Aws, type AwsOptions } from "./access.ts";
 import { invokeFunction } from "./invokes/index.ts";
 import { isGenerated, withName } from "./names.ts";
@@ -68,8 +68,15 @@ class Provider implements AwsProvider {
   resources = (): RecordedResource[] => this.#registry.resources();
 
   checkConfig(inputs: Properties): CheckFailure[] {
-    if (inputs.region !== undefined && inputs.region !== "") return [];
-    return [{ property: "region", reason: "region is missing; give every provider its own: none is assumed" }];
+    const { region = "" } = inputs;
+    const accounts = listOf(inputs.allowedAccountIds);
+    const { accountId } = this.#clients;
+    return [
+      ...(region === "" ? [{ property: "region", reason: "region is missing; give every provider its own" }] : []),
+      ...(accounts && !accounts.includes(accountId)
+        ? [{ property: "allowedAccountIds", reason: `is ${accounts.join(", ")}, but the account here is ${accountId}` }]
+        : []),
+    ];
   }
 
   async check(call: ProviderCall, oldInputs: Properties | undefined, newInputs: Properties): Promise<CheckResult> {
@@ -211,11 +218,19 @@ class Provider implements AwsProvider {
 const sameName = ({ naming }: ResourceType, before: Properties, after: Properties): boolean =>
   naming !== undefined && equal(plain(before[naming.property] ?? null), plain(after[naming.property] ?? null));
 
-/** Objects in a provider's configuration arrive as JSON text. */
+/** Lists and objects in a provider's configuration arrive as JSON text. */
+const parsed = (value: Json | undefined): Json =>
+  typeof value === "string" && /^[[{]/.test(value) ? (JSON.parse(value) as Json) : (value ?? null);
+
 function defaultTags(config: Properties): Properties {
-  const { defaultTags: given } = config;
-  const block: Json = typeof given === "string" && given !== "" ? (JSON.parse(given) as Json) : (given ?? null);
+  const block = parsed(config.defaultTags);
   return isObject(block) && isObject(block.tags) ? block.tags : {};
+}
+
+/** `undefined` when there is none, or it holds what a preview cannot know. */
+function listOf(value: Json | undefined): Json[] | undefined {
+  const list = parsed(value);
+  return Array.isArray(list) && list.length > 0 && !hasUnknown(list) ? list : undefined;
 }
 
 const resource = (

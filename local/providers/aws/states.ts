@@ -76,7 +76,7 @@ export function foundState(
     Object.entries(live).map(([key, value]) => [key, inForm(value, old.oldOutputs[key] ?? null)]),
   );
   const inputs = Object.keys(setting.digest.inputs).flatMap((key): [string, Json][] => {
-    const value = inputFound(key, live, old, setting.type.defaults ?? {});
+    const value = inputFound(key, live, old, setting);
     return value === undefined ? [] : [[key, value]];
   });
   const generated = old.oldInputs[generatedKey];
@@ -90,14 +90,17 @@ function inputFound(
   key: string,
   live: Properties,
   old: { oldInputs: Properties; oldOutputs: Properties },
-  defaults: Properties,
+  { digest, type: { defaults = {} } }: Setting,
 ): Json | undefined {
   const before = old.oldInputs[key];
   const now = live[key];
   if (now === undefined) return key in live || before === undefined ? undefined : before;
   if (before !== undefined) return inForm(now, before);
-  const usual = old.oldOutputs[key] ?? defaults[key] ?? null;
-  return isEmpty(now) || equal(plain(usual), now) || equal(defaults[key], now) ? undefined : inForm(now, usual);
+  // What AWS chooses where the program says nothing is no drift.
+  if (digest.outputs[key] && defaults[key] === undefined && Object.keys(old.oldInputs).length > 0) return undefined;
+  const usual = plain(old.oldOutputs[key] ?? defaults[key] ?? null);
+  const same = equal(usual, now) || equal(defaults[key], now) || (isEmpty(usual) && isEmpty(now));
+  return same ? undefined : inForm(now, usual);
 }
 
 function ownTags(setting: Setting, found: Properties): Json {

@@ -107,13 +107,11 @@ const role: ResourceType = {
     const trust = document(inputs, "assumeRolePolicy");
     if (trust !== document(before, "assumeRolePolicy"))
       await client.updateAssumeRolePolicy({ RoleName: id, PolicyDocument: trust });
-    await client.updateRole({
-      RoleName: id,
-      Description: text(inputs, "description") ?? "",
-      MaxSessionDuration: number(inputs, "maxSessionDuration") ?? sessionSeconds.least,
-    });
-    const boundary = text(inputs, "permissionsBoundary");
-    if (boundary !== text(before, "permissionsBoundary"))
+    await client.updateRoleDescription({ RoleName: id, Description: text(inputs, "description") ?? "" });
+    const MaxSessionDuration = number(inputs, "maxSessionDuration") ?? sessionSeconds.least;
+    await client.updateRole({ RoleName: id, MaxSessionDuration });
+    const boundary = text(inputs, "permissionsBoundary") ?? "";
+    if (boundary !== (text(before, "permissionsBoundary") ?? ""))
       await (boundary
         ? client.putRolePermissionsBoundary({ RoleName: id, PermissionsBoundary: boundary })
         : client.deleteRolePermissionsBoundary({ RoleName: id }));

@@ -53,13 +53,7 @@ async function readKey(client: KMS, id: string): Promise<{ found: KeyMetadata; c
 }
 
 /** Whichever of these differ from before, each by its own call. */
-async function changeKey(
-  client: KMS,
-  id: string,
-  inputs: Properties,
-  before: Properties,
-  enabled: string,
-): Promise<void> {
+async function changeKey(client: KMS, id: string, inputs: Properties, before: Properties): Promise<void> {
   const KeyId = id;
   const differs = (key: string): boolean => JSON.stringify(inputs[key]) !== JSON.stringify(before[key]);
   const policy = text(inputs, "policy");
@@ -67,12 +61,13 @@ async function changeKey(
     await client.putKeyPolicy({ KeyId, PolicyName: "default", Policy: policy });
   if (differs("description"))
     await client.updateKeyDescription({ KeyId, Description: text(inputs, "description") ?? "" });
-  const wanted = flag(inputs, enabled) ?? true;
-  if (wanted !== (flag(before, enabled) ?? true))
-    await (wanted ? client.enableKey({ KeyId }) : client.disableKey({ KeyId }));
   const { set, remove } = tagChanges(tagsOf(before), tagsOf(inputs));
   if (Object.keys(set).length > 0) await client.tagResource({ KeyId, Tags: toTags(set) });
   if (remove.length > 0) await client.untagResource({ KeyId, TagKeys: remove });
+}
+
+async function enable(client: KMS, KeyId: string, wanted: boolean, had: boolean): Promise<void> {
+  if (wanted !== had) await (wanted ? client.enableKey({ KeyId }) : client.disableKey({ KeyId }));
 }
 
 async function rotate(client: KMS, KeyId: string, inputs: Properties): Promise<void> {
@@ -142,10 +137,14 @@ const key: ResourceType = {
   },
   async update(aws, id, inputs, before) {
     const client = await aws.client(kms);
-    await changeKey(client, id, inputs, before, "isEnabled");
+    await changeKey(client, id, inputs, before);
+    const [wanted, had] = [flag(inputs, "isEnabled") ?? true, flag(before, "isEnabled") ?? true];
+    // A disabled key takes no change of its rotation.
+    if (wanted) await enable(client, id, wanted, had);
     const rotationBefore = [flag(before, "enableKeyRotation") ?? false, before.rotationPeriodInDays];
     if (String([flag(inputs, "enableKeyRotation") ?? false, inputs.rotationPeriodInDays]) !== String(rotationBefore))
       await rotate(client, id, inputs);
+    if (!wanted) await enable(client, id, wanted, had);
   },
   delete: scheduleDeletion,
 };
@@ -198,7 +197,9 @@ const replicaKey: ResourceType = {
     };
   },
   async update(aws, id, inputs, before) {
-    await changeKey(await aws.client(kms), id, inputs, before, "enabled");
+    const client = await aws.client(kms);
+    await changeKey(client, id, inputs, before);
+    await enable(client, id, flag(inputs, "enabled") ?? true, flag(before, "enabled") ?? true);
   },
   delete: scheduleDeletion,
 };

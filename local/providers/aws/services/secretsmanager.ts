@@ -66,18 +66,8 @@ async function replicate(client: SecretsManager, id: string, inputs: Properties,
   });
 }
 
-/** Region and key as the program says them, with what Secrets Manager adds. */
-const replicaOutputs = (inputs: Properties): Properties =>
-  inputs.replicas === undefined
-    ? { replicas: [] }
-    : {
-        replicas: objects(inputs, "replicas").map((replica) => ({
-          ...replica,
-          status: "InSync",
-          statusMessage: "",
-          lastAccessedDate: "",
-        })),
-      };
+/** Key of secrets whose program names none. */
+const ownKey = "alias/aws/secretsmanager";
 
 const secretType: ResourceType = {
   token: "aws:secretsmanager/secret:Secret",
@@ -94,7 +84,7 @@ const secretType: ResourceType = {
       Tags: tagList(tagsOf(inputs)),
     });
     const policy = document(inputs, "policy");
-    return finish({ id: arn, outputs: { arn, policy: policy ?? "", ...replicaOutputs(inputs) } }, async () => {
+    return finish({ id: arn, outputs: { arn, policy: policy ?? "" } }, async () => {
       if (policy !== undefined) await client.putResourcePolicy({ SecretId: arn, ResourcePolicy: policy });
       await replicate(client, arn, inputs, {});
     });
@@ -104,13 +94,13 @@ const secretType: ResourceType = {
     const found = await unlessAbsent(gone, client.describeSecret({ SecretId: id }));
     if (!found || found.DeletedDate) return undefined;
     const { ResourcePolicy } = await client.getResourcePolicy({ SecretId: id });
-    const replicas = (found.ReplicationStatus ?? []).map(({ Region = "", KmsKeyId, Status = "" }) =>
-      defined({ region: Region, kmsKeyId: KmsKeyId, status: Status, statusMessage: "", lastAccessedDate: "" }),
+    const replicas = (found.ReplicationStatus ?? []).map(({ Region = "", KmsKeyId }) =>
+      defined({ region: Region, kmsKeyId: KmsKeyId }),
     );
     return defined({
       arn: found.ARN,
       description: found.Description ?? "",
-      kmsKeyId: found.KmsKeyId ?? "",
+      kmsKeyId: found.KmsKeyId === ownKey ? "" : (found.KmsKeyId ?? ""),
       name: found.Name,
       policy: ResourcePolicy ?? "",
       replicas,
@@ -124,7 +114,7 @@ const secretType: ResourceType = {
       await client.updateSecret({
         SecretId: id,
         Description: text(inputs, "description") ?? "",
-        KmsKeyId: text(inputs, "kmsKeyId"),
+        KmsKeyId: text(inputs, "kmsKeyId") ?? ownKey,
       });
     const policy = document(inputs, "policy") ?? "";
     if (policy !== before.policy)
@@ -135,7 +125,7 @@ const secretType: ResourceType = {
     const { set, remove } = tagChanges(tagsOf(before), tagsOf(inputs));
     if (remove.length > 0) await client.untagResource({ SecretId: id, TagKeys: remove });
     if (Object.keys(set).length > 0) await client.tagResource({ SecretId: id, Tags: tagList(set) });
-    return { policy, ...replicaOutputs(inputs) };
+    return { policy };
   },
   async delete(aws, id, state) {
     const client = await aws.client(secretsManager);

@@ -3,6 +3,7 @@ import { unlessAbsent } from "../absent.ts";
 import { sqs } from "../clients.ts";
 import { flag, needed, tagChanges, tagsOf, text, type Tags } from "../inputs.ts";
 import type { ResourceType } from "../resource-type.ts";
+import type { Properties } from "../../values.ts";
 import { attributeChanges, fromAttributes, toAttributes, type AttributeNames } from "./attributes.ts";
 
 const gone = ["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"];
@@ -66,7 +67,7 @@ const queue: ResourceType = {
     return [];
   },
   async create(aws, inputs) {
-    const { fifoQueue, contentBasedDeduplication, ...rest } = inputs;
+    const { fifoQueue, contentBasedDeduplication, ...rest } = { ...usual, ...inputs } as Properties;
     const { QueueUrl = "" } = await (
       await aws.client(sqs)
     ).createQueue({
