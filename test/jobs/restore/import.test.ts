@@ -97,13 +97,13 @@ describe("importing a recovery point", () => {
     expect(again?.ok).to.equal(false);
   });
 
-  it("leaves views to the engine, which otherwise refuses every later write to the tables behind them", async () => {
+  it("leaves views to the engine, where the plain import silently makes them tables that nobody keeps up to date", async () => {
     const [viewed, plain] = [await freshDatabase(), await freshDatabase()];
     await viewed.query(`DEFINE TABLE account SCHEMALESS; CREATE account:ada SET name = 'ada';
       DEFINE TABLE a_view AS SELECT count() AS accounts, name FROM account GROUP BY name;`);
     expect(await importPlainly(plain, await collect(await viewed.export()))).to.equal(200);
     const write = "CREATE account:eve SET name = 'ada'";
-    const refused = await plain.attempt(write);
+    await plain.query(write);
 
     const manifest = await makeFull(viewed, store);
     const target = absent(viewed);
@@ -112,7 +112,8 @@ describe("importing a recovery point", () => {
     await target.query(write);
     const [view] = await target.query("SELECT VALUE accounts FROM a_view");
     expect(view).to.deep.equal([2]);
-    expect(refused[0]?.ok, "the plain import's table takes writes: this rule is no longer needed").to.equal(false);
+    const [stale] = await plain.query("SELECT VALUE accounts FROM a_view");
+    expect(stale, "with the plain import").to.deep.equal([1]);
   });
 
   it("ends when it is told to", async () => {
