@@ -32,9 +32,9 @@ def main():
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app
-    from ministack.services import s3
+    from ministack.services import s3, secretsmanager, sns
 
-    emulator_corrections.apply(s3)
+    emulator_corrections.apply(s3, sns, secretsmanager)
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75

@@ -1,10 +1,12 @@
-"""Corrects ministack where S3 in it is not like S3; refuses to start when what it corrects is not where it was.
+"""Corrects ministack where it is not like AWS; refuses to start when what it corrects is not where it was.
 
 - It never copies objects between buckets itself: replication is done, region by region, outside it.
 - Object Lock headers, the bucket's default retention and tags hold for multipart uploads and copies, too.
 - A copy does not inherit the lock of its source.
 - A range or a part of a version that is asked for by its id is that range or part, not the whole.
 - Tags of a version can be read although a delete marker hides it.
+- A secret that is created with replicas has them.
+- SNS returns the ARN of a subscription that waits for its confirmation to callers that ask for it.
 """
 
 import functools
@@ -13,14 +15,16 @@ import sys
 from urllib.parse import parse_qsl
 
 
-def replace(s3, name, make):
-    original = getattr(s3, name, None)
+def replace(module, name, make):
+    original = getattr(module, name, None)
     if not callable(original):
-        sys.exit(f"ministack has no {s3.__name__}.{name} any more: it needs another correction")
-    setattr(s3, name, functools.wraps(original)(make(original)))
+        sys.exit(f"ministack has no {module.__name__}.{name} any more: it needs another correction")
+    setattr(module, name, functools.wraps(original)(make(original)))
 
 
-def apply(s3):
+def apply(s3, sns, secrets):
+    replicate_new_secrets(secrets)
+    return_subscription_arns(sns)
     for name in ("_maybe_replicate", "_maybe_replicate_delete_marker"):
         replace(s3, name, lambda original: lambda *args, **kwargs: None)
     part_sizes = {}
@@ -143,3 +147,35 @@ def show_hidden_tags(s3):
         return run
 
     replace(s3, "_get_object_tagging", get_tags)
+
+
+def return_subscription_arns(sns):
+    def subscribe(original):
+        def run(params):
+            status, headers, body = original(params)
+            asked = (sns._p(params, "ReturnSubscriptionArn") or "").lower() == "true"
+            if status != 200 or not asked or b"pending confirmation" not in body:
+                return status, headers, body
+            topic, _ = sns._get_topic(sns._p(params, "TopicArn"), "sns:Subscribe")
+            wanted = (sns._p(params, "Protocol"), sns._p(params, "Endpoint"))
+            arn = next(s["arn"] for s in topic["subscriptions"] if (s["protocol"], s["endpoint"]) == wanted)
+            return status, headers, body.replace(b"pending confirmation", arn.encode())
+
+        return run
+
+    replace(sns, "_subscribe", subscribe)
+
+
+def replicate_new_secrets(secrets):
+    def create(original):
+        def run(data):
+            response = original(data)
+            if response[0] == 200 and data.get("AddReplicaRegions"):
+                replicated = secrets._replicate_secret_to_regions({**data, "SecretId": data["Name"]})
+                if replicated[0] != 200:
+                    return replicated
+            return response
+
+        return run
+
+    replace(secrets, "_create_secret", create)

@@ -43,7 +43,8 @@ export class ReplicationClients {
       requestHandler: { connectionTimeout: 2_000, requestTimeout: 60_000 },
     };
     const clients: RegionClients = {
-      s3: new S3Client({ ...common, forcePathStyle: true }),
+      // The destination checks what arrives; a check on the way would hide the stream that has to be closed.
+      s3: new S3Client({ ...common, forcePathStyle: true, responseChecksumValidation: "WHEN_REQUIRED" }),
       kms: new KMSClient(common),
       cloudWatch: new CloudWatchClient(common),
     };

@@ -1,4 +1,5 @@
 /** Copies one object version between two regions' gateways, lock and tags with it, and proves that it arrived whole. */
+import { Readable } from "node:stream";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -17,7 +18,7 @@ import type {
   PutObjectCommandInput,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { CopyRefused } from "./replication-errors.ts";
+import { CopyRefused, isPassing } from "./replication-errors.ts";
 import type { Rule } from "./replication-rules.ts";
 import type { VersionName } from "./replication-record.ts";
 
@@ -101,13 +102,21 @@ function keptWith({ source, rule }: CopyOrder, head: HeadObjectCommandOutput, ta
 
 const checksums = ["ChecksumCRC64NVME", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumSHA1", "ChecksumSHA256"] as const;
 
-/** The body is passed on as it comes in. */
-function bodyOf({
-  Body,
-  ContentLength,
-}: GetObjectCommandOutput): Pick<PutObjectCommandInput, "Body" | "ContentLength"> {
-  if (Body === undefined || ContentLength === undefined) throw new Error("the source's answer has no body");
-  return { Body, ContentLength };
+/**
+ * Gives a body on as it comes in. Where that fails the rest must not stay open: when its connection breaks later, nobody
+ * would hear of it but the process, which would end.
+ */
+async function passOn<T>(
+  { Body, ContentLength }: GetObjectCommandOutput,
+  send: (body: Pick<PutObjectCommandInput, "Body" | "ContentLength">) => Promise<T>,
+): Promise<T> {
+  if (!(Body instanceof Readable) || ContentLength === undefined) throw new Error("the source's answer has no body");
+  Body.on("error", () => undefined); // the receiving side fails, too
+  try {
+    return await send({ Body, ContentLength });
+  } finally {
+    Body.destroy();
+  }
 }
 
 /** The destination is told the source's checksum and refuses other bytes. */
@@ -119,8 +128,10 @@ async function copyWhole(
   const known = checksums.find((name) => head[name] !== undefined);
   const read = await from.send(new GetObjectCommand(addressOf(source)), { abortSignal: signal });
   const expected = known ? { [known]: head[known] } : {};
-  const put = new PutObjectCommand({ ...kept, ...expected, ...bodyOf(read) });
-  return (await to.send(put, { abortSignal: signal })).VersionId;
+  const { VersionId } = await passOn(read, (body) =>
+    to.send(new PutObjectCommand({ ...kept, ...expected, ...body }), { abortSignal: signal }),
+  );
+  return VersionId;
 }
 
 /** The same parts give the same entity tag and the same composite checksum. */
@@ -139,15 +150,19 @@ async function copyParts(
     const Parts: CompletedPart[] = [];
     for (let PartNumber = 1; PartNumber <= parts; PartNumber++) {
       const get = new GetObjectCommand({ ...addressOf(source), PartNumber });
-      const part = { Bucket, Key, UploadId, PartNumber, ...bodyOf(await from.send(get, { abortSignal: signal })) };
-      const put = new UploadPartCommand({ ...part, ...(ChecksumAlgorithm && { ChecksumAlgorithm }) });
-      const { ETag } = await to.send(put, { abortSignal: signal });
+      const read = await from.send(get, { abortSignal: signal });
+      const part = { Bucket, Key, UploadId, PartNumber, ...(ChecksumAlgorithm && { ChecksumAlgorithm }) };
+      const { ETag } = await passOn(read, (body) =>
+        to.send(new UploadPartCommand({ ...part, ...body }), { abortSignal: signal }),
+      );
       Parts.push({ PartNumber, ...(ETag === undefined ? {} : { ETag }) });
     }
     const complete = new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } });
     return (await to.send(complete, { abortSignal: signal })).VersionId;
   } catch (error) {
-    await to.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => undefined);
+    // A region that does not answer is not asked to clean up.
+    if (!isPassing(error))
+      await to.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => undefined);
     throw error;
   }
 }

@@ -44,13 +44,15 @@ describe("the gateway", () => {
   let gateway: Gateway;
   let received: { url: string; headers: http.IncomingHttpHeaders; body: string }[];
   let answerLate: number;
+  let abandoned: number;
 
   beforeEach(async () => {
     received = [];
     answerLate = 0;
+    abandoned = 0;
     emulator = http.createServer((request, response) => {
       let body = "";
-      request.on("error", () => undefined);
+      request.on("error", () => (abandoned += 1));
       request.on("data", (chunk: Buffer) => (body += chunk.toString()));
       request.on("end", () => {
         received.push({ url: request.url ?? "", headers: request.headers, body });
@@ -156,6 +158,7 @@ describe("the gateway", () => {
     await broken;
     await sleep(20);
     expect(received).to.deep.equal([]);
+    expect(abandoned, "its connection to the emulator is closed").to.equal(1);
     expect(gateway.calls()).to.have.length(1);
     expect(gateway.calls()[0]).to.include({ operation: "PutObject", status: "refused" });
   });
@@ -210,6 +213,15 @@ describe("the gateway", () => {
     expect([elsewhere.status, elsewhere.headers["x-amz-bucket-region"]]).to.deep.equal([301, "eu-west-1"]);
     expect((await ask(west(), { method: "DELETE", path: "/orders?metrics&id=all" })).status).to.equal(204);
     expect(received.map(({ url }) => url)).to.deep.equal(["/orders"]);
+  });
+
+  it("forgets a bucket's settings with the bucket", async () => {
+    await ask(west(), { method: "PUT", path: "/orders" });
+    await ask(west(), { method: "PUT", path: "/orders?metrics&id=all", body: "<MetricsConfiguration/>" });
+    await ask(west(), { method: "DELETE", path: "/orders" });
+    expect((await ask(west(), { path: "/orders?metrics&id=all" })).body).to.contain("NoSuchBucket");
+    await ask(west(), { method: "PUT", path: "/orders" });
+    expect((await ask(west(), { path: "/orders?metrics&id=all" })).body).to.contain("NoSuchConfiguration");
   });
 
   it("does not copy out of a region that is cut", async () => {
