@@ -5,6 +5,7 @@ import { guardDeadPort, type DeadPort } from "../../local/dead-port.ts";
 import { seed, startLoad, type Acknowledged, type LedgerEntry, type Load } from "../../local/load/index.ts";
 import { SiteAddresses } from "../../local/site-addresses.ts";
 import { stackOf, startLocalStack, type LocalStack } from "../../local/stack.ts";
+import { replicatorAgent } from "../../local/aws/index.ts";
 import { startTraffic, type Traffic } from "../../local/traffic/index.ts";
 import type { FailoverContext } from "../failover/index.ts";
 import { verifiedPoints } from "../failover/checks.ts";
@@ -204,7 +205,10 @@ export class Laboratory {
   callsAfter(from: number | undefined, until = Date.now()): Observations["callsAfterCut"] {
     if (from === undefined) return { primaryRegion: [], globalControlPlanes: [], primaryCluster: [] };
     const dead = this.#local.regionOf("primary");
-    const late = this.#local.aws.calls().filter((call) => call.at > from && call.at <= until);
+    // What stands for S3's own replication is AWS's business, not the recovery's.
+    const late = this.#local.aws
+      .calls()
+      .filter(({ at, userAgent }) => at > from && at <= until && !userAgent?.includes(replicatorAgent));
     const named = (region: string): string[] =>
       late.filter((call) => call.region === region).map((call) => `${call.service} ${call.operation}`);
     return {
