@@ -108,8 +108,12 @@ function ownTags(setting: Setting, found: Properties): Json {
   return Object.fromEntries(Object.entries(all).filter(([key, value]) => setting.defaultTags[key] !== value));
 }
 
+/** Says nothing, at any depth: `{ prefix: "" }` is as good as no filter. */
 const isEmpty = (value: Json): boolean =>
-  value === null || value === "" || value === false || (typeof value === "object" && Object.keys(value).length === 0);
+  value === null ||
+  value === "" ||
+  value === false ||
+  (typeof value === "object" && Object.values(value).every((inner) => isEmpty(inner)));
 
 /** A value that means the same as the old one becomes the old one; a new one stays secret where the old one was. */
 export function inForm(now: Json, before: Json): Json {

@@ -177,6 +177,7 @@ const s3: Case[] = [
           noncurrentVersionExpiration: { noncurrentDays: 1 },
           transitions: [{ days: 30, storageClass: "STANDARD_IA" }],
         },
+        { id: "all", status: "Enabled", filter: { prefix: "" }, expiration: { days: 90 } },
         { id: "uploads", status: "Enabled", abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } },
       ],
     }),

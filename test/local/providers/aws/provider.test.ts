@@ -301,7 +301,7 @@ describe("local AWS provider", () => {
     it("make nothing, know the inputs, and leave open what AWS decides", async () => {
       const outputs = await engine.previewCreate(bucket, "data", { bucket: "bbb" });
       expect(outputs).to.include({
-        bucket: "b",
+        bucket: "bbb",
         arn: unknown,
         bucketDomainName: unknown,
         region: "eu-west-1",

@@ -33,7 +33,7 @@ export const lifecycle = bucketSetting({
     }),
   async get(client, bucket) {
     const { Rules = [] } = await client.getBucketLifecycleConfiguration({ Bucket: bucket });
-    return { rules: Rules.map((rule) => fromRule(rule)) };
+    return { rules: fromSdk(Rules, spelling) };
   },
   remove: (client, bucket) => client.deleteBucketLifecycle({ Bucket: bucket }),
 });
@@ -56,12 +56,6 @@ function toRule(rule: Properties): LifecycleRule {
     ...(expiration && { Expiration: expiration }),
     ...(transitions && { Transitions: transitions }),
   };
-}
-
-function fromRule(found: LifecycleRule): Properties {
-  const { filter, ...rule } = fromSdk(found, spelling) as Properties;
-  const whole = JSON.stringify(filter) === JSON.stringify({ prefix: "" });
-  return filter === undefined || whole ? rule : { ...rule, filter };
 }
 
 function ruleProblems(rule: Properties, index: number): CheckFailure[] {
