@@ -36,8 +36,9 @@ describe("AccessKeys", () => {
       .to //
       .deep.equal({ account: "password-of-shop-account", agent: "password-of-shop-agent" });
     expect(version.secretInputs).to.deep.equal(["secretString"]);
-    const lengths = ofType("random:index/randomPassword:RandomPassword").map(({ inputs }) => inputs["length"]);
-    expect(lengths).to.deep.equal([64, 64]);
+    const made = ofType("random:index/randomPassword:RandomPassword").map(({ inputs }) => inputs);
+    // No special characters: a key also travels through quotes, environments and logs of tools.
+    expect(made).to.deep.equal(made.map(() => ({ length: 64, special: false })));
   });
 
   it("refuses no access at all", () => {

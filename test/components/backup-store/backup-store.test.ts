@@ -70,6 +70,15 @@ describe("BackupStore", () => {
         );
       });
 
+      it("sets lock and lifecycle after versioning, and its policy after the block of public access", () => {
+        const after = (type: string, first: string) =>
+          expect(part(type).dependencies, type).to.include(part(first).urn);
+        const versioning = "aws:s3/bucketVersioning:BucketVersioning";
+        after("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", versioning);
+        after("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", versioning);
+        after("aws:s3/bucketPolicy:BucketPolicy", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock");
+      });
+
       it("is private in all four ways", () => {
         const block = part("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs;
         const ways = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
@@ -163,6 +172,12 @@ describe("BackupStore, refused", () => {
       expect(refusal(() => build(changes))).to.match(new RegExp(`\\n {2}${argument} is .+: must .+; .+`));
     });
   }
+
+  it("but not the shortest retention that there is", async () => {
+    build({ retentionDays: 1 });
+    await settled();
+    expect(ofType("aws:s3/bucket:Bucket")).to.have.length(2);
+  });
 
   it("tells all problems at once and creates nothing", async () => {
     const message = refusal(() => build({ retentionDays: -1, replicationBoundSeconds: 0, evidenceDays: -2 }));

@@ -28,6 +28,15 @@ describe("lifecycle of a recovery-point bucket", () => {
     expect(rule("writer-record")).to.have.nested.property("noncurrentVersionExpiration.noncurrentDays", 35);
   });
 
+  it("has no rule that is written down and switched off", () => {
+    const all = lifecycleRules(days) as unknown as { status: string }[];
+    expect(new Set(all.map(({ status }) => status))).to.deep.equal(new Set(["Enabled"]));
+  });
+
+  it("clears markers that hide nothing any more", () => {
+    expect(rule("leftovers")).to.have.nested.property("expiration.expiredObjectDeleteMarker", true);
+  });
+
   it("clears uploads that stopped half-way", () => {
     expect(rule("leftovers")).to.have.nested.property("abortIncompleteMultipartUpload.daysAfterInitiation", 1);
   });

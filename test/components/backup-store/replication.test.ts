@@ -90,6 +90,7 @@ describe("replication of the BackupStore", () => {
           statistic: "Sum",
           comparisonOperator: "GreaterThanThreshold",
           threshold: 0,
+          evaluationPeriods: 1,
           treatMissingData: "notBreaching",
         });
       });
@@ -109,7 +110,12 @@ describe("replication of the BackupStore", () => {
 
       it("raises an alarm on copies that are later than the plan allows", () => {
         const alarm = only(alarmType, `shop-${from}-to-${to}-late`);
-        expect(alarm.inputs).to.include({ threshold: 1200, comparisonOperator: "GreaterThanThreshold" });
+        expect(alarm.inputs).to.include({
+          threshold: 1200,
+          comparisonOperator: "GreaterThanThreshold",
+          evaluationPeriods: 5,
+          treatMissingData: "notBreaching",
+        });
       });
 
       it("watches its own rule", () => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Database, type DatabaseArgs } from "../../../components/database/index.ts";
 import type { Role } from "../../../plan/names.ts";
 import { facts, refusal } from "../../support/fixtures.ts";
-import { at, made, only, settled, startMocks } from "../../support/pulumi-mocks.ts";
+import { at, made, ofType, only, settled, startMocks } from "../../support/pulumi-mocks.ts";
 
 const build = (role: Role = "active", changes: Partial<DatabaseArgs> = {}): Database =>
   new Database("primary", {
@@ -47,6 +47,11 @@ describe("Database", () => {
     expect(password("surrealdb-root")).not.to.equal(password("surrealdb-services"));
   });
 
+  it("has passwords that nobody guesses and no shell misreads", () => {
+    const made = ofType("random:index/randomPassword:RandomPassword").map(({ inputs }) => inputs);
+    expect(made).to.deep.equal([1, 2].map(() => ({ length: 32, special: false })));
+  });
+
   it("keeps the volume when the server goes", () => {
     expect(at(server(), "spec.persistentVolumeClaimRetentionPolicy"))
       .to //
@@ -80,6 +85,11 @@ describe("Database", () => {
     expect(prepare().ignoreChanges).to.deep.equal(["spec.template.spec.containers[0].env[0].value"]);
     const [job] = at(prepare(), "spec.template.spec.containers") as { env: { name: string }[] }[];
     expect(job!.env[0]!.name).to.equal("SITE_ROLE");
+  });
+
+  it("tries again while the database starts, and gives up after ten minutes", () => {
+    expect(at(prepare(), "spec.backoffLimit")).to.equal(5);
+    expect(at(prepare(), "spec.activeDeadlineSeconds")).to.equal(600);
   });
 
   it("does not vanish after it is done, or the next refresh would have it made again", () => {

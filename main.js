@@ -1,0 +1,6 @@
+// The stack program's entry. Node 22.18 or later runs TypeScript itself, which starts fastest; for an older one on the
+// user's PATH, tsx does it. Decided here and not by Pulumi.yaml's nodeargs, which some language hosts ignore.
+export default async () => {
+  if (!process.features.typescript) (await import("tsx/esm/api")).register();
+  return { ...(await import("./index.ts")) };
+};
