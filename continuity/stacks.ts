@@ -5,6 +5,7 @@ import {
   type OutputMap,
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
+import { stripVTControlCharacters } from "node:util";
 import type { Role, SiteName, Topology } from "../plan/names.ts";
 import { CannotRun, type Problem } from "./cannot-run.ts";
 
@@ -100,14 +101,25 @@ export class ManagedStack {
 
   /** Brings the site to what program and configuration say. Never refreshes: a dead region may not hang it. */
   async up(options: UpdateOptions = {}): Promise<void> {
-    await this.#stack.up({
+    const complaints: string[] = [];
+    const work = this.#stack.up({
       refresh: false,
       suppressProgress: true,
       ...(this.#policyPack !== undefined && { policyPacks: [this.#policyPack] }),
       ...(options.onOutput && { onOutput: options.onOutput }),
       ...(options.signal && { signal: options.signal }),
-      onEvent: (event) => reportChange(event, options.onResource),
+      onEvent: (event) => {
+        reportChange(event, options.onResource);
+        complaints.push(...complaintsIn(event));
+      },
     });
+    try {
+      await work;
+    } catch (error) {
+      throw complaints.length === 0
+        ? error
+        : new Error(`update of ${this.name}: ${complaints.join("; ")}`, { cause: error });
+    }
   }
 }
 
@@ -124,6 +136,20 @@ function reportChange(event: EngineEvent, onResource: UpdateOptions["onResource"
   if (!done || done.metadata.op === "same") return;
   const { op, type, urn } = done.metadata;
   onResource?.({ op, type, urn, failed: event.resOpFailedEvent !== undefined });
+}
+
+/** What the engine and the policies have against an update, each in one line. */
+function complaintsIn({ diagnosticEvent: diagnostic, policyEvent: policy }: EngineEvent): string[] {
+  const said = [];
+  if (diagnostic?.severity === "error") said.push({ about: diagnostic.urn, text: diagnostic.message });
+  if (policy?.enforcementLevel === "mandatory") said.push({ about: policy.resourceUrn, text: policy.message });
+  return said.map(({ about, text }) => {
+    const line = stripVTControlCharacters(text)
+      .replace(/<\{%[^%]*%\}>/g, "")
+      .replace(/\s+/g, " ")
+      .trim();
+    return about ? `${about.split("::").at(-1)}: ${line}` : line;
+  });
 }
 
 const roles: readonly string[] = ["active", "standby", "isolated"] satisfies Role[];
