@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { onMachine, startCluster } from "../../../local/cluster/index.ts";
@@ -31,6 +34,9 @@ const processesWith = (text: string): string[] =>
     })
     .filter((line) => line.includes(text));
 
+/** Tells this test's processes from those of others that run at the same time. */
+const mark = 100_000 + process.pid;
+
 describe("local cluster", function () {
   this.timeout(90_000);
   let run: Run;
@@ -54,7 +60,7 @@ describe("local cluster", function () {
 
   const sh = (name: string, script: string, container = {}, spec = {}): KubernetesObject =>
     pod(name, shell, { args: [script], ...container }, spec);
-  const once = { restartPolicy: "Never" };
+  const never = { restartPolicy: "Never" };
 
   it("gives a container its environment, the pod's own word counting most", async () => {
     await api.create("/api/v1/namespaces/default/configmaps", {
@@ -80,7 +86,7 @@ describe("local cluster", function () {
       { name: "MEMORY", valueFrom: { resourceFieldRef: { resource: "limits.memory", divisor: "1Mi" } } },
     ];
     const envFrom = [{ prefix: "S_", secretRef: { name: "secret" } }];
-    await api.create(pods, sh("env", "env", { env, envFrom, resources: { limits: { memory: "100Mi" } } }, once));
+    await api.create(pods, sh("env", "env", { env, envFrom, resources: { limits: { memory: "100Mi" } } }, never));
     const { status } = await api.until(`${pods}/env`, succeeded);
     const seen = await api.log("env");
     for (const line of [
@@ -100,8 +106,8 @@ describe("local cluster", function () {
     const volumes = [{ name: "late", secret: { secretName: "late" } }];
     const mounts = { volumeMounts: [{ name: "late", mountPath: "/late" }] };
     const env = { env: [{ name: "LATE", valueFrom: { secretKeyRef: { name: "later", key: "key" } } }] };
-    await api.create(pods, sh("waits-volume", "cat /late/key", mounts, { ...once, volumes }));
-    await api.create(pods, sh("waits-env", "echo $LATE", env, once));
+    await api.create(pods, sh("waits-volume", "cat /late/key", mounts, { ...never, volumes }));
+    await api.create(pods, sh("waits-env", "echo $LATE", env, never));
     await api.until(`${pods}/waits-env`, (o) => waitsFor(o) === "CreateContainerConfigError");
     for (const name of ["late", "later"]) {
       await api.create("/api/v1/namespaces/default/secrets", {
@@ -146,7 +152,7 @@ describe("local cluster", function () {
         script,
         { volumeMounts, securityContext: { runAsUser: 1234, runAsGroup: 1235 } },
         {
-          ...once,
+          ...never,
           hostname: "chosen",
           initContainers: [
             { name: "first", image: shell, args: ["echo first > /var/deep/er/first"], volumeMounts: shared },
@@ -187,13 +193,13 @@ describe("local cluster", function () {
   });
 
   it("ends a pod at its deadline", async () => {
-    await api.create(pods, sh("late", "exec sleep 300", {}, { ...once, activeDeadlineSeconds: 1 }));
+    await api.create(pods, sh("late", "exec sleep 300", {}, { ...never, activeDeadlineSeconds: 1 }));
     const seen = await api.until(`${pods}/late`, failed);
     expect(seen["status"].reason).to.equal("DeadlineExceeded");
   });
 
   it("asks a container to end, and forces it after the grace with all its processes", async () => {
-    const script = "trap 'echo asked' TERM; setsid sleep 54321 & echo on; while :; do sleep 0.1; done";
+    const script = `trap 'echo asked' TERM; setsid sleep ${mark}.5 & echo on; while :; do sleep 0.1; done`;
     await api.create(pods, sh("stubborn", script, {}, { terminationGracePeriodSeconds: 2 }));
     await api.until(`${pods}/stubborn`, ready);
     const began = Date.now();
@@ -202,7 +208,7 @@ describe("local cluster", function () {
     expect(await api.log("stubborn")).to.equal("on\nasked\n");
     await api.untilGone(`${pods}/stubborn`);
     expect(Date.now() - began).to.be.within(1_900, 4_000);
-    expect(processesWith("sleep 54321")).to.deep.equal([]);
+    expect(processesWith(`sleep ${mark}`)).to.deep.equal([]);
   });
 
   it("refuses to run as root what must not", async () => {
@@ -213,7 +219,7 @@ describe("local cluster", function () {
 
   it("leaves a root user no power over the machine", async () => {
     const script = "mount -o remount,rw / 2>/dev/null || echo refused; grep CapEff /proc/self/status; ps -e | wc -l";
-    await api.create(pods, sh("root", script, {}, once));
+    await api.create(pods, sh("root", script, {}, never));
     await api.until(`${pods}/root`, succeeded);
     const [refused, capabilities, processes] = (await api.log("root")).split("\n");
     expect([refused, capabilities]).to.deep.equal(["refused", "CapEff:\t0000000000000000"]);
@@ -222,7 +228,7 @@ describe("local cluster", function () {
 
   it("cannot pull an image that is not there, until it is", async () => {
     const image = "test.example/later:2";
-    await api.create(pods, pod("unknown", image, { args: ["echo here"] }, once));
+    await api.create(pods, pod("unknown", image, { args: ["echo here"] }, never));
     const first = await api.until(`${pods}/unknown`, (o) => waitsFor(o) === "ErrImagePull");
     expect(container(first)["state"].waiting.message).to.contain(`no such image: ${image}`);
     await api.until(`${pods}/unknown`, (o) => waitsFor(o) === "ImagePullBackOff");
@@ -278,7 +284,7 @@ describe("local cluster", function () {
       for (const name of ["readable", "kube-root-ca.crt"])
         get("https://" + env.KUBERNETES_SERVICE_HOST + ":" + env.KUBERNETES_SERVICE_PORT + "/api/v1/namespaces/default/configmaps/" + name, options,
           (response) => { console.log(name, response.statusCode); response.resume(); });`;
-    await api.create(pods, pod("client", server, { command: ["/app/node", "-e", program] }, once));
+    await api.create(pods, pod("client", server, { command: ["/app/node", "-e", program] }, never));
     await api.until(`${pods}/client`, succeeded);
     expect((await api.log("client")).trim().split("\n").sort()).to.deep.equal(["kube-root-ca.crt 403", "readable 200"]);
   });
@@ -309,7 +315,7 @@ describe("local cluster", function () {
     expect([...answers].sort(), "two pods listen on the same port").to.deep.equal(["web-1", "web-2"]);
 
     const program = `fetch("http://web.default.svc:8123/").then((r) => r.text()).then(console.log)`;
-    await api.create(pods, pod("caller", server, { command: ["/app/node", "-e", program] }, once));
+    await api.create(pods, pod("caller", server, { command: ["/app/node", "-e", program] }, never));
     await api.until(`${pods}/caller`, succeeded);
     expect(await api.log("caller")).to.match(/^web-[12]\n$/);
   });
@@ -380,7 +386,7 @@ describe("local cluster", function () {
     const env = [
       { name: "JOB", valueFrom: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/job-name']" } } },
     ];
-    const podSpec = { ...once, containers: [{ name: "c", image: shell, args: ["echo job $JOB"], env }] };
+    const podSpec = { ...never, containers: [{ name: "c", image: shell, args: ["echo job $JOB"], env }] };
     const jobTemplate = { spec: { ttlSecondsAfterFinished: 2, template: { spec: podSpec } } };
     const cron = (name: string, suspend: boolean): KubernetesObject => ({
       ...{ apiVersion: "batch/v1", kind: "CronJob", metadata: { name } },
@@ -404,7 +410,7 @@ describe("local cluster", function () {
     const ranges = [cluster, other].flatMap((c) => [c.podNetwork, c.serviceNetwork]);
     expect(new Set(ranges).size).to.equal(4);
     const otherApi = new Api(other);
-    await otherApi.create(pods, sh("family", "setsid sleep 65432 & exec sleep 65431"), pod("web", server));
+    await otherApi.create(pods, sh("family", `setsid sleep ${mark}.2 & exec sleep ${mark}.1`), pod("web", server));
     for (const name of ["family", "web"]) await otherApi.until(`${pods}/${name}`, ready);
     const web = await otherApi.get(`${pods}/web`);
     const url = `http://${onMachine(web["status"].podIP as string)}:8080/`;
@@ -414,12 +420,43 @@ describe("local cluster", function () {
     const began = Date.now();
     await other.kill();
     expect(Date.now() - began).to.be.lessThan(1_000);
-    expect([...processesWith("sleep 6543"), ...processesWith("-name alternate")]).to.deep.equal([]);
+    expect([
+      ...processesWith(`sleep ${mark}`),
+      ...processesWith(join(run.directory, "clusters/alternate")),
+    ]).to.deep.equal([]);
     expect(await fetch(url).then(String, (e: Error) => (e.cause as { code: string }).code)).to.equal("ECONNREFUSED");
     expect(existsSync(join(run.directory, "clusters/alternate"))).to.equal(false);
     expect(existsSync(dirname(cluster.kubeconfigPath)), "the first one goes on").to.equal(true);
     expect((await api.ask("GET", "/readyz")).text).to.equal("ok");
     await other.kill();
+  });
+
+  it("ends with the program that started it, even after kill -9, and the next run removes the rest", async () => {
+    const own = join(run.directory, "orphans");
+    mkdirSync(own);
+    const room = (name: string): string => JSON.stringify(join(import.meta.dirname, `../../../local/${name}/index.ts`));
+    const program = `
+      import { openRun } from ${room("run")};
+      import { startCluster } from ${room("cluster")};
+      const run = await openRun("orphan", ${JSON.stringify(own)});
+      const options = { run, binary: ${JSON.stringify(binary)}, imagesDir: ${JSON.stringify(imagesDir)} };
+      const { name, kubeconfig } = await startCluster({ ...options, name: "orphan" });
+      console.log(JSON.stringify({ name, kubeconfig }));`;
+    const args = ["--import", "tsx", "--input-type=module", "-e", program];
+    const owner = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(owner, "exit").then(() => ["{}"]); // it says why itself
+    const [line] = (await Promise.race([once(createInterface({ input: owner.stdout }), "line"), ended])) as [string];
+    const orphan = new Api(JSON.parse(line) as Cluster);
+    await orphan.create(pods, sh("family", `setsid sleep ${mark}.4 & exec sleep ${mark}.3`));
+    await orphan.until(`${pods}/family`, ready);
+    owner.kill("SIGKILL");
+    const alive = (): string[] => [...processesWith(`sleep ${mark}`), ...processesWith(join(own, "vapora"))];
+    for (let tries = 0; alive().length > 0 && tries < 100; tries++) await sleep(20);
+    expect(alive()).to.deep.equal([]);
+    expect(readdirSync(own)).to.have.length(1);
+    const next = await openRun("next", own);
+    await next.close();
+    expect(readdirSync(own)).to.deep.equal([]);
   });
 
   it("says why it could not start", async () => {

@@ -3,14 +3,22 @@ package controlplane
 import (
 	"fmt"
 	"net/url"
+	"os"
 	"time"
 
 	"go.etcd.io/etcd/server/v3/embed"
 )
 
 // startEtcd starts the API's database in dir and returns its address. Its sockets are files in that folder, so no
-// other user of the machine can reach it.
+// other user of the machine can reach it. Paths of sockets are limited to about 100 characters, which folders of
+// temporary files easily exceed, so the folder goes by its number.
 func startEtcd(dir string) (string, error) {
+	folder, err := os.Open(dir)
+	if err != nil {
+		return "", err
+	}
+	dir = fmt.Sprintf("/proc/self/fd/%d", folder.Fd())
+	keepOpen = folder
 	config := embed.NewConfig()
 	config.Dir, config.LogLevel = dir+"/etcd", "error"
 	config.UnsafeNoFsync = true                // nothing here outlives a crash of the machine
@@ -32,5 +40,7 @@ func startEtcd(dir string) (string, error) {
 		return "", fmt.Errorf("etcd is not ready after a minute")
 	}
 }
+
+var keepOpen *os.File
 
 func socket(path string) url.URL { return url.URL{Scheme: "unix", Path: path} }
