@@ -44,17 +44,17 @@ function latency(attempts: readonly Attempt[]): Availability["latencyMillisecond
 function findOutages(byEnd: readonly Attempt[]): Outage[] {
   const outages: Outage[] = [];
   let lastSuccessAt: number | undefined;
-  let open: Outage | undefined;
+  let open: { outage: Outage; begin: number } | undefined;
   for (const { failure, endedAt, sentAt } of byEnd) {
-    const begin = lastSuccessAt ?? open?.firstFailureAt ?? sentAt;
-    if (failure !== undefined) {
-      open ??= { firstFailureAt: endedAt, firstSuccessAfterAt: undefined, seconds: 0 };
-      if (!outages.includes(open)) outages.push(open);
-      open.seconds = (endedAt - begin) / 1000;
-    } else {
-      if (open) Object.assign(open, { firstSuccessAfterAt: endedAt, seconds: (endedAt - begin) / 1000 });
-      [lastSuccessAt, open] = [endedAt, undefined];
+    if (failure !== undefined && !open) {
+      const outage = { firstFailureAt: endedAt, firstSuccessAfterAt: undefined, seconds: 0 };
+      open = { outage, begin: lastSuccessAt ?? sentAt };
+      outages.push(outage);
     }
+    if (open) open.outage.seconds = (endedAt - open.begin) / 1000;
+    if (failure !== undefined) continue;
+    if (open) open.outage.firstSuccessAfterAt = endedAt;
+    [lastSuccessAt, open] = [endedAt, undefined];
   }
   return outages;
 }
