@@ -201,13 +201,13 @@ describe("local cluster", function () {
   it("asks a container to end, and forces it after the grace with all its processes", async () => {
     const script = `trap 'echo asked' TERM; setsid sleep ${mark}.5 & echo on; while :; do sleep 0.1; done`;
     await api.create(pods, sh("stubborn", script, {}, { terminationGracePeriodSeconds: 2 }));
-    await api.until(`${pods}/stubborn`, ready);
+    for (let tries = 0; (await api.log("stubborn")) !== "on\n" && tries < 200; tries++) await sleep(50);
     const began = Date.now();
     await api.ask("DELETE", `${pods}/stubborn`);
-    await sleep(500);
+    await sleep(1_000);
     expect(await api.log("stubborn")).to.equal("on\nasked\n");
     await api.untilGone(`${pods}/stubborn`);
-    expect(Date.now() - began).to.be.within(1_900, 4_000);
+    expect(Date.now() - began).to.be.within(1_900, 5_000);
     expect(processesWith(`sleep ${mark}`)).to.deep.equal([]);
   });
 
