@@ -63,7 +63,7 @@ describe("cache of tools", () => {
     },
     "another name": () => {
       rmSync(join(inputs, "a"));
-      writeFileSync(join(inputs, "c"), "1");
+      writeFileSync(join(inputs, "aa"), "1"); // in the same place of the order
       return recipe().inputs;
     },
     "one more file": () => {
