@@ -1,0 +1,17 @@
+/** Deploys what the real plan does not allow: rare exports, a short lock, a yearly restore test. */
+import * as pulumi from "@pulumi/pulumi";
+import { deployStack, readSettings } from "../../../components/stack/index.ts";
+import { loadPlan } from "../../../plan/index.ts";
+
+const plan = loadPlan();
+const { backups } = plan;
+
+deployStack(readSettings(new pulumi.Config()), {
+  ...plan,
+  backups: {
+    ...backups,
+    changeExport: { ...backups.changeExport, schedule: "*/45 * * * *" },
+    retention: { iso: "P1D", seconds: 86_400 },
+    restoreTest: { ...backups.restoreTest, schedule: "0 3 1 1 *" },
+  },
+});

@@ -1,0 +1,55 @@
+/** The real engine on a program of this repository, with the two stacks' own configuration and a state of its own. */
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parse, stringify } from "yaml";
+import type { Pulumi } from "../../local/tools/index.ts";
+
+const repository = resolve(import.meta.dirname, "../..");
+const limitMilliseconds = 180_000;
+
+export interface Result {
+  code: number;
+  text: string;
+}
+
+export interface StackEngine {
+  /** Runs one pulumi command; a failing one is a result, not an error. */
+  pulumi(...args: string[]): Promise<Result>;
+  /** Folder of the policy pack. */
+  policyPack: string;
+}
+
+/** Makes a project whose program is a folder of this repository, e.g. `.`. */
+export function stackEngine(directory: string, program: string, tools: Pulumi, debugProviders: string): StackEngine {
+  const [project, home, state] = ["project", "home", "state"].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const folder of [project, home, state]) mkdirSync(folder, { recursive: true });
+  const settings = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8"));
+  writeFileSync(join(project, "Pulumi.yaml"), stringify({ ...settings, main: join(repository, program) }));
+  for (const name of ["prod", "dr"])
+    cpSync(join(repository, `Pulumi.${name}.yaml`), join(project, `Pulumi.${name}.yaml`));
+  const env = {
+    ...process.env,
+    PATH: [tools.binDir, join(repository, "node_modules/.bin"), process.env["PATH"]].join(":"),
+    PULUMI_HOME: home,
+    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_DEBUG_PROVIDERS: debugProviders,
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_SKIP_CHECKPOINTS: "true",
+  };
+  const pulumi = (...args: string[]): Promise<Result> =>
+    new Promise((done) => {
+      const options = { cwd: project, env, timeout: limitMilliseconds, maxBuffer: 64 * 1024 * 1024 };
+      execFile(tools.pulumi, [...args, "--non-interactive"], options, (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+        done({ code, text: stdout + stderr });
+      });
+    });
+  return { pulumi, policyPack: join(repository, "policies") };
+}
