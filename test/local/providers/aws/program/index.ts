@@ -1,0 +1,76 @@
+/** Resources of two regions, real and recorded ones, as a program has them. */
+import * as pulumi from "@pulumi/pulumi";
+import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
+import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity.js";
+import { getPolicyDocumentOutput } from "@pulumi/aws/iam/getPolicyDocument.js";
+import { Role } from "@pulumi/aws/iam/role.js";
+import { Provider } from "@pulumi/aws/provider.js";
+import { HealthCheck } from "@pulumi/aws/route53/healthCheck.js";
+import { Bucket } from "@pulumi/aws/s3/bucket.js";
+import { BucketPolicy } from "@pulumi/aws/s3/bucketPolicy.js";
+import { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning.js";
+import { Secret } from "@pulumi/aws/secretsmanager/secret.js";
+import { SecretVersion } from "@pulumi/aws/secretsmanager/secretVersion.js";
+import { Topic } from "@pulumi/aws/sns/topic.js";
+
+const config = new pulumi.Config();
+const [west, central] = ["eu-west-1", "eu-central-1"] as const;
+const regional = (region: typeof west | typeof central): pulumi.CustomResourceOptions => ({
+  provider: new Provider(region, { region, defaultTags: { tags: { Application: "vapora" } } }),
+});
+const inWest = regional(west);
+const inCentral = regional(central);
+
+// The SDK itself drops names that it does not know at the top, but passes on nested ones.
+const wrong = config.getBoolean("wrong") ? { mfaDelet: "Enabled" } : {};
+const bucket = new Bucket("data", { objectLockEnabled: config.getBoolean("locked") ?? false }, inWest);
+new BucketVersioning(
+  "data",
+  { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled", ...wrong } },
+  inWest,
+);
+const policy = getPolicyDocumentOutput(
+  {
+    statements: [
+      {
+        actions: ["s3:GetObject"],
+        resources: [pulumi.interpolate`${bucket.arn}/*`],
+        principals: [{ type: "AWS", identifiers: [getCallerIdentityOutput({}, inWest).accountId] }],
+      },
+    ],
+  },
+  inWest,
+);
+new BucketPolicy("data", { bucket: bucket.bucket, policy: policy.json }, inWest);
+
+const topic = new Topic("alarms", { displayName: config.get("displayName") ?? "Alarms" }, inCentral);
+const alarm = new MetricAlarm(
+  "switch",
+  {
+    namespace: "VaporaContinuity",
+    metricName: "AlternateServesTraffic",
+    statistic: "Maximum",
+    period: 60,
+    evaluationPeriods: 1,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: 0.5,
+    alarmActions: [topic],
+  },
+  inCentral,
+);
+new HealthCheck(
+  "switch",
+  { type: "CLOUDWATCH_METRIC", cloudwatchAlarmName: alarm.name, cloudwatchAlarmRegion: central },
+  inWest,
+);
+const trust = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "s3.amazonaws.com" } }],
+};
+new Role("copy", { assumeRolePolicy: JSON.stringify(trust) }, inWest);
+
+const secret = new Secret("keys", { replicas: [{ region: central }], recoveryWindowInDays: 0 }, inWest);
+new SecretVersion("keys", { secretId: secret.id, secretString: config.requireSecret("key") }, inWest);
+
+export const bucketName = bucket.bucket;
+export const topicArn = topic.arn;
