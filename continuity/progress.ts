@@ -23,6 +23,9 @@ export interface ProgressOutput {
   write(text: string): unknown;
 }
 
+/** In a log, a phase says what it awaits no more often than this. */
+const quietSeconds = 5;
+
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 export function createProgress(output: ProgressOutput = process.stderr): Progress {
@@ -55,7 +58,7 @@ export function createProgress(output: ProgressOutput = process.stderr): Progres
 
   return {
     phase(title) {
-      const state = { since: performance.now(), awaited: "" };
+      const state = { since: performance.now(), awaited: "", told: Number.NEGATIVE_INFINITY };
       running.set(title, state);
       if (!live) line(`${title} ...`);
       const end = (text: string): void => {
@@ -64,7 +67,11 @@ export function createProgress(output: ProgressOutput = process.stderr): Progres
       };
       return {
         awaiting(what) {
-          if (!live && what !== state.awaited) line(`${title}: ${what}`);
+          const due = performance.now() - state.told >= quietSeconds * 1000;
+          if (!live && due && what !== state.awaited) {
+            line(`${title}: ${what}`);
+            state.told = performance.now();
+          }
           state.awaited = what;
           draw();
         },

@@ -9,7 +9,7 @@ import { buildImages } from "./images/index.ts";
 import { awsProvider } from "./providers/aws/index.ts";
 import { kubernetesProvider, randomProvider, startProviders } from "./providers/index.ts";
 import { closeOnExit, openRun, type Run } from "./run/index.ts";
-import { ensureTools, type Tools } from "./tools/index.ts";
+import { cacheRoot, ensureTools, type Tools } from "./tools/index.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
@@ -200,6 +200,6 @@ function engineEnvironment(run: Run, tools: Tools, debugProviders: string, state
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_SKIP_CHECKPOINTS: "true",
-    NODE_COMPILE_CACHE: join(run.directory, "compile-cache"),
+    NODE_COMPILE_CACHE: join(cacheRoot(), "compile-cache"),
   };
 }

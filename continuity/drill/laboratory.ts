@@ -184,7 +184,7 @@ export class Laboratory {
       kubernetes: this.#kubernetes(site),
       progress: this.#progress,
       aws: this.#aws(site),
-      resolve: await this.#resolve(site),
+      resolve: await this.resolve(site),
     };
   }
 
@@ -224,6 +224,22 @@ export class Laboratory {
 
   recordedTypes(): string[] {
     return this.#local.provider.recordedTypes();
+  }
+
+  /** What a command needs to work on these stacks from a process of its own. */
+  async commandLine(site: SiteName): Promise<{ directory: string; env: Record<string, string> }> {
+    const { directory, env } = this.#local.project;
+    const { endpoint, credentials } = this.#aws(site);
+    const aws = {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    };
+    return { directory, env: { ...env, ...aws } };
+  }
+
+  async role(site: SiteName): Promise<string> {
+    return (await this.#stacks[site].settings()).role;
   }
 
   /** Settles at the next Ctrl-C, which then ends nothing by itself. */
@@ -272,7 +288,8 @@ export class Laboratory {
     return { url: this.#traffic.url, hostname: this.#local.project.config.primary["publicHostname"] ?? "" };
   }
 
-  async #resolve(site: SiteName): Promise<Record<string, string>> {
+  /** Where the public name and the site's own are found, as `--resolve` takes it. */
+  async resolve(site: SiteName): Promise<Record<string, string>> {
     const { hostname, url } = this.#entrance();
     const key = site === "primary" ? "primaryHostname" : "alternateHostname";
     const siteHostname = this.#local.project.config[site][key] ?? "";

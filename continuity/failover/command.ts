@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -48,7 +49,7 @@ async function openContext(
   const stack = await ManagedStack.select({
     projectDirectory,
     stack: options.stack,
-    policyPack: absolute(projectDirectory, "policies"),
+    ...policyPackBeside(projectDirectory),
   });
   const settings = await stack.settings();
   return {
@@ -60,6 +61,12 @@ async function openContext(
     resolve,
     acceptDataLoss: options.acceptDataLoss === true,
   };
+}
+
+/** The pack guards a switch as it guards every update; where the project was moved without it, the engine goes on alone. */
+function policyPackBeside(projectDirectory: string): { policyPack?: string } {
+  const policyPack = absolute(projectDirectory, "policies");
+  return existsSync(policyPack) ? { policyPack } : {};
 }
 
 async function dryRun(context: FailoverContext): Promise<number> {

@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { loadPlan } from "../../plan/index.ts";
+import { Laboratory } from "../../continuity/drill/laboratory.ts";
+import { readDrillOptions } from "../../continuity/drill/options.ts";
+import { Recorder } from "../../continuity/drill/recorder.ts";
+import type { FailoverResult } from "../../continuity/failover/index.ts";
+import { createProgress } from "../../continuity/progress.ts";
+import type { SiteStatus } from "../../continuity/status.ts";
+
+const main = fileURLToPath(new URL("../../continuity/main.ts", import.meta.url));
+const plan = loadPlan();
+
+interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The commands as a person runs them, in processes of their own, against two deployed regions. */
+describe("commands against deployed stacks", function () {
+  this.timeout(300_000);
+  let lab: Laboratory;
+
+  const continuity = async (command: string, ...options: string[]): Promise<Ended> => {
+    const { directory, env } = await lab.commandLine("alternate");
+    const child = spawn(process.execPath, [main, command, "--project", directory, ...options], {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const ended = { status: null as number | null, stdout: "", stderr: "" };
+    child.stdout.on("data", (data) => (ended.stdout += data));
+    child.stderr.on("data", (data) => (ended.stderr += data));
+    return new Promise((resolve) => child.once("close", (status) => resolve({ ...ended, status })));
+  };
+
+  before(async () => {
+    const progress = createProgress({ write: () => true });
+    lab = await Laboratory.open(plan, readDrillOptions({ rows: "50" }), progress, new Recorder("region-loss", 50));
+    await lab.deploy();
+    await lab.openTraffic();
+    await lab.seed(50);
+  });
+  after(() => lab?.close());
+
+  it("status says that a standby without a verified recovery point is not well", async () => {
+    const { status, stdout } = await continuity("status", "--stack", "prod", "dr");
+    expect(stdout).to.match(/prod: primary site in eu-west-1, role active/);
+    expect(stdout).to.match(/dr: alternate site in eu-central-1, role standby/);
+    expect(stdout).to.match(/no recovery point has been restored and verified here/);
+    expect(status).to.equal(1);
+  });
+
+  it("failover refuses to begin without a recovery point, and changes nothing", async () => {
+    const { status, stderr } = await continuity("failover", "--stack", "dr", "--yes");
+    expect(status).to.equal(2);
+    expect(stderr).to.match(/the switch was not begun\n {2}- no recovery point has been restored and verified/);
+    expect(await lab.role("alternate")).to.equal("standby");
+  });
+
+  it("failover asks before it begins, and takes no answer for a no", async () => {
+    const { status, stderr } = await continuity("failover", "--stack", "dr");
+    expect([status, stderr]).to.deep.equal([
+      2,
+      "continuity: nobody is there to confirm the switch\n  - add --yes to decide it here\n",
+    ]);
+  });
+
+  it("status is well once the recovery point was restored in the alternate region", async () => {
+    const { slot } = await lab.runExport("full");
+    await lab.untilVerified(slot);
+    const { status, stdout } = await continuity("status", "--stack", "dr", "--json");
+    const [site] = JSON.parse(stdout) as SiteStatus[];
+    expect(site?.problems).to.deep.equal([]);
+    expect(site?.recoveryPoint).to.include({ slot, withinRpo: true });
+    expect(status).to.equal(0);
+  });
+
+  it("failover --dry-run checks and changes nothing", async () => {
+    const { status, stderr } = await continuity("failover", "--stack", "dr", "--dry-run");
+    expect([status, stderr]).to.satisfy(([code, text]: [number, string]) => code === 0 && /ready to switch/.test(text));
+    expect(await lab.role("alternate")).to.equal("standby");
+  });
+
+  it("failover moves the service while the primary region is dead", async () => {
+    const lostAt = await lab.loseRegion("primary");
+    const resolve = Object.entries(await lab.resolve("alternate")).map(([host, url]) => `${host}=${url}`);
+    const { status, stdout, stderr } = await continuity(
+      "failover",
+      "--stack",
+      "dr",
+      "--yes",
+      "--json",
+      "--resolve",
+      ...resolve,
+    );
+    expect(status, stderr).to.equal(0);
+    const result = JSON.parse(stdout) as FailoverResult;
+    expect(result.steps.map((step) => step.outcome)).not.to.include("failed");
+    expect(result.evidence).to.match(/^evidence\/failover\//);
+    expect(await lab.role("alternate")).to.equal("active");
+    expect(await lab.readLedger()).to.have.length(50);
+    const { details } = { details: Object.values(lab.callsAfter(lostAt, result.endedAt)).flat() };
+    expect(details).to.deep.equal([]);
+  });
+
+  it("failover can be run again", async () => {
+    const resolve = Object.entries(await lab.resolve("alternate")).map(([host, url]) => `${host}=${url}`);
+    const { status, stderr } = await continuity("failover", "--stack", "dr", "--yes", "--resolve", ...resolve);
+    expect(stderr).to.match(/active already/);
+    expect(status, stderr).to.equal(0);
+  });
+
+  it("status answers for the dead region instead of hanging", async () => {
+    const began = performance.now();
+    const { status, stdout } = await continuity("status", "--stack", "prod");
+    expect(stdout).to.match(/the cluster does not answer/);
+    expect(status).to.equal(1);
+    expect(performance.now() - began).to.be.below(30_000);
+  });
+});

@@ -1,0 +1,56 @@
+import { expect } from "chai";
+import { createProgress, inPhase } from "../../continuity/progress.ts";
+
+const capture = (isTTY: boolean) => {
+  let text = "";
+  const progress = createProgress({ isTTY, columns: 80, write: (part) => (text += part) });
+  return { progress, text: () => text };
+};
+
+describe("progress", () => {
+  it("is plain lines where the output is no terminal", async () => {
+    const { progress, text } = capture(false);
+    await inPhase(
+      progress,
+      "Deploy",
+      async (phase) => phase.awaiting("a bucket"),
+      () => "fine",
+    );
+    progress.warn("careful");
+    progress.stop();
+    expect(text()).to.match(/Deploy \.\.\.\n.*Deploy: a bucket\n.*✓ Deploy \(0\.0 s\): fine\n.*! careful\n$/);
+    expect(text()).not.to.match(/\u001b/u);
+  });
+
+  it("does not fill a log with every small thing that is awaited", () => {
+    const { progress, text } = capture(false);
+    const phase = progress.phase("Deploy");
+    for (let n = 0; n < 100; n++) phase.awaiting(`resource ${n}`);
+    progress.stop();
+    expect(
+      text()
+        .split("\n")
+        .filter((line) => line.includes("resource")),
+    ).to.have.length(1);
+  });
+
+  it("moves in one line at a terminal, and takes it away at the end", () => {
+    const { progress, text } = capture(true);
+    const phase = progress.phase("Deploy");
+    phase.awaiting("a bucket");
+    expect(text()).to.match(/\r.*Deploy .*a bucket/);
+    phase.done();
+    progress.stop();
+    expect(text().endsWith("\r\u001b[2K")).to.equal(true);
+  });
+
+  it("says which step failed and why, and lets the error through", async () => {
+    const { progress, text } = capture(false);
+    const error = await inPhase(progress, "Deploy", () => Promise.reject(new Error("no\nstack"))).catch(
+      (e: Error) => e,
+    );
+    progress.stop();
+    expect(text()).to.match(/✗ Deploy .*: no\n$/);
+    expect(error).to.be.an("error");
+  });
+});
