@@ -1,7 +1,8 @@
-import type { ReplicationRule } from "@aws-sdk/client-s3";
+import { Readable } from "node:stream";
+import type { ReplicationRule, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import fc from "fast-check";
-import { differences } from "../../../local/aws/replication-copy.ts";
+import { copyVersion, differences } from "../../../local/aws/replication-copy.ts";
 import { CopyRefused, isGone, isPassing } from "../../../local/aws/replication-errors.ts";
 import { ReplicationRecord } from "../../../local/aws/replication-record.ts";
 import { enabledRules, rulesFor } from "../../../local/aws/replication-rules.ts";
@@ -144,6 +145,65 @@ describe("a replica's proof", () => {
     expect(differences(head, { ...head, ContentLength: 4 })).to.deep.equal(["ContentLength"]);
     expect(differences(head, { ...head, ETag: '"f"' })).to.deep.equal(["ETag"]);
     expect(differences(head, { $metadata: {}, ContentLength: 5, ETag: '"e"' })).to.deep.equal(["ChecksumCRC32"]);
+  });
+});
+
+describe("copying", () => {
+  const rule = read({ ...full, SourceSelectionCriteria: {} })[0] as Rule;
+  const source = { bucket: "orders", key: "a", versionId: "1" };
+  const head = { $metadata: {}, ContentLength: 5, ETag: '"e"', ChecksumCRC32: "c" };
+
+  /** A region that answers each command by its name. */
+  const region = (answers: Record<string, () => object>): S3Client =>
+    ({
+      send: async (command: object) => {
+        const answer = answers[command.constructor.name.replace("Command", "")];
+        if (!answer) throw new Error(`unexpected ${command.constructor.name}`);
+        return answer();
+      },
+    }) as unknown as S3Client;
+
+  const copyTo = (answers: Record<string, () => object>, Body = Readable.from(["12345"])): Promise<unknown> => {
+    const from = region({ GetObjectTagging: () => ({ TagSet: [] }), GetObject: () => ({ Body, ContentLength: 5 }) });
+    const { signal } = new AbortController();
+    return copyVersion({ from, to: region(answers), source, rule, signal }, head);
+  };
+  const put = { PutObject: () => ({ VersionId: "2" }) };
+
+  const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+    work.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  it("names the replica when it is the same", async () => {
+    expect(await copyTo({ ...put, HeadObject: () => head })).to.deep.equal({
+      bucket: "copies",
+      key: "a",
+      versionId: "2",
+    });
+  });
+
+  it("fails when it is not", async () => {
+    const error = await failureOf(copyTo({ ...put, HeadObject: () => ({ ...head, ETag: '"f"' }) }));
+    expect(error).to.be.instanceOf(CopyRefused).and.have.property("message", "the replica differs in ETag");
+  });
+
+  it("fails when the destination makes no version", async () => {
+    const error = await failureOf(copyTo({ PutObject: () => ({}), HeadObject: () => head }));
+    expect(String(error)).to.contain("destination copies is not versioned");
+  });
+
+  it("leaves no stream open when the destination breaks off", async () => {
+    const body = Readable.from(["12345"]);
+    const broken = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+    const answers = {
+      PutObject: () => {
+        throw broken;
+      },
+    };
+    expect(await failureOf(copyTo(answers, body))).to.equal(broken);
+    expect(body.destroyed).to.equal(true);
   });
 });
 
