@@ -20,7 +20,12 @@ export async function promote(turn: Turn): Promise<Result> {
   if (!state) throw new Error("the database has no site state; run prepare-database first");
   const writer = await store.writer().catch(() => undefined);
   if (state.ready && (!writer || writer.site === settings.SITE)) {
-    return skipped("this site is promoted already", { database: state.database, epoch: state.epoch });
+    return skipped("this site is promoted already", {
+      database: state.database,
+      epoch: state.epoch,
+      recoveryPoint: state.recoveryPoint,
+      snapshotAt: state.snapshotAt,
+    });
   }
   const seconds: Record<string, number> = {};
   const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
