@@ -101,7 +101,7 @@ async function startAll(run: Run, tools: Tools, options: LocalStackOptions): Pro
   const startSite = (site: SiteName): Promise<Cluster> =>
     startCluster({ run, binary: tools.cluster, name: site, imagesDir, podEnv: podEnvironment(aws, regionOf(site)) });
   const [primary, alternate] = await Promise.all([startSite("primary"), startSite("alternate")]);
-  const provider = awsProvider({ endpoint: (region) => aws.endpoint(region), globalEndpoint: aws.globalEndpoint });
+  const provider = awsProvider(aws);
   const providers = await startProviders([provider, kubernetesProvider(), randomProvider()]);
   const clusters = { primary, alternate };
   return {
