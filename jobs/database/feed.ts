@@ -4,6 +4,7 @@
  */
 import { encode, Tagged, tags, type Fields, type Value } from "./cbor.ts";
 import type { Database } from "./client.ts";
+import { positionOf } from "./time.ts";
 
 /** What one transaction changed. */
 export interface Changeset {
@@ -19,8 +20,23 @@ export type Change =
 /** The feed cannot be read completely. */
 export class FeedError extends Error {}
 
-/** Every changeset at or after a position, in order, until the feed is caught up with. */
-export async function* readFeed(database: Database, from: bigint, pageSize: number): AsyncIterable<Changeset> {
+export interface FeedOptions {
+  /** Entries in one page; a transaction has one for each table that it touches. */
+  pageSize: number;
+  /**
+   * Moment of the database's clock, just now, up to which the feed must be read.
+   * Omit: until it is caught up with, which under steady writing may take long.
+   */
+  enough?: Date;
+}
+
+/** Every changeset at or after a position, in order. */
+export async function* readFeed(
+  database: Database,
+  from: bigint,
+  { pageSize, enough }: FeedOptions,
+): AsyncIterable<Changeset> {
+  const isEnough = enough ? passedBy(enough) : () => false;
   let since = from;
   let last: Changeset | undefined;
   for (;;) {
@@ -37,8 +53,21 @@ export async function* readFeed(database: Database, from: bigint, pageSize: numb
       );
     }
     if (last) since = last.versionstamp;
+    if (isEnough(since)) return; // the last one may be cut, and belongs to what comes next
   }
   if (last) yield last;
+}
+
+const graceMilliseconds = 1000;
+
+/**
+ * Whether a position lies safely after a moment. Positions can run ahead of the
+ * clock, after it was set back; such ones say nothing about what is still to come.
+ */
+function passedBy(moment: Date): (position: bigint) => boolean {
+  const startedAt = performance.now();
+  const after = (milliseconds: number) => positionOf(new Date(moment.getTime() + milliseconds + graceMilliseconds));
+  return (position) => position > after(0) && position <= after(performance.now() - startedAt);
 }
 
 async function readPage(database: Database, since: bigint, pageSize: number): Promise<Changeset[]> {

@@ -68,7 +68,7 @@ async function exportChanges(
   const base = await findParent(source, settings, definitions, snapshotAt);
   const from = positionOf(new Date(Date.parse(base.parent.snapshotAt) - settings.CHANGES_OVERLAP_SECONDS * 1000));
   const states = new FinalStates(Object.keys(definitions.tables));
-  const written = await writeChanges(source, slot, { from, after: base.toVersionstamp, states }, settings);
+  const written = await writeChanges(source, slot, { from, after: base.toVersionstamp, states, snapshotAt }, settings);
   const after = await readDefinitions(database);
   if (after.digest !== definitions.digest) throw new ChainGap("definitions changed while the feed was read");
   const encryption = written.part ? await checkLock(source, written.part, settings) : base.full.encryption;
@@ -142,11 +142,13 @@ interface Written {
 async function writeChanges(
   { database, store }: ExportSource,
   slot: string,
-  { from, after, states }: { from: bigint; after: bigint; states: FinalStates },
+  { from, after, states, snapshotAt }: { from: bigint; after: bigint; states: FinalStates; snapshotAt: Date },
   settings: ChangeSettings,
 ): Promise<Written> {
   const written: Written = { states, changesets: 0, changes: 0, to: after, part: undefined };
-  const feed = readFeed(database, from, settings.CHANGES_PAGE_SIZE)[Symbol.asyncIterator]();
+  const feed = readFeed(database, from, { pageSize: settings.CHANGES_PAGE_SIZE, enough: snapshotAt })[
+    Symbol.asyncIterator
+  ]();
   const first = await feed.next();
   if (first.done) return written;
   async function* frames(): AsyncIterable<Buffer> {

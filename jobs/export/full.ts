@@ -138,7 +138,10 @@ async function judge(
 /** Changes per table since a moment; only asked for when the counts do not agree on their own. */
 async function countWrites(database: Database, since: Date): Promise<Record<string, number>> {
   const writes: Record<string, number> = {};
-  for await (const { changes } of readFeed(database, positionOf(since), 1000)) {
+  for await (const { changes } of readFeed(database, positionOf(since), {
+    pageSize: 1000,
+    enough: await databaseNow(database),
+  })) {
     for (const change of changes) {
       const { table } = readChange(change);
       writes[table] = (writes[table] ?? 0) + 1;

@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import { readChange, readFeed, FeedError, type Changeset } from "../../../jobs/database/feed.ts";
+import { databaseNow, positionOf } from "../../../jobs/database/time.ts";
 import { freshDatabase, stopEngine } from "../support/engine.ts";
 import type { Database } from "../../../jobs/database/client.ts";
 
 async function all(database: Database, from: bigint, pageSize: number): Promise<Changeset[]> {
   const changesets: Changeset[] = [];
-  for await (const changeset of readFeed(database, from, pageSize)) changesets.push(changeset);
+  for await (const changeset of readFeed(database, from, { pageSize })) changesets.push(changeset);
   return changesets;
 }
 
@@ -35,6 +36,32 @@ describe("the changefeed", () => {
     const expected = await all(database, 0n, 1000);
     const [, , second] = expected;
     expect(await all(database, second?.versionstamp ?? 0n, 1000)).to.deep.equal(expected.slice(2));
+  });
+
+  it("ends at what was there in time, although writing goes on faster than it reads", async () => {
+    const database = await freshDatabase();
+    await database.query("DEFINE TABLE a CHANGEFEED 1d; FOR $n IN 0..300 { CREATE type::record('a', $n) };");
+    let writing = true;
+    const writer = (async () => {
+      for (let n = 1000; writing; n++) await database.query(`CREATE a:${n}; CREATE a:${n}0; CREATE a:${n}00;`);
+    })();
+    const enough = await databaseNow(database);
+    const found: Changeset[] = [];
+    for await (const changeset of readFeed(database, 0n, { pageSize: 2, enough })) found.push(changeset);
+    writing = false;
+    await writer;
+    expect(found.flatMap(({ changes }) => changes)).to.have.length.above(300);
+    const last = found.at(-1)?.versionstamp ?? 0n;
+    expect(last > positionOf(enough)).to.equal(true);
+  });
+
+  it("reads on where positions run ahead of a clock that was set back", async () => {
+    const database = await freshDatabase();
+    await database.query("DEFINE TABLE a CHANGEFEED 1d; CREATE a:1; CREATE a:2; CREATE a:3; CREATE a:4;");
+    const enough = new Date((await databaseNow(database)).getTime() - 60_000);
+    const found: Changeset[] = [];
+    for await (const changeset of readFeed(database, 0n, { pageSize: 2, enough })) found.push(changeset);
+    expect(found).to.have.length(5);
   });
 
   it("refuses a transaction that no page can hold, instead of leaving a part of it out", async () => {

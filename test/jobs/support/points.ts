@@ -58,7 +58,7 @@ export async function makeChanges(
   const states = new FinalStates(Object.keys(definitions.tables));
   const frames: Buffer[] = [];
   let [changes, last] = [0, from];
-  for await (const changeset of readFeed(database, from, 1000)) {
+  for await (const changeset of readFeed(database, from, { pageSize: 1000 })) {
     states.add(changeset);
     changes += changeset.changes.length;
     last = changeset.versionstamp;

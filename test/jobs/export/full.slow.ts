@@ -1,0 +1,156 @@
+import { expect } from "chai";
+import type { Front } from "../../../local/images/index.ts";
+import { bucketKeys } from "../../../plan/names.ts";
+import type { Database } from "../../../jobs/database/client.ts";
+import { openStage, type Stage } from "../support/stage.ts";
+import { fill } from "../support/vapora.ts";
+
+const minutes = Math.floor(Date.now() / 60_000);
+
+describe("the export job", function () {
+  this.timeout(60_000);
+  let stage: Stage;
+  let front: Front;
+  let database: Database;
+  let environment: NodeJS.ProcessEnv;
+
+  before(async () => {
+    stage = await openStage();
+    front = await stage.serve("source");
+    environment = stage.environment("primary", front);
+    expect((await stage.job("prepare-database", environment)).status).to.equal(0);
+    database = stage.database(front, "main");
+    await fill(database, 3000);
+  });
+  after(() => stage.stop());
+  afterEach(() => {
+    front.faults.export = undefined;
+    stage.aws.slow("eu-west-1", 0);
+  });
+
+  const points = () => stage.store("primary").slots("full");
+
+  /** Runs the job, which must fail, and gives the reason; no point may come of it. */
+  async function refusal(changed: NodeJS.ProcessEnv = {}): Promise<string> {
+    const before = await points();
+    const { status, result } = await stage.job("export", { ...environment, ...changed });
+    expect(result.outcome).to.equal("failed");
+    expect(status).to.equal(1);
+    expect(await points()).to.deep.equal(before);
+    return String(result["error"]);
+  }
+
+  it("makes one point per slot: a second run finds it and does nothing", async () => {
+    const named = { ...environment, JOB_NAME: `export-${minutes - 60}` };
+    const first = await stage.job("export", named);
+    expect(first.result).to.include({ outcome: "succeeded", rows: 3011, metricPublished: true });
+    expect(first.result["tablesWithoutFeed"]).to.deep.equal(["audit"]);
+    const objects = await stage.store("primary").keys(bucketKeys.fullPrefix);
+    const second = await stage.job("export", named);
+    expect(second.status).to.equal(0);
+    expect(second.result).to.include({ outcome: "skipped", slot: first.result["slot"] });
+    expect(await stage.store("primary").keys(bucketKeys.fullPrefix)).to.deep.equal(objects);
+  });
+
+  it("leaves an object that is locked", async () => {
+    const store = stage.store("primary");
+    const slot = (await points()).at(-1) ?? "";
+    const manifest = await store.manifest("full", slot);
+    const { lockedUntil } = await store.facts(manifest?.parts[0]?.key ?? "");
+    expect(lockedUntil?.getTime()).to.be.above(Date.now() + 29 * 86_400_000);
+  });
+
+  it("refuses an export that is cut inside a statement", async () => {
+    front.faults.export = "truncate";
+    expect(await refusal()).to.contain("ends in the middle of a statement");
+  });
+
+  it("refuses an export that is cut cleanly between two statements", async () => {
+    front.faults.export = "truncate-statement";
+    expect(await refusal()).to.match(/table \w+ is in the database but not complete|rows in the export, but/);
+  });
+
+  it("refuses an export in which rows are missing although its form is complete", async () => {
+    front.faults.export = "lose-rows";
+    expect(await refusal()).to.match(/table ledger has \d+ rows in the export, but 3000 before it/);
+  });
+
+  it("refuses an export of the header only, such as an absent database gives", async () => {
+    front.faults.export = "empty";
+    expect(await refusal()).to.contain("the export holds no table at all");
+  });
+
+  it("fails when the connection breaks half-way", async () => {
+    front.faults.export = "abort";
+    expect(await refusal()).not.to.equal("");
+  });
+
+  it("fails in time when the export stops half-way for ever", async () => {
+    front.faults.export = "hang";
+    const startedAt = performance.now();
+    expect(await refusal({ DATABASE_TIMEOUT_SECONDS: "1" })).to.contain("no answer within 1 s");
+    expect(performance.now() - startedAt).to.be.below(15_000);
+  });
+
+  it("fails when the server answers with an error", async () => {
+    front.faults.export = "status";
+    expect(await refusal()).to.contain("export answered 500");
+  });
+
+  it("fails in time when the bucket does not answer", async () => {
+    stage.aws.slow("eu-west-1", 60_000);
+    const startedAt = performance.now();
+    const { status } = await stage.job("export", {
+      ...environment,
+      AWS_TIMEOUT_SECONDS: "0.5",
+      EXPORT_TIMEOUT_SECONDS: "10",
+    });
+    expect(status).to.equal(1);
+    expect(performance.now() - startedAt).to.be.below(15_000);
+  });
+
+  it("gives up as a whole when its time is over", async () => {
+    front.faults.export = "hang";
+    expect(await refusal({ EXPORT_TIMEOUT_SECONDS: "1" })).to.contain("not done within 1 s");
+  });
+
+  it("refuses a database that lost most of its rows since the last point, unless told", async () => {
+    const environment2 = { ...environment, JOB_NAME: `export-${minutes - 30}` };
+    await database.query("CREATE ledger:90001 SET n = 90001, at = time::now(), payload = ''");
+    await database.query("DELETE ledger WHERE n > 100 RETURN NONE");
+    expect(await refusal(environment2)).to.match(/the database shrank from 3011 rows .* to 111/);
+    const accepted = await stage.job("export", { ...environment2, MINIMUM_ROWS_RATIO: "0" });
+    expect(accepted.status, JSON.stringify(accepted.result)).to.equal(0);
+  });
+
+  it("refuses on a standby, and before the database is ready", async () => {
+    expect(await refusal({ SITE_ROLE: "standby" })).to.contain("role is standby");
+    const continuity = stage.database(front, "continuity");
+    await continuity.query("UPDATE site:state SET ready = false, reason = 'restore under way'");
+    expect(await refusal()).to.contain("restore under way");
+    await continuity.query("UPDATE site:state SET ready = true");
+  });
+
+  it("publishes nothing that must wait for the metric, when CloudWatch is down", async () => {
+    stage.aws.fail("eu-west-1", { service: "monitoring", status: 503 });
+    const { status, result } = await stage.job("export", { ...environment, JOB_NAME: `export-${minutes - 20}` });
+    stage.aws.fail("eu-west-1", { service: "monitoring", status: 503, times: 0 });
+    expect(status).to.equal(0);
+    expect(result["metricPublished"]).to.equal(false);
+  });
+
+  it("refuses a part that the bucket does not lock for long enough", async () => {
+    expect(await refusal({ RETENTION_DAYS: "90", JOB_NAME: `export-${minutes - 10}` })).to.contain(
+      "must be locked for 90 days",
+    );
+  });
+
+  it("refuses while the bucket names another site as the writer", async () => {
+    const since = new Date().toISOString();
+    await stage.store("primary").putJson(bucketKeys.writer, { site: "alternate", epoch: 2, since });
+    expect(await refusal()).to.contain("site alternate has been the writer");
+    await stage.store("primary").putJson(bucketKeys.writer, { site: "primary", epoch: 1, since });
+    const { status } = await stage.job("export", { ...environment, JOB_NAME: `export-${minutes}` });
+    expect(status).to.equal(0);
+  });
+});
