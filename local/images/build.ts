@@ -17,7 +17,8 @@ export interface BuildOptions {
   /** Reference under which the database is deployed, e.g. `surrealdb/surrealdb:v3.0.3`. */
   databaseImage: string;
   /**
-   * Environment of the database image that makes it misbehave, e.g. `{ FAULT_EXPORT: "truncate-statement" }`.
+   * Environment of the database image that makes it misbehave, e.g. `{ FAULT_EXPORT: "truncate-statement" }`; with
+   * `FAULT_EXPORT_OF` only the exports of the database of that name do, so that a restore elsewhere is verified well.
    * @default none
    */
   faults?: Record<string, string>;

@@ -88,7 +88,7 @@ export function readCommand(
     url,
     host: address[1] ?? "",
     port: Number(address[2]),
-    faults: { export: isExportFault(fault) ? fault : undefined },
+    faults: { export: isExportFault(fault) ? fault : undefined, exportOf: env["FAULT_EXPORT_OF"] || undefined },
     user: user ?? "",
     pass: pass ?? "",
   };

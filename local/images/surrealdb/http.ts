@@ -12,6 +12,8 @@ import type { ExportFault } from "./export-faults.ts";
 /** Faults that tests and drills switch on and off while the server runs. */
 export interface Faults {
   export?: ExportFault | undefined;
+  /** Name of the only database whose exports go wrong. Omit: those of every database. */
+  exportOf?: string | undefined;
 }
 
 class HttpError extends Error {
@@ -142,7 +144,8 @@ const exportDatabase: Handler = async (context, request, response) => {
   if (ns === undefined || db === undefined) throw new HttpError(400, "Specify a namespace and a database to use");
   const options = exportOptions(request, await readBody(request));
   await demand(context, request, "INFO FOR DB");
-  const fault = context.faults.export;
+  const { export: wanted, exportOf = db } = context.faults;
+  const fault = exportOf === db ? wanted : undefined;
   if (fault === "status") throw new HttpError(500, "An export fault is switched on");
   const dump = Buffer.from(spoil(await context.engine.dump(ns, db, options), fault));
   response.writeHead(200, { "content-type": "application/octet-stream" });

@@ -22,7 +22,7 @@ describe("command line of the local database image", () => {
       port: 8000,
       user: "root",
       pass: "secret",
-      faults: { export: undefined },
+      faults: { export: undefined, exportOf: undefined },
     });
   });
 
@@ -37,7 +37,8 @@ describe("command line of the local database image", () => {
   });
 
   it("switches an export fault on by the environment", () => {
-    expect(readCommand(deployed, { ...env, FAULT_EXPORT: "empty" }).faults).to.deep.equal({ export: "empty" });
+    const faults = { FAULT_EXPORT: "empty", FAULT_EXPORT_OF: "main" };
+    expect(readCommand(deployed, { ...env, ...faults }).faults).to.deep.equal({ export: "empty", exportOf: "main" });
   });
 
   it("names every problem at once", () => {

@@ -23,7 +23,7 @@ describe("export faults of the local database", () => {
   });
   after(() => front.stop());
   afterEach(() => {
-    front.faults.export = undefined;
+    front.faults.export = front.faults.exportOf = undefined;
   });
 
   it("ends cleanly between two statements, with rows missing", async () => {
@@ -91,6 +91,13 @@ describe("export faults of the local database", () => {
     expect(await dump()).to.equal(whole);
     const stranger = { method: "PUT", body: JSON.stringify({ export: "empty" }) };
     expect((await fetch(`${front.url}/local/faults`, stranger)).status).to.equal(401);
+  });
+
+  it("concerns one database only, where one is named", async () => {
+    Object.assign(front.faults, { export: "empty", exportOf: "another" });
+    expect(await dump()).to.equal(whole);
+    front.faults.exportOf = "d";
+    expect(rows(await dump())).to.equal(0);
   });
 
   it("changes nothing without a fault", () => expect(spoil(whole, undefined)).to.equal(whole));

@@ -178,6 +178,15 @@ describe("local database server", () => {
     );
   });
 
+  it("exports several databases at once, each its own", async () => {
+    const names = Array.from({ length: 8 }, (_, n) => `several_${n}`);
+    for (const name of names) await call("/sql", root, `CREATE only_${name}`, { "surreal-db": name });
+    const dumps = await Promise.all(
+      names.map((name) => call("/export", root, undefined, { "surreal-db": name }).then((answer) => answer.text())),
+    );
+    dumps.forEach((dump, n) => expect(dump.match(/(?<=TABLE DATA: ).*/g)).to.deep.equal([`only_several_${n}`]));
+  });
+
   it("says that a value cannot be sent, and goes on serving the connection", async () => {
     const db = await connect("ws", rootUser);
     const failure = await db

@@ -128,6 +128,15 @@ describe("VAPORA's services on the local stack", () => {
     expect(counted?.result).to.deep.equal([4]);
   });
 
+  it("try a transaction again that another one was in the way of", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, (_, n) => ask(`${api}/v1/tasks`, { token, body: { title: `task ${n}` } })),
+    );
+    expect(answers.map(({ status }) => status)).to.deep.equal([201, 201, 201, 201]);
+    const [counted] = await site.sql("main", "SELECT VALUE tasks FROM project");
+    expect(counted?.result).to.deep.equal([8]);
+  });
+
   it("write concurrently without losing one", async () => {
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, n) => ask(`${api}/v1/entries`, { token, body: { n: 1000 + n, payload: "x" } })),
@@ -183,12 +192,12 @@ describe("VAPORA's services on the local stack", () => {
     expect((await ask(`${counts}/v1/counts`)).body).to.deep.equal({
       ledger: 44,
       project: 1,
-      task: 4,
+      task: 8,
       agent: 3,
       account: 1,
     });
     expect((await ask(`${agents}/v1/agents`)).body.queued).to.deep.equal(
-      ["Create a first project", "one", "two"].map((title) => ({ title })),
+      ["Create a first project", "one", "task 0", "task 1", "task 2", "task 3", "two"].map((title) => ({ title })),
     );
     expect((await ask(`${routing}/v1/route`, { body: { skill: "test" } })).body).to.deep.equal({ agent: "developer" });
     expect((await ask(`${routing}/v1/route`, { body: { skill: "cooking" } })).status).to.equal(404);
