@@ -19,6 +19,11 @@ export interface PlatformArgs {
   /** Name under which traffic reaches this site. */
   siteHostname: string;
   /**
+   * ARN of the ACM certificate, in this site's region, with which the load balancer speaks TLS.
+   * Omit: plain HTTP on port 80.
+   */
+  certificateArn?: string;
+  /**
    * Pods of each tier's services while the site is active; a warm standby has as many.
    * @default 2 in tier 1, 1 in the others
    */
@@ -64,12 +69,14 @@ export class Platform extends pulumi.ComponentResource {
         replicas: replicasOf(tier.tier, tier.standby, args.facts.role, args.tierReplicas ?? {}),
         env: serviceEnv(service.id, tier.tier, args.facts),
         resources: args.resources ?? { cpu: "100m", memory: "256Mi" },
-        publicHostname: service.id === kubernetesNames.entryService ? args.siteHostname : undefined,
+        entry: service.id === kubernetesNames.entryService ? entryOf(args) : undefined,
       },
       opts,
     );
   }
 }
+
+const entryOf = ({ siteHostname, certificateArn }: PlatformArgs) => ({ hostname: siteHostname, certificateArn });
 
 /** The service that holds the data is the `Database`, not one of these. */
 const workloadsOf = (tier: Tier): Service[] => tier.services.filter(({ holdsData }) => !holdsData);

@@ -17,15 +17,23 @@ export interface ServiceWorkloadArgs {
   replicas: number;
   env: EnvVar[];
   resources: Resources;
-  /** Name under which the site's traffic reaches this service. Omit: reachable inside the cluster only. */
-  publicHostname?: string | undefined;
+  /** How the site's traffic reaches this service. Omit: reachable inside the cluster only. */
+  entry?: Entry | undefined;
+}
+
+/** Where traffic enters a site. */
+export interface Entry {
+  /** Name under which the site answers. */
+  hostname: string;
+  /** ACM certificate for TLS at the load balancer. Omit: plain HTTP. */
+  certificateArn?: string | undefined;
 }
 
 /** Seconds until a rollout that does not come up counts as failed; a recovery must not wait longer for one service. */
 const progressDeadlineSeconds = 180;
 
 export function serviceWorkload(args: ServiceWorkloadArgs, opts: pulumi.CustomResourceOptions): Deployment {
-  const { id, tier, publicHostname } = args;
+  const { id, tier, entry } = args;
   const labels = { ...labelsOf(id, "platform"), [names.tier]: String(tier) };
   const metadata = { name: id, namespace: kubernetesNames.namespace, labels };
   const deployment = new Deployment(
@@ -44,7 +52,7 @@ export function serviceWorkload(args: ServiceWorkloadArgs, opts: pulumi.CustomRe
     },
     opts,
   );
-  networkService(id, metadata, publicHostname, opts);
+  networkService(id, metadata, entry, opts);
   new PodDisruptionBudget(
     id,
     // maxUnavailable, not minAvailable: with one replica the latter would keep a node from ever being drained.
@@ -53,12 +61,6 @@ export function serviceWorkload(args: ServiceWorkloadArgs, opts: pulumi.CustomRe
   );
   return deployment;
 }
-
-/** For the AWS load balancer controller; others ignore it. */
-const internetFacing = {
-  "service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing",
-  "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type": "ip",
-} as const;
 
 interface Metadata {
   name: string;
@@ -69,15 +71,35 @@ interface Metadata {
 function networkService(
   id: string,
   metadata: Metadata,
-  publicHostname: string | undefined,
+  entry: Entry | undefined,
   opts: pulumi.CustomResourceOptions,
 ): void {
-  const spec = { selector: selectorOf(id), ports: [{ name: "http", port: 80, targetPort: "http" }] };
-  if (publicHostname === undefined) {
-    new Service(id, { metadata: { ...metadata, annotations: skipAwait }, spec }, opts);
+  const selector = selectorOf(id);
+  const http = { name: "http", port: 80, targetPort: "http" };
+  if (entry === undefined) {
+    new Service(id, { metadata: { ...metadata, annotations: skipAwait }, spec: { selector, ports: [http] } }, opts);
     return;
   }
-  const annotations = { ...skipAwait, ...internetFacing, "external-dns.alpha.kubernetes.io/hostname": publicHostname };
   // On every role, also on a standby: a load balancer that had to be made during a failover would need its control plane.
-  new Service(id, { metadata: { ...metadata, annotations }, spec: { ...spec, type: "LoadBalancer" } }, opts);
+  const ports = entry.certificateArn === undefined ? [http] : [http, { name: "https", port: 443, targetPort: "http" }];
+  new Service(
+    id,
+    {
+      metadata: { ...metadata, annotations: { ...skipAwait, ...loadBalancerAnnotations(entry) } },
+      spec: { type: "LoadBalancer", selector, ports },
+    },
+    opts,
+  );
 }
+
+/** For external-dns and the AWS load balancer controller; others ignore them. */
+const loadBalancerAnnotations = ({ hostname, certificateArn }: Entry): Record<string, string> => ({
+  "external-dns.alpha.kubernetes.io/hostname": hostname,
+  [`${awsLoadBalancer}-scheme`]: "internet-facing",
+  [`${awsLoadBalancer}-nlb-target-type`]: "ip",
+  ...(certificateArn === undefined
+    ? {}
+    : { [`${awsLoadBalancer}-ssl-cert`]: certificateArn, [`${awsLoadBalancer}-ssl-ports`]: "https" }),
+});
+
+const awsLoadBalancer = "service.beta.kubernetes.io/aws-load-balancer";

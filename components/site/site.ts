@@ -31,6 +31,11 @@ export interface SiteArgs {
   images: SiteImages;
   /** Name under which traffic reaches this site. */
   siteHostname: string;
+  /**
+   * ARN of the ACM certificate, in this site's region, with which its load balancer speaks TLS.
+   * Omit: plain HTTP on port 80, e.g. behind something else that ends TLS.
+   */
+  certificateArn?: string;
   /** Size of the database's volume, e.g. `50Gi`. */
   databaseStorage: string;
   /**
@@ -135,6 +140,7 @@ const platformArgs = (facts: SiteFacts, args: SiteArgs) => ({
   tiers: args.plan.tiers,
   imageOf: args.images.service,
   siteHostname: args.siteHostname,
+  ...(args.certificateArn === undefined ? {} : { certificateArn: args.certificateArn }),
   ...(args.tierReplicas === undefined ? {} : { tierReplicas: args.tierReplicas }),
 });
 

@@ -69,6 +69,7 @@ function deployTraffic(settings: Settings, plan: Plan, aws: RegionalProviders): 
       publicHostname,
       siteHostnames: { primary: primaryHostname, alternate: alternateHostname },
       traffic: plan.traffic,
+      tls: settings.certificateArn !== undefined,
       reachabilityTopic: reachabilityTopic.arn,
       switchTopic: alarmTopicArn(topology, accountId, "alternate"),
     },

@@ -25,7 +25,8 @@ export const siteHostnameOf = (settings: Settings): string =>
   settings.site === "primary" ? settings.primaryHostname : settings.alternateHostname;
 
 export function deploySite(settings: Settings, plan: Plan, aws: AwsProvider, shared?: Shared): Site {
-  const { site, role, accountId, clusterName, databaseStorage, storageClassName, tierReplicas } = settings;
+  const { site, role, accountId, clusterName, databaseStorage, storageClassName, tierReplicas, certificateArn } =
+    settings;
   return new Site(
     site,
     {
@@ -39,6 +40,7 @@ export function deploySite(settings: Settings, plan: Plan, aws: AwsProvider, sha
       siteHostname: siteHostnameOf(settings),
       databaseStorage,
       ...(storageClassName === undefined ? {} : { storageClassName }),
+      ...(certificateArn === undefined ? {} : { certificateArn }),
       ...(tierReplicas === undefined ? {} : { tierReplicas }),
       ...(shared === undefined ? {} : { store: shared.store }),
     },

@@ -36,7 +36,7 @@ function outputsOf(settings: Settings, services: Readonly<Record<string, string[
     site,
     role,
     region: regionOf(topology, site),
-    publicUrl: `https://${settings.publicHostname}`,
+    publicUrl: `${settings.certificateArn === undefined ? "http" : "https"}://${settings.publicHostname}`,
     siteHostname: siteHostnameOf(settings),
     recoveryPointBucket: recoveryPointBucket(topology, site),
     replicaBucket: recoveryPointBucket(topology, otherSite(site)),

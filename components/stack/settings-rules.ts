@@ -81,12 +81,24 @@ const rules: readonly Rule[] = [
     remedy: "correct the name or the zone",
   },
   {
+    key: "certificateArn",
+    holds: (settings) => settings.certificateArn === undefined || certificateRegion(settings) === siteRegion(settings),
+    rule: "must be the ARN of an ACM certificate in this site's own region",
+    remedy: "request the certificate in both regions and name this one's",
+  },
+  {
     key: "tierReplicas",
     holds: ({ tierReplicas }) => tierReplicas === undefined || Object.values(tierReplicas).every(isReplicas),
     rule: 'must be an object of tiers and pods, each 1 or more, such as {"1": 2}',
     remedy: "use: pulumi config set --path tierReplicas.1 2",
   },
 ];
+
+const certificateRegion = ({ certificateArn = "" }: Settings): string | undefined =>
+  /^arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate\/.+$/.exec(certificateArn)?.[1];
+
+const siteRegion = ({ site, primaryRegion, alternateRegion }: Settings): string =>
+  site === "primary" ? primaryRegion : alternateRegion;
 
 const isReplicas = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
 

@@ -22,6 +22,7 @@ export interface Settings {
   imageTag: string;
   databaseImage: string;
   databaseStorage: string;
+  certificateArn: string | undefined;
   storageClassName: string | undefined;
   tierReplicas: Record<number, number> | undefined;
   planFile: string | undefined;
@@ -62,6 +63,7 @@ function readValues(config: pulumi.Config): Settings {
     imageTag: config.get("imageTag") ?? "1.0.0",
     databaseImage: config.get("databaseImage") ?? "surrealdb/surrealdb:v3.0.3",
     databaseStorage: config.get("databaseStorage") ?? "50Gi",
+    certificateArn: config.get("certificateArn"),
     storageClassName: config.get("storageClassName"),
     tierReplicas: readReplicas(config),
     planFile: config.get("planFile"),

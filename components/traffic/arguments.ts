@@ -20,6 +20,11 @@ export interface TrafficArgs {
   siteHostnames: Record<SiteName, string>;
   /** Time to live, period of the switch and health checks, from the plan. */
   traffic: Plan["traffic"];
+  /**
+   * True: both sites answer with TLS on port 443; the checks from outside use it.
+   * @default false: plain HTTP on port 80
+   */
+  tls?: boolean;
   /** Topic ARN in us-east-1 that hears when a site does not answer. */
   reachabilityTopic: pulumi.Input<string>;
   /** Topic ARN in the alternate region that hears of every switch. Omit: nobody is told. */

@@ -11,6 +11,8 @@ export interface ReachabilityArgs {
   siteHostnames: Record<SiteName, string>;
   /** Interval and number of failures, from the plan. */
   healthCheck: Plan["traffic"]["healthCheck"];
+  /** Whether both sites answer with TLS on port 443; otherwise with HTTP on port 80. */
+  tls: boolean;
   /** Provider of us-east-1, where Route 53 publishes its metrics. */
   global: Provider;
   /** Topic ARN in us-east-1 that takes the alarms. */
@@ -22,7 +24,7 @@ const periodSeconds = 60;
 /** One health check and one alarm for each site. */
 export function reachability(name: string, args: ReachabilityArgs, opts: pulumi.CustomResourceOptions): void {
   for (const site of ["primary", "alternate"] as const) {
-    const check = endpointCheck(`${name}-${site}`, args.siteHostnames[site], args.healthCheck, opts);
+    const check = endpointCheck(`${name}-${site}`, args.siteHostnames[site], args, opts);
     new MetricAlarm(
       `${name}-${site}-unreachable`,
       {
@@ -47,15 +49,15 @@ export function reachability(name: string, args: ReachabilityArgs, opts: pulumi.
 const endpointCheck = (
   name: string,
   hostname: string,
-  { interval, failureThreshold }: Plan["traffic"]["healthCheck"],
+  { healthCheck: { interval, failureThreshold }, tls }: ReachabilityArgs,
   opts: pulumi.CustomResourceOptions,
 ): HealthCheck =>
   new HealthCheck(
     name,
     {
-      type: "HTTP",
+      type: tls ? "HTTPS" : "HTTP",
       fqdn: hostname,
-      port: 80,
+      port: tls ? 443 : 80,
       // Alive, not ready: a warm standby answers although it serves nobody.
       resourcePath: "/healthz",
       requestInterval: interval.seconds,

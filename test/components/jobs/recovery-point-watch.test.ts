@@ -37,6 +37,7 @@ describe("RecoveryPointWatch", () => {
       statistic: "Maximum",
       comparisonOperator: "GreaterThanThreshold",
       threshold: 3600,
+      evaluationPeriods: 2,
       treatMissingData: "breaching",
     });
     expect(alarm().inputs["dimensions"]).to.deep.equal({ Application: "shop" });

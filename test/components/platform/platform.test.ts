@@ -126,6 +126,29 @@ describe("Platform", () => {
   });
 });
 
+describe("Platform with a certificate", () => {
+  beforeEach(() => startMocks());
+
+  it("speaks TLS at its load balancer, and nowhere else", async () => {
+    build("active", { certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/x" });
+    await settled();
+    const https = { name: "https", port: 443, targetPort: "http" };
+    expect(at(service("backend-api"), "spec.ports")).to.deep.include(https);
+    expect(at(service("frontend-ui"), "spec.ports")).not.to.deep.include(https);
+    const { annotations } = service("backend-api").inputs["metadata"] as { annotations: Record<string, string> };
+    expect(annotations).to.include({
+      "service.beta.kubernetes.io/aws-load-balancer-ssl-cert": "arn:aws:acm:eu-west-1:123456789012:certificate/x",
+      "service.beta.kubernetes.io/aws-load-balancer-ssl-ports": "https",
+    });
+  });
+
+  it("speaks plain HTTP without one", async () => {
+    build();
+    await settled();
+    expect(at(service("backend-api"), "spec.ports")).to.deep.equal([{ name: "http", port: 80, targetPort: "http" }]);
+  });
+});
+
 describe("Platform on different roles", () => {
   beforeEach(() => startMocks());
 

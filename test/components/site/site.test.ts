@@ -77,6 +77,18 @@ describe("Site", () => {
     }
   });
 
+  it("gives no pod a token of the Kubernetes API, and each a user that is not root", () => {
+    const pods = kubernetesObjects().flatMap((found) => podOf(found) ?? []);
+    expect(pods).to.have.length.greaterThan(15);
+    for (const pod of pods) {
+      expect(pod).to.have.property("automountServiceAccountToken", false);
+      expect(pod).to.have.nested.property("securityContext.runAsUser", 65532);
+    }
+    for (const account of ofType("kubernetes:core/v1:ServiceAccount")) {
+      expect(account.inputs["automountServiceAccountToken"]).to.equal(false);
+    }
+  });
+
   it("starts services and jobs after the database is prepared", () => {
     const prepared = only("kubernetes:batch/v1:Job").urn;
     for (const name of ["backend-api", "standby-sync", "recovery-point-watch"]) {
@@ -100,6 +112,12 @@ describe("Site", () => {
     const of = (whole: string) => ({ podSelector: { matchLabels: { "app.kubernetes.io/part-of": whole } } });
     expect(rule!.from).to.deep.equal([of("platform"), of("continuity")]);
     expect(rule!.ports).to.deep.equal([{ protocol: "TCP", port: 8000 }]);
+  });
+
+  it("lets every pod ask for names, in both ways that DNS has", () => {
+    const rules = at(policy("leave-inside"), "spec.egress") as { ports: { protocol: string; port: number }[] }[];
+    const dns = rules.flatMap(({ ports }) => ports).filter(({ port }) => port === 53);
+    expect(dns.map(({ protocol }) => protocol)).to.have.members(["TCP", "UDP"]);
   });
 
   it("selects with its policies the pods that there are", () => {

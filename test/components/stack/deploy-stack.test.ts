@@ -74,7 +74,7 @@ describe("stack dr", () => {
       site: "alternate",
       role: "standby",
       region: "eu-central-1",
-      publicUrl: "https://api.shop.example",
+      publicUrl: "http://api.shop.example",
       siteHostname: "alternate.api.shop.example",
       recoveryPointBucket: "shop-recovery-points-eu-central-1",
       replicaBucket: "shop-recovery-points-eu-west-1",

@@ -52,6 +52,8 @@ describe("stack settings", () => {
     ["alternateHostname", "Alternate.Shop.example", "must be a lower-case DNS name"],
     ["publicHostname", "api.other.example", "must lie in hostedZoneName"],
     ["primaryHostname", "primary", "must be a lower-case DNS name"],
+    ["certificateArn", "arn:aws:acm:eu-central-1:123456789012:certificate/x", "in this site's own region"],
+    ["certificateArn", "my-certificate", "must be the ARN of an ACM certificate"],
     ["tierReplicas", '{"1": 0}', "each 1 or more"],
     ["tierReplicas", "two", "each 1 or more"],
   ];

@@ -115,6 +115,22 @@ describe("Traffic", () => {
   });
 });
 
+describe("Traffic of sites that speak TLS", () => {
+  it("is checked from outside on port 443", async () => {
+    await startMocks();
+    build({ tls: true });
+    await settled();
+    expect(check("shop-alternate").inputs).to.include({ type: "HTTPS", port: 443 });
+  });
+
+  it("is not expected to speak it otherwise", async () => {
+    await startMocks();
+    build();
+    await settled();
+    expect(check("shop-alternate").inputs).to.include({ type: "HTTP", port: 80 });
+  });
+});
+
 describe("Traffic, refused", () => {
   const seconds = (value: number) => ({ iso: `PT${value}S`, seconds: value });
   const traffic = (changes: Partial<TrafficArgs["traffic"]>) => ({ traffic: { ...plan.traffic, ...changes } });
