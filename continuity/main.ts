@@ -18,7 +18,7 @@ program
   .option("--out <directory>", "write report.json and report.html there")
   .option("--keep", "leave both regions running afterwards, until Ctrl-C")
   .option("--plan <file>", "another plan file")
-  .option("--fault <name>", "make something go wrong: export-truncated, export-empty")
+  .option("--fault <name>", "make the export fail silently: export-truncated, export-empty, export-loses-rows")
   .action(async (options) => {
     const { drillCommand } = await import("./drill/index.ts");
     process.exitCode = await drillCommand(options);

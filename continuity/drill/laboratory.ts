@@ -204,16 +204,16 @@ export class Laboratory {
   /** What the recovery called although it must not depend on it. */
   callsAfter(from: number | undefined, until = Date.now()): Observations["callsAfterCut"] {
     if (from === undefined) return { primaryRegion: [], globalControlPlanes: [], primaryCluster: [] };
-    const dead = this.#local.regionOf("primary");
+    const [dead, alive] = [this.#local.regionOf("primary"), this.#local.regionOf("alternate")];
     // What stands for S3's own replication is AWS's business, not the recovery's.
     const late = this.#local.aws
       .calls()
       .filter(({ at, userAgent }) => at > from && at <= until && !userAgent?.includes(replicatorAgent));
-    const named = (region: string): string[] =>
-      late.filter((call) => call.region === region).map((call) => `${call.service} ${call.operation}`);
+    const named = (isMeant: (region: string) => boolean): string[] =>
+      late.filter((call) => isMeant(call.region)).map((call) => `${call.service} ${call.operation}`);
     return {
-      primaryRegion: named(dead),
-      globalControlPlanes: named("global"),
+      primaryRegion: named((region) => region === dead),
+      globalControlPlanes: named((region) => region !== dead && region !== alive),
       primaryCluster: (this.#deadCluster?.attempts() ?? []).map(() => "connection to the primary cluster's API"),
     };
   }

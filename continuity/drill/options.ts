@@ -1,10 +1,15 @@
 import { existsSync, statSync } from "node:fs";
+import { databaseNames } from "../../plan/names.ts";
 import { CannotRun, type Problem } from "../cannot-run.ts";
 
-/** Ways in which the drill can be made to go wrong, to see that it notices. */
+/** Only the data's own exports go wrong, not those by which a restore is verified. */
+const ofTheData = { FAULT_EXPORT_OF: databaseNames.initialDatabase };
+
+/** Ways in which the database's export can fail without a word, to see that the drill notices. */
 export const faults = {
-  "export-truncated": { FAULT_EXPORT: "truncate-statement" },
-  "export-empty": { FAULT_EXPORT: "empty" },
+  "export-truncated": { FAULT_EXPORT: "truncate-statement", ...ofTheData },
+  "export-empty": { FAULT_EXPORT: "empty", ...ofTheData },
+  "export-loses-rows": { FAULT_EXPORT: "lose-rows", ...ofTheData },
 } as const satisfies Record<string, Record<string, string>>;
 
 export type FaultName = keyof typeof faults;

@@ -81,7 +81,7 @@ describe("continuity drill", function () {
     let healthyEnd: Ended, faultyEnd: Ended;
     before(async () => {
       healthy = start("--rows", "2000");
-      faulty = start("--rows", "200", "--fault", "export-truncated");
+      faulty = start("--rows", "200", "--fault", "export-loses-rows");
       [healthyEnd, faultyEnd] = await Promise.all([healthy.ended, faulty.ended]);
     });
 
