@@ -2,30 +2,29 @@ import { S3Client } from "@aws-sdk/client-s3";
 import type { Plan } from "../../plan/index.ts";
 import { kubernetesNames, type SiteName } from "../../plan/names.ts";
 import { guardDeadPort, type DeadPort } from "../../local/dead-port.ts";
-import { seed, startLoad, type Acknowledged, type LedgerEntry, type Load } from "../../local/load/index.ts";
 import { SiteAddresses } from "../../local/site-addresses.ts";
 import { stackOf, startLocalStack, type LocalStack } from "../../local/stack.ts";
-import { replicatorAgent } from "../../local/aws/index.ts";
-import { startTraffic, type Traffic } from "../../local/traffic/index.ts";
 import type { FailoverContext } from "../failover/index.ts";
 import { verifiedPoints } from "../failover/checks.ts";
 import { finishedJob, startJobFrom } from "../kubernetes-jobs.ts";
 import { Kubernetes } from "../kubernetes.ts";
 import { inPhase, type Progress } from "../progress.ts";
-import { askSite } from "../site-http.ts";
 import { ManagedStack } from "../stacks.ts";
 import { poll } from "../within.ts";
+import { forbiddenCalls } from "./forbidden-calls.ts";
 import { faults, type DrillOptions } from "./options.ts";
 import type { ExportRun, Observations } from "./observations.ts";
 import type { Recorder } from "./recorder.ts";
+import { Users } from "./users.ts";
 
 /** Seconds that any one step of the drill's own may take before the drill gives up. */
 const patienceSeconds = 120;
-const writesPerSecond = 20;
 
 export interface NamedExportRun extends ExportRun {
   slot: string;
 }
+
+type Stacks = Readonly<Record<SiteName, ManagedStack>>;
 
 /** The two regions of a drill, and everything that is done to them. */
 export class Laboratory {
@@ -33,19 +32,12 @@ export class Laboratory {
   readonly #progress: Progress;
   readonly #recorder: Recorder;
   readonly #local: LocalStack;
-  readonly #stacks: Record<SiteName, ManagedStack>;
+  readonly #stacks: Stacks;
   readonly #addresses: SiteAddresses;
-  #traffic: Traffic | undefined;
+  #users: Users | undefined;
   #deadCluster: DeadPort | undefined;
-  #seeded: readonly Acknowledged[] = [];
 
-  private constructor(
-    plan: Plan,
-    progress: Progress,
-    recorder: Recorder,
-    local: LocalStack,
-    stacks: Record<SiteName, ManagedStack>,
-  ) {
+  private constructor(plan: Plan, progress: Progress, recorder: Recorder, local: LocalStack, stacks: Stacks) {
     this.#plan = plan;
     this.#progress = progress;
     this.#recorder = recorder;
@@ -54,24 +46,15 @@ export class Laboratory {
     this.#addresses = new SiteAddresses(local.clusters);
   }
 
-  static async open(plan: Plan, options: DrillOptions, progress: Progress, recorder: Recorder): Promise<Laboratory> {
+  static open(plan: Plan, options: DrillOptions, progress: Progress, recorder: Recorder): Promise<Laboratory> {
     return inPhase(progress, "Starting two regions", async (phase) => {
       const local = await startLocalStack({
         progress: (line) => phase.awaiting(line),
         ...(options.fault && { databaseFaults: faults[options.fault] }),
         ...(options.plan !== undefined && { config: { planFile: options.plan } }),
       });
-      const open = (site: SiteName): Promise<ManagedStack> =>
-        ManagedStack.createOrSelect({
-          projectDirectory: local.project.directory,
-          stack: stackOf[site],
-          env: local.project.env,
-          policyPack: local.project.policyPack,
-          pulumiRoot: local.project.pulumiRoot,
-        });
       try {
-        const [primary, alternate] = await Promise.all([open("primary"), open("alternate")]);
-        return new Laboratory(plan, progress, recorder, local, { primary, alternate });
+        return new Laboratory(plan, progress, recorder, local, await openStacks(local));
       } catch (error) {
         await local.stop();
         throw error;
@@ -79,68 +62,38 @@ export class Laboratory {
     });
   }
 
-  get seeded(): readonly Acknowledged[] {
-    return this.#seeded;
+  /** Those who write and read through the public name. */
+  get users(): Users {
+    if (!this.#users) throw new Error("no users before traffic was opened");
+    return this.#users;
   }
 
   /** Both stacks at once: neither needs the other's state. */
   async deploy(): Promise<void> {
     const deploy = (site: SiteName): Promise<void> =>
-      this.#recorded(site, `Deploy ${stackOf[site]}`, (phase) =>
-        this.#stacks[site].up({ onResource: ({ urn }) => phase(urn.split("::").at(-1) ?? "") }),
+      this.#recorder.act(this.#progress, site, `Deploy ${stackOf[site]}`, (awaiting) =>
+        this.#stacks[site].up({ onResource: ({ urn }) => awaiting(urn.split("::").at(-1) ?? "") }),
       );
     await Promise.all([deploy("primary"), deploy("alternate")]);
   }
 
   async openTraffic(): Promise<void> {
-    const { config } = this.#local.project;
-    this.#traffic = await startTraffic({
-      hostname: config.primary["publicHostname"] ?? "",
-      records: () => this.#local.provider.resources(),
-      siteAddress: (hostname) => this.#addresses.find(hostname),
-      alarmEndpoint: (region) => this.#local.aws.endpoint(region),
-      credentials: this.#local.aws.credentials,
-    });
-    await this.#recorded("traffic", "First answer through the traffic switch", () =>
-      poll(
-        "the service",
-        async () => {
-          const { status, body } = await this.#ask("/v1/status");
-          if (status !== 200) throw new Error(`it answers ${status}`);
-          if (body.site !== "primary" || body.ready !== true) throw new Error(`it says ${JSON.stringify(body)}`);
-          return true;
-        },
-        { timeoutSeconds: patienceSeconds },
-      ),
+    this.#users = await Users.of(this.#local, this.#addresses);
+    await this.#recorder.act(this.#progress, "traffic", "First answer through the traffic switch", () =>
+      this.users.untilServed(patienceSeconds),
     );
   }
 
-  async seed(rows: number): Promise<void> {
-    const { url, hostname } = this.#entrance();
-    this.#seeded = await seed(url, hostname, rows);
-  }
-
-  startLoad(): Load {
-    const { url, hostname: host } = this.#entrance();
-    return startLoad({
-      url,
-      host,
-      ratePerSecond: writesPerSecond,
-      requestTimeoutSeconds: 2,
-      firstNumber: this.#seeded.length,
-    });
-  }
-
   /** Runs an export by its CronJob's template in the primary cluster, as its schedule would. */
-  async runExport(kind: "full" | "changes"): Promise<NamedExportRun> {
+  runExport(kind: "full" | "changes"): Promise<NamedExportRun> {
     const kubernetes = this.#kubernetes("primary");
     const { namespace, exportJob, changeExportJob } = kubernetesNames;
-    const cronJob = kind === "full" ? exportJob : changeExportJob;
-    return this.#recorded("primary", kind === "full" ? "Full export" : "Change export", async () => {
+    const [cronJob, title] = kind === "full" ? [exportJob, "Full export"] : [changeExportJob, "Change export"];
+    return this.#recorder.act(this.#progress, "primary", title, async () => {
       const name = await startJobFrom(kubernetes, namespace, cronJob, { suffix: `drill-${Date.now().toString(36)}` });
       const job = await finishedJob(kubernetes, namespace, name, patienceSeconds);
       const slot = job.result?.["slot"];
-      if (!job.succeeded || typeof slot !== "string") throw new Error(`the ${kind} export failed: ${job.reason}`);
+      if (!job.succeeded || typeof slot !== "string") throw new Error(`${title} failed: ${job.reason}`);
       return { slot, startDelaySeconds: job.startDelaySeconds, elapsedSeconds: job.elapsedSeconds };
     });
   }
@@ -149,13 +102,11 @@ export class Laboratory {
   async untilVerified(slot: string): Promise<void> {
     const s3 = new S3Client({ region: this.#local.regionOf("alternate"), ...this.#aws("alternate") });
     const { settings } = await this.failoverContext("alternate");
+    const look = async (): Promise<true | undefined> =>
+      (await verifiedPoints({ settings }, s3)).includes(slot) ? true : undefined;
     try {
-      await this.#recorded("alternate", `Restored and verified ${slot}`, () =>
-        poll(
-          `recovery point ${slot} in the alternate region`,
-          async () => ((await verifiedPoints({ settings }, s3)).includes(slot) ? true : undefined),
-          { timeoutSeconds: patienceSeconds },
-        ),
+      await this.#recorder.act(this.#progress, "alternate", `Restored and verified ${slot}`, () =>
+        poll(`recovery point ${slot} in the alternate region`, look, { timeoutSeconds: patienceSeconds }),
       );
     } finally {
       s3.destroy();
@@ -175,12 +126,11 @@ export class Laboratory {
   }
 
   async failoverContext(site: SiteName): Promise<FailoverContext> {
-    const { project } = this.#local;
     const stack = this.#stacks[site];
     return {
       plan: this.#plan,
       stack,
-      settings: stack.settingsFrom(project.config[site]),
+      settings: stack.settingsFrom(this.#local.project.config[site]),
       kubernetes: this.#kubernetes(site),
       progress: this.#progress,
       aws: this.#aws(site),
@@ -188,46 +138,32 @@ export class Laboratory {
     };
   }
 
-  async readLedger(): Promise<LedgerEntry[]> {
-    const pageSize = 5000;
-    const { token } = (await this.#ask("/v1/session", { method: "POST", body: { user: "drill" } })).body;
-    const entries: LedgerEntry[] = [];
-    for (;;) {
-      const from = (entries.at(-1)?.n ?? -1) + 1;
-      const { status, body } = await this.#ask(`/v1/entries?from=${from}&limit=${pageSize}`, { token });
-      if (status !== 200) throw new Error(`the ledger cannot be read: ${status} ${JSON.stringify(body)}`);
-      entries.push(...body.entries);
-      if (body.entries.length < pageSize) return entries;
-    }
+  /** Where the public name and the site's own are found, as `--resolve` takes it. */
+  async resolve(site: SiteName): Promise<Record<string, string>> {
+    const { hostname, url } = this.users;
+    const key = site === "primary" ? "primaryHostname" : "alternateHostname";
+    const siteHostname = this.#local.project.config[site][key] ?? "";
+    const address = await this.#addresses.find(siteHostname);
+    return { [hostname]: url, ...(address !== undefined && { [siteHostname]: address }) };
   }
 
-  /** What the recovery called although it must not depend on it. */
+  /** What was called between two moments although the recovery must not depend on it. */
   callsAfter(from: number | undefined, until = Date.now()): Observations["callsAfterCut"] {
     if (from === undefined) return { primaryRegion: [], globalControlPlanes: [], primaryCluster: [] };
-    const [dead, alive] = [this.#local.regionOf("primary"), this.#local.regionOf("alternate")];
-    // What stands for S3's own replication is AWS's business, not the recovery's.
-    const late = this.#local.aws
-      .calls()
-      .filter(({ at, userAgent }) => at > from && at <= until && !userAgent?.includes(replicatorAgent));
-    const named = (isMeant: (region: string) => boolean): string[] =>
-      late.filter((call) => isMeant(call.region)).map((call) => `${call.service} ${call.operation}`);
+    const regions = { dead: this.#local.regionOf("primary"), alive: this.#local.regionOf("alternate") };
     return {
-      primaryRegion: named((region) => region === dead),
-      globalControlPlanes: named((region) => region !== dead && region !== alive),
+      ...forbiddenCalls(this.#local.aws.calls(), { from, until }, regions),
       primaryCluster: (this.#deadCluster?.attempts() ?? []).map(() => "connection to the primary cluster's API"),
     };
   }
 
-  realTypes(): string[] {
-    return this.#local.provider.realTypes();
-  }
-
-  recordedTypes(): string[] {
-    return this.#local.provider.recordedTypes();
+  get types(): Pick<Observations, "realTypes" | "recordedTypes"> {
+    const { provider } = this.#local;
+    return { realTypes: provider.realTypes(), recordedTypes: provider.recordedTypes() };
   }
 
   /** What a command needs to work on these stacks from a process of its own. */
-  async commandLine(site: SiteName): Promise<{ directory: string; env: Record<string, string> }> {
+  commandLine(site: SiteName): { directory: string; env: Record<string, string> } {
     const { directory, env } = this.#local.project;
     const { endpoint, credentials } = this.#aws(site);
     const aws = {
@@ -253,26 +189,8 @@ export class Laboratory {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.#traffic?.stop(), this.#deadCluster?.close()]);
+    await Promise.allSettled([this.#users?.stop(), this.#deadCluster?.close()]);
     await this.#local.stop();
-  }
-
-  async #recorded<T>(
-    lane: "primary" | "alternate" | "traffic",
-    title: string,
-    work: (awaiting: (what: string) => void) => Promise<T>,
-  ): Promise<T> {
-    const at = Date.now();
-    const record = (outcome: "done" | "failed"): void =>
-      this.#recorder.event({ lane, title, at, endedAt: Date.now(), outcome });
-    try {
-      const result = await inPhase(this.#progress, title, (phase) => work((what) => phase.awaiting(what)));
-      record("done");
-      return result;
-    } catch (error) {
-      record("failed");
-      throw error;
-    }
   }
 
   #kubernetes(site: SiteName): Kubernetes {
@@ -282,22 +200,12 @@ export class Laboratory {
   #aws(site: SiteName): { endpoint: string; credentials: LocalStack["aws"]["credentials"] } {
     return { endpoint: this.#local.aws.endpoint(this.#local.regionOf(site)), credentials: this.#local.aws.credentials };
   }
+}
 
-  #entrance(): { url: string; hostname: string } {
-    if (!this.#traffic) throw new Error("no traffic before it was opened");
-    return { url: this.#traffic.url, hostname: this.#local.project.config.primary["publicHostname"] ?? "" };
-  }
-
-  /** Where the public name and the site's own are found, as `--resolve` takes it. */
-  async resolve(site: SiteName): Promise<Record<string, string>> {
-    const { hostname, url } = this.#entrance();
-    const key = site === "primary" ? "primaryHostname" : "alternateHostname";
-    const siteHostname = this.#local.project.config[site][key] ?? "";
-    return { [hostname]: url, [siteHostname]: (await this.#addresses.find(siteHostname)) ?? "http://127.0.0.1:9" };
-  }
-
-  #ask(path: string, options: { method?: string; token?: string; body?: unknown } = {}) {
-    const { url, hostname } = this.#entrance();
-    return askSite({ hostname, path, ...options, resolve: { [hostname]: url }, timeoutSeconds: 10 });
-  }
+async function openStacks({ project }: LocalStack): Promise<Stacks> {
+  const { directory: projectDirectory, env, policyPack, pulumiRoot } = project;
+  const open = (site: SiteName): Promise<ManagedStack> =>
+    ManagedStack.createOrSelect({ projectDirectory, stack: stackOf[site], env, policyPack, pulumiRoot });
+  const [primary, alternate] = await Promise.all([open("primary"), open("alternate")]);
+  return { primary, alternate };
 }

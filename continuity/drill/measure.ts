@@ -111,6 +111,8 @@ function loadReport({ load, cutAt, failover }: Observations): LoadReport {
 
 function reasonsToMiss(plan: Plan, seen: Observations, tiers: TierReport[], rpo: RpoReport): string[] {
   const reasons = [...seen.failures];
+  if (seen.cutAt === undefined)
+    return [...reasons, "the drill ended before the region was lost: no recovery was measured"];
   for (const { tier, rtoActualSeconds, rtoProjectedSeconds, rtoTargetSeconds, met } of tiers) {
     if (met) continue;
     reasons.push(

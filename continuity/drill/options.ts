@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { existsSync, statSync } from "node:fs";
 import { databaseNames } from "../../plan/names.ts";
 import { CannotRun, type Problem } from "../cannot-run.ts";
@@ -70,7 +71,7 @@ export function readDrillOptions(raw: RawDrillOptions): DrillOptions {
     out: raw.out,
     keep: raw.keep === true,
     fault: raw.fault === undefined ? undefined : oneOf("--fault", raw.fault, Object.keys(faults) as FaultName[]),
-    plan: raw.plan,
+    plan: raw.plan === undefined ? undefined : resolve(raw.plan),
   };
   if (problems.length > 0) throw new CannotRun("the drill cannot run with these options", problems);
   return options;

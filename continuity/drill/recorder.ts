@@ -1,5 +1,6 @@
 import type { Load } from "../../local/load/index.ts";
 import type { FailoverResult } from "../failover/index.ts";
+import { inPhase, type Progress } from "../progress.ts";
 import type { Laboratory } from "./laboratory.ts";
 import type { LedgerObservation, Observations } from "./observations.ts";
 
@@ -33,6 +34,25 @@ export class Recorder {
     this.#events.push(event);
   }
 
+  /** Runs something as a phase of the progress, and as a bar of the timeline. */
+  async act<T>(
+    progress: Progress,
+    lane: Observations["events"][number]["lane"],
+    title: string,
+    work: (awaiting: (what: string) => void) => Promise<T>,
+  ): Promise<T> {
+    const at = Date.now();
+    const record = (outcome: "done" | "failed"): void => this.event({ lane, title, at, endedAt: Date.now(), outcome });
+    try {
+      const result = await inPhase(progress, title, (phase) => work((what) => phase.awaiting(what)));
+      record("done");
+      return result;
+    } catch (error) {
+      record("failed");
+      throw error;
+    }
+  }
+
   observeLoad({ attempts, acknowledged }: Load): void {
     this.#load = { attempts, acknowledged };
   }
@@ -64,10 +84,9 @@ export class Recorder {
       failures: this.failures,
       exports: this.exports,
       ledger: this.ledger,
-      load: { ...this.#load, seededRows: lab.seeded.length },
+      load: { ...this.#load, seededRows: lab.users.seeded.length },
       callsAfterCut: lab.callsAfter(this.cutAt, this.failover?.endedAt),
-      realTypes: lab.realTypes(),
-      recordedTypes: lab.recordedTypes(),
+      ...lab.types,
       events: [...this.#events, ...this.#traffic()],
       conditions: { rows: this.#rows, notes: localLimits },
     };

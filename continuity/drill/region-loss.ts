@@ -43,8 +43,8 @@ export async function runRegionLoss(plan: Plan, options: DrillOptions, progress:
 async function act(lab: Laboratory, recorder: Recorder, progress: Progress, options: DrillOptions): Promise<void> {
   await lab.deploy();
   await lab.openTraffic();
-  await inPhase(progress, `Writing ${options.rows} entries`, () => lab.seed(options.rows));
-  const load = lab.startLoad();
+  await inPhase(progress, `Writing ${options.rows} entries`, () => lab.users.seed(options.rows));
+  const load = lab.users.startLoad();
   try {
     await protect(lab, recorder);
     await loseAndRecover(lab, recorder);
@@ -89,8 +89,8 @@ async function compare(lab: Laboratory, recorder: Recorder, load: Load, progress
     progress,
     "Comparing the ledger",
     async () => {
-      const entries = await lab.readLedger();
-      const comparison = compareLedger({ acknowledged: [...lab.seeded, ...load.acknowledged], entries });
+      const entries = await lab.users.readLedger();
+      const comparison = compareLedger({ acknowledged: [...lab.users.seeded, ...load.acknowledged], entries });
       recorder.ledger = {
         lostAcknowledged: comparison.lostAcknowledged,
         duplicates: comparison.duplicates.length,

@@ -24,7 +24,7 @@ describe("commands against deployed stacks", function () {
   let lab: Laboratory;
 
   const continuity = async (command: string, ...options: string[]): Promise<Ended> => {
-    const { directory, env } = await lab.commandLine("alternate");
+    const { directory, env } = lab.commandLine("alternate");
     const child = spawn(process.execPath, [main, command, "--project", directory, ...options], {
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -40,7 +40,7 @@ describe("commands against deployed stacks", function () {
     lab = await Laboratory.open(plan, readDrillOptions({ rows: "50" }), progress, new Recorder("region-loss", 50));
     await lab.deploy();
     await lab.openTraffic();
-    await lab.seed(50);
+    await lab.users.seed(50);
   });
   after(() => lab?.close());
 
@@ -100,9 +100,8 @@ describe("commands against deployed stacks", function () {
     expect(result.steps.map((step) => step.outcome)).not.to.include("failed");
     expect(result.evidence).to.match(/^evidence\/failover\//);
     expect(await lab.role("alternate")).to.equal("active");
-    expect(await lab.readLedger()).to.have.length(50);
-    const { details } = { details: Object.values(lab.callsAfter(lostAt, result.endedAt)).flat() };
-    expect(details).to.deep.equal([]);
+    expect(await lab.users.readLedger()).to.have.length(50);
+    expect(Object.values(lab.callsAfter(lostAt, result.endedAt)).flat()).to.deep.equal([]);
   });
 
   it("failover can be run again", async () => {

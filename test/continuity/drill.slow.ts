@@ -141,9 +141,9 @@ describe("continuity drill", function () {
     it("is missed, with the reason, when the export fails silently", () => {
       expect(faultyEnd.status, faultyEnd.output).to.equal(1);
       expect(faulty.report.verdict).to.equal("missed");
-      expect(faulty.report.reasons[0]).to.match(/full export failed/);
+      expect(faulty.report.reasons[0]).to.match(/Full export failed: .*ledger/);
       expect(faulty.report.rpo.recoveryPoint).to.equal(null);
-      expect(faultyEnd.output).to.match(/Verdict +MISSED\n {2}- the full export failed: .+/);
+      expect(faultyEnd.output).to.match(/Verdict +MISSED\n {2}- Full export failed: .+/);
     });
 
     it("leave nothing running and nothing behind", () => {

@@ -151,7 +151,10 @@ describe("judging a drill", () => {
       drill.failures.push("the full export failed: truncated");
     });
     expect(report.verdict).to.equal("missed");
-    expect(report.reasons[0]).to.equal("the full export failed: truncated");
+    expect(report.reasons).to.deep.equal([
+      "the full export failed: truncated",
+      "the drill ended before the region was lost: no recovery was measured",
+    ]);
     expect(report.rpo).to.include({ actualSeconds: null, projectedWorstCaseSeconds: null, met: false });
   });
 
