@@ -28,8 +28,15 @@ export interface FollowerArgs {
   keys: () => Promise<Record<string, AccessKeys>>;
   settings: Settings<"standby-sync">;
   context: JobContext;
-  /** Failed imports by slot; outlives the follower. */
+  memory: Memory;
+}
+
+/** What outlives a follower. */
+export interface Memory {
+  /** Failed imports by slot. */
   failures: Map<string, number>;
+  /** Point that is being imported or applied. */
+  inProgress: string | undefined;
 }
 
 /** Imports of one full export that may fail before it is left alone. */
@@ -74,7 +81,7 @@ export class Follower {
     const { store } = this.args;
     for (const slot of (await store.slots("full")).toReversed()) {
       const manifest = await store.manifest("full", slot);
-      if (manifest && !isDiverged(manifest, writer) && (this.args.failures.get(slot) ?? 0) < attemptsPerFull)
+      if (manifest && !isDiverged(manifest, writer) && (this.args.memory.failures.get(slot) ?? 0) < attemptsPerFull)
         return manifest;
     }
     return undefined;
@@ -82,6 +89,7 @@ export class Follower {
 
   private async importGeneration(full: FullManifest): Promise<Generation> {
     const { server, store, settings, context } = this.args;
+    this.args.memory.inProgress = full.slot;
     const name = generationName(full.slot);
     const generation: Generation = { ...atPoint(full), name, full: full.slot, state: "importing", evidence: "" };
     context.log(`importing full point ${full.slot} with ${full.rows} rows`);
@@ -115,6 +123,7 @@ export class Follower {
     const next = chain.findIndex(({ slot }) => generation.kind === "changes" && slot === generation.slot) + 1;
     for (const point of chain.slice(next)) {
       if (isDiverged(point, writer)) break;
+      this.args.memory.inProgress = point.slot;
       const seconds: Record<string, number> = {};
       const target = server.other(generation.name);
       const unsure = () => saveGeneration(server, Object.assign(generation, { state: "applying" }));
@@ -146,6 +155,7 @@ export class Follower {
     await this.args.evidence.putJson(standbyEvidenceKey(generation.slot), evidence);
     await saveGeneration(server, Object.assign(generation, { evidence: generation.slot }));
     this.verified.push(generation.slot);
+    this.args.memory.inProgress = undefined;
     await publish(settings, metrics.standbySynced, 1, "Count", context);
     return generation;
   }
@@ -154,7 +164,7 @@ export class Follower {
   private async giveUp(generation: Generation, error: unknown): Promise<void> {
     const { server, settings, context } = this.args;
     if (context.signal.aborted) return; // the next run drops or continues it
-    this.args.failures.set(generation.full, (this.args.failures.get(generation.full) ?? 0) + 1);
+    this.args.memory.failures.set(generation.full, (this.args.memory.failures.get(generation.full) ?? 0) + 1);
     context.log(`generation ${generation.name} is dropped: ${messageOf(error)}`);
     await dropGeneration(server, generation.name);
     await this.use();

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Database } from "../database/client.ts";
 import { readState, writeState, type SiteState } from "../database/state.ts";
 import { PointStore } from "../points/store.ts";
-import { messageOf, skipped, succeeded, type JobContext, type Result } from "../result.ts";
+import { JobFailure, messageOf, skipped, succeeded, type JobContext, type Result } from "../result.ts";
 import { readAccessKeys } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
-import { Follower } from "./follower.ts";
+import { Follower, type Memory } from "./follower.ts";
 import { dropUnfinished } from "./generations.ts";
 import { takeLease } from "./lease.ts";
 import { promote } from "./promote.ts";
@@ -30,18 +30,19 @@ export interface Turn {
 }
 
 export async function runStandbySync(settings: SyncSettings, flags: SyncFlags, context: JobContext): Promise<Result> {
-  const failures = new Map<string, number>();
-  const turn = <T>(work: (turn: Turn) => Promise<T>) => takeTurn(settings, flags, { context, failures }, work);
+  const memory: Memory = { failures: new Map(), inProgress: undefined };
+  const turn = <T>(work: (turn: Turn) => Promise<T>) => takeTurn(settings, flags, { context, memory }, work);
   if (flags.promote) return turn(promote);
   if (flags.once) return turn(followOnce);
   let points = 0;
   while (!context.signal.aborted) {
+    memory.inProgress = undefined;
     try {
       const { outcome, details } = await turn(followOnce);
       points += outcome === "succeeded" ? (details["verified"] as string[]).length : 0;
     } catch (error) {
-      if (context.signal.aborted) throw error;
-      context.log(messageOf(error));
+      if (!context.signal.aborted) context.log(messageOf(error));
+      else if (memory.inProgress) throw new JobFailure(messageOf(error), { unfinished: memory.inProgress });
     }
     await sleep(settings.STANDBY_POLL_SECONDS * 1000, undefined, { signal: context.signal }).catch(() => undefined);
   }
@@ -74,7 +75,7 @@ async function stepDown(server: Database, store: PointStore, state: SiteState): 
 async function takeTurn<T>(
   settings: SyncSettings,
   flags: SyncFlags,
-  { context, failures }: { context: JobContext; failures: Map<string, number> },
+  { context, memory }: { context: JobContext; memory: Memory },
   work: (turn: Turn) => Promise<T>,
 ): Promise<T> {
   const waitSeconds = flags.promote ? settings.PROMOTE_TIMEOUT_SECONDS : settings.LEASE_SECONDS * 2;
@@ -94,7 +95,7 @@ async function takeTurn<T>(
       follower: makeFollower(
         settings,
         { ...held, signal: AbortSignal.any([held.signal, following.signal]) },
-        failures,
+        memory,
         open,
       ),
       stopFollowing: (reason) => following.abort(reason),
@@ -114,7 +115,7 @@ async function takeTurn<T>(
 function makeFollower(
   settings: SyncSettings,
   context: JobContext,
-  failures: Map<string, number>,
+  memory: Memory,
   open: (bucket: string, region: string, signal: AbortSignal) => PointStore,
 ): Follower {
   return new Follower({
@@ -124,7 +125,7 @@ function makeFollower(
     keys: () => readAccessKeys(settings, context.signal),
     settings,
     context,
-    failures,
+    memory,
   });
 }
 

@@ -1,0 +1,148 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { GetMetricDataCommand, CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { expect } from "chai";
+import type { Front } from "../../local/images/index.ts";
+import { startFront } from "../../local/images/index.ts";
+import { bucketKeys, metrics } from "../../plan/names.ts";
+import type { Database } from "../../jobs/database/client.ts";
+import { restoreEvidenceKey, type Evidence } from "../../jobs/evidence.ts";
+import { openStage, password, regions, type Stage } from "./support/stage.ts";
+import { fill } from "./support/vapora.ts";
+
+describe("the restore test", function () {
+  this.timeout(60_000);
+  let stage: Stage;
+  let source: Front;
+  let scratch: Front;
+  let active: NodeJS.ProcessEnv;
+  let environment: NodeJS.ProcessEnv;
+  let database: Database;
+
+  before(async () => {
+    stage = await openStage();
+    source = await stage.serve("source");
+    scratch = await stage.serve("scratch");
+    active = stage.environment("primary", source);
+    environment = { ...active, SCRATCH_DATABASE_URL: scratch.url };
+    await stage.job("prepare-database", active);
+    database = stage.database(source, "main");
+    await fill(database, 1000);
+  });
+  after(() => stage.stop());
+
+  const nextSecond = () => new Promise((resolve) => setTimeout(resolve, 1001 - (Date.now() % 1000)));
+  async function evidence(): Promise<Evidence> {
+    const store = stage.store("primary");
+    const newest = (await store.keys(bucketKeys.restoreEvidencePrefix)).at(-1) ?? "";
+    return JSON.parse((await store.text(newest)) ?? "{}") as Evidence;
+  }
+  async function lastMetric(name: string): Promise<number | undefined> {
+    const client = new CloudWatchClient({ region: regions.primary });
+    const Metric = {
+      Namespace: "VaporaContinuity",
+      MetricName: name,
+      Dimensions: [{ Name: "Application", Value: "vapora-test" }],
+    };
+    const query = { Id: "m", MetricStat: { Metric, Period: 1, Stat: "Minimum" } };
+    const [StartTime, EndTime] = [new Date(Date.now() - 600_000), new Date(Date.now() + 60_000)];
+    const { MetricDataResults } = await client.send(
+      new GetMetricDataCommand({ MetricDataQueries: [query], StartTime, EndTime }),
+    );
+    client.destroy();
+    const { Timestamps = [], Values = [] } = MetricDataResults?.[0] ?? {};
+    const newest = Timestamps.map(Number).indexOf(Math.max(...Timestamps.map(Number)));
+    return Values[newest];
+  }
+
+  it("fails, with a metric, when there is nothing to test", async () => {
+    const { status, result } = await stage.job("restore-verify", environment);
+    expect(status).to.equal(1);
+    expect(result["error"]).to.contain("no recovery point in points-primary");
+    expect(await lastMetric(metrics.restoreVerified)).to.equal(0);
+  });
+
+  it("restores the newest full export and its changes, compares everything and leaves locked evidence", async () => {
+    await nextSecond();
+    const full = await stage.job("export", active);
+    await database.query("CREATE project:n SET name = 'n'");
+    const changes = await stage.job("export --changes", active);
+    expect(changes.result["kind"], JSON.stringify(changes)).to.equal("changes");
+    await nextSecond();
+    const { status, result } = await stage.job("restore-verify", environment);
+    expect(status, JSON.stringify(result)).to.equal(0);
+    expect(result).to.include({ verified: true, full: full.result["slot"], slot: changes.result["slot"], rows: 1011 });
+    expect(await evidence()).to.deep.include({ by: "restore-verify", verified: true, differences: [] });
+    const key = (await stage.store("primary").keys(bucketKeys.restoreEvidencePrefix)).at(-1) ?? "";
+    expect((await stage.store("primary").facts(key)).lockedUntil?.getTime()).to.be.above(Date.now());
+    expect(key).to.match(new RegExp(`^${restoreEvidenceKey(new Date()).slice(0, 30)}`));
+    expect(await lastMetric(metrics.restoreVerified)).to.equal(1);
+    const [info] = (await stage.database(scratch, "").query("INFO FOR NS")) as [{ databases: object }];
+    expect(Object.keys(info.databases).filter((name) => name.startsWith("verify"))).to.deep.equal([]);
+  });
+
+  it("is what the watch goes by: the age counts from the snapshot, not from the test", async () => {
+    const { status, result } = await stage.job("recovery-point-watch --once", environment);
+    expect(status).to.equal(0);
+    const age = (Date.now() - Date.parse((await evidence()).snapshotAt)) / 1000;
+    expect(result["ageSeconds"]).to.be.closeTo(age, 2);
+    expect(await lastMetric(metrics.verifiedRecoveryPointAge)).to.be.closeTo(age, 2);
+  });
+
+  it("names what differs, says so in evidence and metric, and fails", async () => {
+    const store = stage.store("primary");
+    const slot = (await store.slots("full")).at(-1) ?? "";
+    const manifest = await store.manifest("full", slot);
+    if (!manifest) throw new Error("no manifest");
+    const { ledger } = manifest.tables;
+    if (ledger) ledger.digest = "0".repeat(64);
+    manifest.definitions.sections["PARAMS"] = "0".repeat(64);
+    await store.putJson(`${bucketKeys.fullPrefix}${slot}/${bucketKeys.manifest}`, manifest);
+    await nextSecond();
+    const { status, result } = await stage.job("restore-verify", environment);
+    expect(status).to.equal(1);
+    expect(result["differences"]).to.have.members([
+      "table ledger has other content in its 1000 rows",
+      "definitions of PARAMS differ",
+    ]);
+    expect(await evidence()).to.include({ verified: false });
+    expect(await lastMetric(metrics.restoreVerified)).to.equal(0);
+  });
+
+  it("finds a secret store that lacks an access's key", async () => {
+    await nextSecond();
+    await stage.job("export", active);
+    const { status, result } = await stage.job("restore-verify", {
+      ...environment,
+      ACCESS_KEYS_SECRET_ID: "not-there",
+    });
+    expect(status).to.equal(1);
+    expect(String(result["differences"])).to.contain("accesses:");
+  });
+
+  it("fails in time when the scratch database takes connections and never answers", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as { port: number };
+    const changed = { DATABASE_TIMEOUT_SECONDS: "0.3", PREPARE_TIMEOUT_SECONDS: "1" };
+    const startedAt = performance.now();
+    const url = `http://127.0.0.1:${port}`;
+    const { status, result } = await stage.job("restore-verify", {
+      ...environment,
+      ...changed,
+      SCRATCH_DATABASE_URL: url,
+    });
+    silent.close();
+    expect(status).to.equal(1);
+    expect(result["error"]).to.contain("no database within 1 s");
+    expect(performance.now() - startedAt).to.be.below(10_000);
+  });
+
+  it("cannot be given a storage that another server holds: its path is locked, and that ends in time", async () => {
+    const url = `rocksdb:${stage.run.directory}/scratch`;
+    const startedAt = performance.now();
+    const error = await startFront({ url, pass: password, openTimeoutSeconds: 2 }).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(Error);
+    expect(performance.now() - startedAt).to.be.below(10_000);
+  });
+});

@@ -1,0 +1,264 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import type { Front } from "../../../local/images/index.ts";
+import { bucketKeys } from "../../../plan/names.ts";
+import { forge, isAccepted } from "../../../jobs/database/accesses.ts";
+import type { Database } from "../../../jobs/database/client.ts";
+import { readState } from "../../../jobs/database/state.ts";
+import { standbyEvidenceKey, type Evidence } from "../../../jobs/evidence.ts";
+import { summarize } from "../../../jobs/points/summary.ts";
+import { compareTables } from "../../../jobs/restore/verify.ts";
+import { listGenerations } from "../../../jobs/standby/generations.ts";
+import { accountKey, bucketOf, openStage, regions, type Stage } from "../support/stage.ts";
+import { fill } from "../support/vapora.ts";
+
+const program = fileURLToPath(new URL("../../../jobs/main.ts", import.meta.url));
+
+describe("the standby", function () {
+  this.timeout(90_000);
+  let stage: Stage;
+  let source: Front;
+  let standby: Front;
+  let active: NodeJS.ProcessEnv;
+  let passive: NodeJS.ProcessEnv;
+  let database: Database;
+  let server: Database;
+
+  beforeEach(async () => {
+    stage = await openStage();
+    [source, standby] = [await stage.serve("source"), await stage.serve("standby")];
+    active = stage.environment("primary", source);
+    // One bucket stands for both: copying between regions is not what is tested here.
+    passive = stage.environment("alternate", standby, { BUCKET: bucketOf("primary"), BUCKET_REGION: regions.primary });
+    passive = { ...passive, LEASE_SECONDS: "2", STANDBY_POLL_SECONDS: "0.2" };
+    await stage.job("prepare-database", active);
+    await stage.job("prepare-database", passive);
+    database = stage.database(source, "main");
+    server = stage.database(standby, "");
+    await fill(database, 2000);
+  });
+  afterEach(() => stage.stop());
+
+  const nextSecond = () => new Promise((resolve) => setTimeout(resolve, 1001 - (Date.now() % 1000)));
+
+  /** Runs a job that must succeed. */
+  async function run(words: string, environment: NodeJS.ProcessEnv) {
+    await nextSecond();
+    const { status, result } = await stage.job(words, environment);
+    expect(status, JSON.stringify(result)).to.equal(0);
+    return result;
+  }
+  const evidenceOf = async (slot: unknown): Promise<Evidence> =>
+    JSON.parse((await stage.store("alternate").text(standbyEvidenceKey(String(slot)))) ?? "{}") as Evidence;
+
+  /** But for the table without a feed, whose changes only a full export has. */
+  async function sameAsSource(name: unknown): Promise<void> {
+    const copy = stage.database(standby, String(name));
+    const [a, b] = [await summarize(await database.export()), await summarize(await copy.export())];
+    delete a.tables["audit"];
+    delete b.tables["audit"];
+    expect(compareTables(a.tables as never, b.tables)).to.deep.equal([]);
+  }
+
+  it("follows each full export and each change, with evidence, and lets no traffic in", async () => {
+    const full = await run("export", active);
+    const first = await run("standby-sync --once", passive);
+    expect(first["verified"]).to.deep.equal([full["slot"]]);
+    await sameAsSource(first["database"]);
+    expect(await evidenceOf(full["slot"])).to.include({ kind: "full", verified: true, snapshotAt: full["snapshotAt"] });
+
+    await database.query("CREATE project:n SET name = 'n', x = 1f; DELETE ledger:5;");
+    const changes = await run("export --changes", active);
+    const second = await run("standby-sync --once", passive);
+    expect(second).to.include({ database: first["database"], recoveryPoint: changes["slot"] });
+    await sameAsSource(second["database"]);
+    expect(await evidenceOf(changes["slot"])).to.include({ kind: "changes", full: full["slot"], verified: true });
+    expect(await readState(server)).to.include({
+      ready: false,
+      database: first["database"],
+      recoveryPoint: changes["slot"],
+    });
+    expect((await run("standby-sync --once", passive))["verified"]).to.deep.equal([]);
+  });
+
+  it("keeps the generation before the newest one, and no more", async () => {
+    const names: unknown[] = [];
+    for (let round = 0; round < 3; round++) {
+      await run("export", active);
+      names.push((await run("standby-sync --once", passive))["database"]);
+    }
+    const kept = (await listGenerations(server)).map(({ name }) => name);
+    expect(kept).to.deep.equal(names.slice(1));
+    const [info] = (await server.query("INFO FOR NS")) as [{ databases: object }];
+    expect(Object.keys(info.databases).filter((name) => name.startsWith("g"))).to.deep.equal(names.slice(1));
+  });
+
+  it("never uses a point that is not what its manifest says", async () => {
+    const good = await run("export", active);
+    await run("standby-sync --once", passive);
+    const bad = await run("export", active);
+    const store = stage.store("primary");
+    const manifest = await store.manifest("full", String(bad["slot"]));
+    await store.upload(manifest?.parts[0]?.key ?? "", spoiled(await store.stream(manifest?.parts[0]?.key ?? "")));
+    const { status, result } = await stage.job("standby-sync --once", passive);
+    expect(status).to.equal(1);
+    expect(result["error"]).to.match(/cannot be read|not what its manifest says/);
+    expect(await readState(server)).to.include({ recoveryPoint: good["slot"], ready: false });
+    expect(await evidenceOf(bad["slot"])).to.deep.equal({});
+    const promoted = await run("standby-sync --promote", passive);
+    expect(promoted["recoveryPoint"]).to.equal(good["slot"]);
+  });
+
+  it("goes on after it was killed at any moment", async () => {
+    await run("export", active);
+    const full = await run("standby-sync --once", passive);
+    await database.query(
+      "UPDATE ledger SET payload = 'changed' WHERE n < 1500 RETURN NONE; CREATE project:n SET name = 'n';",
+    );
+    await run("export --changes", active);
+    const second = await run("export", active);
+    for (const afterMilliseconds of [250, 400, 550, 700, 850, 1000]) {
+      const child = spawn(process.execPath, [program, "standby-sync", "--once"], {
+        env: { ...process.env, ...passive },
+        stdio: "ignore",
+      });
+      setTimeout(() => child.kill("SIGKILL"), afterMilliseconds);
+      await once(child, "exit");
+      const state = await readState(server);
+      expect(state).to.include({ ready: false });
+    }
+    const last = await run("standby-sync --once", passive);
+    expect(last["recoveryPoint"]).to.equal(second["slot"]);
+    expect(last["database"]).not.to.equal(full["database"]);
+    await sameAsSource(last["database"]);
+    expect(await evidenceOf(second["slot"])).to.include({ verified: true });
+    expect((await listGenerations(server)).every(({ state }) => state === "verified")).to.equal(true);
+  });
+
+  it("is promoted with what the bucket still holds: real keys, sequences ahead, others fenced, then ready", async () => {
+    await run("export", active);
+    await run("standby-sync --once", passive);
+    await database.query("CREATE ledger:9001 SET n = 9001, at = time::now(), payload = 'late'");
+    const changes = await run("export --changes", active);
+    const [drawn] = await database.query("RETURN sequence::nextval('ticket')");
+
+    const promoted = await run("standby-sync --promote", passive);
+    expect(promoted).to.include({ recoveryPoint: changes["slot"], snapshotAt: changes["snapshotAt"], epoch: 2 });
+    expect(promoted["tables"]).to.include({ ledger: 2001, audit: 3 });
+    await sameAsSource(promoted["database"]);
+    const copy = stage.database(standby, String(promoted["database"]));
+    expect(await isAccepted(copy, forge(copy, "account", "512"))).to.equal(false);
+    expect(await isAccepted(copy, forge(copy, "account", "512", accountKey))).to.equal(true);
+    const [next] = await copy.query("RETURN sequence::nextval('ticket')");
+    expect(next).to.be.above(Number(drawn));
+    expect(await readState(server)).to.include({ ready: true, epoch: 2 });
+    expect(await stage.store("primary").writer()).to.include({ site: "alternate", epoch: 2 });
+    expect((await stage.job("export", active)).result["error"]).to.contain("site alternate has been the writer");
+    expect(await run("standby-sync --promote", passive)).to.include({ outcome: "skipped" });
+    expect(await run("standby-sync --once", passive)).to.include({ outcome: "skipped" });
+  });
+
+  it("is not promoted without a verified point, nor without the keys", async () => {
+    const without = await stage.job("standby-sync --promote", passive);
+    expect(without.status).to.equal(1);
+    expect(without.result["error"]).to.contain("no verified recovery point");
+    await run("export", active);
+    await run("standby-sync --once", passive);
+    const keyless = await stage.job("standby-sync --promote", { ...passive, ACCESS_KEYS_SECRET_ID: "nothing" });
+    expect(keyless.status).to.equal(1);
+    expect(await readState(server)).to.include({ ready: false });
+    expect(await stage.store("primary").writer()).to.equal(undefined);
+  });
+
+  it("refuses a point that the old writer made after the promotion", async () => {
+    await run("export", active);
+    await run("standby-sync --once", passive);
+    const since = new Date().toISOString();
+    await stage.store("primary").putJson(bucketKeys.writer, { site: "primary", epoch: 1, since });
+    const late = await run("export", active);
+    await stage.store("primary").putJson(bucketKeys.writer, { site: "alternate", epoch: 2, since });
+    const result = await run("standby-sync --once", passive);
+    expect(result["recoveryPoint"]).not.to.equal(late["slot"]);
+  });
+
+  it("steps down when another site has taken over, and follows it", async () => {
+    await run("export", active);
+    await run("standby-sync --promote", passive);
+    const returned = { ...active, SITE_ROLE: "standby" };
+    await run("prepare-database", { ...passive, SITE_ROLE: "active" });
+    const fresh = await run("export", { ...passive, SITE_ROLE: "active" });
+    const result = await run("standby-sync --once", returned);
+    expect(result["recoveryPoint"]).to.equal(fresh["slot"]);
+    expect(await readState(stage.database(source, ""))).to.include({
+      ready: false,
+      database: `g${String(fresh["slot"])}`,
+    });
+  });
+
+  it("ends with a failure when it is stopped in the middle of an import, and says of which point", async () => {
+    await fill20k(database);
+    const full = await run("export", active);
+    const child = spawn(process.execPath, [program, "standby-sync"], {
+      env: { ...process.env, ...passive },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const said: Buffer[] = [];
+    child.stdout.on("data", (piece: Buffer) => said.push(piece));
+    await untilTrue(async () => (await listGenerations(server)).length > 0);
+    child.kill("SIGTERM");
+    const [status] = (await once(child, "exit")) as [number];
+    expect(status).to.equal(1);
+    const result = JSON.parse(Buffer.concat(said).toString()) as object;
+    expect(result).to.include({ outcome: "failed", unfinished: full["slot"] });
+    expect((await run("standby-sync --once", passive))["recoveryPoint"]).to.equal(full["slot"]);
+  });
+
+  it("makes way for a promotion, and ends when it is told to, leaving nothing behind", async () => {
+    await run("export", active);
+    const before = readdirSync(tmpdir()).length;
+    const child = spawn(process.execPath, [program, "standby-sync"], {
+      env: { ...process.env, ...passive },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const said: Buffer[] = [];
+    child.stdout.on("data", (piece: Buffer) => said.push(piece));
+    await untilTrue(async () => (await readState(server))?.recoveryPoint !== undefined);
+    const promoted = await run("standby-sync --promote", passive);
+    expect(promoted["outcome"]).to.equal("succeeded");
+    child.kill("SIGTERM");
+    const [status] = (await once(child, "exit")) as [number];
+    expect(status).to.equal(0);
+    const result = JSON.parse(Buffer.concat(said).toString()) as { outcome: string; verifiedPoints: number };
+    expect(result).to.include({ outcome: "succeeded", verifiedPoints: 1 });
+    expect(readdirSync(tmpdir()).length).to.be.at.most(before);
+  });
+});
+
+/** Enough rows for an import that takes a while. */
+async function fill20k(database: Database): Promise<void> {
+  for (let from = 10_000; from < 30_000; from += 2000) {
+    await database.query(`INSERT INTO ledger (SELECT VALUE { id: type::record('ledger', $this), n: $this, at: time::now(),
+      payload: 'entry' } FROM array::range(${from}, ${from + 2000})) RETURN NONE`);
+  }
+}
+
+/** A stream with one byte changed in the middle. */
+async function* spoiled(stream: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  for await (const piece of stream) {
+    const copy = Buffer.from(piece);
+    copy[copy.length >> 1] = (copy[copy.length >> 1] ?? 0) ^ 1;
+    yield copy;
+  }
+}
+
+async function untilTrue(isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error("never became true");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
