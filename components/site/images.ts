@@ -10,7 +10,7 @@ export interface SiteImages {
 }
 
 export interface ImageNames {
-  /** Registry and folder, e.g. `ghcr.io/vapora`. */
+  /** Registry and folder, e.g. `registry.vapora.example/vapora`. */
   imageRegistry: string;
   /** Tag of services and jobs. */
   imageTag: string;

@@ -59,7 +59,7 @@ function readValues(config: pulumi.Config): Settings {
     alternateHostname: text("alternateHostname"),
     hostedZoneName: text("hostedZoneName"),
     hostedZoneId: config.get("hostedZoneId"),
-    imageRegistry: config.get("imageRegistry") ?? "ghcr.io/vapora",
+    imageRegistry: config.get("imageRegistry") ?? "registry.vapora.example/vapora",
     imageTag: config.get("imageTag") ?? "1.0.0",
     databaseImage: config.get("databaseImage") ?? "surrealdb/surrealdb:v3.0.3",
     databaseStorage: config.get("databaseStorage") ?? "50Gi",

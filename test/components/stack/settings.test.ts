@@ -28,7 +28,7 @@ describe("stack settings", () => {
   it("have defaults for what most stacks share", async () => {
     const settings = await read();
     expect(settings).to.include({ clusterName: "shop-primary", databaseStorage: "50Gi", planFile: undefined });
-    expect(settings.imageRegistry).to.equal("ghcr.io/vapora");
+    expect(settings.imageRegistry).to.equal("registry.vapora.example/vapora");
   });
 
   it("take numbers of pods by tier", async () => {

@@ -34,7 +34,7 @@ describe("local images", () => {
   it("lie where the kubelet looks for them", () => {
     expect(imageFolder("surrealdb/surrealdb:v3.0.3")).to.equal("surrealdb/surrealdb/v3.0.3");
     expect(imageFolder("localhost:5000/a/b")).to.equal("localhost:5000/a/b/latest");
-    expect(imageFolder("ghcr.io/a/b:1@sha256:0")).to.equal("ghcr.io/a/b/1");
+    expect(imageFolder("registry.example/a/b:1@sha256:0")).to.equal("registry.example/a/b/1");
   });
 
   it("exist for every service, the jobs and the database", async () => {

@@ -27,7 +27,7 @@ function fail(place: Place, reason: string): void {
 function checkObject(type: ObjectType, value: Properties, place: Place): void {
   for (const [key, inner] of Object.entries(value)) {
     if (key.startsWith("__")) continue; // the engine's own
-    const property = type[key];
+    const property = Object.hasOwn(type, key) ? type[key] : undefined; // not "toString" and the like
     if (property) check(property.shape, inner, inside(place, key));
     else fail(inside(place, key), unknownName(key, Object.keys(type)));
   }

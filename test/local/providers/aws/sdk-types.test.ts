@@ -127,6 +127,11 @@ describe("types of the AWS SDK", () => {
       expect(found({ Servise: "s3.amazonaws.com" })).to.deep.equal(["assumeRolePolicy.Statement[0].Principal.Servise"]);
     });
 
+    it("may not have the name of something that every object has", async () => {
+      const problems = inputProblems(await digest(replication), { toString: [], valueOf: {} });
+      expect(problems.map(({ property }) => property)).to.include.members(["toString", "valueOf"]);
+    });
+
     it("never crash the check, whatever they are", async () => {
       const type = await digest(replication);
       fc.assert(
