@@ -1,10 +1,12 @@
-/** Builds the jobs' program for the container image: `dist/jobs/main.mjs` and the pieces that a job loads when it needs them. */
+/**
+ * Builds the jobs' program for the container image: `dist/jobs/main.mjs` and the pieces that a job loads when it needs them.
+ * `node jobs/bundle.ts [folder]` */
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
-const outdir = `${repository}dist/jobs`;
+const outdir = process.argv[2] ?? `${repository}dist/jobs`;
 
 await rm(outdir, { recursive: true, force: true });
 await build({
@@ -17,6 +19,8 @@ await build({
   platform: "node",
   format: "esm",
   target: "node24",
+  // A piece that is loaded later has named exports only when it was an ES module from the start.
+  mainFields: ["module", "main"],
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "external",

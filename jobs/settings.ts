@@ -108,8 +108,8 @@ export const schemas = {
     ...exported,
     /** Seconds before the last exported change from which the feed is read again. */
     CHANGES_OVERLAP_SECONDS: number(0, 5),
-    /** Entries of the changefeed in one page. */
-    CHANGES_PAGE_SIZE: z.coerce.number().int().min(2).max(1000).default(1000),
+    /** Transactions (per table) in one page of the changefeed; one page with all its records is in memory at once. */
+    CHANGES_PAGE_SIZE: z.coerce.number().int().min(2).max(1000).default(250),
   }),
   "restore-verify": z
     .object({

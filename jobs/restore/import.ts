@@ -91,7 +91,7 @@ class Importer {
     if (this.inView) return;
     if (kind !== this.rowKind || this.rowBytes >= this.options.chunkBytes) this.endRows();
     this.rowKind = kind;
-    this.rows.push(Buffer.from(row)); // the chunk that it lies in is used again
+    this.rows.push(row);
     this.rowBytes += row.length;
   }
 
