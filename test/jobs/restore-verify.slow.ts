@@ -60,6 +60,10 @@ describe("the restore test", function () {
     expect(status).to.equal(1);
     expect(result["error"]).to.contain("no recovery point in points-primary");
     expect(await lastMetric(metrics.restoreVerified)).to.equal(0);
+    const watch = await stage.job("recovery-point-watch --once", environment);
+    expect(watch.status).to.equal(1);
+    expect(watch.result["error"]).to.contain("no verified recovery point");
+    expect(await lastMetric(metrics.verifiedRecoveryPointAge)).to.equal(undefined);
   });
 
   it("restores the newest full export and its changes, compares everything and leaves locked evidence", async () => {
