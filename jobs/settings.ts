@@ -101,7 +101,7 @@ export const schemas = {
     SERVICES_USERNAME: text,
     SERVICES_PASSWORD: text,
     /** Seconds to keep trying while the database starts. */
-    PREPARE_TIMEOUT_SECONDS: number(1, 120),
+    PREPARE_TIMEOUT_SECONDS: number(0.1, 120),
   }),
   export: z.object(exported),
   "export-changes": z.object({
@@ -128,7 +128,7 @@ export const schemas = {
       DATABASE_PASSWORD: database.DATABASE_PASSWORD,
       DATABASE_TIMEOUT_SECONDS: database.DATABASE_TIMEOUT_SECONDS,
       /** Seconds to wait for the scratch database to answer. */
-      PREPARE_TIMEOUT_SECONDS: number(1, 120),
+      PREPARE_TIMEOUT_SECONDS: number(0.1, 120),
       /** Seconds after which the whole restore test gives up. */
       RESTORE_TIMEOUT_SECONDS: number(1, 3600),
     })

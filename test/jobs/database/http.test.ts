@@ -58,7 +58,7 @@ describe("a request to the database", () => {
     const answer = await get(0.2);
     let text = "";
     for await (const piece of answer.body) {
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await new Promise((resolve) => setTimeout(resolve, 250));
       text += piece.toString();
     }
     expect(text).to.equal("onetwo");
