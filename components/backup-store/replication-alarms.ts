@@ -62,7 +62,7 @@ export function replicationAlarms(name: string, args: ReplicationAlarmsArgs, opt
         // No latency is below 0: only the absence of any can raise this alarm.
         comparisonOperator: "LessThanThreshold",
         threshold: 0,
-        evaluationPeriods: args.replicationBoundSeconds / periodSeconds,
+        evaluationPeriods: Math.ceil(args.replicationBoundSeconds / periodSeconds),
         treatMissingData: "breaching",
       },
       opts[to],

@@ -42,7 +42,9 @@ const policies: Record<string, Spec> = {
     egress: [
       { to: [services], ports: [tcp(kubernetesNames.httpPort)] },
       { to: [{ podSelector: database }], ports: [tcp(kubernetesNames.databasePort)] },
-      { to: [{ namespaceSelector: {} }], ports: [tcp(53), { protocol: "UDP", port: 53 }] },
+      // Without peers: on EKS Auto Mode, DNS is a service of the node, and with a node-local cache it is one too. No
+      // selector matches either of them, and every name would stay unanswered.
+      { ports: [tcp(53), { protocol: "UDP", port: 53 }] },
     ],
   },
   "leave-to-aws": {

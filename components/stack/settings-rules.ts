@@ -81,6 +81,12 @@ const rules: readonly Rule[] = [
     remedy: "correct the name or the zone",
   },
   {
+    key: "publicHostname",
+    holds: ({ publicHostname, hostedZoneName }) => publicHostname === "" || publicHostname !== hostedZoneName,
+    rule: "must be a name below hostedZoneName, as Route 53 refuses a CNAME record for the zone itself",
+    remedy: "write e.g. api.vapora.example",
+  },
+  {
     key: "certificateArn",
     holds: (settings) => settings.certificateArn === undefined || certificateRegion(settings) === siteRegion(settings),
     rule: "must be the ARN of an ACM certificate in this site's own region",

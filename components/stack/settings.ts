@@ -4,7 +4,7 @@ import type { Role, SiteName } from "../../plan/names.ts";
 import { describeProblem } from "../support/problems.ts";
 import { findProblems } from "./settings-rules.ts";
 
-/** The configuration of one stack. `Pulumi.yaml` describes each key. */
+/** The configuration of one stack. `Pulumi.yaml` describes what every stack has, `docs/components.md` what may be left out. */
 export interface Settings {
   site: SiteName;
   role: Role;

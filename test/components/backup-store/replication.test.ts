@@ -180,3 +180,22 @@ describe("replication of the BackupStore", () => {
     expect(ofType(alarmType)).to.have.length(6);
   });
 });
+
+describe("BackupStore with a replication bound that is no whole number of minutes", () => {
+  it("waits for whole periods before it calls replication silent, since CloudWatch takes no fractions", async () => {
+    await startMocks();
+    new BackupStore(
+      "shop",
+      {
+        topology,
+        accountId,
+        alternate: regional("alternate", topology.alternateRegion),
+        retentionDays: 35,
+        replicationBoundSeconds: 910,
+      },
+      { provider: regional("primary", topology.primaryRegion) },
+    );
+    await settled();
+    expect(only(alarmType, "shop-primary-to-alternate-silent").inputs["evaluationPeriods"]).to.equal(16);
+  });
+});

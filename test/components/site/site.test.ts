@@ -120,6 +120,11 @@ describe("Site", () => {
     expect(dns.map(({ protocol }) => protocol)).to.have.members(["TCP", "UDP"]);
   });
 
+  it("lets names be asked where no pod answers, as on EKS Auto Mode", () => {
+    const rules = at(policy("leave-inside"), "spec.egress") as { to?: unknown[]; ports: { port: number }[] }[];
+    expect(rules.find(({ ports }) => ports.some(({ port }) => port === 53))).not.to.have.property("to");
+  });
+
   it("selects with its policies the pods that there are", () => {
     const selected = (labels: Record<string, string>) =>
       kubernetesObjects().some((found) => {

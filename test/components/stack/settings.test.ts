@@ -51,6 +51,7 @@ describe("stack settings", () => {
     ["accountId", "1234", "12 digits"],
     ["alternateHostname", "Alternate.Shop.example", "must be a lower-case DNS name"],
     ["publicHostname", "api.other.example", "must lie in hostedZoneName"],
+    ["publicHostname", "shop.example", "must be a name below hostedZoneName"],
     ["primaryHostname", "primary", "must be a lower-case DNS name"],
     ["certificateArn", "arn:aws:acm:eu-central-1:123456789012:certificate/x", "in this site's own region"],
     ["certificateArn", "my-certificate", "must be the ARN of an ACM certificate"],
