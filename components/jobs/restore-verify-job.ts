@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import type { JobSchedule } from "../../plan/index.ts";
-import { databaseNames, kubernetesNames } from "../../plan/names.ts";
+import { databaseNames, kubernetesNames, metricDimension, metricNamespace, metrics } from "../../plan/names.ts";
 import { credentialsEnv, databaseServer, env, type Container, type Resources } from "../kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../support/child-options.ts";
 import { refuse } from "../support/problems.ts";
@@ -20,6 +21,8 @@ export interface RestoreVerifyJobArgs {
   image: pulumi.Input<string>;
   /** Image of the database: the scratch one has to be of the version that would serve. */
   databaseImage: pulumi.Input<string>;
+  /** Topic ARN that hears of a test that failed; it has to be in this site's region. */
+  alarmTopic: pulumi.Input<string>;
   /**
    * What the job gets.
    * @default 250m CPU, 512Mi memory
@@ -37,10 +40,13 @@ export interface RestoreVerifyJobArgs {
   scratchStorage?: string;
 }
 
+/** Seconds; a test publishes one value at its end, whenever that is. */
+const alarmPeriodSeconds = 60;
+
 /**
  * Restores the newest recovery point of the bucket that nobody writes, in the plan's rhythm, into a scratch
  * database that lives as long as the test, and compares its content: a copy that was never
- * restored is a hope.
+ * restored is a hope. Raises an alarm when anything differs.
  */
 export class RestoreVerifyJob extends pulumi.ComponentResource {
   constructor(name: string, args: RestoreVerifyJobArgs, opts?: OrderedOptions) {
@@ -57,9 +63,32 @@ export class RestoreVerifyJob extends pulumi.ComponentResource {
       },
       childOptions(this, opts),
     );
+    failureAlarm(name, args, { parent: this });
     this.registerOutputs({});
   }
 }
+
+/** Stays raised until a later test succeeds: a test is over in hours, and the next one is a month away. */
+const failureAlarm = (name: string, { facts, alarmTopic }: RestoreVerifyJobArgs, opts: pulumi.CustomResourceOptions) =>
+  new MetricAlarm(
+    `${name}-restore-failed`,
+    {
+      alarmDescription:
+        "The newest recovery point could not be restored, or its content differs: read the evidence of restore-verify, and do not rely on the copy until a test succeeds",
+      namespace: metricNamespace,
+      metricName: metrics.restoreVerified,
+      dimensions: { [metricDimension]: facts.topology.namePrefix },
+      statistic: "Minimum",
+      period: alarmPeriodSeconds,
+      evaluationPeriods: 1,
+      comparisonOperator: "LessThanThreshold",
+      threshold: 1,
+      treatMissingData: "ignore",
+      alarmActions: [alarmTopic],
+      okActions: [alarmTopic],
+    },
+    opts,
+  );
 
 const restoreTestPod = (args: RestoreVerifyJobArgs) =>
   jobPod({

@@ -99,7 +99,13 @@ export class Site extends pulumi.ComponentResource {
     new ExportJob(name, { facts, backups: plan.backups, image }, opts);
     new RestoreVerifyJob(
       name,
-      { facts, schedule: plan.backups.restoreTest, image, databaseImage: images.database },
+      {
+        facts,
+        schedule: plan.backups.restoreTest,
+        image,
+        databaseImage: images.database,
+        alarmTopic: topic.arn,
+      },
       opts,
     );
     new StandbySync(

@@ -1,17 +1,22 @@
 import { expect } from "chai";
 import { RestoreVerifyJob } from "../../../components/jobs/index.ts";
 import type { Role, SiteName } from "../../../plan/names.ts";
-import { facts, plan, refusal } from "../../support/fixtures.ts";
+import { facts, plan, refusal, regional } from "../../support/fixtures.ts";
 import { at, only, settled, startMocks } from "../../support/pulumi-mocks.ts";
 import { containerOf, plainEnv, podOf, settingsOf } from "./support.ts";
 
 const build = (site: SiteName, role: Role, schedule = plan.backups.restoreTest): RestoreVerifyJob =>
-  new RestoreVerifyJob("primary", {
-    facts: facts(site, role),
-    schedule,
-    image: "registry/jobs:1",
-    databaseImage: "surrealdb/surrealdb:v3.0.3",
-  });
+  new RestoreVerifyJob(
+    site,
+    {
+      facts: facts(site, role),
+      schedule,
+      image: "registry/jobs:1",
+      databaseImage: "surrealdb/surrealdb:v3.0.3",
+      alarmTopic: "arn:topic",
+    },
+    { providers: [regional(site, regionOf[site])] },
+  );
 
 const cronJob = () => only("kubernetes:batch/v1:CronJob", "restore-verify");
 
@@ -85,6 +90,39 @@ describe("RestoreVerifyJob's run", () => {
     const settings = settingsOf("restore-verify", cronJob());
     expect(settings.RESTORE_TIMEOUT_SECONDS).to.be.lessThan(plan.backups.restoreTest.runTimeLimit.seconds);
     expect(settings.ACCESS_KEYS_SECRET_ID).to.equal("shop/database-access-keys");
+  });
+});
+
+describe("RestoreVerifyJob's alarm", () => {
+  const alarm = () => only("aws:cloudwatch/metricAlarm:MetricAlarm", "alternate-restore-failed");
+
+  it("is raised by a test in which anything differs, and stays until a later one succeeds", async () => {
+    await startMocks();
+    build("alternate", "standby");
+    await settled();
+    expect(alarm().inputs).to.include({
+      namespace: "VaporaContinuity",
+      metricName: "RestoreVerified",
+      statistic: "Minimum",
+      comparisonOperator: "LessThanThreshold",
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: "ignore",
+    });
+    expect(alarm().inputs["dimensions"]).to.deep.equal({ Application: "shop" });
+    expect(alarm().inputs["alarmActions"]).to.deep.equal(["arn:topic"]);
+    expect(alarm().provider).to.equal("alternate");
+  });
+
+  it("never changes with the role, so that a switch of roles calls no AWS control plane", async () => {
+    const seen = new Set<string>();
+    for (const role of ["active", "standby", "isolated"] as const) {
+      await startMocks();
+      build("alternate", role);
+      await settled();
+      seen.add(JSON.stringify(alarm().inputs));
+    }
+    expect(seen).to.have.property("size", 1);
   });
 });
 
