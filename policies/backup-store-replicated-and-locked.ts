@@ -1,6 +1,10 @@
 import type { ReportViolation, StackValidationPolicy } from "@pulumi/policy";
+import { kubernetesNames } from "../plan/names.ts";
 import {
+  envOf,
+  findCronJob,
   findSite,
+  hasKey,
   listAt,
   numberAt,
   ofType,
@@ -35,11 +39,14 @@ export const backupStoreReplicatedAndLocked: StackValidationPolicy = {
           `keep the BackupStore in the primary site's stack`,
       );
     }
-    for (const replication of replications) checkDirection(replication, resources, reportViolation);
-    const retentionDays = stackPlan().backups.retention.seconds / daySeconds;
-    for (const bucket of storeBuckets(replications, resources)) {
-      checkLock(bucket, resources, retentionDays, reportViolation);
+    for (const replication of replications) {
+      checkDirection(replication, resources, reportViolation);
+      checkReturn(replication, replications, reportViolation);
     }
+    const retentionDays = stackPlan().backups.retention.seconds / daySeconds;
+    const buckets = storeBuckets(replications, resources);
+    for (const bucket of buckets) checkLock(bucket, resources, retentionDays, reportViolation);
+    if (found?.site !== "alternate") checkExportsReachStore(buckets, resources, reportViolation);
   },
 };
 
@@ -82,6 +89,41 @@ function checkDirection(replication: Found, resources: readonly Found[], reportV
   }
 }
 
+/** Two pairs that copy one way each are not one pair that copies both ways. */
+function checkReturn(replication: Found, all: readonly Found[], reportViolation: ReportViolation): void {
+  const [source, destination] = endsOf(replication);
+  const back = all.some((other) => {
+    const [from, to] = endsOf(other);
+    return from !== undefined && to !== undefined && from === destination && to === source;
+  });
+  if (back) return;
+  reportViolation(
+    `${replication.name}: nothing copies back from ${destination ?? "an unknown bucket"}, so after a failover new recovery ` +
+      `points would stay in one region; replicate both ways`,
+    replication.urn,
+  );
+}
+
+/** A store without fault keeps no promise for exports that go elsewhere. */
+function checkExportsReachStore(
+  buckets: readonly Found[],
+  resources: readonly Found[],
+  reportViolation: ReportViolation,
+): void {
+  for (const name of [kubernetesNames.exportJob, kubernetesNames.changeExportJob]) {
+    const job = findCronJob(resources, name, reportViolation);
+    if (job === undefined) continue;
+    const [bucketName, region] = [envOf(job.container, "BUCKET"), envOf(job.container, "BUCKET_REGION")];
+    const bucket = buckets.find(({ props }) => bucketName !== undefined && textAt(props, "bucket") === bucketName);
+    if (bucket !== undefined && region !== undefined && regionOf(bucket) === region) continue;
+    reportViolation(
+      `${name}: writes ${bucketName ?? "an unknown bucket"} in ${region ?? "an unknown region"}, which is no bucket of the ` +
+        `replicated store; export into the BackupStore's bucket of this site's region`,
+      job.urn,
+    );
+  }
+}
+
 interface RuleSetting {
   path: string;
   wanted: string | number;
@@ -111,13 +153,17 @@ const settings: readonly RuleSetting[] = [
   { path: "destination.metrics.status", wanted: "Enabled", why: "or nobody sees failures and delays" },
 ];
 
-const brokenSettings = (rule: unknown): string[] =>
-  settings
+function brokenSettings(rule: unknown): string[] {
+  const broken = settings
     .filter(({ path, wanted }) => valueAt(rule, path) !== wanted)
     .map(({ path, wanted, why }) => {
       const value = JSON.stringify(valueAt(rule, path)) ?? "missing";
       return `${path} is ${value}, it must be ${JSON.stringify(wanted)}, ${why}; set it`;
     });
+  if (hasKey(rule, "destination.encryptionConfiguration", "replicaKmsKeyId")) return broken;
+  const rest = "S3 accepts the rule only with the key that encrypts the copies; name the destination region's key";
+  return [...broken, `destination.encryptionConfiguration.replicaKmsKeyId is missing, ${rest}`];
+}
 
 function checkLock(
   bucket: Found,

@@ -27,6 +27,12 @@ export function listAt(root: unknown, path: string): unknown[] {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
+/** Whether an object has a key; its value, which a preview may not know, is left alone. */
+export function hasKey(root: unknown, path: string, key: string): boolean {
+  const value = valueAt(root, path);
+  return isObject(value) && key in value;
+}
+
 export const ofType = <R extends Found>(resources: readonly R[], type: string): R[] =>
   resources.filter((resource) => resource.type === type);
 

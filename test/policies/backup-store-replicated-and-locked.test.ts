@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { backupStoreReplicatedAndLocked as policy } from "../../policies/backup-store-replicated-and-locked.ts";
+import { listAt, textAt } from "../../policies/reading/index.ts";
 import { renamed, set, violations, without, type Change, type Resource } from "./support.ts";
 
 const bucket = "aws:s3/bucket:Bucket";
@@ -13,6 +14,15 @@ const rule = (path: string, value: unknown, name = there): Change => set(replica
 
 const find = (resources: Resource[], type: string, name: string): Resource =>
   resources.find((resource) => resource.type === type && resource.name === name)!;
+
+const exportsTo =
+  (name: string, variable: string, value: string | undefined): Change =>
+  (resources) => {
+    const job = find(resources, "kubernetes:batch/v1:CronJob", name);
+    const [container] = listAt(job.props, "spec.jobTemplate.spec.template.spec.containers");
+    const entry = listAt(container, "env").find((found) => textAt(found, "name") === variable);
+    (entry as { value?: string | undefined }).value = value;
+  };
 
 describe("policy backup-store-replicated-and-locked", () => {
   it("is mandatory", () => {
@@ -68,6 +78,46 @@ describe("policy backup-store-replicated-and-locked", () => {
       "a time that S3 refuses after the deployment began",
       rule("destination.replicationTime.time.minutes", 30),
       /minutes is 30, it must be 15/,
+    ],
+    [
+      "copies without a key of their region",
+      rule("destination.encryptionConfiguration", undefined),
+      /encryptionConfiguration.replicaKmsKeyId is missing, .+; name the destination/,
+    ],
+    [
+      "copies with settings of encryption that name no key",
+      rule("destination.encryptionConfiguration", {}),
+      /encryptionConfiguration.replicaKmsKeyId is missing/,
+    ],
+    [
+      "two pairs of buckets that copy one way each",
+      (resources) => {
+        set(replication, back, "bucket", "shop-other")(resources);
+        const other = structuredClone(find(resources, bucket, "shop-alternate"));
+        other.props["bucket"] = "shop-other";
+        resources.push(other);
+      },
+      /shop-primary-to-alternate: nothing copies back from shop-recovery-points-eu-central-1.+; replicate both ways/,
+    ],
+    [
+      "exports into a bucket that nobody copies",
+      exportsTo("export", "BUCKET", "scratch"),
+      /^export: writes scratch in eu-west-1, which is no bucket of the replicated store; export into/,
+    ],
+    [
+      "change exports into a bucket that nobody copies",
+      exportsTo("export-changes", "BUCKET", "scratch"),
+      /^export-changes: writes scratch/,
+    ],
+    [
+      "exports that look for the bucket in another region",
+      exportsTo("export", "BUCKET_REGION", "eu-north-1"),
+      /^export: writes shop-recovery-points-eu-west-1 in eu-north-1/,
+    ],
+    [
+      "exports whose bucket cannot be told",
+      exportsTo("export", "BUCKET", undefined),
+      /^export: writes an unknown bucket/,
     ],
     ["no metrics", rule("destination.metrics.status", "Disabled"), /or nobody sees failures and delays/],
     [
