@@ -96,7 +96,9 @@ function networkService(
 const loadBalancerAnnotations = ({ hostname, certificateArn }: Entry): Record<string, string> => ({
   "external-dns.alpha.kubernetes.io/hostname": hostname,
   [`${awsLoadBalancer}-scheme`]: "internet-facing",
-  [`${awsLoadBalancer}-nlb-target-type`]: "ip",
+  // Nodes, which are there and healthy before a switch of roles replaces every pod. A pod's own address takes a network
+  // load balancer minutes to accept, and EKS Auto Mode has no readiness gate that would keep the old pods until then.
+  [`${awsLoadBalancer}-nlb-target-type`]: "instance",
   ...(certificateArn === undefined
     ? {}
     : { [`${awsLoadBalancer}-ssl-cert`]: certificateArn, [`${awsLoadBalancer}-ssl-ports`]: "https" }),

@@ -126,6 +126,19 @@ describe("Platform", () => {
   });
 });
 
+describe("Platform's load balancer", () => {
+  it("sends traffic to nodes, since it would take minutes to accept the new pods of a switch of roles", async () => {
+    await startMocks();
+    build();
+    await settled();
+    const { annotations } = service("backend-api").inputs["metadata"] as { annotations: Record<string, string> };
+    expect(annotations).to.include({
+      "service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing",
+      "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type": "instance",
+    });
+  });
+});
+
 describe("Platform with a certificate", () => {
   beforeEach(() => startMocks());
 
