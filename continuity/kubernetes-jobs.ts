@@ -1,5 +1,5 @@
 import { poll } from "./within.ts";
-import type { KubernetesApi, KubeObject } from "./kubernetes.ts";
+import { KubernetesError, type KubernetesApi, type KubeObject } from "./kubernetes.ts";
 
 const jobs = (namespace: string) => `/apis/batch/v1/namespaces/${namespace}/jobs`;
 const cronJobs = (namespace: string) => `/apis/batch/v1/namespaces/${namespace}/cronjobs`;
@@ -56,18 +56,20 @@ export async function finishedJob(
   namespace: string,
   name: string,
   timeoutSeconds: number,
+  signal?: AbortSignal,
 ): Promise<FinishedJob> {
-  const job = await poll(
+  // What it said is asked for in the same attempt: an API that fails for a moment must not turn a success into a failure.
+  const { job, pod, result } = await poll(
     `job ${name}`,
     async () => {
       const live = await kubernetes.get(`${jobs(namespace)}/${name}`);
-      return conditionOf(live, "Complete") || conditionOf(live, "Failed") ? live : undefined;
+      if (!conditionOf(live, "Complete") && !conditionOf(live, "Failed")) return undefined;
+      const newest = await newestPod(kubernetes, namespace, name);
+      return { job: live, pod: newest, result: newest && (await resultOf(kubernetes, namespace, newest)) };
     },
-    { timeoutSeconds, intervalSeconds: 0.15 },
+    { timeoutSeconds, intervalSeconds: 0.15, signal },
   );
   const failed = conditionOf(job, "Failed");
-  const pod = await newestPod(kubernetes, namespace, name);
-  const result = pod && (await resultOf(kubernetes, namespace, pod));
   const created = Date.parse(job.metadata.creationTimestamp);
   const started = pod && Date.parse(mainContainer(pod)?.state?.terminated?.startedAt ?? "");
   const ended = Date.parse(job.status.completionTime ?? failed?.lastTransitionTime ?? "");
@@ -96,10 +98,14 @@ async function newestPod(kubernetes: KubernetesApi, namespace: string, job: stri
 
 async function resultOf(kubernetes: KubernetesApi, namespace: string, pod: KubeObject): Promise<JobResult | undefined> {
   const container = pod.spec.containers[0].name;
-  const log = await kubernetes.text(
-    `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log?container=${container}&tailLines=20`,
-  );
-  return parseResultLine(log);
+  const path = `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log?container=${container}&tailLines=20`;
+  try {
+    return parseResultLine(await kubernetes.text(path));
+  } catch (error) {
+    const thereIsNone = error instanceof KubernetesError && error.status >= 400 && error.status < 500;
+    if (thereIsNone) return undefined; // the container never started, or its log is gone
+    throw error;
+  }
 }
 
 /** The last line of a log that is a job's result; undefined where a job died before it could say one. */

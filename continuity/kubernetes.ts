@@ -70,19 +70,15 @@ export class Kubernetes implements KubernetesApi {
   }
 
   async text(path: string): Promise<string> {
-    return (await this.#send("GET", path)).text;
+    const { status, text } = await this.#send("GET", path);
+    if (status < 300) return text;
+    throw asError("GET", path, status, text);
   }
 
   async #json(method: string, path: string, body?: KubeObject, type?: string): Promise<KubeObject> {
     const { status, text } = await this.#send(method, path, body, type);
     if (status < 300) return JSON.parse(text);
-    let message = text;
-    try {
-      message = JSON.parse(text).message ?? text;
-    } catch {
-      // a proxy's answer, not the API's
-    }
-    throw new KubernetesError(status, `${method} ${path}: ${status} ${message.slice(0, 500)}`);
+    throw asError(method, path, status, text);
   }
 
   async #send(method: string, path: string, body?: KubeObject, type = "application/json") {
@@ -108,4 +104,14 @@ export class Kubernetes implements KubernetesApi {
       request.end(payload);
     });
   }
+}
+
+function asError(method: string, path: string, status: number, text: string): KubernetesError {
+  let message = text;
+  try {
+    message = JSON.parse(text).message ?? text;
+  } catch {
+    // a proxy's answer, not the API's
+  }
+  return new KubernetesError(status, `${method} ${path}: ${status} ${message.slice(0, 500)}`);
 }

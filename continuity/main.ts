@@ -69,5 +69,5 @@ try {
   } else {
     process.stderr.write(`continuity: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}\n`);
   }
-  process.exitCode = exitStatus.couldNotRun;
+  process.exit(exitStatus.couldNotRun); // whatever was given up may still be waiting for its answer
 }

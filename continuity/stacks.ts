@@ -8,8 +8,12 @@ import {
 import { stripVTControlCharacters } from "node:util";
 import type { Role, SiteName, Topology } from "../plan/names.ts";
 import { CannotRun, type Problem } from "./cannot-run.ts";
+import { within } from "./within.ts";
 
 export const projectName = "vapora-continuity";
+
+/** State or secrets that lie in a dead region may not hang a command. */
+const backendSeconds = 60;
 
 /** Where a stack's program and state are, and the policy pack that guards it. */
 export interface StackLocation {
@@ -68,7 +72,10 @@ export class ManagedStack {
   static async select(location: StackLocation): Promise<ManagedStack> {
     const { stack, policyPack } = location;
     try {
-      return new ManagedStack(await LocalWorkspace.selectStack(...(await program(location))), stack, policyPack);
+      const opened = within(backendSeconds, "the state backend", async () =>
+        LocalWorkspace.selectStack(...(await program(location))),
+      );
+      return new ManagedStack(await opened, stack, policyPack);
     } catch (error) {
       throw new CannotRun(`stack "${stack}" cannot be opened`, [firstLine(error)]);
     }
@@ -82,7 +89,7 @@ export class ManagedStack {
 
   /** Reads and checks what the stack's configuration says; every problem at once. */
   async settings(): Promise<StackSettings> {
-    const config = await this.#stack.getAllConfig();
+    const config = await within(backendSeconds, `configuration of ${this.name}`, () => this.#stack.getAllConfig());
     return readSettings(this.name, (key) => config[`${projectName}:${key}`]?.value);
   }
 
@@ -92,7 +99,8 @@ export class ManagedStack {
   }
 
   setRole(role: Role): Promise<void> {
-    return this.#stack.setConfig(`${projectName}:role`, { value: role });
+    const set = (): Promise<void> => this.#stack.setConfig(`${projectName}:role`, { value: role });
+    return within(backendSeconds, `role of ${this.name}`, set);
   }
 
   outputs(): Promise<OutputMap> {

@@ -25,7 +25,7 @@ export interface PollOptions {
   timeoutSeconds: number;
   /** @default 0.2 */
   intervalSeconds?: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**

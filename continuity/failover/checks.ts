@@ -40,10 +40,12 @@ export async function preChecks(context: FailoverContext, s3: Pick<S3Client, "se
   else {
     const ageSeconds = (Date.now() - newest.snapshotAt) / 1000;
     if (!(ageSeconds <= plan.recovery.rpo.seconds) && context.acceptDataLoss !== true) {
-      blockers.push(
+      const age =
         `the newest verified recovery point (${newest.slot}) is ${Math.round(ageSeconds / 60)} min old, ` +
-          `the RPO is ${plan.recovery.rpo.seconds / 60} min; accept the loss with --accept-data-loss`,
-      );
+        `the RPO is ${plan.recovery.rpo.seconds / 60} min`;
+      // Whoever began the switch accepted the loss; nothing is verified on an active site since.
+      if (settings.role === "active") warnings.push(age);
+      else blockers.push(`${age}; accept the loss with --accept-data-loss`);
     }
   }
   return { newestVerified: newest, blockers, warnings };

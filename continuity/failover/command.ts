@@ -24,13 +24,15 @@ export interface FailoverCommandOptions {
 /** Exit status: 0 switched and within every tier's RTO, 1 switched too late or not completely, 2 not begun. */
 export async function failoverCommand(options: FailoverCommandOptions): Promise<number> {
   const progress = createProgress();
+  let begun = false;
   try {
     const context = await openContext(options, progress);
     if (options.dryRun === true) return await dryRun(context);
     if (options.yes !== true && !(await confirmed(context))) throw new CannotRun("not confirmed; nothing was changed");
+    begun = true;
     return judge(await failover(context), context, options);
   } catch (error) {
-    if (error instanceof CannotRun) throw error;
+    if (!begun || error instanceof CannotRun) throw error;
     progress.stop();
     process.stderr.write(`continuity: the switch is not complete: ${messageOf(error)}\n`);
     process.stderr.write("Run the same command again once the cause is removed: every step can be repeated.\n");

@@ -62,7 +62,7 @@ async function takeOver(context: FailoverContext, steps: StepLog): Promise<Taken
   const gates = watchGates(context, steps, abort.signal);
   try {
     const switching = switchRole(context, steps, abort.signal);
-    const promoting = promote(context, steps);
+    const promoting = promote(context, steps, abort.signal);
     // Whichever fails first ends the switch: without an open gate there is no traffic.
     const everything = Promise.all([switching, promoting, gates.all]);
     const ready = Promise.all([promoting, gates.firstPhase]);
@@ -100,19 +100,19 @@ const switchRole = (context: FailoverContext, steps: StepLog, signal: AbortSigna
   steps.run("Role switch", async (phase) => {
     await context.stack.setRole("active");
     await context.stack.up({
-      signal,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(context.plan.recovery.rto.seconds * 1000)]),
       onResource: ({ op, urn }) => phase.awaiting(`${op} ${urn.split("::").at(-1)}`),
     });
   });
 
-const promote = (context: FailoverContext, steps: StepLog): Promise<FinishedJob> =>
+const promote = (context: FailoverContext, steps: StepLog, signal: AbortSignal): Promise<FinishedJob> =>
   steps.run(
     "Last import",
     async (phase) => {
       phase.awaiting("end of the continuous sync");
-      await stopStandbySync(context.kubernetes);
+      await stopStandbySync(context.kubernetes, signal);
       phase.awaiting("verified import of what arrived");
-      return promoteDatabase(context.kubernetes, context.plan.recovery.rto.seconds);
+      return promoteDatabase(context.kubernetes, context.plan.recovery.rto.seconds, signal);
     },
     ({ result }) => `recovery point ${result?.["recoveryPoint"]}`,
   );

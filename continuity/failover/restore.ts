@@ -4,7 +4,7 @@ import { KubernetesError, type KubernetesApi } from "../kubernetes.ts";
 import { poll } from "../within.ts";
 
 /** Ends the continuous sync, so that one writer at a time touches the standby database. */
-export async function stopStandbySync(kubernetes: KubernetesApi): Promise<void> {
+export async function stopStandbySync(kubernetes: KubernetesApi, signal?: AbortSignal): Promise<void> {
   const { namespace, standbySync } = kubernetesNames;
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${standbySync}`;
   try {
@@ -19,7 +19,7 @@ export async function stopStandbySync(kubernetes: KubernetesApi): Promise<void> 
       const live = await kubernetes.get(path);
       return (live.status?.replicas ?? 0) === 0 ? true : undefined;
     },
-    { timeoutSeconds: 60 },
+    { timeoutSeconds: 60, signal },
   );
 }
 
@@ -27,11 +27,16 @@ export async function stopStandbySync(kubernetes: KubernetesApi): Promise<void> 
  * Runs the last import: everything that arrived in this region, verified, with
  * real access keys; only then is the database declared ready for traffic.
  */
-export async function promoteDatabase(kubernetes: KubernetesApi, timeoutSeconds: number): Promise<FinishedJob> {
+export async function promoteDatabase(
+  kubernetes: KubernetesApi,
+  timeoutSeconds: number,
+  signal?: AbortSignal,
+): Promise<FinishedJob> {
   const { namespace, standbyPromote } = kubernetesNames;
+  signal?.throwIfAborted(); // the switch was given up meanwhile
   const suffix = Date.now().toString(36);
   const name = await startJobFrom(kubernetes, namespace, standbyPromote, { suffix });
-  const job = await finishedJob(kubernetes, namespace, name, timeoutSeconds);
+  const job = await finishedJob(kubernetes, namespace, name, timeoutSeconds, signal);
   if (!job.succeeded) throw new Error(`the database was not promoted: ${job.reason}`);
   return job;
 }

@@ -110,6 +110,15 @@ describe("pre-checks of a failover", () => {
   });
 });
 
+describe("pre-checks of a switch that was interrupted", () => {
+  it("do not ask again for a loss that was accepted when it began", async () => {
+    const settings = { ...context(standby()).settings, role: "active" as const };
+    const report = await preChecks(context(standby(), { settings }), bucket(plan.recovery.rpo.seconds + 60));
+    expect(report.blockers).to.deep.equal([]);
+    expect(report.warnings.join()).to.match(/61 min old/);
+  });
+});
+
 describe("a service in its active role", () => {
   it("is up when all its replicas are new and available", () => expect(isUp(deployment("a"))).to.equal(true));
 
@@ -198,6 +207,38 @@ describe("restoring at a failover", () => {
       (reason: Error) => reason,
     );
     expect(error?.message).to.equal("the database was not promoted: BackoffLimitExceeded");
+  });
+});
+
+describe("a switch that was given up", () => {
+  const reasonOf = (promise: Promise<unknown>): Promise<string | undefined> =>
+    promise.then(
+      () => undefined,
+      (reason: Error) => reason.message,
+    );
+
+  it("no longer waits for the promotion", async () => {
+    const cluster = standby();
+    cluster.get = ((get) => (path: string) =>
+      path.startsWith(`${batch}/jobs/`) ? Promise.resolve({ status: {} }) : get.call(cluster, path))(cluster.get);
+    const abort = new AbortController();
+    const promoting = promoteDatabase(cluster, 3600, abort.signal);
+    setTimeout(() => abort.abort(), 20);
+    expect(await reasonOf(promoting)).to.match(/abort/);
+  });
+
+  it("starts no promotion", async () => {
+    const cluster = standby();
+    expect(await reasonOf(promoteDatabase(cluster, 3600, AbortSignal.abort()))).to.match(/abort/);
+    expect(cluster.sent).to.deep.equal([]);
+  });
+
+  it("no longer waits for the end of the sync", async () => {
+    const cluster = standby();
+    cluster.answers.set(`${apps}/deployments/standby-sync`, { status: { replicas: 1 } });
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 20);
+    expect(await reasonOf(stopStandbySync(cluster, abort.signal))).to.match(/abort/);
   });
 });
 

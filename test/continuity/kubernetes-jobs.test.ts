@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { finishedJob, parseResultLine, startJobFrom } from "../../continuity/kubernetes-jobs.ts";
+import { KubernetesError } from "../../continuity/kubernetes.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 
 const jobs = "/apis/batch/v1/namespaces/vapora/jobs";
@@ -64,6 +65,22 @@ describe("a Job of a CronJob", () => {
   it("says what Kubernetes knows where it died without a word", async () => {
     const job = await finishedJob(cluster(failed, "Segmentation fault\n"), "vapora", "export-x", 5);
     expect(job.reason).to.equal("BackoffLimitExceeded");
+  });
+
+  it("is asked again for its result where the API fails for a moment", async () => {
+    const fake = cluster(complete, "");
+    let asked = 0;
+    fake.text = async () => {
+      if (++asked === 1) throw new KubernetesError(500, "etcd has no leader");
+      return '{"job":"export","outcome":"succeeded","slot":"s"}\n';
+    };
+    expect((await finishedJob(fake, "vapora", "export-x", 5)).result?.["slot"]).to.equal("s");
+  });
+
+  it("has no result where its log is gone", async () => {
+    const fake = cluster(complete, "");
+    fake.text = () => Promise.reject(new KubernetesError(404, "no such pod"));
+    expect(await finishedJob(fake, "vapora", "export-x", 5)).to.include({ succeeded: true, result: undefined });
   });
 
   it("is given up after the time limit", async () => {

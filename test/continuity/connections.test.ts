@@ -1,0 +1,42 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect } from "chai";
+import { Kubernetes } from "../../continuity/kubernetes.ts";
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+const failureOf = (promise: Promise<unknown>): Promise<Error | undefined> =>
+  promise.then(
+    () => undefined,
+    (error: Error) => error,
+  );
+
+describe("the cluster's API", () => {
+  let server: Server;
+  let kubernetes: Kubernetes;
+
+  beforeEach(async () => {
+    server = createServer((request, response) => {
+      response.statusCode = request.url === "/log" ? 200 : 503;
+      response.end(request.url === "/log" ? "a line" : JSON.stringify({ message: "not now" }));
+    });
+    const cluster = {
+      name: "c",
+      cluster: { server: `http://127.0.0.1:${await listen(server)}`, "insecure-skip-tls-verify": true },
+    };
+    const contexts = [{ name: "x", context: { cluster: "c", user: "u" } }];
+    const config = { clusters: [cluster], contexts, users: [{ name: "u", user: {} }], "current-context": "x" };
+    kubernetes = new Kubernetes({ kubeconfig: JSON.stringify(config), timeoutSeconds: 2 });
+  });
+  afterEach(() => server.close());
+
+  it("gives a log as it is", async () => expect(await kubernetes.text("/log")).to.equal("a line"));
+
+  it("never passes an error off as a log", async () => {
+    const error = await failureOf(kubernetes.text("/else"));
+    expect(error).to.include({ status: 503, message: "GET /else: 503 not now" });
+  });
+});
