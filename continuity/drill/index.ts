@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadPlan } from "../../plan/index.ts";
 import { CannotRun, exitStatus, messageOf } from "../cannot-run.ts";
@@ -17,7 +17,9 @@ import { readDrillOptions, type DrillOptions, type RawDrillOptions } from "./opt
 export async function drillCommand(raw: RawDrillOptions): Promise<number> {
   const options = readDrillOptions(raw);
   const plan = loadPlan(options.plan);
+  await prepareOut(options);
   const progress = createProgress();
+  process.once("exit", () => progress.stop()); // an interrupt leaves no half line on the terminal
   const { runRegionLoss } = await import("./region-loss.ts"); // after the checks: a wrong option costs no start of the local stack
   try {
     const { observations, stop, interrupted } = await runRegionLoss(plan, options, progress).catch((error: unknown) => {
@@ -41,9 +43,21 @@ export async function drillCommand(raw: RawDrillOptions): Promise<number> {
   }
 }
 
+/** Before anything starts: a report that cannot be written is no news for the end of a drill. */
+async function prepareOut({ out }: DrillOptions): Promise<void> {
+  if (out === undefined) return;
+  try {
+    await mkdir(out, { recursive: true });
+    await access(out, constants.W_OK);
+  } catch (error) {
+    const rule = `it must be a directory that can be written (${messageOf(error)})`;
+    const problem = { where: "--out", value: JSON.stringify(out), rule, remedy: "name another one" };
+    throw new CannotRun("the drill cannot run with these options", [problem]);
+  }
+}
+
 async function writeReports(report: DrillReport, { out }: DrillOptions, progress: Progress): Promise<void> {
   if (out === undefined) return;
-  await mkdir(out, { recursive: true });
   await writeFile(join(out, "report.json"), `${JSON.stringify(report, undefined, 2)}\n`);
   await writeFile(join(out, "report.html"), reportHtml(report));
   progress.note(`report.json and report.html are in ${out}`);

@@ -17,8 +17,8 @@ import type { ExportRun, Observations } from "./observations.ts";
 import type { Recorder } from "./recorder.ts";
 import { Users } from "./users.ts";
 
-/** Seconds that any one step of the drill's own may take before the drill gives up. */
-const patienceSeconds = 120;
+/** Seconds that any one step of the drill's own may take before the drill gives up; an import of more rows may take longer. */
+const patienceFor = (rows: number): number => 120 + rows / 1000;
 
 export interface NamedExportRun extends ExportRun {
   slot: string;
@@ -34,11 +34,20 @@ export class Laboratory {
   readonly #local: LocalStack;
   readonly #stacks: Stacks;
   readonly #addresses: SiteAddresses;
+  readonly #patienceSeconds: number;
   #users: Users | undefined;
   #deadCluster: DeadPort | undefined;
 
-  private constructor(plan: Plan, progress: Progress, recorder: Recorder, local: LocalStack, stacks: Stacks) {
+  private constructor(
+    plan: Plan,
+    rows: number,
+    progress: Progress,
+    recorder: Recorder,
+    local: LocalStack,
+    stacks: Stacks,
+  ) {
     this.#plan = plan;
+    this.#patienceSeconds = patienceFor(rows);
     this.#progress = progress;
     this.#recorder = recorder;
     this.#local = local;
@@ -54,7 +63,7 @@ export class Laboratory {
         ...(options.plan !== undefined && { config: { planFile: options.plan } }),
       });
       try {
-        return new Laboratory(plan, progress, recorder, local, await openStacks(local));
+        return new Laboratory(plan, options.rows, progress, recorder, local, await openStacks(local));
       } catch (error) {
         await local.stop();
         throw error;
@@ -80,7 +89,7 @@ export class Laboratory {
   async openTraffic(): Promise<void> {
     this.#users = await Users.of(this.#local, this.#addresses);
     await this.#recorder.act(this.#progress, "traffic", "First answer through the traffic switch", () =>
-      this.users.untilServed(patienceSeconds),
+      this.users.untilServed(this.#patienceSeconds),
     );
   }
 
@@ -91,7 +100,7 @@ export class Laboratory {
     const [cronJob, title] = kind === "full" ? [exportJob, "Full export"] : [changeExportJob, "Change export"];
     return this.#recorder.act(this.#progress, "primary", title, async () => {
       const name = await startJobFrom(kubernetes, namespace, cronJob, { suffix: `drill-${Date.now().toString(36)}` });
-      const job = await finishedJob(kubernetes, namespace, name, patienceSeconds);
+      const job = await finishedJob(kubernetes, namespace, name, this.#patienceSeconds);
       const slot = job.result?.["slot"];
       if (!job.succeeded || typeof slot !== "string") throw new Error(`${title} failed: ${job.reason}`);
       return { slot, startDelaySeconds: job.startDelaySeconds, elapsedSeconds: job.elapsedSeconds };
@@ -106,7 +115,7 @@ export class Laboratory {
       (await verifiedPoints({ settings }, s3)).includes(slot) ? true : undefined;
     try {
       await this.#recorder.act(this.#progress, "alternate", `Restored and verified ${slot}`, () =>
-        poll(`recovery point ${slot} in the alternate region`, look, { timeoutSeconds: patienceSeconds }),
+        poll(`recovery point ${slot} in the alternate region`, look, { timeoutSeconds: this.#patienceSeconds }),
       );
     } finally {
       s3.destroy();

@@ -122,7 +122,11 @@ function reasonsToMiss(plan: Plan, seen: Observations, tiers: TierReport[], rpo:
     );
   }
   if (rpo.actualSeconds === null)
-    reasons.push("no recovery point was restored, so the recovery point actual is unknown");
+    reasons.push(
+      seen.failover === undefined
+        ? "no recovery point was restored, so the recovery point actual is unknown"
+        : "the ledger was not compared, so the recovery point actual is unknown",
+    );
   else if (rpo.actualSeconds > rpo.targetSeconds) {
     reasons.push(`recovery point actual is ${rpo.actualSeconds} s, the RPO is ${rpo.targetSeconds} s`);
   }

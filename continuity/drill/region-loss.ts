@@ -56,7 +56,12 @@ async function act(lab: Laboratory, recorder: Recorder, progress: Progress, opti
     await load.stop();
     recorder.observeLoad(load);
   }
-  if (recorder.failover) await compare(lab, recorder, load, progress);
+  if (!recorder.failover) return;
+  try {
+    await compare(lab, recorder, load, progress);
+  } catch (error) {
+    recorder.failures.push(`the ledger could not be read from the new site: ${messageOf(error)}`);
+  }
 }
 
 /** The exports that the CronJobs would run by the clock, each proved in the alternate region before the next. */

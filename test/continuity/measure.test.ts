@@ -124,6 +124,15 @@ describe("judging a drill", () => {
     expect(report.reasons.join()).to.match(/acknowledged before recovery point .* are not in it \(first: 1\)/);
   });
 
+  it("is missed, not impossible, when the new site's ledger could not be read", () => {
+    const report = spoiled((drill) => {
+      drill.ledger = undefined;
+      drill.failures.push("the ledger could not be read from the new site: 503");
+    });
+    expect(report.verdict).to.equal("missed");
+    expect(report.reasons.join()).to.match(/could not be read.*ledger was not compared/);
+  });
+
   for (const [what, pattern] of [
     ["duplicates", /there twice/],
     ["outOfOrder", /out of order/],
