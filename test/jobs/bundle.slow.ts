@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "chai";
-import type { Front } from "../../local/images/index.ts";
+import type { ServedDatabase } from "./support/served-database.ts";
 import { bucketKeys } from "../../plan/names.ts";
 import { bucketOf, openStage, regions, type Stage } from "./support/stage.ts";
 import { fill } from "./support/vapora.ts";
@@ -20,7 +20,7 @@ interface Ran {
 describe("the image's program", function () {
   this.timeout(60_000);
   let stage: Stage;
-  let source: Front;
+  let source: ServedDatabase;
   let program: string;
   let active: NodeJS.ProcessEnv;
   let passive: NodeJS.ProcessEnv;
@@ -76,7 +76,7 @@ describe("the image's program", function () {
   it("ends soon, with a failure, when it is stopped in the middle of an export", async () => {
     const since = new Date().toISOString();
     await stage.store("primary").putJson(bucketKeys.writer, { site: "primary", epoch: 1, since });
-    source.faults.export = "hang";
+    await source.fail("hang");
     const environment = { ...active, JOB_NAME: "export-by-hand" };
     const child = spawn(process.execPath, [program, "export"], {
       env: { ...process.env, ...environment },
@@ -86,7 +86,7 @@ describe("the image's program", function () {
     child.stdout.on("data", (piece: Buffer) => said.push(piece));
     setTimeout(() => child.kill("SIGTERM"), 1500);
     const [status] = (await once(child, "exit")) as [number];
-    source.faults.export = undefined;
+    await source.fail(undefined);
     expect(status).to.equal(1);
     const result = JSON.parse(Buffer.concat(said).toString()) as { error: string; durationSeconds: number };
     expect(result.error).to.contain("stopped by SIGTERM");

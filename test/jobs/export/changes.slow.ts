@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Front } from "../../../local/images/index.ts";
+import type { ServedDatabase } from "../support/served-database.ts";
 import { bucketKeys } from "../../../plan/names.ts";
 import type { Database } from "../../../jobs/database/client.ts";
 import { findChain } from "../../../jobs/points/chain.ts";
@@ -13,7 +13,7 @@ import { fill } from "../support/vapora.ts";
 describe("the change export", function () {
   this.timeout(90_000);
   let stage: Stage;
-  let front: Front;
+  let front: ServedDatabase;
   let database: Database;
   let environment: NodeJS.ProcessEnv;
 

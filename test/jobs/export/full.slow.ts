@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Front } from "../../../local/images/index.ts";
+import type { ServedDatabase } from "../support/served-database.ts";
 import { bucketKeys } from "../../../plan/names.ts";
 import type { Database } from "../../../jobs/database/client.ts";
 import { openStage, type Stage } from "../support/stage.ts";
@@ -10,7 +10,7 @@ const minutes = Math.floor(Date.now() / 60_000);
 describe("the export job", function () {
   this.timeout(60_000);
   let stage: Stage;
-  let front: Front;
+  let front: ServedDatabase;
   let database: Database;
   let environment: NodeJS.ProcessEnv;
 
@@ -23,8 +23,8 @@ describe("the export job", function () {
     await fill(database, 3000);
   });
   after(() => stage.stop());
-  afterEach(() => {
-    front.faults.export = undefined;
+  afterEach(async () => {
+    await front.fail(undefined);
     stage.aws.slow("eu-west-1", 0);
   });
 
@@ -61,39 +61,39 @@ describe("the export job", function () {
   });
 
   it("refuses an export that is cut inside a statement", async () => {
-    front.faults.export = "truncate";
+    await front.fail("truncate");
     expect(await refusal()).to.contain("ends in the middle of a statement");
   });
 
   it("refuses an export that is cut cleanly between two statements", async () => {
-    front.faults.export = "truncate-statement";
+    await front.fail("truncate-statement");
     expect(await refusal()).to.match(/table \w+ is in the database but not complete|rows in the export, but/);
   });
 
   it("refuses an export in which rows are missing although its form is complete", async () => {
-    front.faults.export = "lose-rows";
+    await front.fail("lose-rows");
     expect(await refusal()).to.match(/table ledger has \d+ rows in the export, but 3000 before it/);
   });
 
   it("refuses an export of the header only, such as an absent database gives", async () => {
-    front.faults.export = "empty";
+    await front.fail("empty");
     expect(await refusal()).to.contain("the export holds no table at all");
   });
 
   it("fails when the connection breaks half-way", async () => {
-    front.faults.export = "abort";
+    await front.fail("abort");
     expect(await refusal()).not.to.equal("");
   });
 
   it("fails in time when the export stops half-way for ever", async () => {
-    front.faults.export = "hang";
+    await front.fail("hang");
     const startedAt = performance.now();
     expect(await refusal({ DATABASE_TIMEOUT_SECONDS: "1" })).to.contain("no answer within 1 s");
     expect(performance.now() - startedAt).to.be.below(15_000);
   });
 
   it("fails when the server answers with an error", async () => {
-    front.faults.export = "status";
+    await front.fail("status");
     expect(await refusal()).to.contain("export answered 500");
   });
 
@@ -110,7 +110,7 @@ describe("the export job", function () {
   });
 
   it("gives up as a whole when its time is over", async () => {
-    front.faults.export = "hang";
+    await front.fail("hang");
     expect(await refusal({ EXPORT_TIMEOUT_SECONDS: "1" })).to.contain("not done within 1 s");
   });
 

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { CreateBucketCommand, PutObjectLockConfigurationCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { startAws, type LocalAws } from "../../../local/aws/index.ts";
-import { startFront, type Front } from "../../../local/images/index.ts";
 import { openRun, type Run } from "../../../local/run/index.ts";
 import { Database } from "../../../jobs/database/client.ts";
 import { runJob, type Ended } from "../../../jobs/main.ts";
 import { PointStore } from "../../../jobs/points/store.ts";
+import { serveDatabase, type ServedDatabase } from "./served-database.ts";
 
 export const regions = { primary: "eu-west-1", alternate: "eu-central-1" } as const;
 export type Site = keyof typeof regions;
@@ -19,12 +19,12 @@ export interface Stage {
   run: Run;
   aws: LocalAws;
   /** A database server on a fresh storage. */
-  serve(name: string): Promise<Front>;
-  database(front: Front, name: string): Database;
+  serve(name: string): Promise<ServedDatabase>;
+  database(front: ServedDatabase, name: string): Database;
   store(site: Site): PointStore;
   s3(site: Site): S3Client;
   /** Environment of a job at a site, with the given database. */
-  environment(site: Site, front: Front, changed?: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+  environment(site: Site, front: ServedDatabase, changed?: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   job(words: string, environment: NodeJS.ProcessEnv): Promise<Ended>;
   stop(): Promise<void>;
 }
@@ -46,12 +46,12 @@ export async function openStage(): Promise<Stage> {
     AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
   });
-  const fronts: Front[] = [];
+  const fronts: ServedDatabase[] = [];
   const stage: Stage = {
     run,
     aws,
     serve: async (name) => {
-      const front = await startFront({ url: `rocksdb:${join(run.directory, name)}`, pass: password });
+      const front = await serveDatabase(run, name, `rocksdb:${join(run.directory, name)}`, password);
       fronts.push(front);
       return front;
     },
