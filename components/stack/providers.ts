@@ -17,11 +17,21 @@ export const awsProvider = (name: string, region: string, { namePrefix, accountI
   });
 
 /** The Kubernetes provider of this stack's own cluster. */
-export const kubernetesProvider = ({ site, namePrefix, kubeconfig, kubeContext }: Settings): KubernetesProvider =>
-  new KubernetesProvider(`${site}-cluster`, {
+export const kubernetesProvider = (settings: Settings): KubernetesProvider => {
+  const { site, namePrefix, kubeconfig } = settings;
+  const context = contextOf(settings);
+  return new KubernetesProvider(`${site}-cluster`, {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(kubeContext === undefined ? {} : { context: kubeContext }),
+    ...(context === undefined ? {} : { context }),
     // Renewed credentials or another address are the same cluster: without this they would replace every object.
     clusterIdentifier: `${namePrefix}-${site}`,
     enableServerSideApply: true,
   });
+};
+
+/**
+ * Never whichever cluster kubectl points at: both sites use the same names, so the stack of one would take over the
+ * other's namespace and turn its services off. A kubeconfig of the stack's own says itself which cluster it means.
+ */
+const contextOf = ({ kubeconfig, kubeContext, clusterName }: Settings): string | undefined =>
+  kubeContext ?? (kubeconfig === undefined ? clusterName : undefined);

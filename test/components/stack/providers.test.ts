@@ -1,0 +1,35 @@
+import { expect } from "chai";
+import * as pulumi from "@pulumi/pulumi";
+import { kubernetesProvider } from "../../../components/stack/providers.ts";
+import { readSettings } from "../../../components/stack/index.ts";
+import type { SiteName } from "../../../plan/names.ts";
+import { stackConfig, withProject } from "../../support/fixtures.ts";
+import { only, settled, startMocks } from "../../support/pulumi-mocks.ts";
+
+const inputsOf = async (site: SiteName, config: Record<string, string> = {}): Promise<Record<string, unknown>> => {
+  await startMocks({}, { ...stackConfig(site, "active"), ...withProject(config) });
+  kubernetesProvider(readSettings(new pulumi.Config()));
+  await settled();
+  return only("pulumi:providers:kubernetes").inputs;
+};
+
+describe("the cluster's provider", () => {
+  for (const site of ["primary", "alternate"] as const) {
+    it(`of the ${site} stack takes the context of its own cluster, never the current one`, async () => {
+      expect(await inputsOf(site)).to.include({ context: `shop-${site}`, clusterIdentifier: `shop-${site}` });
+    });
+  }
+
+  it("follows the cluster's name", async () => {
+    expect(await inputsOf("primary", { clusterName: "blue" })).to.have.property("context", "blue");
+  });
+
+  it("takes another context where one is named", async () => {
+    expect(await inputsOf("primary", { kubeContext: "shop-eu" })).to.have.property("context", "shop-eu");
+  });
+
+  it("leaves the choice to a kubeconfig of its own, unless a context is named too", async () => {
+    expect(await inputsOf("primary", { kubeconfig: "{}" })).not.to.have.property("context");
+    expect(await inputsOf("primary", { kubeconfig: "{}", kubeContext: "two" })).to.have.property("context", "two");
+  });
+});
