@@ -1,4 +1,5 @@
 /** Leaves nothing behind, however this process ends (except for kill -9: the next run cleans up then). */
+import { killDescendants } from "./processes.ts";
 import type { Run } from "./run.ts";
 
 const endings: [NodeJS.Signals, number][] = [
@@ -7,9 +8,18 @@ const endings: [NodeJS.Signals, number][] = [
   ["SIGHUP", 129],
 ];
 
+/** Runs that this process had; a command that outlived one may have written into its folder again. */
+const runs = new Set<Run>();
+
+function leaveNothing(): void {
+  killDescendants();
+  for (const run of runs) run.closeNow();
+}
+
 /**
  * On Ctrl-C and the like stops in order (`stop`, by default closing the run), then exits; a second signal exits at
- * once. On a crash ends everything at once. Call what it returns when the run was closed.
+ * once. Whatever the exit, ends everything that this process started and removes the folder. Call what it returns when
+ * the run was closed: signals then do again what they did before.
  */
 export function closeOnExit(run: Run, stop: () => Promise<void> = () => run.close()): () => void {
   let stopping = false;
@@ -24,10 +34,9 @@ export function closeOnExit(run: Run, stop: () => Promise<void> = () => run.clos
     process.on(name, handler);
     return [name, handler] as const;
   });
-  const last = (): void => run.closeNow();
-  process.on("exit", last);
+  if (runs.size === 0) process.on("exit", leaveNothing);
+  runs.add(run);
   return () => {
     for (const [name, handler] of handlers) process.off(name, handler);
-    process.off("exit", last);
   };
 }

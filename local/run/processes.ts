@@ -76,3 +76,12 @@ export function killTree(identity: ProcessIdentity): void {
   if (readStat(identity.pid)?.group === identity.pid) signal(-identity.pid, "SIGKILL");
   for (const pid of [identity.pid, ...below]) signal(pid, "SIGKILL");
 }
+
+/** Ends everything that this process started and that still runs below it; returns when it is gone. */
+export function killDescendants(withinMilliseconds = 1_000): void {
+  const all = descendants(process.pid).flatMap((pid) => identify(pid) ?? []);
+  all.forEach(killTree);
+  const end = Date.now() + withinMilliseconds;
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  while (all.some(isRunning) && Date.now() < end) Atomics.wait(nothing, 0, 0, 5);
+}

@@ -1,11 +1,13 @@
 /**
  * Runs a command in the background until the input of the shell around it ends, and passes SIGTERM on. `cat` gets the
- * input by a copied descriptor, since a shell gives its background jobs an empty one.
+ * input by a copied descriptor, since a shell gives its background jobs an empty one. A shell that leads its process
+ * group takes the whole group along: the command may have started others, as `go build` does.
  */
 const watcher = `exec 3<&0
+trap 'asked=1; kill -TERM $child 2>/dev/null' TERM
 "$@" </dev/null 3<&- & child=$!
-{ cat <&3 >/dev/null 2>&1 && kill -KILL $child 2>/dev/null; } & watch=$!
-trap 'kill -TERM $child' TERM
+\${asked:+kill -TERM $child}
+{ cat <&3 && { kill -KILL -$$ || kill -KILL $child; }; } >/dev/null 2>&1 & watch=$!
 wait $child; status=$?
 while kill -0 $child 2>/dev/null; do wait $child; status=$?; done
 kill $watch 2>/dev/null

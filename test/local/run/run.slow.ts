@@ -27,6 +27,8 @@ if (process.argv[2] === "tidy") closeOnExit(run);
 const tied = spawnTied("sleep", ["60"], { run, label: "tied" });
 const loose = spawn("sleep", ["61"], { stdio: "ignore", detached: true });
 run.track(loose, "loose");
+const busy = "sleep 0.2; for n in 1 2 3 4 5 6 7 8 9; do mkdir -p $0/again; sleep 0.1; done";
+if (process.argv[2] === "tidy") spawn("sh", ["-c", busy, run.directory], { stdio: "ignore" });
 await new Promise((resolve) => setTimeout(resolve, 100));
 console.log(JSON.stringify({ directory: run.directory, pids: [tied.child.pid, loose.pid] }));
 if (process.argv[2] === "crash") throw new Error("crash");
@@ -75,12 +77,13 @@ describe("runs and their processes", function () {
     await next.close();
   });
 
-  it("nothing is left after Ctrl-C", async () => {
+  it("nothing is left after Ctrl-C, not even by a command that goes on writing into the folder", async () => {
     const { child, directory, processes } = await startOwner("tidy");
     child.kill("SIGINT");
     const [status] = (await once(child, "exit")) as [number];
     expect(status).to.equal(130);
     expect(processes.some(isRunning)).to.equal(false);
+    await sleep(300);
     expect(existsSync(directory)).to.equal(false);
   });
 
@@ -116,6 +119,14 @@ describe("runs and their processes", function () {
     const [line] = (await once(family.stdout, "data")) as [Buffer];
     const grandchild = identify(Number(line.toString()))!;
     await family.kill();
+    await eventually("the grandchild is gone", () => !isRunning(grandchild));
+  });
+
+  it("the end of its input takes a tied child's descendants along", async () => {
+    const family = spawnTied("sh", ["-c", "sleep 60 & echo $!; wait"], { run, label: "orphans" });
+    const [line] = (await once(family.stdout, "data")) as [Buffer];
+    const grandchild = identify(Number(line.toString()))!;
+    family.child.stdin!.end();
     await eventually("the grandchild is gone", () => !isRunning(grandchild));
   });
 
