@@ -99,7 +99,8 @@ function removeUnused(root: string, name: string, current: string): void {
   const oldest = Date.now() - unusedDays * 24 * 3600 * 1000;
   for (const entry of readdirSync(root)) {
     const path = join(root, entry);
-    const ofThisName = entry.startsWith(`${name}-`) && /^[0-9a-f]{20}$/.test(entry.slice(name.length + 1));
+    const rest = entry.slice(name.length + 1);
+    const ofThisName = entry.startsWith(`${name}-`) && /^[0-9a-f]{20}(\.part-\w+)?$/.test(rest);
     if (ofThisName && path !== current && statSync(path).mtimeMs < oldest) rmSync(path, { recursive: true });
   }
 }

@@ -1,5 +1,6 @@
 /** Builds Go programs, with the machine's Go or one of our own. */
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { run } from "./command.ts";
 import { goFromPython } from "./python.ts";
 import type { Progress } from "./types.ts";
@@ -39,16 +40,23 @@ const environment = {
 };
 
 /** Runs the go command in a module. */
-export async function go(module: string, args: string[], progress: Progress): Promise<string> {
+export async function go(
+  module: string,
+  args: string[],
+  progress: Progress,
+  env: Record<string, string> = {},
+): Promise<string> {
   const command = await findGo(progress);
-  return run(command, args, { cwd: module, env: environment, limitSeconds: buildLimitSeconds });
+  return run(command, args, { cwd: module, env: { ...environment, ...env }, limitSeconds: buildLimitSeconds });
 }
 
 /** Builds one program to `output`. */
 export async function buildGo(program: GoProgram, output: string, progress: Progress): Promise<void> {
   const variables = Object.entries(program.variables).map(([name, value]) => `-X ${name}=${value}`);
   const flags = ["-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...variables].join(" ")];
-  await go(program.module, ["build", ...flags, "-o", output, program.package], progress);
+  const beside = dirname(output); // an interrupted build leaves its scratch files where the next one cleans up
+  await mkdir(beside, { recursive: true });
+  await go(program.module, ["build", ...flags, "-o", output, program.package], progress, { GOTMPDIR: beside });
 }
 
 /** The version of a dependency that a module's go.mod pins. */

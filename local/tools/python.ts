@@ -1,5 +1,6 @@
 /** Python environments whose packages are pinned by hash. */
-import { join } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { cached } from "./cache.ts";
 import { run } from "./command.ts";
 import type { Progress } from "./types.ts";
@@ -14,7 +15,7 @@ function environment(name: string, task: string, estimate: string, progress: Pro
       name: `python-${name}`,
       task,
       estimate,
-      inputs: { root: here, files: [requirements], facts: [] },
+      inputs: { root: here, files: [requirements], facts: [pythonOnPath()] },
       make: async (folder) => {
         await createEnvironment(folder);
         await run(
@@ -29,7 +30,7 @@ function environment(name: string, task: string, estimate: string, progress: Pro
             "-r",
             join(here, requirements),
           ],
-          { limitSeconds: 900 },
+          { limitSeconds: 900, env: scratchIn(folder) },
         );
       },
     },
@@ -37,9 +38,19 @@ function environment(name: string, task: string, estimate: string, progress: Pro
   );
 }
 
+/** An environment belongs to the Python that made it, and breaks when the machine gets another one. */
+function pythonOnPath(): string {
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter(Boolean);
+  const found = folders.map((folder) => join(folder, "python3")).find((path) => existsSync(path));
+  return found === undefined ? "" : realpathSync(found);
+}
+
+/** An interrupted installation leaves its scratch files where the next one cleans up. */
+const scratchIn = (folder: string): Record<string, string> => ({ TMPDIR: folder });
+
 async function createEnvironment(folder: string): Promise<void> {
   try {
-    await run("python3", ["-m", "venv", folder], { limitSeconds: 120 });
+    await run("python3", ["-m", "venv", folder], { limitSeconds: 120, env: scratchIn(folder) });
   } catch (error) {
     const remedy = "Python 3.10 or newer with venv is needed (on Debian and Ubuntu: apt install python3 python3-venv)";
     throw new Error(`${remedy}\n${(error as Error).message}`, { cause: error });
