@@ -190,11 +190,17 @@ export function readSettings(stack: string, config: (key: string) => string | un
     publicHostname: required("publicHostname"),
     siteHostname: required(site === "primary" ? "primaryHostname" : "alternateHostname"),
     kubeconfig: config("kubeconfig"),
-    kubeContext: config("kubeContext"),
+    kubeContext: config("kubeContext") ?? clusterContext(config, site),
     planFile: config("planFile"),
   };
   if (problems.length > 0) throw new CannotRun(`stack "${stack}": its configuration cannot be used`, problems);
   return settings;
+}
+
+/** The stack's own cluster, as the program picks it: never whichever one kubectl happens to point at. */
+function clusterContext(config: (key: string) => string | undefined, site: SiteName): string | undefined {
+  if (config("kubeconfig") !== undefined) return undefined;
+  return config("clusterName") ?? `${config("namePrefix")}-${site}`;
 }
 
 const firstLine = (error: unknown): string =>

@@ -32,6 +32,18 @@ describe("settings of a stack", () => {
     expect(settings.topology.alternateRegion).to.equal("eu-central-1");
   });
 
+  for (const [what, extra, context] of [
+    ["its own cluster by name", {}, "vapora-alternate"],
+    ["the cluster that is configured", { clusterName: "c" }, "c"],
+    ["the context that is configured", { clusterName: "c", kubeContext: "k" }, "k"],
+    ["what its own kubeconfig says", { kubeconfig: "{}", clusterName: "c" }, undefined],
+  ] as const) {
+    it(`mean ${what}, never whichever cluster is current`, () => {
+      const config: Record<string, string> = { ...good, ...extra };
+      expect(readSettings("dr", (key) => config[key]).kubeContext).to.equal(context);
+    });
+  }
+
   it("are refused with every problem at once, and how to mend each", () => {
     const { namePrefix: _, ...rest } = good;
     const problems = problemsOf(() => readSettings("dr", (key) => ({ ...rest, role: "boss" })[key]));
