@@ -53,12 +53,11 @@ export interface LocalProject {
 
 /** Starts everything at once, after the tools are there. On failure nothing is left running. */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const tools = await ensureTools(options.progress);
   const run = await openRun("drill");
   let onInterrupt = (): Promise<void> => run.close();
   const forget = closeOnExit(run, () => onInterrupt());
   try {
-    const stack = await startAll(run, tools, options);
+    const stack = await startAll(run, await ensureTools(options.progress), options);
     return {
       ...stack,
       onInterrupt(action) {
@@ -169,7 +168,8 @@ async function writeProject(
 ): Promise<LocalProject> {
   const directory = join(run.directory, "project");
   const state = join(run.directory, "state");
-  await Promise.all([directory, state].map((path) => mkdir(path, { recursive: true })));
+  const scratch = join(run.directory, "tmp");
+  await Promise.all([directory, state, scratch].map((path) => mkdir(path, { recursive: true })));
   const project = parse(await readFile(join(repository, "Pulumi.yaml"), "utf8"));
   await writeFile(join(directory, "Pulumi.yaml"), stringify({ ...project, main: repository }));
   for (const site of ["primary", "alternate"] as const) {
@@ -185,14 +185,20 @@ async function writeProject(
     policyPack: join(repository, "policies"),
     pulumiRoot: dirname(dirname(tools.pulumi)),
     config,
-    env: engineEnvironment(run, tools, debugProviders, state),
+    env: engineEnvironment(run, tools, debugProviders, { state, scratch }),
   };
 }
 
-function engineEnvironment(run: Run, tools: Tools, debugProviders: string, state: string): Record<string, string> {
+function engineEnvironment(
+  run: Run,
+  tools: Tools,
+  debugProviders: string,
+  { state, scratch }: { state: string; scratch: string },
+): Record<string, string> {
   const node = join(repository, "node_modules", ".bin");
   return {
     PATH: [tools.binDir, node, process.env["PATH"]].join(":"),
+    TMPDIR: scratch,
     PULUMI_HOME: join(run.directory, "pulumi"),
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE: run.name,

@@ -58,7 +58,7 @@ export class Laboratory {
   static open(plan: Plan, options: DrillOptions, progress: Progress, recorder: Recorder): Promise<Laboratory> {
     return inPhase(progress, "Starting two regions", async (phase) => {
       const local = await startLocalStack({
-        progress: (line) => phase.awaiting(line),
+        progress: (line) => (line.startsWith("starting") ? phase.awaiting(line) : progress.note(line)),
         ...(options.fault && { databaseFaults: faults[options.fault] }),
         ...(options.plan !== undefined && { config: { planFile: options.plan } }),
       });

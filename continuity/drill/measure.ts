@@ -17,6 +17,7 @@ export function measure(plan: Plan, seen: Observations): DrillReport {
     reasons,
     startedAt: new Date(seen.startedAt).toISOString(),
     endedAt: new Date(seen.endedAt).toISOString(),
+    lossAtSeconds: seen.cutAt === undefined ? null : seconds(seen.cutAt),
     tiers,
     rpo,
     callsAfterCut: callsAfterCut(seen),

@@ -56,7 +56,10 @@ function dataTable({ rpo, load }: DrillReport): Markup {
   return markup`<table><tbody>${rows.map(([name, value]) => markup`<tr><th>${name}</th><td>${value}</td></tr>`)}</tbody></table>`;
 }
 
-function dependencies({ callsAfterCut: calls }: DrillReport): Markup {
+function dependencies(report: DrillReport): Markup {
+  const calls = report.callsAfterCut;
+  if (report.lossAtSeconds === null)
+    return markup`<p>Nothing was measured: the drill ended before the region was lost.</p>`;
   const none = calls.primaryRegion + calls.globalControlPlanes + calls.primaryCluster === 0;
   return none
     ? markup`<p class="met">After the loss, the recovery called nothing in the lost region and no global control plane.</p>`

@@ -14,7 +14,7 @@ export function duration(seconds: number | null): string {
 
 /** The drill's closing table in plain text, for a terminal, a log or a ticket. */
 export function reportText(report: DrillReport): string {
-  const { rpo, callsAfterCut: calls, load } = report;
+  const { rpo, load } = report;
   const tierRows = report.tiers.map((tier) => [
     `Tier ${tier.tier} ${tier.name}`,
     duration(tier.rtoTargetSeconds),
@@ -36,9 +36,9 @@ export function reportText(report: DrillReport): string {
       ],
     ]),
     "",
-    `Writes         ${load.acknowledged} acknowledged, ${rpo.lostAcknowledgedWrites} of them lost, ${rpo.duplicates} twice, ${rpo.outOfOrder} out of order`,
-    `Outage         ${duration(load.outageSeconds)} between the last write of the old site and the first of the new one`,
-    `After the cut  ${calls.primaryRegion} calls to the dead region, ${calls.primaryCluster} to its cluster, ${calls.globalControlPlanes} to global control planes`,
+    ...(report.lossAtSeconds === null
+      ? [`Writes         ${load.acknowledged} acknowledged; nothing was lost, because the drill ended before the loss`]
+      : afterTheLoss(report)),
     `Proved on      ${report.realTypes.length} resource types created for real; ${report.recordedTypes.length} only recorded (see report)`,
     "",
     `Verdict        ${report.verdict === "met" ? "MET" : "MISSED"}`,
@@ -46,6 +46,12 @@ export function reportText(report: DrillReport): string {
   ];
   return `${lines.join("\n")}\n`;
 }
+
+const afterTheLoss = ({ rpo, load, callsAfterCut: calls }: DrillReport): string[] => [
+  `Writes         ${load.acknowledged} acknowledged, ${rpo.lostAcknowledgedWrites} of them lost, ${rpo.duplicates} twice, ${rpo.outOfOrder} out of order`,
+  `Outage         ${duration(load.outageSeconds)} between the last write of the old site and the first of the new one`,
+  `After the cut  ${calls.primaryRegion} calls to the dead region, ${calls.primaryCluster} to its cluster, ${calls.globalControlPlanes} to global control planes`,
+];
 
 function table(rows: readonly string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

@@ -8,6 +8,8 @@ export interface DrillReport {
   /** ISO 8601, UTC. */
   startedAt: string;
   endedAt: string;
+  /** When the region was lost, in seconds since the drill began; null where it ended before: then nothing was measured. */
+  lossAtSeconds: number | null;
   tiers: TierReport[];
   rpo: RpoReport;
   callsAfterCut: CallsAfterCut;

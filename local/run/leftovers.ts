@@ -37,6 +37,20 @@ function readRegister(directory: string): ProcessIdentity[] {
   });
 }
 
+/** Processes whose scratch folder is the run's: what its commands started and nobody is left to ask about. */
+function scratchingIn(directory: string): ProcessIdentity[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      try {
+        const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+        return environment.some((line) => line.startsWith(`TMPDIR=${directory}/`)) ? (identify(Number(pid)) ?? []) : [];
+      } catch {
+        return []; // over, or somebody else's
+      }
+    });
+}
+
 function isOurs(directory: string): boolean {
   try {
     return statSync(directory).uid === process.getuid?.();
@@ -55,7 +69,7 @@ export async function cleanLeftovers(parent: string): Promise<string[]> {
     .map((folder) => join(parent, folder))
     .filter(isOurs);
   for (const directory of dead) {
-    const processes = readRegister(directory);
+    const processes = [...readRegister(directory), ...scratchingIn(directory)];
     processes.forEach(killTree);
     for (let tries = 0; processes.some(isRunning) && tries < 100; tries++) await sleep(20);
     rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });

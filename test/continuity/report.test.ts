@@ -20,6 +20,7 @@ export const report: DrillReport = {
   reasons: ["Tier 1 is <late> & more"],
   startedAt: "2026-01-15T10:00:00.000Z",
   endedAt: "2026-01-15T10:01:00.000Z",
+  lossAtSeconds: 1,
   tiers: [
     {
       tier: 1,
@@ -56,6 +57,13 @@ describe("the drill's report", () => {
     expect(text).to.match(/Tier 1 Critical +30 min +31 min 40 s +33 min 40 s +MISSED/);
     expect(text).to.match(/3 of them lost/);
     expect(text).to.match(/Verdict +MISSED/);
+  });
+
+  it("says of a drill that ended before the loss that nothing was measured", () => {
+    const text = reportText({ ...report, lossAtSeconds: null });
+    expect(text)
+      .to.match(/ended before the loss/)
+      .and.not.to.match(/Outage|After the cut|of them lost/);
   });
 
   it("is one page that needs no network and escapes what it shows", () => {
