@@ -64,7 +64,7 @@ export class Follower {
     const known = await this.newestGeneration();
     if (known) await this.continueChain(known, writer);
     const full = await this.newestFull(writer);
-    if (full && full.slot !== known?.full && full.snapshotAt > (known?.snapshotAt ?? "")) {
+    if (full && full.slot !== known?.full && (await this.leadsFurther(full, known, writer))) {
       const generation = await this.importGeneration(full);
       await this.continueChain(generation, writer);
     }
@@ -75,6 +75,18 @@ export class Follower {
   /** The newest generation, also one in whose changes a run was killed: they are applied again. */
   private async newestGeneration(): Promise<Generation | undefined> {
     return (await listGenerations(this.args.server)).filter(({ state }) => state !== "importing").at(-1);
+  }
+
+  /**
+   * A full export that arrived late may be older than the changes applied since, which continue the one before it;
+   * what is written from now on continues the new one, so its chain's end counts.
+   */
+  private async leadsFurther(full: FullManifest, known: Generation | undefined, writer: Writer | undefined) {
+    if (!known || full.snapshotAt > known.snapshotAt) return true;
+    const chain = await findChain(this.args.store, full);
+    const diverged = chain.findIndex((point) => isDiverged(point, writer));
+    const end = diverged < 0 ? chain.at(-1) : chain[diverged - 1];
+    return end !== undefined && end.snapshotAt > known.snapshotAt;
   }
 
   private async newestFull(writer: Writer | undefined): Promise<FullManifest | undefined> {

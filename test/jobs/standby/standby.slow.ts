@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
+import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import type { ServedDatabase } from "../support/served-database.ts";
 import { bucketKeys } from "../../../plan/names.ts";
@@ -10,6 +11,7 @@ import { forge, isAccepted } from "../../../jobs/database/accesses.ts";
 import type { Database } from "../../../jobs/database/client.ts";
 import { readState } from "../../../jobs/database/state.ts";
 import { standbyEvidenceKey, type Evidence } from "../../../jobs/evidence.ts";
+import { manifestKey } from "../../../jobs/points/store.ts";
 import { summarize } from "../../../jobs/points/summary.ts";
 import { compareTables } from "../../../jobs/restore/verify.ts";
 import { listGenerations } from "../../../jobs/standby/generations.ts";
@@ -83,6 +85,28 @@ describe("the standby", function () {
       recoveryPoint: changes["slot"],
     });
     expect((await run("standby-sync --once", passive))["verified"]).to.deep.equal([]);
+  });
+
+  it("goes over to a full export that arrived after changes of the one before it", async () => {
+    const store = stage.store("primary");
+    await run("export", active);
+    await run("standby-sync --once", passive);
+    const late = await run("export", active);
+    const Key = manifestKey("full", String(late["slot"]));
+    const manifest = await store.manifest("full", String(late["slot"]));
+    const s3 = stage.s3("primary");
+    await s3.send(new DeleteObjectCommand({ Bucket: bucketOf("primary"), Key }));
+    await database.query("CREATE project:c SET name = 'c'");
+    const between = await run("export --changes", active);
+    expect((await run("standby-sync --once", passive))["recoveryPoint"]).to.equal(between["slot"]);
+
+    await store.putJson(Key, manifest ?? {});
+    await database.query("CREATE project:d SET name = 'd'");
+    const last = await run("export --changes", active);
+    const result = await run("standby-sync --once", passive);
+    expect(result).to.include({ recoveryPoint: last["slot"], database: `g${String(late["slot"])}` });
+    await sameAsSource(result["database"]);
+    s3.destroy();
   });
 
   it("keeps the generation before the newest one, and no more", async () => {
