@@ -46,7 +46,10 @@ const commands: Record<string, { flags: string[]; prepare(flags: Flags, environm
       const chosen = { once: flags.has("--once"), promote: flags.has("--promote") };
       const start = async (context: JobContext) =>
         (await import("./standby/sync.ts")).runStandbySync(settings, chosen, context);
-      return { job: "standby-sync", start };
+      // Waiting for the other run and catching up may each take the one time, the rest the minutes.
+      const promoteSeconds = settings.PROMOTE_LIMIT_SECONDS ?? settings.PROMOTE_TIMEOUT_SECONDS * 2 + 300;
+      const limitSeconds = chosen.promote ? promoteSeconds : undefined;
+      return { job: "standby-sync", limitSeconds, start };
     },
   },
   "recovery-point-watch": {

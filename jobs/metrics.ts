@@ -1,5 +1,6 @@
 /** Publishes one metric. A metric that does not arrive must not undo the work that it tells about. */
 import { metricDimension, metricNamespace } from "../plan/names.ts";
+import { inTime } from "./in-time.ts";
 import { messageOf, type JobContext } from "./result.ts";
 
 export interface MetricSettings {
@@ -18,14 +19,14 @@ export async function publish(
 ): Promise<boolean> {
   const { CloudWatchClient, PutMetricDataCommand } = await import("@aws-sdk/client-cloudwatch");
   const limit = settings.AWS_TIMEOUT_SECONDS * 1000;
-  const requestHandler = { connectionTimeout: limit, requestTimeout: limit };
+  const requestHandler = { connectionTimeout: limit, requestTimeout: limit, throwOnRequestTimeout: true };
   const client = new CloudWatchClient({ region: settings.AWS_REGION, maxAttempts: 2, requestHandler });
   const Dimensions = [{ Name: metricDimension, Value: settings.APPLICATION }];
   const datum = { MetricName: name, Dimensions, Value: value, Unit: unit, Timestamp: new Date() };
   try {
-    await client.send(new PutMetricDataCommand({ Namespace: metricNamespace, MetricData: [datum] }), {
-      abortSignal: AbortSignal.any([context.signal, AbortSignal.timeout(limit)]),
-    });
+    const command = new PutMetricDataCommand({ Namespace: metricNamespace, MetricData: [datum] });
+    const limits = { seconds: settings.AWS_TIMEOUT_SECONDS, signal: context.signal };
+    await inTime(name, limits, (abortSignal) => client.send(command, { abortSignal }));
     return true;
   } catch (error) {
     context.log(`metric ${name} was not published: ${messageOf(error)}`);

@@ -1,5 +1,6 @@
 /** The real keys of database accesses, from the own region's secret store. */
 import { parseAccessKeys, type AccessKeys } from "./database/accesses.ts";
+import { inTime } from "./in-time.ts";
 
 export interface SecretSettings {
   ACCESS_KEYS_SECRET_ID: string;
@@ -13,11 +14,15 @@ export async function readAccessKeys(
 ): Promise<Record<string, AccessKeys>> {
   const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
   const limit = settings.AWS_TIMEOUT_SECONDS * 1000;
-  const requestHandler = { connectionTimeout: limit, requestTimeout: limit };
+  const requestHandler = { connectionTimeout: limit, requestTimeout: limit, throwOnRequestTimeout: true };
   const client = new SecretsManagerClient({ region: settings.AWS_REGION, maxAttempts: 3, requestHandler });
   try {
     const command = new GetSecretValueCommand({ SecretId: settings.ACCESS_KEYS_SECRET_ID });
-    const { SecretString } = await client.send(command, { abortSignal: signal });
+    const { SecretString } = await inTime(
+      `secret ${settings.ACCESS_KEYS_SECRET_ID}`,
+      { seconds: settings.AWS_TIMEOUT_SECONDS, signal },
+      (abortSignal) => client.send(command, { abortSignal }),
+    );
     if (SecretString === undefined) throw new Error(`secret ${settings.ACCESS_KEYS_SECRET_ID} has no text`);
     return parseAccessKeys(SecretString);
   } finally {

@@ -148,6 +148,8 @@ export const schemas = {
     STANDBY_POLL_SECONDS: number(0.1, 15),
     /** Seconds that the final catch-up before a promotion may take; then the newest verified point is promoted. */
     PROMOTE_TIMEOUT_SECONDS: number(1, 600),
+    /** Seconds after which a promotion as a whole gives up. Omit: twice PROMOTE_TIMEOUT_SECONDS and five minutes. */
+    PROMOTE_LIMIT_SECONDS: z.coerce.number().min(1).optional(),
     /** Seconds after which another run may take over from one that died. */
     LEASE_SECONDS: number(1, 10),
   }),

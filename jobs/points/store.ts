@@ -1,5 +1,6 @@
 /** A bucket of recovery points: streams in and out of it, with checksums and time limits. */
 import { bucketKeys } from "../../plan/names.ts";
+import { inTime } from "../in-time.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
 import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 
@@ -43,15 +44,13 @@ export class PointStore {
     const keys: string[] = [];
     let token: string | undefined;
     do {
-      const page = await client.send(
-        new ListObjectsV2Command({
-          Bucket: this.bucket,
-          Prefix: prefix,
-          ...(startAfter ? { StartAfter: startAfter } : {}),
-          ...(token ? { ContinuationToken: token } : {}),
-        }),
-        this.limits(),
-      );
+      const command = new ListObjectsV2Command({
+        Bucket: this.bucket,
+        Prefix: prefix,
+        ...(startAfter ? { StartAfter: startAfter } : {}),
+        ...(token ? { ContinuationToken: token } : {}),
+      });
+      const page = await this.inTime(prefix, (abortSignal) => client.send(command, { abortSignal }));
       for (const { Key } of page.Contents ?? []) if (Key) keys.push(Key);
       token = page.IsTruncated ? page.NextContinuationToken : undefined;
     } while (token);
@@ -85,11 +84,13 @@ export class PointStore {
   /** A small object's text; undefined when it is not there. */
   async text(key: string): Promise<string | undefined> {
     const { GetObjectCommand, NoSuchKey } = await import("@aws-sdk/client-s3");
+    const client = await this.open();
+    const command = new GetObjectCommand({ Bucket: this.bucket, Key: key });
     try {
-      const got = await (
-        await this.open()
-      ).send(new GetObjectCommand({ Bucket: this.bucket, Key: key }), this.limits());
-      return await got.Body?.transformToString();
+      return await this.inTime(key, async (abortSignal) => {
+        const { Body } = await client.send(command, { abortSignal });
+        return Body?.transformToString();
+      });
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
       throw error;
@@ -99,7 +100,10 @@ export class PointStore {
   /** An object's bytes as they arrive; a pause longer than the time limit is an error. */
   async stream(key: string): Promise<AsyncIterable<Buffer>> {
     const { GetObjectCommand } = await import("@aws-sdk/client-s3");
-    const got = await (await this.open()).send(new GetObjectCommand({ Bucket: this.bucket, Key: key }), this.limits());
+    const { signal } = this.args;
+    const command = new GetObjectCommand({ Bucket: this.bucket, Key: key });
+    // Only the headers have a limit here: a large body takes its time, and each of its pauses has a limit of its own.
+    const got = await (await this.open()).send(command, signal ? { abortSignal: signal } : {});
     if (!got.Body) throw new Error(`${key} has no body`);
     return limited(got.Body as AsyncIterable<Buffer> & { destroy(error: Error): void }, key, this.args.timeoutSeconds);
   }
@@ -132,14 +136,15 @@ export class PointStore {
       ContentType: "application/json",
       ChecksumAlgorithm: "SHA256",
     });
-    await (await this.open()).send(command, this.limits());
+    const client = await this.open();
+    await this.inTime(key, (abortSignal) => client.send(command, { abortSignal }));
   }
 
   async facts(key: string): Promise<ObjectFacts> {
     const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
-    const head = await (
-      await this.open()
-    ).send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }), this.limits());
+    const client = await this.open();
+    const command = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
+    const head = await this.inTime(key, (abortSignal) => client.send(command, { abortSignal }));
     return {
       lockedUntil: head.ObjectLockRetainUntilDate,
       encryption: {
@@ -171,8 +176,9 @@ export class PointStore {
     return this.client;
   }
 
-  private limits(): { abortSignal?: AbortSignal } {
-    return this.args.signal ? { abortSignal: this.args.signal } : {};
+  private inTime<T>(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { timeoutSeconds: seconds, signal } = this.args;
+    return inTime(`${this.bucket}/${key}`, { seconds, signal }, work);
   }
 }
 

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { expect } from "chai";
 import { runJob } from "../../jobs/main.ts";
 
@@ -45,5 +47,28 @@ describe("the jobs' entry", () => {
     expect(result.status).to.equal(1);
     expect(result.result).to.include({ job: "prepare-database", outcome: "failed" });
     expect(result.result["error"]).to.match(/no database within 0.2 s.*ECONNREFUSED/);
+  });
+
+  it("gives a promotion up after its time, whatever hangs", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const environment = {
+      ...Object.fromEntries(["AWS_REGION", "APPLICATION", "BUCKET", "BUCKET_REGION"].map((name) => [name, "x"])),
+      ...Object.fromEntries(["EVIDENCE_BUCKET", "EVIDENCE_BUCKET_REGION"].map((name) => [name, "x"])),
+      SITE: "alternate",
+      SITE_ROLE: "standby",
+      DATABASE_URL: `http://127.0.0.1:${port}`,
+      DATABASE_NAMESPACE: "n",
+      DATABASE_USERNAME: "u",
+      DATABASE_PASSWORD: "p",
+      ACCESS_KEYS_SECRET_ID: "s",
+      PROMOTE_LIMIT_SECONDS: "1",
+    };
+    const { result } = await quietly(() => runJob(["standby-sync", "--once", "--promote"], environment));
+    silent.close();
+    expect(result.status).to.equal(1);
+    expect(result.result["error"]).to.contain("not done within 1 s");
+    expect(result.result.durationSeconds).to.be.below(5);
   });
 });

@@ -1,0 +1,25 @@
+/** One time limit around a call to AWS as a whole: the client's own limits end with the answer's headers. */
+
+/** The work's outcome, or an error once the seconds are over or the signal aborts, also while the answer's body stalls. */
+export async function inTime<T>(
+  what: string,
+  { seconds, signal }: { seconds: number; signal?: AbortSignal | undefined },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const late = new AbortController();
+  const clock = setTimeout(() => late.abort(new Error(`${what}: not done within ${seconds} s`)), seconds * 1000);
+  const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
+  let give = (): void => undefined;
+  const ended = new Promise<never>((_, reject) => {
+    give = () => reject(either.reason as Error);
+    either.addEventListener("abort", give, { once: true });
+  });
+  try {
+    return await Promise.race([work(either), ended]);
+  } finally {
+    clearTimeout(clock);
+    // A combined signal that is listened to lives as long as the job's.
+    either.removeEventListener("abort", give);
+  }
+}

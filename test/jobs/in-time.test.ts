@@ -1,0 +1,68 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect } from "chai";
+import { publish } from "../../jobs/metrics.ts";
+import { PointStore } from "../../jobs/points/store.ts";
+import { readAccessKeys } from "../../jobs/secrets.ts";
+
+const settings = {
+  AWS_REGION: "eu-west-1",
+  AWS_TIMEOUT_SECONDS: 0.4,
+  APPLICATION: "test",
+  ACCESS_KEYS_SECRET_ID: "keys",
+};
+
+describe("a call to AWS whose answer stalls", () => {
+  const environment = { ...process.env };
+  const signal = new AbortController().signal;
+  let server: Server;
+  let headers: boolean;
+
+  beforeEach(async () => {
+    server = createServer((request, response) => {
+      request.resume();
+      if (!headers) return;
+      response.writeHead(200, { "content-type": "application/json", "content-length": "100" });
+      response.write("{");
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const AWS_ENDPOINT_URL = `http://127.0.0.1:${port}`;
+    Object.assign(process.env, { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" });
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+    for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+    Object.assign(process.env, environment);
+  });
+
+  async function endsInTime(work: () => Promise<unknown>): Promise<void> {
+    for (headers of [true, false]) {
+      const startedAt = performance.now();
+      const error = await work().catch((reason: unknown) => reason);
+      expect(String(error)).to.contain("not done within 0.4 s");
+      expect(performance.now() - startedAt).to.be.below(3000);
+    }
+  }
+
+  it("ends in time when a small object is read, a bucket listed, an object asked about", async () => {
+    const store = new PointStore({ bucket: "b", region: "eu-west-1", timeoutSeconds: 0.4, signal });
+    await endsInTime(() => store.text("control/writer.json"));
+    await endsInTime(() => store.keys("full/"));
+    await endsInTime(() => store.facts("full/x"));
+    await store.close();
+  });
+
+  it("ends in time when a secret is read or a metric published", async () => {
+    await endsInTime(() => readAccessKeys(settings, signal));
+    let said = "";
+    const context = { signal, log: (line: string) => void (said += line) };
+    await endsInTime(async () => {
+      said = "";
+      await publish(settings, "m", 1, "Count", context);
+      throw new Error(said);
+    });
+  });
+});
