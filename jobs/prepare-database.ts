@@ -28,7 +28,8 @@ export async function runPrepareDatabase(settings: Settings<"prepare-database">,
   // OVERWRITE, so that a rotated password takes effect; OWNER, since the services' migrations define an access.
   const user = `DEFINE USER OVERWRITE ${identifier(settings.SERVICES_USERNAME)} ON NAMESPACE PASSWORD ${password} ROLES OWNER`;
   const database = `DEFINE DATABASE IF NOT EXISTS ${identifier(databaseNames.continuityDatabase)}`;
-  await server.query(`${user}; ${database};`);
+  await server.queryWithSecrets("defining the services' user", user, [settings.SERVICES_PASSWORD]);
+  await server.query(database);
   const existing = await readState(server);
   const state = existing ?? firstState(settings.SITE_ROLE === "active");
   if (!existing) await writeState(server, state);

@@ -44,7 +44,9 @@ export async function redefineAccesses(database: Database, keys: Record<string, 
   if (missing.length > 0) throw new Error(`accesses cannot be re-defined: ${missing.join("; ")}`);
   const names = Object.keys(accesses).filter((name) => needsKey(accesses[name] ?? ""));
   const statements = names.map((name) => withKeys(accesses[name] ?? "", keys[name] as AccessKeys));
-  if (statements.length > 0) await database.query(statements.map((statement) => `${statement};`).join("\n"));
+  const secrets = names.flatMap((name) => [keys[name]?.key ?? "", keys[name]?.issuerKey ?? ""]);
+  const sql = statements.map((statement) => `${statement};`).join("\n");
+  if (sql) await database.queryWithSecrets(`defining accesses ${names.join(", ")}`, sql, secrets);
   await refuseForgeries(database, accesses);
   return names;
 }

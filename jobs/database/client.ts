@@ -47,6 +47,19 @@ export class Database {
     });
   }
 
+  /** Statements that hold secrets: an error names the label, and shows nothing that the server repeats of them. */
+  async queryWithSecrets(label: string, sql: string, secrets: string[]): Promise<void> {
+    const where = `${this.name || "server"}: ${label}`;
+    try {
+      const failed = (await this.attempt(sql)).find(({ ok }) => !ok);
+      if (failed?.ok === false) throw new QueryError(failed.error);
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      // No cause: it would carry the text into a log after all.
+      throw new QueryError(`${where}: ${withoutSecrets(error.message, secrets)}`);
+    }
+  }
+
   /** Outcome of each statement; throws only when the request as a whole was refused. */
   async attempt(sql: string, variables: Fields = {}, timeoutSeconds?: number): Promise<StatementResult[]> {
     const result = await this.call("query", [sql, variables], timeoutSeconds);
@@ -140,5 +153,16 @@ function errorText(value: Value): string {
   if (value && typeof value === "object" && "message" in value) return String(value.message);
   return JSON.stringify(value);
 }
+
+/** The first line of an error (those after it quote the statement) without secrets, also cut or escaped ones. */
+function withoutSecrets(text: string, secrets: string[]): string {
+  const lines = secrets.flatMap((secret) => [secret, literal(secret).slice(1, -1)]).flatMap((one) => one.split("\n"));
+  const longestFirst = lines.filter((line) => line.trim() !== "").toSorted((a, b) => b.length - a.length);
+  const [first = ""] = text.split("\n");
+  const shown = longestFirst.reduce((left, secret) => left.replaceAll(secret, hidden), first);
+  return shorten(shown.replaceAll(/\b(KEY|PASSWORD)\s+(?:'(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?)/gi, `$1 ${hidden}`));
+}
+
+const hidden = "[hidden]";
 
 const shorten = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);

@@ -8,7 +8,7 @@ import {
   redefineAccesses,
   withKeys,
 } from "../../../jobs/database/accesses.ts";
-import type { Database } from "../../../jobs/database/client.ts";
+import { literal, QueryError, type Database } from "../../../jobs/database/client.ts";
 import { freshDatabase, stopEngine } from "../support/engine.ts";
 
 const realKey = "a key with 'quotes' and \\ and $& in it";
@@ -41,6 +41,22 @@ describe("accesses after a restore", () => {
       const error = await redefineAccesses(database, keys).catch((reason: unknown) => reason);
       expect(String(error)).to.match(/access other has (no key|an empty or redacted key)/);
       expect(await isAccepted(database, forge(database, "account", "512"))).to.equal(true);
+    }
+  });
+
+  it("keep their keys out of errors, also where the server quotes the statement", async () => {
+    const secret = "it's the\nreal \\ key";
+    for (const sql of [
+      `DEFINE ACCESS OVERWRITE a ON DATABASE TYPE JWT ALGORITHM HS256 KEY ${literal(secret)} NONSENSE`,
+      `DEFINE ACCESS OVERWRITE a ON DATABASE TYPE JWT ALGORITHM ${literal(secret)}`,
+      `THROW ${literal(`DEFINE USER u PASSWORD '${secret}'`)}`,
+      `THROW "KEY 'the real key, cut"`,
+    ]) {
+      const error: unknown = await database.queryWithSecrets("defining", sql, [secret]).catch((e: unknown) => e);
+      expect(error).to.be.instanceOf(QueryError);
+      expect(String(error))
+        .to.contain("defining:")
+        .and.not.match(/real|it's|the\b/);
     }
   });
 
