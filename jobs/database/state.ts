@@ -1,7 +1,7 @@
 /** The record `site:state`: which database a site uses and whether it may serve traffic. */
 import { databaseNames } from "../../plan/names.ts";
 import type { Fields } from "./cbor.ts";
-import type { Database } from "./client.ts";
+import { QueryError, type Database } from "./client.ts";
 
 export interface SiteState {
   /** Database in use; empty: none yet. */
@@ -19,12 +19,26 @@ export interface SiteState {
 
 export const continuityDatabase = (database: Database): Database => database.other(databaseNames.continuityDatabase);
 
-/** The state; undefined before the database was prepared. */
+/** What the server says of a record whose namespace, database or table has not been made yet. */
+const notMadeYet = /^The (?:namespace|database|table) '[^']*' does not exist/i;
+
+/**
+ * The state; undefined before the database was prepared, and only then: who takes
+ * a failed reading for a missing record would write the first state over a promoted site's.
+ */
 export async function readState(database: Database): Promise<SiteState | undefined> {
   const [found] = await continuityDatabase(database).attempt(`SELECT * FROM ONLY ${databaseNames.siteStateRecord}`);
-  if (found?.ok !== true || typeof found.value !== "object" || found.value === null) return undefined;
-  const { database: name, ready, reason, recoveryPoint, snapshotAt, epoch } = found.value as Fields;
-  if (typeof name !== "string" || typeof ready !== "boolean") return undefined;
+  if (found?.ok === false && notMadeYet.test(found.error)) return undefined;
+  if (found?.ok !== true) throw new QueryError(`the site's state cannot be read: ${found?.error ?? "no answer"}`);
+  if (found.value === undefined || found.value === null) return undefined;
+  return stateOf(found.value as Fields);
+}
+
+function stateOf(record: Fields): SiteState {
+  const { database: name, ready, reason, recoveryPoint, snapshotAt, epoch } = record;
+  if (typeof name !== "string" || typeof ready !== "boolean" || !Number.isInteger(Number(epoch ?? 0))) {
+    throw new QueryError("the record of the site's state is malformed; correct it by hand before anything else");
+  }
   const optional = { recoveryPoint: textOf(recoveryPoint), snapshotAt: textOf(snapshotAt) };
   return { database: name, ready, reason: textOf(reason) ?? "", ...optional, epoch: Number(epoch ?? 0) };
 }
