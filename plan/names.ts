@@ -102,6 +102,13 @@ export const labels = {
   name: "app.kubernetes.io/name",
 } as const;
 
+/** What each scheduled job's container runs: the words after the image's own entry point. */
+export const jobCommands = {
+  [kubernetesNames.exportJob]: ["export"],
+  [kubernetesNames.changeExportJob]: ["export", "--changes"],
+  [kubernetesNames.restoreVerifyJob]: ["restore-verify"],
+} as const;
+
 /** SurrealDB names. */
 export const databaseNames = {
   namespace: "vapora",

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../../plan/index.ts";
-import { kubernetesNames } from "../../plan/names.ts";
+import { jobCommands, kubernetesNames } from "../../plan/names.ts";
 import { env, type EnvVar, type Resources } from "../kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../support/child-options.ts";
 import { refuse } from "../support/problems.ts";
@@ -40,14 +40,13 @@ export class ExportJob extends pulumi.ComponentResource {
       ...scheduleProblems("backups.changeExport", changeExport),
     ]);
     const children = childOptions(this, opts);
-    this.exportCronJob(kubernetesNames.exportJob, ["export"], fullExport, args, children);
-    this.exportCronJob(kubernetesNames.changeExportJob, ["export", "--changes"], changeExport, args, children);
+    this.exportCronJob(kubernetesNames.exportJob, fullExport, args, children);
+    this.exportCronJob(kubernetesNames.changeExportJob, changeExport, args, children);
     this.registerOutputs({});
   }
 
   private exportCronJob(
-    name: string,
-    command: string[],
+    name: typeof kubernetesNames.exportJob | typeof kubernetesNames.changeExportJob,
     schedule: Plan["backups"]["fullExport"],
     args: ExportJobArgs,
     opts: pulumi.CustomResourceOptions,
@@ -56,7 +55,7 @@ export class ExportJob extends pulumi.ComponentResource {
     const pod = jobPod({
       name,
       image,
-      command,
+      command: [...jobCommands[name]],
       resources,
       restartPolicy: "Never",
       env: [

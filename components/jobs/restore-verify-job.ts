@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import type { JobSchedule } from "../../plan/index.ts";
-import { databaseNames, kubernetesNames, metricDimension, metricNamespace, metrics } from "../../plan/names.ts";
+import {
+  databaseNames,
+  jobCommands,
+  kubernetesNames,
+  metricDimension,
+  metricNamespace,
+  metrics,
+} from "../../plan/names.ts";
 import { credentialsEnv, databaseServer, env, type Container, type Resources } from "../kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../support/child-options.ts";
 import { refuse } from "../support/problems.ts";
@@ -94,7 +101,7 @@ const restoreTestPod = (args: RestoreVerifyJobArgs) =>
   jobPod({
     name: kubernetesNames.restoreVerifyJob,
     image: args.image,
-    command: ["restore-verify"],
+    command: [...jobCommands[kubernetesNames.restoreVerifyJob]],
     resources: args.resources,
     restartPolicy: "Never",
     sidecars: [scratchDatabase(args)],
