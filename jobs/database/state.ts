@@ -1,6 +1,6 @@
 /** The record `site:state`: which database a site uses and whether it may serve traffic. */
 import { databaseNames } from "../../plan/names.ts";
-import type { Fields } from "./cbor.ts";
+import { Tagged, tags, type Fields, type Value } from "./cbor.ts";
 import { QueryError, type Database } from "./client.ts";
 
 export interface SiteState {
@@ -30,9 +30,11 @@ export async function readState(database: Database): Promise<SiteState | undefin
   const [found] = await continuityDatabase(database).attempt(`SELECT * FROM ONLY ${databaseNames.siteStateRecord}`);
   if (found?.ok === false && notMadeYet.test(found.error)) return undefined;
   if (found?.ok !== true) throw new QueryError(`the site's state cannot be read: ${found?.error ?? "no answer"}`);
-  if (found.value === undefined || found.value === null) return undefined;
-  return stateOf(found.value as Fields);
+  return isNothing(found.value) ? undefined : stateOf(found.value as Fields);
 }
+
+const isNothing = (value: Value): boolean =>
+  value === undefined || value === null || (value instanceof Tagged && value.tag === tags.none);
 
 function stateOf(record: Fields): SiteState {
   const { database: name, ready, reason, recoveryPoint, snapshotAt, epoch } = record;
