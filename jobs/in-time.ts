@@ -1,4 +1,4 @@
-/** One time limit around a call to AWS as a whole: the client's own limits end with the answer's headers. */
+/** One time limit around a call as a whole: the limits of an AWS client end with the answer's headers. */
 
 /** The work's outcome, or an error once the seconds are over or the signal aborts, also while the answer's body stalls. */
 export async function inTime<T>(

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Database } from "../database/client.ts";
 import { continuityDatabase } from "../database/state.ts";
+import { inTime } from "../in-time.ts";
 import { messageOf, type JobContext } from "../result.ts";
 
 export interface Lease {
@@ -29,44 +30,94 @@ export async function takeLease(
 ): Promise<Lease | undefined> {
   const holder = randomUUID();
   const deadline = performance.now() + waitSeconds * 1000;
-  while (!(await tryTake(server, holder, leaseSeconds))) {
+  for (;;) {
+    const askedAt = performance.now();
+    if (await tryTake(server, holder, leaseSeconds)) {
+      return keep(server, { holder, leaseSeconds, urgent, askedAt }, context);
+    }
     if (performance.now() > deadline) return undefined;
     if (urgent) await askToYield(server, leaseSeconds);
     await sleep(pauseSeconds * 1000, undefined, { signal: context.signal });
   }
-  return keep(server, { holder, leaseSeconds, urgent }, context);
 }
 
 interface Held {
   holder: string;
   leaseSeconds: number;
   urgent: boolean;
+  /** When it was asked for: the server counts from later on, so that the holder ends before another may start. */
+  askedAt: number;
 }
 
-function keep(server: Database, { holder, leaseSeconds, urgent }: Held, context: JobContext): Lease {
+function keep(server: Database, held: Held, context: JobContext): Lease {
   const lost = new AbortController();
+  const expiry = new Expiry(held.leaseSeconds, () => lost.abort(new Error("the lease could not be renewed in time")));
+  expiry.restart(held.askedAt);
+  // Short enough for a second try before the lease is over, whatever a query may take otherwise.
+  const limits = { seconds: held.leaseSeconds / 3, signal: context.signal };
+  const renewing = new Database(
+    { ...server.address, timeoutSeconds: Math.min(server.address.timeoutSeconds, limits.seconds) },
+    server.name,
+  );
   const renew = async () => {
+    const askedAt = performance.now();
     try {
-      if (!urgent && (await isAskedToYield(server))) lost.abort(new Error("yields to a promotion"));
-      else if (!(await tryTake(server, holder, leaseSeconds))) lost.abort(new Error("another run has taken over"));
+      const reason = await inTime("renewing the lease", limits, () => renewOnce(renewing, held));
+      if (reason) lost.abort(new Error(reason));
+      else expiry.restart(askedAt);
     } catch (error) {
       context.log(`the lease was not renewed: ${messageOf(error)}`);
     }
   };
-  const timer = setInterval(() => void renew(), (leaseSeconds * 1000) / 3);
+  const timer = setInterval(() => void renew(), limits.seconds * 1000);
   return {
     signal: AbortSignal.any([context.signal, lost.signal]),
     release: async () => {
       clearInterval(timer);
-      // Also when the job is being stopped: the next one need not wait then.
-      const { signal: _, ...address } = server.address;
-      const free = new Database({ ...address, timeoutSeconds: 2 }, server.name);
-      const sql = "DELETE lease:standby WHERE holder = $holder RETURN NONE";
-      await continuityDatabase(free)
-        .query(sql, { holder })
-        .catch(() => undefined);
+      expiry.stop();
+      await free(server, held.holder);
     },
   };
+}
+
+/** Why the lease is over; undefined: it goes on. */
+async function renewOnce(server: Database, { holder, leaseSeconds, urgent }: Held): Promise<string | undefined> {
+  if (!urgent && (await isAskedToYield(server))) return "yields to a promotion";
+  return (await tryTake(server, holder, leaseSeconds)) ? undefined : "another run has taken over";
+}
+
+/** Says when a lease that nobody renewed is over, to the holder itself: another run counts on it having ended. */
+class Expiry {
+  private readonly leaseSeconds: number;
+  private readonly expired: () => void;
+  private clock: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(leaseSeconds: number, expired: () => void) {
+    this.leaseSeconds = leaseSeconds;
+    this.expired = expired;
+  }
+
+  restart(askedAt: number): void {
+    clearTimeout(this.clock);
+    if (this.stopped) return;
+    this.clock = setTimeout(this.expired, askedAt + this.leaseSeconds * 1000 - performance.now());
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.clock);
+  }
+}
+
+/** Also when the job is being stopped: the next one need not wait then. */
+async function free(server: Database, holder: string): Promise<void> {
+  const { signal: _, ...address } = server.address;
+  const own = new Database({ ...address, timeoutSeconds: 2 }, server.name);
+  const sql = "DELETE lease:standby WHERE holder = $holder RETURN NONE";
+  await continuityDatabase(own)
+    .query(sql, { holder })
+    .catch(() => undefined);
 }
 
 async function askToYield(server: Database, seconds: number): Promise<void> {

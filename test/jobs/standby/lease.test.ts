@@ -1,0 +1,68 @@
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Server } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "chai";
+import { Database } from "../../../jobs/database/client.ts";
+import { takeLease } from "../../../jobs/standby/lease.ts";
+import { freshDatabase, stopEngine } from "../support/engine.ts";
+
+const leaseSeconds = 1.2;
+
+describe("the lease on the standby database", () => {
+  const context = { signal: new AbortController().signal, log: () => undefined };
+  let silent: boolean;
+  let proxy: Server;
+  let server: Database;
+
+  beforeEach(async () => {
+    silent = false;
+    const { address } = await freshDatabase();
+    const target = new URL(address.url);
+    proxy = createServer((socket) => {
+      const onward = connect(Number(target.port), target.hostname);
+      socket.on("data", (data) => !silent && onward.write(data)).on("error", () => undefined);
+      onward.on("data", (data) => !silent && socket.write(data)).on("error", () => undefined);
+      socket.on("close", () => onward.destroy());
+    });
+    await once(proxy.listen(0, "127.0.0.1"), "listening");
+    const { port } = proxy.address() as AddressInfo;
+    server = new Database({ ...address, url: `http://127.0.0.1:${port}` }, "");
+    await takeAndRelease();
+  });
+  afterEach(() => proxy.close());
+  after(stopEngine);
+
+  const take = (urgent = false) => takeLease(server, { leaseSeconds, waitSeconds: 0.3, urgent }, context);
+  async function takeAndRelease(): Promise<void> {
+    await (await take())?.release();
+  }
+
+  it("is held by one run at a time, for as long as that renews it", async () => {
+    const lease = await take();
+    await sleep(leaseSeconds * 1500);
+    expect(lease?.signal.aborted).to.equal(false);
+    expect(await take()).to.equal(undefined);
+    await lease?.release();
+    await takeAndRelease();
+  });
+
+  it("ends the holder's work when the database does not answer for as long as the lease lasts", async () => {
+    const lease = await take();
+    silent = true;
+    const startedAt = performance.now();
+    if (lease) await once(lease.signal, "abort");
+    expect(performance.now() - startedAt).to.be.below(leaseSeconds * 1000 + 200);
+    expect(String(lease?.signal.reason)).to.contain("could not be renewed in time");
+    await lease?.release();
+  });
+
+  it("outlives a renewal that gets no answer", async () => {
+    const lease = await take();
+    silent = true;
+    await sleep(leaseSeconds * 500);
+    silent = false;
+    await sleep(leaseSeconds * 1000);
+    expect(lease?.signal.aborted).to.equal(false);
+    await lease?.release();
+  });
+});
