@@ -2,6 +2,7 @@
 import { bucketKeys } from "../plan/names.ts";
 import type { PointStore } from "./points/store.ts";
 import { slotOf } from "./points/slot.ts";
+import { isDiverged } from "./points/truth.ts";
 
 export interface Evidence {
   /** Which job found this out. */
@@ -11,6 +12,8 @@ export interface Evidence {
   slot: string;
   /** The full export that the point builds on. */
   full: string;
+  /** Of the site that wrote the point; missing in evidence from before it was noted. */
+  epoch?: number;
   snapshotAt: string;
   verifiedAt: string;
   /** Whether everything was as the manifest says. */
@@ -32,11 +35,14 @@ export const restoreEvidenceKey = (time: Date): string => `${bucketKeys.restoreE
 const looksBack = 5;
 const recentSeconds = 2 * 86_400;
 
-/** Evidence of the newest verified point in a bucket; undefined: there is none. */
+/** Evidence of the newest verified point that the bucket's writer lets count; undefined: there is none. */
 export async function newestVerified(store: PointStore): Promise<Evidence | undefined> {
   const prefixes = [bucketKeys.standbyEvidencePrefix, bucketKeys.restoreEvidencePrefix];
   const found = await Promise.all(prefixes.map((prefix) => recentEvidence(store, prefix)));
-  const verified = found.flat().filter((evidence) => evidence.verified);
+  const writer = await store.writer();
+  const counts = ({ verified, epoch, snapshotAt }: Evidence) =>
+    verified && (epoch === undefined || !isDiverged({ epoch, snapshotAt }, writer));
+  const verified = found.flat().filter(counts);
   return verified.toSorted((a, b) => a.snapshotAt.localeCompare(b.snapshotAt)).at(-1);
 }
 

@@ -6,11 +6,10 @@ import { metrics } from "../plan/names.ts";
 import { redefineAccesses } from "./database/accesses.ts";
 import { Database, identifier } from "./database/client.ts";
 import { restoreEvidenceKey, type Evidence } from "./evidence.ts";
-import { newestFull } from "./export/full.ts";
 import { publish } from "./metrics.ts";
-import { findChain } from "./points/chain.ts";
 import type { ChangesManifest, FullManifest } from "./points/manifest.ts";
 import { PointStore } from "./points/store.ts";
+import { findTrueChain, newestTrueFull } from "./points/truth.ts";
 import { untilReachable } from "./prepare-database.ts";
 import { importFull } from "./restore/import.ts";
 import { replayChanges } from "./restore/replay.ts";
@@ -29,11 +28,13 @@ export async function runRestoreVerify(settings: VerifySettings, context: JobCon
   try {
     const evidence = await test(store, settings, context);
     await evidenceStore.putJson(restoreEvidenceKey(new Date()), evidence);
-    await publish(settings, metrics.restoreVerified, evidence.verified ? 1 : 0, "Count", context);
     if (!evidence.verified) throw new JobFailure(`restored, but: ${evidence.differences.join("; ")}`, { ...evidence });
+    await publish(settings, metrics.restoreVerified, 1, "Count", context);
     return succeeded({ ...evidence });
   } catch (error) {
-    if (!(error instanceof JobFailure)) await publish(settings, metrics.restoreVerified, 0, "Count", context);
+    // With a signal of its own: a test that was ended has failed too, and that must still be told.
+    const telling = { ...context, signal: new AbortController().signal };
+    await publish(settings, metrics.restoreVerified, 0, "Count", telling);
     throw error;
   } finally {
     await Promise.all([store.close(), evidenceStore.close()]);
@@ -41,9 +42,10 @@ export async function runRestoreVerify(settings: VerifySettings, context: JobCon
 }
 
 async function test(store: PointStore, settings: VerifySettings, context: JobContext): Promise<Evidence> {
-  const full = await newestFull(store);
+  const writer = await store.writer();
+  const full = await newestTrueFull(store, writer);
   if (!full) throw new Error(`there is no recovery point in ${store.bucket}`);
-  const chain = await findChain(store, full);
+  const chain = await findTrueChain(store, full, writer);
   context.log(`testing full point ${full.slot} of ${store.bucket} with ${chain.length} change points after it`);
   const scratch = scratchServer(settings, context);
   await untilReachable(scratch, settings.PREPARE_TIMEOUT_SECONDS, context);
@@ -119,6 +121,7 @@ function describe(
     kind: reached.kind,
     slot: reached.slot,
     full: full.slot,
+    epoch: reached.writer.epoch,
     snapshotAt: reached.snapshotAt,
     verifiedAt: new Date().toISOString(),
     verified: differences.length === 0,

@@ -10,9 +10,9 @@ import { advanceSequences } from "../database/sequences.ts";
 import { readState, writeState } from "../database/state.ts";
 import { standbyEvidenceKey, type Evidence } from "../evidence.ts";
 import { publish } from "../metrics.ts";
-import { findChain } from "../points/chain.ts";
 import type { ChangesManifest, FullManifest, Manifest } from "../points/manifest.ts";
 import type { PointStore, Writer } from "../points/store.ts";
+import { findTrueChain, newestTrueFull } from "../points/truth.ts";
 import { importFull } from "../restore/import.ts";
 import { replayChanges } from "../restore/replay.ts";
 import { findDifferences } from "../restore/verify.ts";
@@ -83,20 +83,13 @@ export class Follower {
    */
   private async leadsFurther(full: FullManifest, known: Generation | undefined, writer: Writer | undefined) {
     if (!known || full.snapshotAt > known.snapshotAt) return true;
-    const chain = await findChain(this.args.store, full);
-    const diverged = chain.findIndex((point) => isDiverged(point, writer));
-    const end = diverged < 0 ? chain.at(-1) : chain[diverged - 1];
+    const end = (await findTrueChain(this.args.store, full, writer)).at(-1);
     return end !== undefined && end.snapshotAt > known.snapshotAt;
   }
 
   private async newestFull(writer: Writer | undefined): Promise<FullManifest | undefined> {
-    const { store } = this.args;
-    for (const slot of (await store.slots("full")).toReversed()) {
-      const manifest = await store.manifest("full", slot);
-      if (manifest && !isDiverged(manifest, writer) && (this.args.memory.failures.get(slot) ?? 0) < attemptsPerFull)
-        return manifest;
-    }
-    return undefined;
+    const { store, memory } = this.args;
+    return newestTrueFull(store, writer, (slot) => (memory.failures.get(slot) ?? 0) < attemptsPerFull);
   }
 
   private async importGeneration(full: FullManifest): Promise<Generation> {
@@ -131,10 +124,9 @@ export class Follower {
     // The run before was killed between the record and its evidence.
     const unproved = generation.state === "verified" && generation.evidence !== generation.slot;
     if (unproved) await this.record(generation, undefined, { full, seconds: {} });
-    const chain = await findChain(store, full);
+    const chain = await findTrueChain(store, full, writer);
     const next = chain.findIndex(({ slot }) => generation.kind === "changes" && slot === generation.slot) + 1;
     for (const point of chain.slice(next)) {
-      if (isDiverged(point, writer)) break;
       this.args.memory.inProgress = point.slot;
       const seconds: Record<string, number> = {};
       const target = server.other(generation.name);
@@ -203,11 +195,6 @@ export class Follower {
   }
 }
 
-/** Written by a site after another had taken over: not part of the truth any more. */
-export function isDiverged(point: Manifest, writer: Writer | undefined): boolean {
-  return writer !== undefined && point.writer.epoch < writer.epoch && point.snapshotAt > writer.since;
-}
-
 const atPoint = ({ kind, slot, snapshotAt, sequences, writer }: FullManifest | ChangesManifest) => ({
   epoch: writer.epoch,
   kind,
@@ -229,6 +216,7 @@ function describe(
     kind: generation.kind,
     slot: generation.slot,
     full: generation.full,
+    epoch: generation.epoch,
     snapshotAt: generation.snapshotAt,
     verifiedAt: new Date().toISOString(),
     verified: true,

@@ -37,7 +37,7 @@ describe("the restore test", function () {
     const newest = (await store.keys(bucketKeys.restoreEvidencePrefix)).at(-1) ?? "";
     return JSON.parse((await store.text(newest)) ?? "{}") as Evidence;
   }
-  async function lastMetric(name: string): Promise<number | undefined> {
+  async function lastMetric(name: string, since = Date.now() - 600_000): Promise<number | undefined> {
     const client = new CloudWatchClient({ region: regions.primary });
     const Metric = {
       Namespace: "VaporaContinuity",
@@ -45,7 +45,7 @@ describe("the restore test", function () {
       Dimensions: [{ Name: "Application", Value: "vapora-test" }],
     };
     const query = { Id: "m", MetricStat: { Metric, Period: 1, Stat: "Minimum" } };
-    const [StartTime, EndTime] = [new Date(Date.now() - 600_000), new Date(Date.now() + 60_000)];
+    const [StartTime, EndTime] = [new Date(since), new Date(Date.now() + 60_000)];
     const { MetricDataResults } = await client.send(
       new GetMetricDataCommand({ MetricDataQueries: [query], StartTime, EndTime }),
     );
@@ -139,7 +139,37 @@ describe("the restore test", function () {
     silent.close();
     expect(status).to.equal(1);
     expect(result["error"]).to.contain("no database within 1 s");
+    expect(await lastMetric(metrics.restoreVerified)).to.equal(0);
     expect(performance.now() - startedAt).to.be.below(10_000);
+  });
+
+  it("says so in the metric too when its time is over", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as { port: number };
+    const [url, seconds] = [`http://127.0.0.1:${port}`, "1"];
+    await nextSecond();
+    const startedAt = Date.now();
+    const changed = { SCRATCH_DATABASE_URL: url, RESTORE_TIMEOUT_SECONDS: seconds };
+    const { status, result } = await stage.job("restore-verify", { ...environment, ...changed });
+    silent.close();
+    expect(status).to.equal(1);
+    expect(result["error"]).to.contain("not done within 1 s");
+    expect(await lastMetric(metrics.restoreVerified, startedAt)).to.equal(0);
+  });
+
+  it("does not certify what a stale writer wrote after another site had taken over", async () => {
+    const store = stage.store("primary");
+    await nextSecond();
+    const last = await stage.job("export", active);
+    await nextSecond();
+    const stale = await stage.job("export", active);
+    expect(stale.status).to.equal(0);
+    const since = new Date(Date.parse(String(stale.result["snapshotAt"])) - 1).toISOString();
+    await store.putJson(bucketKeys.writer, { site: "alternate", epoch: 2, since });
+    const { status, result } = await stage.job("restore-verify", environment);
+    expect(status, JSON.stringify(result)).to.equal(0);
+    expect(result).to.include({ full: last.result["slot"], epoch: 1 });
   });
 
   it("cannot be given a storage that another server holds: its path is locked, and that ends in time", async () => {

@@ -1,7 +1,7 @@
 /** A bucket in memory, for tests of what is done with its objects rather than with S3. */
 import { bucketKeys } from "../../../plan/names.ts";
 import { parseManifest, type Manifest } from "../../../jobs/points/manifest.ts";
-import { manifestKey, type PointStore } from "../../../jobs/points/store.ts";
+import { manifestKey, type PointStore, type Writer } from "../../../jobs/points/store.ts";
 
 export class MemoryStore {
   readonly bucket = "memory";
@@ -22,6 +22,10 @@ export class MemoryStore {
   }
   async text(key: string): Promise<string | undefined> {
     return this.objects.get(key)?.toString();
+  }
+  async writer(): Promise<Writer | undefined> {
+    const text = await this.text(bucketKeys.writer);
+    return text === undefined ? undefined : (JSON.parse(text) as Writer);
   }
   async stream(key: string): Promise<AsyncIterable<Buffer>> {
     const content = this.objects.get(key);
