@@ -20,20 +20,48 @@ export function encodeFrame({ versionstamp, changes }: Changeset): Buffer {
 
 /** Changesets of a part's content; throws when it ends inside one. */
 export async function* decodeFrames(stream: AsyncIterable<Buffer>): AsyncIterable<Changeset> {
-  let rest: Buffer = Buffer.alloc(0);
+  const waiting = new Pieces();
   for await (const piece of stream) {
-    rest = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-    let at = 0;
-    while (rest.length - at >= lengthBytes) {
-      const end = at + lengthBytes + rest.readUInt32BE(at);
-      if (end > rest.length) break;
-      const { versionstamp, changes } = decode(rest.subarray(at + lengthBytes, end)) as Fields;
+    waiting.add(piece);
+    for (let frame = waiting.frame(); frame; frame = waiting.frame()) {
+      const { versionstamp, changes } = decode(frame) as Fields;
       yield { versionstamp: BigInt(versionstamp as number | bigint), changes: changes as Fields[] };
-      at = end;
     }
-    rest = rest.subarray(at);
   }
-  if (rest.length > 0) throw new Error("the changes end in the middle of a transaction");
+  if (waiting.length > 0) throw new Error("the changes end in the middle of a transaction");
+}
+
+/** Bytes that wait for their frame to be complete; joined once per frame, not once per piece that arrives. */
+class Pieces {
+  length = 0;
+  private pieces: Buffer[] = [];
+  /** Of the frame at the front, its length included. */
+  private needed = lengthBytes;
+
+  add(piece: Buffer): void {
+    this.pieces.push(piece);
+    this.length += piece.length;
+  }
+
+  /** Content of the frame at the front, and goes on to the next; undefined: not all of it is here. */
+  frame(): Buffer | undefined {
+    if (this.length < this.needed) return undefined;
+    if (this.needed === lengthBytes) this.needed += this.joined().readUInt32BE();
+    if (this.length < this.needed) return undefined;
+    const all = this.joined();
+    const content = all.subarray(lengthBytes, this.needed);
+    this.length -= this.needed;
+    this.pieces = this.length > 0 ? [all.subarray(this.needed)] : [];
+    this.needed = lengthBytes;
+    return content;
+  }
+
+  private joined(): Buffer {
+    const [first, ...others] = this.pieces;
+    const all = first && others.length === 0 ? first : Buffer.concat(this.pieces);
+    this.pieces = [all];
+    return all;
+  }
 }
 
 /** Last state of a record: a digest of its content, or gone. */
