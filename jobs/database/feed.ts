@@ -94,6 +94,20 @@ export function readChange(change: Fields): Change {
   throw new FeedError(`the feed has an entry of unknown kind: ${Object.keys(change).join(", ")}`);
 }
 
+/** How many different records of each table the changes touch. */
+export async function countTouched(feed: AsyncIterable<Changeset>): Promise<Record<string, number>> {
+  const touched = new Map<string, Set<string>>();
+  for await (const { changes } of feed) {
+    for (const entry of changes) {
+      const change = readChange(entry);
+      const keys = touched.get(change.table) ?? new Set<string>();
+      touched.set(change.table, keys);
+      if (change.kind !== "definition") keys.add(change.key);
+    }
+  }
+  return Object.fromEntries([...touched].map(([table, keys]) => [table, keys.size]));
+}
+
 function identityOf(id: Value): { table: string; key: string; id: Tagged } {
   if (!(id instanceof Tagged) || id.tag !== tags.recordId) throw new FeedError("an entry of the feed names no record");
   const [table] = id.value as [Value];

@@ -26,7 +26,7 @@ export function findEmptiness(summary: ExportSummary): string[] {
 
 /**
  * Rows in the export against counts taken before and after it. They may differ
- * only by what was written meanwhile: `writes` says how many changes the feed shows.
+ * only by what was written meanwhile: `writes` says how many records the feed shows as touched.
  */
 export function findCountDifferences(
   summary: ExportSummary,

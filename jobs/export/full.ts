@@ -6,7 +6,7 @@
 import { metrics } from "../../plan/names.ts";
 import { identifier, type Database } from "../database/client.ts";
 import { namesWithoutFeed, readDefinitions, type Definitions } from "../database/definitions.ts";
-import { readChange, readFeed } from "../database/feed.ts";
+import { countTouched, readFeed } from "../database/feed.ts";
 import { readSequences } from "../database/sequences.ts";
 import { databaseNow, positionOf } from "../database/time.ts";
 import { formatVersion, type FullManifest, type Part } from "../points/manifest.ts";
@@ -135,19 +135,13 @@ async function judge(
   ];
 }
 
-/** Changes per table since a moment; only asked for when the counts do not agree on their own. */
+/**
+ * Records per table that were touched since a moment; only asked for when the counts do not agree on their own.
+ * One record that is written often explains one row, not many.
+ */
 async function countWrites(database: Database, since: Date): Promise<Record<string, number>> {
-  const writes: Record<string, number> = {};
-  for await (const { changes } of readFeed(database, positionOf(since), {
-    pageSize: 1000,
-    enough: await databaseNow(database),
-  })) {
-    for (const change of changes) {
-      const { table } = readChange(change);
-      writes[table] = (writes[table] ?? 0) + 1;
-    }
-  }
-  return writes;
+  const options = { pageSize: 1000, enough: await databaseNow(database) };
+  return countTouched(readFeed(database, positionOf(since), options));
 }
 
 /** The newest full point in the bucket. */

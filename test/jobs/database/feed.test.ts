@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { readChange, readFeed, FeedError, type Changeset } from "../../../jobs/database/feed.ts";
+import { countTouched, readChange, readFeed, FeedError, type Changeset } from "../../../jobs/database/feed.ts";
 import { databaseNow, positionOf } from "../../../jobs/database/time.ts";
 import { freshDatabase, stopEngine } from "../support/engine.ts";
 import type { Database } from "../../../jobs/database/client.ts";
@@ -91,6 +91,14 @@ describe("the changefeed", () => {
     }
     const last = changes.filter((change) => change.kind === "record").at(-1);
     expect(last?.record["x"]).to.have.property("value", 2);
+  });
+
+  it("counts the records that changes touch, each once, deletions too", async () => {
+    const database = await freshDatabase();
+    await database.query(`DEFINE TABLE a CHANGEFEED 1d; DEFINE TABLE b CHANGEFEED 1d; DEFINE TABLE c CHANGEFEED 1d;
+      CREATE a:1; UPDATE a:1 SET x = 1; UPDATE a:1 SET x = 2; CREATE a:2; DELETE a:2; CREATE b:1;`);
+    const touched = await countTouched(readFeed(database, 0n, { pageSize: 100 }));
+    expect(touched).to.deep.equal({ a: 2, b: 1, c: 0 });
   });
 
   it("refuses an entry that it does not know", () => {
