@@ -24,11 +24,6 @@ export class CannotRun extends Error {
   }
 }
 
-/** A measured promise was missed: exit status 1. */
-export class Missed extends Error {
-  override readonly name = "Missed";
-}
-
 export const exitStatus = { met: 0, missed: 1, couldNotRun: 2 } as const;
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -7,7 +7,7 @@ import {
 } from "@pulumi/pulumi/automation/index.js";
 import { stripVTControlCharacters } from "node:util";
 import type { Role, SiteName, Topology } from "../plan/names.ts";
-import { CannotRun, type Problem } from "./cannot-run.ts";
+import { CannotRun, messageOf, type Problem } from "./cannot-run.ts";
 import { within } from "./within.ts";
 
 export const projectName = "vapora-continuity";
@@ -204,4 +204,6 @@ function clusterContext(config: (key: string) => string | undefined, site: SiteN
 }
 
 const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split("\n").find((line) => line.trim() !== "") ?? "";
+  messageOf(error)
+    .split("\n")
+    .find((line) => line.trim() !== "") ?? "";

@@ -1,3 +1,4 @@
+import { messageOf } from "./cannot-run.ts";
 import { setTimeout as delay } from "node:timers/promises";
 
 /**
@@ -44,7 +45,7 @@ export async function poll<T>(
       const answer = await within(Math.max(1, (end - performance.now()) / 1000), what, ask);
       if (answer !== undefined) return answer;
     } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
+      last = messageOf(error);
     }
     signal?.throwIfAborted();
     if (performance.now() >= end) throw new Error(`${what}: not within ${timeoutSeconds} s (${last})`);

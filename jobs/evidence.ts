@@ -28,7 +28,6 @@ export interface Evidence {
   bucket: string;
 }
 
-export const standbyEvidenceKey = (slot: string): string => `${bucketKeys.standbyEvidencePrefix}${slot}.json`;
 export const restoreEvidenceKey = (time: Date): string => `${bucketKeys.restoreEvidencePrefix}${slotOf(time)}.json`;
 
 /** Newest evidence first: enough to find the newest point although a late test may be of an older one. */

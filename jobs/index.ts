@@ -1,7 +1,8 @@
 /** What other rooms may use of the jobs: names of settings, results, and reading recovery points. */
 export { jobNames, readSettings, schemas, SettingsError, type JobName, type Settings } from "./settings.ts";
 export { runJob, type Ended } from "./main.ts";
-export { newestVerified, restoreEvidenceKey, standbyEvidenceKey, type Evidence } from "./evidence.ts";
+export { standbyEvidenceKey } from "../plan/names.ts";
+export { newestVerified, restoreEvidenceKey, type Evidence } from "./evidence.ts";
 export { findChain } from "./points/chain.ts";
 export { parseManifest, type ChangesManifest, type FullManifest, type Manifest } from "./points/manifest.ts";
 export { slotOf, slotOfJob, timeOfSlot } from "./points/slot.ts";

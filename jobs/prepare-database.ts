@@ -2,6 +2,7 @@
  * Makes a fresh database server usable: namespace, the services' user, and the
  * record that says which database the site uses. Repeating it changes nothing.
  */
+import { openServer } from "./database/open-server.ts";
 import { databaseNames } from "../plan/names.ts";
 import { Database, identifier, isUnreachable, literal } from "./database/client.ts";
 import { readState, writeState, type SiteState } from "./database/state.ts";
@@ -11,17 +12,7 @@ import type { Settings } from "./settings.ts";
 const pauseSeconds = 0.25;
 
 export async function runPrepareDatabase(settings: Settings<"prepare-database">, context: JobContext): Promise<Result> {
-  const server = new Database(
-    {
-      url: settings.DATABASE_URL,
-      namespace: settings.DATABASE_NAMESPACE,
-      username: settings.DATABASE_USERNAME,
-      password: settings.DATABASE_PASSWORD,
-      timeoutSeconds: settings.DATABASE_TIMEOUT_SECONDS,
-      signal: context.signal,
-    },
-    "",
-  );
+  const server = openServer(settings.DATABASE_URL, settings, context);
   const attempts = await untilReachable(server, settings.PREPARE_TIMEOUT_SECONDS, context);
   await server.query(`DEFINE NAMESPACE IF NOT EXISTS ${identifier(settings.DATABASE_NAMESPACE)}`);
   const password = literal(settings.SERVICES_PASSWORD);

@@ -2,6 +2,7 @@
  * The restore test: takes the newest recovery point of a bucket, restores it
  * into a scratch database and compares everything, and leaves evidence.
  */
+import { openServer } from "./database/open-server.ts";
 import { metrics } from "../plan/names.ts";
 import { redefineAccesses } from "./database/accesses.ts";
 import { Database, identifier } from "./database/client.ts";
@@ -134,15 +135,7 @@ function describe(
 }
 
 function scratchServer(settings: VerifySettings, context: JobContext): Database {
-  const address = {
-    url: settings.SCRATCH_DATABASE_URL ?? `http://${settings.POD_IP}:8000`,
-    namespace: settings.DATABASE_NAMESPACE,
-    username: settings.DATABASE_USERNAME,
-    password: settings.DATABASE_PASSWORD,
-    timeoutSeconds: settings.DATABASE_TIMEOUT_SECONDS,
-    signal: context.signal,
-  };
-  return new Database(address, "");
+  return openServer(settings.SCRATCH_DATABASE_URL ?? `http://${settings.POD_IP}:8000`, settings, context);
 }
 
 export function importOptions(

@@ -37,3 +37,13 @@ export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message || error.name : String(error);
 
 export const secondsSince = (startedAt: number): number => Math.round(performance.now() - startedAt) / 1000;
+
+/** Does a step and notes under its name how long it took, whatever its end. */
+export async function timed<T>(seconds: Record<string, number>, name: string, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  try {
+    return await work();
+  } finally {
+    seconds[name] = secondsSince(startedAt);
+  }
+}

@@ -130,3 +130,6 @@ export const bucketKeys = {
   writer: "control/writer.json",
   manifest: "manifest.json",
 } as const;
+
+/** Key of the evidence that the standby restored and verified the recovery point of that slot. */
+export const standbyEvidenceKey = (slot: string): string => `${bucketKeys.standbyEvidencePrefix}${slot}.json`;

@@ -1,5 +1,5 @@
 import { ListObjectsV2Command, GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { bucketKeys, kubernetesNames, recoveryPointBucket } from "../../plan/names.ts";
+import { bucketKeys, kubernetesNames, recoveryPointBucket, standbyEvidenceKey } from "../../plan/names.ts";
 import type { FailoverContext } from "./context.ts";
 
 const callSeconds = 10;
@@ -71,7 +71,7 @@ export async function newestVerified(
 ): Promise<VerifiedPoint | undefined> {
   const slot = (await verifiedPoints({ settings }, s3)).at(-1);
   if (slot === undefined) return undefined;
-  const Key = `${bucketKeys.standbyEvidencePrefix}${slot}.json`;
+  const Key = standbyEvidenceKey(slot);
   const object = await s3.send(
     new GetObjectCommand({ Bucket: recoveryPointBucket(settings.topology, settings.site), Key }),
     { abortSignal: AbortSignal.timeout(callSeconds * 1000) },

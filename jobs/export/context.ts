@@ -1,4 +1,5 @@
 /** What both kinds of export have in common: who may write, from which database, to where. */
+import { openServer } from "../database/open-server.ts";
 import { Database } from "../database/client.ts";
 import { requireReady, type SiteState } from "../database/state.ts";
 import { PointStore } from "../points/store.ts";
@@ -23,17 +24,7 @@ export async function openSource(settings: Settings<"export">, context: JobConte
     timeoutSeconds: settings.AWS_TIMEOUT_SECONDS,
     signal: context.signal,
   });
-  const server = new Database(
-    {
-      url: settings.DATABASE_URL,
-      namespace: settings.DATABASE_NAMESPACE,
-      username: settings.DATABASE_USERNAME,
-      password: settings.DATABASE_PASSWORD,
-      timeoutSeconds: settings.DATABASE_TIMEOUT_SECONDS,
-      signal: context.signal,
-    },
-    "",
-  );
+  const server = openServer(settings.DATABASE_URL, settings, context);
   const [state, writer] = await Promise.all([requireReady(server), store.writer()]);
   if (writer && (writer.site !== settings.SITE || writer.epoch > state.epoch)) {
     const here = `this is ${settings.SITE} in epoch ${state.epoch}`;

@@ -3,12 +3,12 @@
  * full export becomes a fresh generation, changes bring a generation forward,
  * and only what was verified is ever used.
  */
-import { metrics } from "../../plan/names.ts";
+import { metrics, standbyEvidenceKey } from "../../plan/names.ts";
 import { redefineAccesses, type AccessKeys } from "../database/accesses.ts";
 import type { Database } from "../database/client.ts";
 import { advanceSequences } from "../database/sequences.ts";
 import { readState, writeState } from "../database/state.ts";
-import { standbyEvidenceKey, type Evidence } from "../evidence.ts";
+import type { Evidence } from "../evidence.ts";
 import { publish } from "../metrics.ts";
 import type { ChangesManifest, FullManifest, Manifest } from "../points/manifest.ts";
 import type { PointStore, Writer } from "../points/store.ts";
@@ -17,7 +17,7 @@ import { importFull } from "../restore/import.ts";
 import { replayChanges } from "../restore/replay.ts";
 import { findDifferences } from "../restore/verify.ts";
 import { importOptions } from "../restore-verify.ts";
-import { JobFailure, messageOf, secondsSince, type JobContext } from "../result.ts";
+import { JobFailure, messageOf, timed, type JobContext } from "../result.ts";
 import type { Settings } from "../settings.ts";
 import { dropGeneration, generationName, listGenerations, saveGeneration, type Generation } from "./generations.ts";
 
@@ -226,13 +226,4 @@ function describe(
     seconds,
     bucket: settings.BUCKET,
   };
-}
-
-async function timed<T>(seconds: Record<string, number>, name: string, work: () => Promise<T>): Promise<T> {
-  const startedAt = performance.now();
-  try {
-    return await work();
-  } finally {
-    seconds[name] = secondsSince(startedAt);
-  }
 }

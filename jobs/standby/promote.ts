@@ -9,7 +9,7 @@ import { readDefinitions } from "../database/definitions.ts";
 import { advanceSequences } from "../database/sequences.ts";
 import { readState, writeState } from "../database/state.ts";
 import { countRows } from "../export/full.ts";
-import { JobFailure, messageOf, secondsSince, skipped, succeeded, type Result } from "../result.ts";
+import { JobFailure, messageOf, timed, skipped, succeeded, type Result } from "../result.ts";
 import { readAccessKeys } from "../secrets.ts";
 import { dropUnfinished, type Generation } from "./generations.ts";
 import type { Turn } from "./sync.ts";
@@ -28,12 +28,7 @@ export async function promote(turn: Turn): Promise<Result> {
     });
   }
   const seconds: Record<string, number> = {};
-  const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const startedAt = performance.now();
-    const done = await work();
-    seconds[name] = secondsSince(startedAt);
-    return done;
-  };
+  const step = <T>(name: string, work: () => Promise<T>): Promise<T> => timed(seconds, name, work);
   await writeState(server, { ready: false, reason: "promotion under way" });
   const catchUp = await step("catchUp", () => catchUpInTime(turn));
   const current = await turn.follower.current();

@@ -1,4 +1,5 @@
 /** The standby-sync job: follows the recovery points of the bucket, once or until it is stopped. */
+import { openServer } from "../database/open-server.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Database } from "../database/client.ts";
 import { readState, writeState, type SiteState } from "../database/state.ts";
@@ -80,7 +81,7 @@ async function takeTurn<T>(
 ): Promise<T> {
   const waitSeconds = flags.promote ? settings.PROMOTE_TIMEOUT_SECONDS : settings.LEASE_SECONDS * 2;
   const times = { leaseSeconds: settings.LEASE_SECONDS, waitSeconds, urgent: flags.promote };
-  const lease = await takeLease(openServer(settings, context), times, context);
+  const lease = await takeLease(openServer(settings.DATABASE_URL, settings, context), times, context);
   if (!lease) throw new Error("another run has been at work on the standby database all the time");
   const held: JobContext = { ...context, signal: lease.signal };
   const following = new AbortController();
@@ -99,7 +100,7 @@ async function takeTurn<T>(
         open,
       ),
       stopFollowing: (reason) => following.abort(reason),
-      server: openServer(settings, held),
+      server: openServer(settings.DATABASE_URL, settings, held),
       store: open(settings.BUCKET, settings.BUCKET_REGION, held.signal),
       settings,
       context: held,
@@ -119,7 +120,7 @@ function makeFollower(
   open: (bucket: string, region: string, signal: AbortSignal) => PointStore,
 ): Follower {
   return new Follower({
-    server: openServer(settings, context),
+    server: openServer(settings.DATABASE_URL, settings, context),
     store: open(settings.BUCKET, settings.BUCKET_REGION, context.signal),
     evidence: open(settings.EVIDENCE_BUCKET, settings.EVIDENCE_BUCKET_REGION, context.signal),
     keys: () => readAccessKeys(settings, context.signal),
@@ -127,16 +128,4 @@ function makeFollower(
     context,
     memory,
   });
-}
-
-function openServer(settings: SyncSettings, { signal }: JobContext): Database {
-  const address = {
-    url: settings.DATABASE_URL,
-    namespace: settings.DATABASE_NAMESPACE,
-    username: settings.DATABASE_USERNAME,
-    password: settings.DATABASE_PASSWORD,
-    timeoutSeconds: settings.DATABASE_TIMEOUT_SECONDS,
-    signal,
-  };
-  return new Database(address, "");
 }

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { bucketKeys } from "../../plan/names.ts";
-import { newestVerified, standbyEvidenceKey } from "../../jobs/evidence.ts";
+import { newestVerified } from "../../jobs/evidence.ts";
+import { standbyEvidenceKey } from "../../plan/names.ts";
 import { slotOf } from "../../jobs/points/slot.ts";
 import { MemoryStore } from "./support/memory-store.ts";
 
