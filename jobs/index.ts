@@ -6,4 +6,14 @@ export { newestVerified, restoreEvidenceKey, type Evidence } from "./evidence.ts
 export { findChain } from "./points/chain.ts";
 export { parseManifest, type ChangesManifest, type FullManifest, type Manifest } from "./points/manifest.ts";
 export { slotOf, slotOfJob, timeOfSlot } from "./points/slot.ts";
-export { manifestKey, pointPrefix, PointStore, type Writer } from "./points/store.ts";
+export { ConditionFailed, objectsIn, type Condition, type ConditionalObjects } from "./points/objects.ts";
+export { manifestKey, pointPrefix, PointStore } from "./points/store.ts";
+export {
+  parseWriter,
+  readWriter,
+  replaceWriter,
+  writeWriter,
+  WriterRecordError,
+  type SeenWriter,
+  type Writer,
+} from "./points/writer.ts";

@@ -2,6 +2,8 @@
 import { bucketKeys } from "../../plan/names.ts";
 import { inTime } from "../in-time.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
+import { readText, writeTextIf, type Condition, type StoredText } from "./objects.ts";
+import { readWriter, type Writer } from "./writer.ts";
 import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 
 export interface StoreArgs {
@@ -18,11 +20,7 @@ export interface ObjectFacts {
   encryption: { algorithm: string; keyId?: string };
 }
 
-export interface Writer {
-  site: "primary" | "alternate";
-  epoch: number;
-  since: string;
-}
+export type { Writer } from "./writer.ts";
 
 /** Bytes that one part of a multipart upload has; two are in memory at once. */
 const uploadPartBytes = 8 * 1024 * 1024;
@@ -76,25 +74,27 @@ export class PointStore {
     return read;
   }
 
+  /** Which site writes; undefined: no record. A record that cannot be read is an error. */
   async writer(): Promise<Writer | undefined> {
-    const text = await this.text(bucketKeys.writer);
-    return text === undefined ? undefined : (JSON.parse(text) as Writer);
+    return (await readWriter(this))?.writer;
   }
 
   /** A small object's text; undefined when it is not there. */
   async text(key: string): Promise<string | undefined> {
-    const { GetObjectCommand, NoSuchKey } = await import("@aws-sdk/client-s3");
+    return (await this.read(key))?.text;
+  }
+
+  /** A small object's text with its ETag; undefined when it is not there. */
+  async read(key: string): Promise<StoredText | undefined> {
     const client = await this.open();
-    const command = new GetObjectCommand({ Bucket: this.bucket, Key: key });
-    try {
-      return await this.inTime(key, async (abortSignal) => {
-        const { Body } = await client.send(command, { abortSignal });
-        return Body?.transformToString();
-      });
-    } catch (error) {
-      if (error instanceof NoSuchKey) return undefined;
-      throw error;
-    }
+    return this.inTime(key, (abortSignal) => readText(client, this.bucket, key, abortSignal));
+  }
+
+  /** Writes a small object if the condition holds, and returns its ETag; throws ConditionFailed otherwise. */
+  async writeIf(key: string, content: object, condition: Condition): Promise<string> {
+    const client = await this.open();
+    const write = { bucket: this.bucket, key, content, condition };
+    return this.inTime(key, (abortSignal) => writeTextIf(client, write, abortSignal));
   }
 
   /** An object's bytes as they arrive; a pause longer than the time limit is an error. */

@@ -1,7 +1,10 @@
 /** A bucket in memory, for tests of what is done with its objects rather than with S3. */
 import { bucketKeys } from "../../../plan/names.ts";
 import { parseManifest, type Manifest } from "../../../jobs/points/manifest.ts";
-import { manifestKey, type PointStore, type Writer } from "../../../jobs/points/store.ts";
+import { ConditionFailed, type Condition, type StoredText } from "../../../jobs/points/objects.ts";
+import { manifestKey, type PointStore } from "../../../jobs/points/store.ts";
+import { digestOf } from "../../../jobs/points/summary.ts";
+import { readWriter, type Writer } from "../../../jobs/points/writer.ts";
 
 export class MemoryStore {
   readonly bucket = "memory";
@@ -24,8 +27,18 @@ export class MemoryStore {
     return this.objects.get(key)?.toString();
   }
   async writer(): Promise<Writer | undefined> {
-    const text = await this.text(bucketKeys.writer);
-    return text === undefined ? undefined : (JSON.parse(text) as Writer);
+    return (await readWriter(this))?.writer;
+  }
+  async read(key: string): Promise<StoredText | undefined> {
+    const text = await this.text(key);
+    return text === undefined ? undefined : { text, etag: digestOf(text) };
+  }
+  async writeIf(key: string, content: object, condition: Condition): Promise<string> {
+    const etag = (await this.read(key))?.etag;
+    const holds = "ifMatch" in condition ? condition.ifMatch === etag : etag === undefined;
+    if (!holds) throw new ConditionFailed(`${this.bucket}/${key} was changed by another writer meanwhile`);
+    await this.putJson(key, content);
+    return (await this.read(key))?.etag ?? "";
   }
   async stream(key: string): Promise<AsyncIterable<Buffer>> {
     const content = this.objects.get(key);

@@ -30,6 +30,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
+import { ConditionFailed, objectsIn, readWriter, writeWriter } from "../../../jobs/index.ts";
 import type { Credentials } from "../../../local/aws/index.ts";
 import { central, failureOf, makeBucket, openBench, west } from "./support.ts";
 import type { Bench } from "./support.ts";
@@ -252,6 +253,36 @@ describe("S3 of the local AWS", function () {
       expect((await failureOf(s3.send(new GetBucketMetricsConfigurationCommand(at)))).name).to.equal(
         "NoSuchConfiguration",
       );
+    });
+  });
+
+  describe("conditional writes", () => {
+    const writer = (epoch: number) => ({ site: "primary" as const, epoch, since: "2026-01-01T00:00:00.000Z" });
+
+    it("make the writer record once and change it in turn only", async () => {
+      const objects = objectsIn(s3, "locked");
+      const first = await writeWriter(objects, writer(1), undefined);
+      expect(await failureOf(writeWriter(objects, writer(2), undefined))).to.be.instanceOf(ConditionFailed);
+      const second = await writeWriter(objects, writer(2), first);
+      expect(await failureOf(writeWriter(objects, writer(3), first))).to.be.instanceOf(ConditionFailed);
+      expect(await readWriter(objects)).to.deep.equal(second);
+    });
+
+    it("let one of many through that change the same version at once", async () => {
+      const objects = objectsIn(s3, "orders");
+      for (const seen of [undefined, "the first"] as const) {
+        const present = seen && (await readWriter(objects));
+        const epochs = Array.from({ length: 8 }, (_, index) => index + (present?.writer.epoch ?? 0) + 1);
+        const outcomes = await Promise.allSettled(epochs.map((epoch) => writeWriter(objects, writer(epoch), present)));
+        const won = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+        expect(won).to.have.length(1);
+        expect(await readWriter(objects)).to.deep.equal(won[0]);
+      }
+    });
+
+    it("find no record to match where it is gone", async () => {
+      const put = new PutObjectCommand({ Bucket: "orders", Key: "absent", Body: "x", IfMatch: '"0"' });
+      expect((await failureOf(s3.send(put))).name).to.equal("NoSuchKey");
     });
   });
 

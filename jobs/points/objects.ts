@@ -1,0 +1,90 @@
+/** Small objects that are changed by condition only, so that of two writers at once the later one is refused. */
+import type { S3Client } from "@aws-sdk/client-s3";
+import { inTime } from "../in-time.ts";
+
+/** An object's text with the ETag that a conditional write names. */
+export interface StoredText {
+  text: string;
+  etag: string;
+}
+
+/** `ifMatch`: the object must still be the one with this ETag. `ifNoneMatch`: there must be none. */
+export type Condition = { ifMatch: string } | { ifNoneMatch: "*" };
+
+/** What reading and changing a record needs of a bucket: a job's `PointStore`, or `objectsIn` for a command. */
+export interface ConditionalObjects {
+  readonly bucket: string;
+  /** Undefined: there is no such object. */
+  read(key: string): Promise<StoredText | undefined>;
+  /**
+   * Returns the ETag of what was written.
+   * @throws ConditionFailed when the condition did not hold
+   */
+  writeIf(key: string, content: object, condition: Condition): Promise<string>;
+}
+
+/** The object is not what the writer saw: somebody else wrote it meanwhile. */
+export class ConditionFailed extends Error {}
+
+/** A bucket's objects through a client that the caller opened; each call ends within `timeoutSeconds` (@default 10). */
+export function objectsIn(s3: Pick<S3Client, "send">, bucket: string, timeoutSeconds = 10): ConditionalObjects {
+  const limited = <T>(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    inTime(`${bucket}/${key}`, { seconds: timeoutSeconds }, work);
+  return {
+    bucket,
+    read: (key) => limited(key, (signal) => readText(s3, bucket, key, signal)),
+    writeIf: (key, content, condition) =>
+      limited(key, (signal) => writeTextIf(s3, { bucket, key, content, condition }, signal)),
+  };
+}
+
+export async function readText(
+  s3: Pick<S3Client, "send">,
+  bucket: string,
+  key: string,
+  abortSignal: AbortSignal,
+): Promise<StoredText | undefined> {
+  const { GetObjectCommand, NoSuchKey } = await import("@aws-sdk/client-s3");
+  try {
+    const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
+    return { text: (await Body?.transformToString()) ?? "", etag: ETag ?? "" };
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
+}
+
+export interface ConditionalWrite {
+  bucket: string;
+  key: string;
+  content: object;
+  condition: Condition;
+}
+
+export async function writeTextIf(
+  s3: Pick<S3Client, "send">,
+  { bucket, key, content, condition }: ConditionalWrite,
+  abortSignal: AbortSignal,
+): Promise<string> {
+  const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+  const command = new PutObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    Body: `${JSON.stringify(content, null, 2)}\n`,
+    ContentType: "application/json",
+    ChecksumAlgorithm: "SHA256",
+    ...("ifMatch" in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: condition.ifNoneMatch }),
+  });
+  try {
+    return (await s3.send(command, { abortSignal })).ETag ?? "";
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    throw new ConditionFailed(`${bucket}/${key} was changed by another writer meanwhile`, { cause: error });
+  }
+}
+
+/** 412: the condition did not hold. 409: another write was under way. 404: the object to match is gone. */
+const isConflict = (error: unknown): boolean =>
+  error instanceof Error &&
+  ["PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"].includes(error.name) &&
+  "$metadata" in error;

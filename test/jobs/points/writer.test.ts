@@ -1,0 +1,99 @@
+import { expect } from "chai";
+import { bucketKeys } from "../../../plan/names.ts";
+import { ConditionFailed } from "../../../jobs/points/objects.ts";
+import { parseWriter, readWriter, replaceWriter, writeWriter, WriterRecordError } from "../../../jobs/points/writer.ts";
+import { MemoryStore } from "../support/memory-store.ts";
+
+const since = "2026-11-23T10:00:00.000Z";
+const now = Date.parse("2026-11-23T12:00:00Z");
+const good = { site: "primary" as const, epoch: 2, since };
+
+const failure = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe("a writer record", () => {
+  const parsed = (content: unknown) => parseWriter(JSON.stringify(content), "points-primary", "e", now);
+
+  it("is read as it was written", () => expect(parsed(good)).to.deep.equal(good));
+
+  for (const [what, content, problem] of [
+    ["no object", null, /content: /],
+    ["an unknown site", { ...good, site: "third" }, /site: /],
+    ["no epoch", { site: "primary", since }, /epoch: /],
+    ["epoch 0", { ...good, epoch: 0 }, /epoch: /],
+    ["half an epoch", { ...good, epoch: 1.5 }, /epoch: /],
+    ["an epoch in words", { ...good, epoch: "2" }, /epoch: /],
+    ["no time", { site: "primary", epoch: 1 }, /since: /],
+    ["a time that is none", { ...good, since: "yesterday" }, /since: /],
+    ["a time in the future", { ...good, since: "2026-11-23T12:01:01.000Z" }, /since: .* is in the future/],
+    ["several mistakes at once", { site: "x", epoch: -1 }, /site: .*epoch: .*since: /],
+  ] as const) {
+    it(`is an error that names bucket, key and mistake with ${what}`, () => {
+      expect(() => parsed(content))
+        .to.throw(
+          WriterRecordError,
+          /^points-primary\/control\/writer\.json is no writer record: .*`continuity writer set`$/,
+        )
+        .with.property("message")
+        .that.matches(problem);
+    });
+  }
+
+  it("is an error where it is not JSON", () =>
+    expect(() => parseWriter("{", "b")).to.throw(WriterRecordError, /b\/control\/writer\.json .* not JSON/));
+
+  it("may be from a clock that is a little ahead", () =>
+    expect(parsed({ ...good, since: "2026-11-23T12:00:59.000Z" }).epoch).to.equal(2));
+});
+
+describe("changing the writer record", () => {
+  const next = { ...good, site: "alternate" as const, epoch: 3 };
+  let store: MemoryStore;
+  beforeEach(() => (store = new MemoryStore()));
+
+  it("makes the first one where there is none, once", async () => {
+    expect(await readWriter(store)).to.equal(undefined);
+    await writeWriter(store, good, undefined);
+    expect((await readWriter(store))?.writer).to.deep.equal(good);
+    expect(await failure(writeWriter(store, next, undefined))).to.be.instanceOf(ConditionFailed);
+    expect((await readWriter(store))?.writer).to.deep.equal(good);
+  });
+
+  it("replaces what was seen, and not what somebody else wrote meanwhile", async () => {
+    const seen = await writeWriter(store, good, undefined);
+    const first = await writeWriter(store, next, seen);
+    const late = { ...good, epoch: 4 };
+    expect(await failure(writeWriter(store, late, seen))).to.be.instanceOf(ConditionFailed);
+    expect((await writeWriter(store, late, first)).writer.epoch).to.equal(4);
+  });
+
+  it("never lets the epoch fall or stay, but for the same record again", async () => {
+    const seen = await writeWriter(store, next, undefined);
+    for (const epoch of [1, 3]) {
+      expect(String(await failure(writeWriter(store, { ...good, epoch }, seen)))).to.match(/not above 3/);
+    }
+    expect(await writeWriter(store, next, seen)).to.deep.equal(seen);
+    expect((await readWriter(store))?.writer).to.deep.equal(next);
+  });
+
+  it("takes its own record for the answer that was lost", async () => {
+    await writeWriter(store, good, undefined);
+    expect((await writeWriter(store, good, undefined)).writer).to.deep.equal(good);
+  });
+
+  it("replaces one that cannot be read, by the ETag in the error", async () => {
+    await store.putJson(bucketKeys.writer, { site: "nobody" });
+    const error = (await failure(readWriter(store))) as WriterRecordError;
+    expect(error).to.be.instanceOf(WriterRecordError);
+    await replaceWriter(store, next, { ifMatch: error.etag ?? "" });
+    expect((await readWriter(store))?.writer).to.deep.equal(next);
+  });
+
+  it("writes nothing that could not be read again", async () => {
+    expect(await failure(writeWriter(store, { ...good, epoch: 0 }, undefined))).to.be.instanceOf(Error);
+    expect(await readWriter(store)).to.equal(undefined);
+  });
+});
