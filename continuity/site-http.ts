@@ -1,6 +1,7 @@
-import { CannotRun } from "./cannot-run.ts";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import type { SiteEndpoint } from "../plan/names.ts";
+import { CannotRun } from "./cannot-run.ts";
 
 /** Where to connect for a host name instead of asking the DNS, as curl's --resolve does: name → base URL. */
 export type Resolve = Readonly<Record<string, string>>;
@@ -14,6 +15,8 @@ export interface SiteResponse {
 
 export interface SiteRequest {
   hostname: string;
+  /** How the host answers; `resolve` may name another address. */
+  endpoint: SiteEndpoint;
   path: string;
   method?: string;
   token?: string;
@@ -23,9 +26,18 @@ export interface SiteRequest {
   timeoutSeconds?: number;
 }
 
-/** One HTTPS request to a host of the service; follows `resolve` where it names the host. */
-export function askSite({ hostname, path, method = "GET", token, body, resolve, timeoutSeconds = 5 }: SiteRequest) {
-  const url = new URL(path, resolve?.[hostname] ?? `https://${hostname}`);
+/** One request to a host of the service; follows `resolve` where it names the host. */
+export function askSite({
+  hostname,
+  endpoint,
+  path,
+  method = "GET",
+  token,
+  body,
+  resolve,
+  timeoutSeconds = 5,
+}: SiteRequest) {
+  const url = new URL(path, resolve?.[hostname] ?? `${endpoint.scheme}://${hostname}:${endpoint.port}`);
   const send = url.protocol === "http:" ? httpRequest : httpsRequest;
   const headers: Record<string, string> = { host: hostname, accept: "application/json" };
   if (token !== undefined) headers["authorization"] = `Bearer ${token}`;

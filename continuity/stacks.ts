@@ -6,7 +6,7 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import { stripVTControlCharacters } from "node:util";
-import type { Role, SiteName, Topology } from "../plan/names.ts";
+import { siteEndpoint, type Role, type SiteEndpoint, type SiteName, type Topology } from "../plan/names.ts";
 import { CannotRun, messageOf, type Problem } from "./cannot-run.ts";
 import { within } from "./within.ts";
 
@@ -36,6 +36,10 @@ export interface StackSettings {
   role: Role;
   publicHostname: string;
   siteHostname: string;
+  /** Name under which the other site answers. */
+  otherHostname: string;
+  /** How this site answers, and so the other one: see `siteEndpoint`. */
+  endpoint: SiteEndpoint;
   kubeconfig: string | undefined;
   kubeContext: string | undefined;
   planFile: string | undefined;
@@ -189,6 +193,8 @@ export function readSettings(stack: string, config: (key: string) => string | un
     role: required("role", roles) as Role,
     publicHostname: required("publicHostname"),
     siteHostname: required(site === "primary" ? "primaryHostname" : "alternateHostname"),
+    otherHostname: required(site === "primary" ? "alternateHostname" : "primaryHostname"),
+    endpoint: siteEndpoint(config("certificateArn")),
     kubeconfig: config("kubeconfig"),
     kubeContext: config("kubeContext") ?? clusterContext(config, site),
     planFile: config("planFile"),

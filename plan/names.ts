@@ -26,6 +26,19 @@ export const otherSite = (site: SiteName): SiteName => (site === "primary" ? "al
 /** The site whose exports count: this one when it is active, the other one otherwise. */
 export const writingSite = (site: SiteName, role: Role): SiteName => (role === "active" ? site : otherSite(site));
 
+/** How a site answers at its load balancer. */
+export interface SiteEndpoint {
+  scheme: "http" | "https";
+  port: number;
+}
+
+/**
+ * TLS where the site's stack names a certificate, plain HTTP otherwise. Both sites need the same: users come to the
+ * public name in one way, whichever site it leads to.
+ */
+export const siteEndpoint = (certificateArn: string | undefined): SiteEndpoint =>
+  certificateArn === undefined ? { scheme: "http", port: 80 } : { scheme: "https", port: 443 };
+
 /** Bucket that keeps one region's copy of every recovery point. */
 export const recoveryPointBucket = (topology: Topology, site: SiteName): string =>
   `${topology.namePrefix}-recovery-points-${regionOf(topology, site)}`;

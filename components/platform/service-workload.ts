@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
-import { kubernetesNames, labels as names } from "../../plan/names.ts";
+import { kubernetesNames, labels as names, siteEndpoint } from "../../plan/names.ts";
 import { labelsOf, selectorOf, skipAwait, type EnvVar, type Resources } from "../kubernetes/index.ts";
 import { servicePod } from "./service-pod.ts";
 
@@ -75,13 +75,14 @@ function networkService(
   opts: pulumi.CustomResourceOptions,
 ): void {
   const selector = selectorOf(id);
-  const http = { name: "http", port: 80, targetPort: "http" };
+  const http = { name: "http", port: siteEndpoint(undefined).port, targetPort: "http" };
   if (entry === undefined) {
     new Service(id, { metadata: { ...metadata, annotations: skipAwait }, spec: { selector, ports: [http] } }, opts);
     return;
   }
   // On every role, also on a standby: a load balancer that had to be made during a failover would need its control plane.
-  const ports = entry.certificateArn === undefined ? [http] : [http, { name: "https", port: 443, targetPort: "http" }];
+  const { scheme, port } = siteEndpoint(entry.certificateArn);
+  const ports = scheme === "http" ? [http] : [http, { name: scheme, port, targetPort: "http" }];
   new Service(
     id,
     {

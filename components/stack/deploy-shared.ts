@@ -3,6 +3,7 @@ import type { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import { getZoneOutput } from "@pulumi/aws/route53/getZone.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../../plan/index.ts";
+import { siteEndpoint } from "../../plan/names.ts";
 import { AccessKeys } from "../access-keys/index.ts";
 import { AlarmTopic } from "../alarms/index.ts";
 import { BackupStore } from "../backup-store/index.ts";
@@ -69,7 +70,7 @@ function deployTraffic(settings: Settings, plan: Plan, aws: RegionalProviders): 
       publicHostname,
       siteHostnames: { primary: primaryHostname, alternate: alternateHostname },
       traffic: plan.traffic,
-      tls: settings.certificateArn !== undefined,
+      endpoint: siteEndpoint(settings.certificateArn),
       reachabilityTopic: reachabilityTopic.arn,
       switchTopic: alarmTopicArn(topology, accountId, "alternate"),
     },

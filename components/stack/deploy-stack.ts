@@ -7,6 +7,7 @@ import {
   otherSite,
   recoveryPointBucket,
   regionOf,
+  siteEndpoint,
   trafficSwitchAlarm,
 } from "../../plan/names.ts";
 import { deployShared } from "./deploy-shared.ts";
@@ -36,7 +37,7 @@ function outputsOf(settings: Settings, services: Readonly<Record<string, string[
     site,
     role,
     region: regionOf(topology, site),
-    publicUrl: `${settings.certificateArn === undefined ? "http" : "https"}://${settings.publicHostname}`,
+    publicUrl: `${siteEndpoint(settings.certificateArn).scheme}://${settings.publicHostname}`,
     siteHostname: siteHostnameOf(settings),
     recoveryPointBucket: recoveryPointBucket(topology, site),
     replicaBucket: recoveryPointBucket(topology, otherSite(site)),

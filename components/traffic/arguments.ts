@@ -2,7 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/aws/provider.js";
 import type { Plan } from "../../plan/index.ts";
-import type { SiteName, Topology } from "../../plan/names.ts";
+import type { SiteEndpoint, SiteName, Topology } from "../../plan/names.ts";
 import type { Problem } from "../support/problems.ts";
 
 export interface TrafficArgs {
@@ -21,10 +21,10 @@ export interface TrafficArgs {
   /** Time to live, period of the switch and health checks, from the plan. */
   traffic: Plan["traffic"];
   /**
-   * True: both sites answer with TLS on port 443; the checks from outside use it.
-   * @default false: plain HTTP on port 80
+   * How users come to the public name. Both sites are checked from outside in this way: one that cannot serve them
+   * so raises its alarm before it is needed.
    */
-  tls?: boolean;
+  endpoint: SiteEndpoint;
   /** Topic ARN in us-east-1 that hears when a site does not answer. */
   reachabilityTopic: pulumi.Input<string>;
   /** Topic ARN in the alternate region that hears of every switch. Omit: nobody is told. */

@@ -4,15 +4,15 @@ import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import type { Provider } from "@pulumi/aws/provider.js";
 import { HealthCheck } from "@pulumi/aws/route53/healthCheck.js";
 import type { Plan } from "../../plan/index.ts";
-import type { SiteName } from "../../plan/names.ts";
+import type { SiteEndpoint, SiteName } from "../../plan/names.ts";
 
 export interface ReachabilityArgs {
   /** Name under which each site answers. */
   siteHostnames: Record<SiteName, string>;
   /** Interval and number of failures, from the plan. */
   healthCheck: Plan["traffic"]["healthCheck"];
-  /** Whether both sites answer with TLS on port 443; otherwise with HTTP on port 80. */
-  tls: boolean;
+  /** How users come, whichever site serves. */
+  endpoint: SiteEndpoint;
   /** Provider of us-east-1, where Route 53 publishes its metrics. */
   global: Provider;
   /** Topic ARN in us-east-1 that takes the alarms. */
@@ -49,15 +49,15 @@ export function reachability(name: string, args: ReachabilityArgs, opts: pulumi.
 const endpointCheck = (
   name: string,
   hostname: string,
-  { healthCheck: { interval, failureThreshold }, tls }: ReachabilityArgs,
+  { healthCheck: { interval, failureThreshold }, endpoint }: ReachabilityArgs,
   opts: pulumi.CustomResourceOptions,
 ): HealthCheck =>
   new HealthCheck(
     name,
     {
-      type: tls ? "HTTPS" : "HTTP",
+      type: endpoint.scheme.toUpperCase(),
       fqdn: hostname,
-      port: tls ? 443 : 80,
+      port: endpoint.port,
       // Alive, not ready: a warm standby answers although it serves nobody.
       resourcePath: "/healthz",
       requestInterval: interval.seconds,

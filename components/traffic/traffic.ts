@@ -33,7 +33,7 @@ export class Traffic extends pulumi.ComponentResource {
       {
         siteHostnames: args.siteHostnames,
         healthCheck: args.traffic.healthCheck,
-        tls: args.tls ?? false,
+        endpoint: args.endpoint,
         global: args.global,
         alarmTopic: args.reachabilityTopic,
       },

@@ -143,17 +143,20 @@ export class Laboratory {
       kubernetes: this.#kubernetes(site),
       progress: this.#progress,
       aws: this.#aws(site),
-      resolve: await this.resolve(site),
+      resolve: await this.resolve(),
     };
   }
 
-  /** Where the public name and the site's own are found, as `--resolve` takes it. */
-  async resolve(site: SiteName): Promise<Record<string, string>> {
+  /** Where the public name and both sites' own are found, as `--resolve` takes it. */
+  async resolve(): Promise<Record<string, string>> {
     const { hostname, url } = this.users;
-    const key = site === "primary" ? "primaryHostname" : "alternateHostname";
-    const siteHostname = this.#local.project.config[site][key] ?? "";
-    const address = await this.#addresses.find(siteHostname);
-    return { [hostname]: url, ...(address !== undefined && { [siteHostname]: address }) };
+    const { primaryHostname = "", alternateHostname = "" } = this.#local.project.config.primary;
+    const find = async (name: string): Promise<[string, string][]> => {
+      const address = await this.#addresses.find(name);
+      return address === undefined ? [] : [[name, address]];
+    };
+    const sites = await Promise.all([primaryHostname, alternateHostname].map(find));
+    return { [hostname]: url, ...Object.fromEntries(sites.flat()) };
   }
 
   /** What was called between two moments although the recovery must not depend on it. */

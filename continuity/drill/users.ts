@@ -2,6 +2,7 @@ import { readLedger, seed, startLoad, type Acknowledged, type LedgerEntry, type 
 import type { SiteAddresses } from "../../local/site-addresses.ts";
 import type { LocalStack } from "../../local/stack.ts";
 import { startTraffic, type Traffic } from "../../local/traffic/index.ts";
+import { siteEndpoint, type SiteEndpoint } from "../../plan/names.ts";
 import { askSite } from "../site-http.ts";
 import { poll } from "../within.ts";
 
@@ -11,16 +12,18 @@ const requestTimeoutSeconds = 2;
 /** The users of the service: they know its public name and nothing of regions. */
 export class Users {
   readonly hostname: string;
+  readonly endpoint: SiteEndpoint;
   readonly #traffic: Traffic;
   #seeded: readonly Acknowledged[] = [];
 
-  private constructor(hostname: string, traffic: Traffic) {
+  private constructor(hostname: string, endpoint: SiteEndpoint, traffic: Traffic) {
     this.hostname = hostname;
+    this.endpoint = endpoint;
     this.#traffic = traffic;
   }
 
   static async of(local: LocalStack, addresses: SiteAddresses): Promise<Users> {
-    const hostname = local.project.config.primary["publicHostname"] ?? "";
+    const { publicHostname: hostname = "", certificateArn } = local.project.config.primary;
     const traffic = await startTraffic({
       hostname,
       records: () => local.provider.resources(),
@@ -28,7 +31,7 @@ export class Users {
       alarmEndpoint: (region) => local.aws.endpoint(region),
       credentials: local.aws.credentials,
     });
-    return new Users(hostname, traffic);
+    return new Users(hostname, siteEndpoint(certificateArn), traffic);
   }
 
   /** Where the public name leads, as a base URL. */
@@ -43,8 +46,9 @@ export class Users {
 
   async untilServed(timeoutSeconds: number): Promise<void> {
     const ask = async (): Promise<true> => {
-      const resolve = { [this.hostname]: this.url };
-      const { status, body } = await askSite({ hostname: this.hostname, path: "/v1/status", resolve });
+      const { hostname, endpoint } = this;
+      const resolve = { [hostname]: this.url };
+      const { status, body } = await askSite({ hostname, endpoint, path: "/v1/status", resolve });
       if (status !== 200 || body.ready !== true) throw new Error(`it answers ${status} ${JSON.stringify(body)}`);
       return true;
     };

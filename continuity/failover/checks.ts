@@ -1,6 +1,7 @@
 import { ListObjectsV2Command, GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { bucketKeys, kubernetesNames, recoveryPointBucket, standbyEvidenceKey } from "../../plan/names.ts";
 import type { FailoverContext } from "./context.ts";
+import { askNames, type NamesReport } from "./site-names.ts";
 
 const callSeconds = 10;
 
@@ -13,6 +14,8 @@ export interface VerifiedPoint {
 
 export interface CheckReport {
   newestVerified: VerifiedPoint | undefined;
+  /** Who answers under the names of the service. */
+  names: NamesReport;
   /** What forbids the switch. */
   blockers: string[];
   /** What the incident commander should know, and may accept. */
@@ -20,8 +23,9 @@ export interface CheckReport {
 }
 
 /**
- * Asks the alternate site alone whether it can take over. Each question has a
- * time limit and all are asked at once: a check may not eat the RTO.
+ * Asks the site whether it can take over, and the names of the service whether
+ * the other one still serves. Each question has a time limit and all are asked
+ * at once: a check may not eat the RTO.
  */
 export async function preChecks(context: FailoverContext, s3: Pick<S3Client, "send">): Promise<CheckReport> {
   const { settings, plan } = context;
@@ -30,7 +34,8 @@ export async function preChecks(context: FailoverContext, s3: Pick<S3Client, "se
   if (settings.role === "active") {
     warnings.push(`the ${settings.site} site is active already: an interrupted switch goes on from here`);
   }
-  const [cluster, point] = await Promise.allSettled([clusterProblems(context), newestVerified(context, s3)]);
+  const asked = [clusterProblems(context), newestVerified(context, s3)] as const;
+  const [names, [cluster, point]] = await Promise.all([askNames(context), Promise.allSettled(asked)]);
   if (cluster.status === "rejected") blockers.push(`the cluster does not answer: ${cluster.reason.message}`);
   else blockers.push(...cluster.value);
 
@@ -48,7 +53,9 @@ export async function preChecks(context: FailoverContext, s3: Pick<S3Client, "se
       else blockers.push(`${age}; accept the loss with --accept-data-loss`);
     }
   }
-  return { newestVerified: newest, blockers, warnings };
+  blockers.push(...names.blockers);
+  warnings.push(...names.warnings);
+  return { newestVerified: newest, names, blockers, warnings };
 }
 
 async function clusterProblems({ kubernetes }: FailoverContext): Promise<string[]> {

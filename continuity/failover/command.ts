@@ -8,7 +8,8 @@ import { CannotRun, exitStatus, messageOf } from "../cannot-run.ts";
 import { Kubernetes } from "../kubernetes.ts";
 import { createProgress } from "../progress.ts";
 import { readResolve } from "../site-http.ts";
-import { ManagedStack } from "../stacks.ts";
+import { findOtherStack } from "../other-stack.ts";
+import { ManagedStack, type StackSettings } from "../stacks.ts";
 import { failover, preChecks, type FailoverContext, type FailoverResult } from "./index.ts";
 
 export interface FailoverCommandOptions {
@@ -17,6 +18,7 @@ export interface FailoverCommandOptions {
   yes?: boolean;
   dryRun?: boolean;
   acceptDataLoss?: boolean;
+  forceUnplanned?: boolean;
   resolve?: string[];
   json?: boolean;
 }
@@ -62,7 +64,18 @@ async function openContext(
     progress,
     resolve,
     acceptDataLoss: options.acceptDataLoss === true,
+    forceUnplanned: options.forceUnplanned === true,
+    otherStack: partnerOf(projectDirectory, settings),
   };
+}
+
+/** Opened only when it is to be isolated: a failover without force needs nothing of the other stack but its file. */
+function partnerOf(projectDirectory: string, settings: StackSettings): FailoverContext["otherStack"] {
+  const found = findOtherStack(projectDirectory, settings);
+  if (!found) return undefined;
+  const isolate = async (): Promise<void> =>
+    (await ManagedStack.select({ projectDirectory, stack: found.name })).setRole("isolated");
+  return { ...found, isolate };
 }
 
 /** The pack guards a switch as it guards every update; where the project was moved without it, the engine goes on alone. */

@@ -1,3 +1,4 @@
+import type { SiteEndpoint } from "../../plan/names.ts";
 import type { Plan } from "../../plan/index.ts";
 import type { KubernetesApi } from "../kubernetes.ts";
 import type { Progress } from "../progress.ts";
@@ -10,7 +11,20 @@ export interface AwsAccess {
   credentials?: { accessKeyId: string; secretAccessKey: string };
 }
 
-/** All that a switch of regions may use: one site's stack, cluster and region. Nothing of the other region. */
+/** The other site's stack, where the project directory knows it. */
+export interface PartnerStack {
+  /** Name of the stack, e.g. `prod`. */
+  name: string;
+  /** How its site answers. */
+  endpoint: SiteEndpoint;
+  /** Sets its role to isolated in its configuration; its next update then does not make it a writer again. */
+  isolate(): Promise<void>;
+}
+
+/**
+ * All that a switch of regions may use: one site's stack, cluster and region. Nothing of the other region but its
+ * host name, which may be asked over HTTP, for seconds; more only where `forceUnplanned` is set.
+ */
 export interface FailoverContext {
   plan: Plan;
   stack: Pick<ManagedStack, "setRole" | "up">;
@@ -22,4 +36,8 @@ export interface FailoverContext {
   resolve?: Resolve | undefined;
   /** Goes on although the newest recovery point is older than the RPO. @default false */
   acceptDataLoss?: boolean;
+  /** Goes on although the other site still serves, and tries to fence it first. @default false */
+  forceUnplanned?: boolean;
+  /** Omit: the project directory has no configuration of it. */
+  otherStack?: PartnerStack | undefined;
 }

@@ -126,8 +126,10 @@ function restoredPoint({ result }: FinishedJob): VerifiedPoint {
   return { slot, snapshotAt };
 }
 
-const verifySite = ({ settings, resolve, plan }: FailoverContext) =>
-  verifyService({ hostname: settings.siteHostname, site: settings.site, resolve, timeoutSeconds: firstTierRto(plan) });
+const verifySite = ({ settings, resolve, plan }: FailoverContext) => {
+  const { siteHostname: hostname, endpoint, site } = settings;
+  return verifyService({ hostname, endpoint, site, resolve, timeoutSeconds: firstTierRto(plan) });
+};
 
 async function openTraffic({ settings, aws }: FailoverContext): Promise<number> {
   await switchTraffic(settings.topology, settings.site, aws);
@@ -135,8 +137,8 @@ async function openTraffic({ settings, aws }: FailoverContext): Promise<number> 
 }
 
 async function verifyPublicName({ settings, resolve, plan }: FailoverContext): Promise<number> {
-  const { publicHostname: hostname, site } = settings;
-  await verifyService({ hostname, site, resolve, timeoutSeconds: firstTierRto(plan) });
+  const { publicHostname: hostname, endpoint, site } = settings;
+  await verifyService({ hostname, endpoint, site, resolve, timeoutSeconds: firstTierRto(plan) });
   return Date.now();
 }
 

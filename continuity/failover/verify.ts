@@ -1,6 +1,6 @@
 import { askSite, type Resolve, type SiteResponse } from "../site-http.ts";
 import { poll } from "../within.ts";
-import type { SiteName } from "../../plan/names.ts";
+import type { SiteEndpoint, SiteName } from "../../plan/names.ts";
 
 export interface Verification {
   hostname: string;
@@ -15,27 +15,23 @@ export interface Verification {
  */
 export async function verifyService(options: {
   hostname: string;
+  endpoint: SiteEndpoint;
   site: SiteName;
   resolve?: Resolve | undefined;
   timeoutSeconds: number;
 }): Promise<Verification> {
-  const { hostname, site, resolve, timeoutSeconds } = options;
+  const { hostname, endpoint, site, resolve, timeoutSeconds } = options;
+  const host = { hostname, endpoint, resolve };
   const began = performance.now();
   await poll(
     `service at ${hostname}`,
     async () => {
-      const status = expectStatus(await askSite({ hostname, path: "/v1/status", resolve }), 200, "/v1/status");
+      const status = expectStatus(await askSite({ ...host, path: "/v1/status" }), 200, "/v1/status");
       if (status.site !== site) throw new Error(`${hostname} still answers from the ${status.site} site`);
       if (status.ready !== true) throw new Error(`the ${site} site is not ready`);
-      const session = await askSite({
-        hostname,
-        path: "/v1/session",
-        method: "POST",
-        body: { user: "continuity" },
-        resolve,
-      });
+      const session = await askSite({ ...host, path: "/v1/session", method: "POST", body: { user: "continuity" } });
       const { token } = expectStatus(session, 200, "/v1/session");
-      const entries = await askSite({ hostname, path: "/v1/entries?from=0&limit=1", token, resolve });
+      const entries = await askSite({ ...host, path: "/v1/entries?from=0&limit=1", token });
       expectStatus(entries, 200, "/v1/entries");
       return true;
     },

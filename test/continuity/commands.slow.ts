@@ -77,24 +77,33 @@ describe("commands against deployed stacks", function () {
     expect(status).to.equal(0);
   });
 
+  const resolved = async (): Promise<string[]> => [
+    "--resolve",
+    ...Object.entries(await lab.resolve()).map(([host, url]) => `${host}=${url}`),
+  ];
+
+  it("failover --dry-run names the primary that still serves, and its own name where that cannot be reached", async () => {
+    const unresolved = await continuity("failover", "--stack", "dr", "--dry-run");
+    expect(unresolved.stderr).to.match(/the alternate site's own name cannot be used/);
+    const { status, stderr } = await continuity("failover", "--stack", "dr", "--dry-run", ...(await resolved()));
+    expect(stderr).to.match(/the switch would not begin\n {2}- the primary site serves users: .*--force-unplanned/);
+    expect([unresolved.status, status]).to.deep.equal([2, 2]);
+  });
+
   it("failover --dry-run checks and changes nothing", async () => {
-    const { status, stderr } = await continuity("failover", "--stack", "dr", "--dry-run");
-    expect([status, stderr]).to.satisfy(([code, text]: [number, string]) => code === 0 && /ready to switch/.test(text));
+    const forced = ["--dry-run", "--force-unplanned", ...(await resolved())];
+    const { status, stderr } = await continuity("failover", "--stack", "dr", ...forced);
+    expect(stderr)
+      .to.match(/the primary site serves users/)
+      .and.to.match(/ready to switch/);
+    expect(status).to.equal(0);
     expect(await lab.role("alternate")).to.equal("standby");
   });
 
   it("failover moves the service while the primary region is dead", async () => {
     const lostAt = await lab.loseRegion("primary");
-    const resolve = Object.entries(await lab.resolve("alternate")).map(([host, url]) => `${host}=${url}`);
-    const { status, stdout, stderr } = await continuity(
-      "failover",
-      "--stack",
-      "dr",
-      "--yes",
-      "--json",
-      "--resolve",
-      ...resolve,
-    );
+    const options = ["--yes", "--json", ...(await resolved())];
+    const { status, stdout, stderr } = await continuity("failover", "--stack", "dr", ...options);
     expect(status, stderr).to.equal(0);
     const result = JSON.parse(stdout) as FailoverResult;
     expect(result.steps.map((step) => step.outcome)).not.to.include("failed");
@@ -105,8 +114,7 @@ describe("commands against deployed stacks", function () {
   });
 
   it("failover can be run again", async () => {
-    const resolve = Object.entries(await lab.resolve("alternate")).map(([host, url]) => `${host}=${url}`);
-    const { status, stderr } = await continuity("failover", "--stack", "dr", "--yes", "--resolve", ...resolve);
+    const { status, stderr } = await continuity("failover", "--stack", "dr", "--yes", ...(await resolved()));
     expect(stderr).to.match(/active already/);
     expect(status, stderr).to.equal(0);
   });

@@ -27,6 +27,7 @@ const config = {
   primaryRegion: "eu-west-1",
   alternateRegion: "eu-central-1",
   publicHostname: "api.vapora.example",
+  primaryHostname: "p.vapora.example",
   alternateHostname: "a.vapora.example",
 };
 

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { loadPlan } from "../../plan/index.ts";
+import { siteEndpoint } from "../../plan/names.ts";
 import { preChecks } from "../../continuity/failover/checks.ts";
 import type { FailoverContext } from "../../continuity/failover/context.ts";
 import { isUp, servicesByPhase, watchGates } from "../../continuity/failover/gates.ts";
@@ -8,6 +9,7 @@ import { StepLog } from "../../continuity/failover/steps.ts";
 import type { KubeObject } from "../../continuity/kubernetes.ts";
 import { createProgress } from "../../continuity/progress.ts";
 import { FakeCluster } from "./fake-cluster.ts";
+import { FakeSites, hostnames } from "./fake-site.ts";
 
 const plan = loadPlan();
 const apps = "/apis/apps/v1/namespaces/vapora";
@@ -34,6 +36,10 @@ const database = {
   status: { readyReplicas: 1 },
 };
 
+let sites: FakeSites;
+before(async () => (sites = (await FakeSites.start()).standbyAlone()));
+after(() => sites.stop());
+
 function context(cluster: FakeCluster, change: Partial<FailoverContext> = {}): FailoverContext {
   return {
     plan,
@@ -42,14 +48,15 @@ function context(cluster: FakeCluster, change: Partial<FailoverContext> = {}): F
       topology: { namePrefix: "vapora", primaryRegion: "eu-west-1", alternateRegion: "eu-central-1" },
       site: "alternate",
       role: "standby",
-      publicHostname: "api.vapora.example",
-      siteHostname: "alternate.vapora.example",
+      ...hostnames,
+      endpoint: siteEndpoint(undefined),
       kubeconfig: undefined,
       kubeContext: undefined,
       planFile: undefined,
     },
     kubernetes: cluster,
     progress: silent,
+    resolve: sites.resolve,
     ...change,
   };
 }
@@ -102,6 +109,18 @@ describe("pre-checks of a failover", () => {
     const old = bucket(plan.recovery.rpo.seconds + 60);
     expect((await preChecks(context(standby()), old)).blockers.join()).to.match(/61 min old.*--accept-data-loss/);
     expect((await preChecks(context(standby(), { acceptDataLoss: true }), old)).blockers).to.deep.equal([]);
+  });
+
+  it("refuse while the other site serves, unless the switch is forced", async () => {
+    sites.answer(hostnames.otherHostname, "primary", true);
+    try {
+      expect((await preChecks(context(standby()), bucket(60))).blockers.join()).to.match(/the primary site serves/);
+      const forced = await preChecks(context(standby(), { forceUnplanned: true }), bucket(60));
+      expect(forced.blockers).to.deep.equal([]);
+      expect(forced.names.otherServes).to.equal(true);
+    } finally {
+      sites.standbyAlone();
+    }
   });
 
   it("warn where the site is active already", async () => {

@@ -32,6 +32,19 @@ describe("settings of a stack", () => {
     expect(settings.topology.alternateRegion).to.equal("eu-central-1");
   });
 
+  it("hold the other site's name, which both stacks know", () => {
+    expect(readSettings("dr", (key) => good[key]).otherHostname).to.equal("p.vapora.example");
+  });
+
+  it("say how the site answers: with TLS only where it has a certificate", () => {
+    const withCertificate: Record<string, string> = {
+      ...good,
+      certificateArn: "arn:aws:acm:eu-central-1:1:certificate/x",
+    };
+    expect(readSettings("dr", (key) => good[key]).endpoint).to.deep.equal({ scheme: "http", port: 80 });
+    expect(readSettings("dr", (key) => withCertificate[key]).endpoint).to.deep.equal({ scheme: "https", port: 443 });
+  });
+
   for (const [what, extra, context] of [
     ["its own cluster by name", {}, "vapora-alternate"],
     ["the cluster that is configured", { clusterName: "c" }, "c"],

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { Traffic, type TrafficArgs } from "../../../components/traffic/index.ts";
+import { siteEndpoint } from "../../../plan/names.ts";
 import { plan, refusal, regional, topology } from "../../support/fixtures.ts";
 import { made, ofType, only, settled, startMocks, valueOf } from "../../support/pulumi-mocks.ts";
 
@@ -11,6 +12,7 @@ const args = (): TrafficArgs => ({
   publicHostname: "api.shop.example",
   siteHostnames: { primary: "primary.api.shop.example", alternate: "alternate.api.shop.example" },
   traffic: plan.traffic,
+  endpoint: siteEndpoint(undefined),
   reachabilityTopic: "arn:reachability",
   switchTopic: "arn:alternate",
 });
@@ -118,7 +120,7 @@ describe("Traffic", () => {
 describe("Traffic of sites that speak TLS", () => {
   it("is checked from outside on port 443", async () => {
     await startMocks();
-    build({ tls: true });
+    build({ endpoint: siteEndpoint("arn") });
     await settled();
     expect(check("shop-alternate").inputs).to.include({ type: "HTTPS", port: 443 });
   });

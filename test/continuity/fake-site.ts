@@ -1,0 +1,63 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Resolve } from "../../continuity/site-http.ts";
+import type { SiteName } from "../../plan/names.ts";
+
+export const hostnames = {
+  publicHostname: "api.vapora.example",
+  siteHostname: "alternate.vapora.example",
+  otherHostname: "primary.vapora.example",
+} as const;
+
+type Answer = { status: number; body: unknown };
+
+/** Both sites and the public name behind one server: what each host name answers, by path. A host without answers is dead. */
+export class FakeSites {
+  readonly #server: Server;
+  readonly #answers = new Map<string, Record<string, Answer>>();
+  /** Each request as `METHOD host/path`. */
+  readonly asked: string[] = [];
+
+  private constructor() {
+    this.#server = createServer((request, response) => {
+      const host = request.headers.host ?? "";
+      this.asked.push(`${request.method} ${host}${request.url}`);
+      const answer = this.#answers.get(host)?.[request.url ?? ""] ?? { status: 404, body: { reason: "unknown here" } };
+      response.writeHead(answer.status, { "content-type": "application/json" }).end(JSON.stringify(answer.body));
+    });
+  }
+
+  static async start(): Promise<FakeSites> {
+    const sites = new FakeSites();
+    await new Promise<void>((resolve) => sites.#server.listen(0, "127.0.0.1", resolve));
+    return sites;
+  }
+
+  /** A healthy pair: the alternate waits, the primary is gone. */
+  standbyAlone(): this {
+    this.#answers.clear();
+    return this.answer(hostnames.siteHostname, "alternate", false);
+  }
+
+  answer(hostname: string, site: SiteName, ready: boolean): this {
+    const session = ready ? { status: 200, body: { token: "t" } } : { status: 503, body: { reason: "not ready" } };
+    return this.set(hostname, { "/v1/status": { status: 200, body: { site, ready } }, "/v1/session": session });
+  }
+
+  set(hostname: string, answers: Record<string, Answer>): this {
+    this.#answers.set(hostname, answers);
+    return this;
+  }
+
+  /** Where each name leads; those without answers lead to a port on which nobody listens. */
+  get resolve(): Resolve {
+    const alive = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const address = (name: string): string => (this.#answers.has(name) ? alive : "http://127.0.0.1:1");
+    return Object.fromEntries(Object.values(hostnames).map((name) => [name, address(name)]));
+  }
+
+  stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+}
