@@ -72,6 +72,10 @@ export const metrics = {
   restoreVerified: "RestoreVerified",
   /** 1 for each recovery point that was imported into the standby database and verified. */
   standbySynced: "StandbySynced",
+  /** Manifests, points, pieces of evidence and records that the last look into the bucket refused. */
+  refusedRecoveryPoints: "RefusedRecoveryPoints",
+  /** Recovery points marked as suspicious about which nobody has decided yet. */
+  suspiciousRecoveryPoints: "SuspiciousRecoveryPoints",
 } as const;
 
 /** Dimension of every metric. */

@@ -25,6 +25,17 @@ const part = z.object({
   contentBytes: count,
 });
 
+/**
+ * The export looks wrong, although it is what the database held: a large share of a table's rows went missing at once.
+ * The point is kept. The standby does not follow it before somebody has decided.
+ */
+const suspicious = z.object({
+  /** `<kind> <slot>` of the first marked point of an unbroken series; a decision about it covers the series. */
+  since: z.string().regex(/^(?:full|changes) \d{8}T\d{6}Z$/),
+  /** What looks wrong, and compared with which point. */
+  reasons: z.array(z.string()).min(1),
+});
+
 const shared = {
   format: z.literal(formatVersion),
   slot,
@@ -40,6 +51,8 @@ const shared = {
   sequences: z.record(z.string(), z.object({ value: z.number().int(), batch: z.number().int() })),
   /** How the bucket encrypts the parts. */
   encryption: z.object({ algorithm: z.string(), keyId: z.string().optional() }),
+  /** Missing: nothing looked wrong, or the point was written before exports looked. */
+  suspicious: suspicious.optional(),
 };
 
 export const fullManifest = z.object({
@@ -86,10 +99,13 @@ export const changesManifest = z.object({
       finalStateDigest: digest,
     }),
   ),
+  /** Rows of every table when the changes were read. Missing in points from before they were counted. */
+  rowCounts: z.record(z.string(), count).optional(),
 });
 
 export const manifest = z.discriminatedUnion("kind", [fullManifest, changesManifest]);
 
+export type Suspicion = z.infer<typeof suspicious>;
 export type Part = z.infer<typeof part>;
 export type FullManifest = z.infer<typeof fullManifest>;
 export type ChangesManifest = z.infer<typeof changesManifest>;
