@@ -46,8 +46,27 @@ export const recoveryPointBucket = (topology: Topology, site: SiteName): string 
 /** Secrets Manager secret (same name in both regions) with the real key of every database access, as a JSON object. */
 export const accessKeysSecret = (topology: Topology): string => `${topology.namePrefix}/database-access-keys`;
 
-/** IAM role of the continuity jobs of one site. */
-export const jobsRoleName = (topology: Topology, site: SiteName): string => `${topology.namePrefix}-jobs-${site}`;
+/** What a continuity job does in AWS; each kind has a ServiceAccount and a role of its own, with no right of another kind. */
+export const jobKinds = ["export", "standby-sync", "restore-verify", "promote", "watch", "guard"] as const;
+export type JobKind = (typeof jobKinds)[number];
+
+/** ServiceAccount of one kind of continuity job. */
+export const jobServiceAccount = (kind: JobKind): string => `continuity-${kind}`;
+
+/** IAM role of one kind of continuity job of one site. */
+export const jobRoleName = (topology: Topology, site: SiteName, kind: JobKind): string =>
+  `${topology.namePrefix}-${kind}-${site}`;
+
+/** Where the images of services and jobs come from, unless the stack's configuration names another place. */
+export const defaultImages = {
+  imageRegistry: "registry.vapora.example/vapora",
+  imageTag: "1.0.0",
+  databaseImage: "surrealdb/surrealdb:v3.0.3",
+} as const;
+
+/** Image of the continuity jobs. */
+export const jobsImage = (images: { imageRegistry: string; imageTag: string }): string =>
+  `${images.imageRegistry}/continuity-jobs:${images.imageTag}`;
 
 /** Alarm in the alternate region whose ALARM state sends traffic to the alternate site. */
 export const trafficSwitchAlarm = (topology: Topology): string => `${topology.namePrefix}-alternate-serves-traffic`;
@@ -98,13 +117,15 @@ export const kubernetesNames = {
   /** Suspended CronJob: the template of the last catch-up import that a failover runs. */
   standbyPromote: "standby-promote",
   recoveryPointWatch: "recovery-point-watch",
-  /** ServiceAccount of every continuity job. */
+  /** ServiceAccount of a continuity job that needs nothing of AWS; of the others see `jobServiceAccount`. */
   jobsServiceAccount: "continuity-jobs",
   /** Service that takes a site's traffic. */
   entryService: "backend-api",
   httpPort: 8080,
   /** Container that does a continuity job's work; others only help it. */
   jobContainer: "job",
+  /** Sidecar of the restore test: the database into which it restores. */
+  scratchDatabase: "scratch-database",
 } as const;
 
 /** Labels that policies and operators read. */
@@ -119,12 +140,25 @@ export const labels = {
   name: "app.kubernetes.io/name",
 } as const;
 
-/** What each scheduled job's container runs: the words after the image's own entry point. */
+/** What each job's container runs: the words after the image's own entry point. */
 export const jobCommands = {
   [kubernetesNames.exportJob]: ["export"],
   [kubernetesNames.changeExportJob]: ["export", "--changes"],
   [kubernetesNames.restoreVerifyJob]: ["restore-verify"],
+  [kubernetesNames.standbyPromote]: ["standby-sync", "--once", "--promote"],
+  [kubernetesNames.standbySync]: ["standby-sync"],
+  [kubernetesNames.recoveryPointWatch]: ["recovery-point-watch"],
 } as const;
+
+/** The kind of each of those jobs. */
+export const kindOfJob = {
+  [kubernetesNames.exportJob]: "export",
+  [kubernetesNames.changeExportJob]: "export",
+  [kubernetesNames.restoreVerifyJob]: "restore-verify",
+  [kubernetesNames.standbyPromote]: "promote",
+  [kubernetesNames.standbySync]: "standby-sync",
+  [kubernetesNames.recoveryPointWatch]: "watch",
+} as const satisfies Record<keyof typeof jobCommands, JobKind>;
 
 /** SurrealDB names. */
 export const databaseNames = {

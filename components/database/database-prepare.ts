@@ -21,6 +21,7 @@ export function databasePrepare(
   const name = kubernetesNames.databasePrepare;
   const pod = jobPod({
     name,
+    identity: "none",
     image,
     command: ["prepare-database"],
     restartPolicy: "Never",

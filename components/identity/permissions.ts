@@ -1,11 +1,13 @@
-/** The policy documents of a site's pods: no deletion, no change of any setting, one metric namespace. */
+/** The policy documents of a site's pods: no deletion, no change of any setting, one metric namespace, keys by kind of job. */
 import * as pulumi from "@pulumi/pulumi";
 import {
   accessKeysSecret,
+  bucketKeys,
   metricNamespace,
   otherSite,
   recoveryPointBucket,
   regionOf,
+  type JobKind,
   type SiteName,
   type Topology,
 } from "../../plan/names.ts";
@@ -43,64 +45,81 @@ export const podsOfThisAccount = (accountId: string): string =>
     ],
   });
 
-/** Continuity jobs: write recovery points and evidence at home, read both copies, publish metrics. */
-export const jobsPermissions = (scope: Scope): pulumi.Output<string> =>
+interface Rights {
+  /** Prefixes of keys that the job reads in the bucket of its own region, and of the other one; "" is all. */
+  reads: Partial<Record<"own" | "other", readonly string[]>>;
+  /** Keys that the job writes, by their prefix or in full. */
+  writes: Partial<Record<"own" | "other", readonly string[]>>;
+  /** Whether the job reads the access keys: only what restores needs them. */
+  accessKeys: boolean;
+}
+
+const { fullPrefix, changesPrefix, standbyEvidencePrefix, restoreEvidencePrefix, writer } = bucketKeys;
+
+/**
+ * Who makes points may not vouch for them, who vouches for them may not make any, and only a promotion names the
+ * writer: one job that goes wrong, or is taken over, cannot produce a point and the proof that it is good.
+ */
+export const rightsOf: Readonly<Record<JobKind, Rights>> = {
+  export: { reads: { own: [""] }, writes: { own: [fullPrefix, changesPrefix] }, accessKeys: false },
+  "standby-sync": { reads: { own: [""] }, writes: { own: [standbyEvidencePrefix] }, accessKeys: true },
+  "restore-verify": { reads: { own: [""], other: [""] }, writes: { own: [restoreEvidencePrefix] }, accessKeys: true },
+  promote: {
+    reads: { own: [""], other: [writer] },
+    // Its last catch-up verifies points; the other region's record fences the other site, where that region answers.
+    writes: { own: [standbyEvidencePrefix, writer], other: [writer] },
+    accessKeys: true,
+  },
+  watch: { reads: { own: [""] }, writes: {}, accessKeys: false },
+  guard: { reads: { own: [writer], other: [writer] }, writes: {}, accessKeys: false },
+};
+
+/** One kind of continuity job. */
+export const jobPermissions = (kind: JobKind, scope: Scope): pulumi.Output<string> =>
   document([
-    ...readBucket("Own", scope, scope.site),
-    ...readBucket("Other", scope, otherSite(scope.site)),
-    {
-      Sid: "WriteOwnBucket",
-      Effect: "Allow",
-      Action: ["s3:PutObject", "s3:PutObjectRetention", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
-      Resource: `${arnOf(scope, scope.site)}/*`,
-    },
-    {
-      Sid: "EncryptAtHome",
-      Effect: "Allow",
-      Action: ["kms:GenerateDataKey"],
-      Resource: scope.keyArns[scope.site],
-    },
+    ...bucketStatements("own", rightsOf[kind], scope, scope.site),
+    ...bucketStatements("other", rightsOf[kind], scope, otherSite(scope.site)),
     {
       Sid: "PublishMetrics",
       Effect: "Allow",
       Action: ["cloudwatch:PutMetricData"],
-      // The call knows no resource; its namespace is the only limit there is.
+      // PutMetricData has no resource-level permissions; restrict it by namespace.
       Resource: "*",
       Condition: { StringEquals: { "cloudwatch:namespace": metricNamespace } },
     },
-    ...readAccessKeys(scope),
+    ...(rightsOf[kind].accessKeys ? readAccessKeys(scope) : []),
   ]);
 
 /** Services of the first tier: the authentication service signs with the access keys. */
 export const servicesPermissions = (scope: Scope): pulumi.Output<string> =>
-  document([...readAccessKeys(scope), decrypt("DecryptAccessKeys", scope, scope.site)]);
+  document([...readAccessKeys(scope), useKey("DecryptAccessKeys", ["kms:Decrypt"], scope, scope.site)]);
 
 const arnOf = (scope: Scope, site: SiteName): string =>
   bucketArn(partitionOf(scope.topology.primaryRegion), recoveryPointBucket(scope.topology, site));
 
-const decrypt = (sid: string, scope: Scope, site: SiteName): Statement => ({
+const useKey = (sid: string, actions: string[], scope: Scope, site: SiteName): Statement => ({
   Sid: sid,
   Effect: "Allow",
-  Action: ["kms:Decrypt"],
+  Action: actions,
   Resource: scope.keyArns[site],
 });
 
-function readBucket(whose: "Own" | "Other", scope: Scope, site: SiteName): Statement[] {
-  const arn = arnOf(scope, site);
+function bucketStatements(whose: "own" | "other", rights: Rights, scope: Scope, site: SiteName): Statement[] {
+  const [reads, writes] = [rights.reads[whose] ?? [], rights.writes[whose] ?? []];
+  const bucket = arnOf(scope, site);
+  const of = whose === "own" ? "OwnBucket" : "OtherBucket";
+  const objects = (keys: readonly string[]) =>
+    keys.map((key) => (key === "" || key.endsWith("/") ? `${bucket}/${key}*` : `${bucket}/${key}`));
+  const allow = (sid: string, Action: string[], Resource: string | string[]): Statement[] =>
+    Resource.length === 0 ? [] : [{ Sid: sid, Effect: "Allow", Action, Resource }];
   return [
-    {
-      Sid: `List${whose}Bucket`,
-      Effect: "Allow",
-      Action: ["s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:GetBucketObjectLockConfiguration"],
-      Resource: arn,
-    },
-    {
-      Sid: `Read${whose}Bucket`,
-      Effect: "Allow",
-      Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention"],
-      Resource: `${arn}/*`,
-    },
-    decrypt(`DecryptFrom${whose}Bucket`, scope, site),
+    // Also where single keys are read: without it, S3 answers "forbidden" for a key that does not exist.
+    ...allow(`List${of}`, ["s3:ListBucket"], reads.length === 0 ? [] : bucket),
+    // Retention is asked of what was just written, and comes with the object's head.
+    ...allow(`Read${of}`, ["s3:GetObject", "s3:GetObjectRetention"], objects(reads)),
+    ...allow(`Write${of}`, ["s3:PutObject", "s3:AbortMultipartUpload"], objects(writes)),
+    ...(reads.length === 0 ? [] : [useKey(`DecryptFrom${of}`, ["kms:Decrypt"], scope, site)]),
+    ...(writes.length === 0 ? [] : [useKey(`EncryptIn${of}`, ["kms:GenerateDataKey"], scope, site)]),
   ];
 }
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PodIdentityAssociation } from "@pulumi/aws/eks/podIdentityAssociation.js";
-import { kubernetesNames, type SiteName, type Topology } from "../../plan/names.ts";
-import { jobsRoleArn, servicesRoleArn } from "../support/aws-names.ts";
+import { jobKinds, jobServiceAccount, kubernetesNames, type SiteName, type Topology } from "../../plan/names.ts";
+import { jobRoleArn, servicesRoleArn } from "../support/aws-names.ts";
 
 export interface PodIdentitiesArgs {
   /** Name prefix and both regions. */
@@ -25,12 +25,15 @@ export class PodIdentities extends pulumi.ComponentResource {
   constructor(name: string, args: PodIdentitiesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("continuity:identity:PodIdentities", name, {}, opts);
     const { topology, accountId, site, clusterName } = args;
-    const roleArns = {
-      // By name, not by reference: the roles are the other stack's in one of the two sites.
-      [kubernetesNames.jobsServiceAccount]: jobsRoleArn(topology, accountId, site),
-      [servicesServiceAccount]: servicesRoleArn(topology, accountId, site),
-    };
-    for (const [serviceAccount, roleArn] of Object.entries(roleArns)) {
+    // By name, not by reference: the roles are the other stack's in one of the two sites.
+    const roleArns: [serviceAccount: string, roleArn: string][] = [
+      ...jobKinds.map((kind): [string, string] => [
+        jobServiceAccount(kind),
+        jobRoleArn(topology, accountId, site, kind),
+      ]),
+      [servicesServiceAccount, servicesRoleArn(topology, accountId, site)],
+    ];
+    for (const [serviceAccount, roleArn] of roleArns) {
       new PodIdentityAssociation(
         `${name}-${serviceAccount}`,
         { clusterName, namespace: kubernetesNames.namespace, serviceAccount, roleArn },

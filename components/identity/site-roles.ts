@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Role } from "@pulumi/aws/iam/role.js";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
-import { jobsRoleName, type SiteName, type Topology } from "../../plan/names.ts";
+import { jobKinds, jobRoleName, type SiteName, type Topology } from "../../plan/names.ts";
 import { servicesRoleName } from "../support/aws-names.ts";
-import { jobsPermissions, podsOfThisAccount, servicesPermissions } from "./permissions.ts";
+import { jobPermissions, podsOfThisAccount, servicesPermissions } from "./permissions.ts";
 
 export interface SiteRolesArgs {
   /** Name prefix and both regions. */
@@ -21,25 +21,19 @@ export interface SiteRolesArgs {
  * what is global: the IAM control plane may be down on the very day the alternate site needs them.
  */
 export class SiteRoles extends pulumi.ComponentResource {
-  public readonly jobsRoleArn: pulumi.Output<string>;
-  public readonly servicesRoleArn: pulumi.Output<string>;
-
   constructor(name: string, args: SiteRolesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("continuity:identity:SiteRoles", name, {}, opts);
-    this.jobsRoleArn = this.role(`${name}-jobs`, jobsRoleName(args.topology, args.site), args, jobsPermissions(args));
-    this.servicesRoleArn = this.role(
-      `${name}-services`,
-      servicesRoleName(args.topology, args.site),
-      args,
-      servicesPermissions(args),
-    );
-    this.registerOutputs({ jobsRoleArn: this.jobsRoleArn, servicesRoleArn: this.servicesRoleArn });
+    for (const kind of jobKinds) {
+      const roleName = jobRoleName(args.topology, args.site, kind);
+      this.role(`${name}-${kind}`, roleName, args, jobPermissions(kind, args));
+    }
+    this.role(`${name}-services`, servicesRoleName(args.topology, args.site), args, servicesPermissions(args));
+    this.registerOutputs({});
   }
 
-  private role(name: string, roleName: string, args: SiteRolesArgs, policy: pulumi.Output<string>) {
+  private role(name: string, roleName: string, args: SiteRolesArgs, policy: pulumi.Output<string>): void {
     const assumeRolePolicy = podsOfThisAccount(args.accountId);
     const role = new Role(name, { name: roleName, assumeRolePolicy }, { parent: this });
     new RolePolicy(name, { role: role.id, policy }, { parent: this });
-    return role.arn;
   }
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../../plan/index.ts";
-import { jobCommands, kubernetesNames } from "../../plan/names.ts";
+import { jobCommands, kindOfJob, kubernetesNames } from "../../plan/names.ts";
 import { env, type EnvVar, type Resources } from "../kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../support/child-options.ts";
 import { refuse } from "../support/problems.ts";
@@ -54,6 +54,7 @@ export class ExportJob extends pulumi.ComponentResource {
     const { image, resources, facts } = args;
     const pod = jobPod({
       name,
+      identity: kindOfJob[name],
       image,
       command: [...jobCommands[name]],
       resources,

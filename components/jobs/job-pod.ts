@@ -1,6 +1,6 @@
 /** The pod of one continuity job. */
 import type * as pulumi from "@pulumi/pulumi";
-import { kubernetesNames } from "../../plan/names.ts";
+import { jobServiceAccount, kubernetesNames, type JobKind } from "../../plan/names.ts";
 import {
   containerSecurity,
   doNotDisrupt,
@@ -21,6 +21,8 @@ export const badSettingsStatus = 2;
 export interface JobPodArgs {
   /** Name of the job, e.g. `export`. */
   name: string;
+  /** What the job may do in AWS: it gets the ServiceAccount of that kind, or one without any right. */
+  identity: JobKind | "none";
   /** Image of the continuity jobs. */
   image: pulumi.Input<string>;
   /** Subcommand with its flags. */
@@ -48,7 +50,8 @@ export const jobPodMetadata = (name: string) => ({
 export function jobPod(args: JobPodArgs): PodSpec {
   const volumes = args.volumes ?? [];
   return {
-    serviceAccountName: kubernetesNames.jobsServiceAccount,
+    serviceAccountName:
+      args.identity === "none" ? kubernetesNames.jobsServiceAccount : jobServiceAccount(args.identity),
     // Credentials come from the pod's AWS identity; no job speaks to the Kubernetes API.
     automountServiceAccountToken: false,
     restartPolicy: args.restartPolicy,

@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import type { Plan } from "../../plan/index.ts";
-import { kubernetesNames, metricDimension, metricNamespace, metrics } from "../../plan/names.ts";
+import {
+  jobCommands,
+  kindOfJob,
+  kubernetesNames,
+  metricDimension,
+  metricNamespace,
+  metrics,
+} from "../../plan/names.ts";
 import { env, type Resources } from "../kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../support/child-options.ts";
 import { refuse, type Problem } from "../support/problems.ts";
@@ -94,8 +101,9 @@ const ageAlarm = ({ facts, interval, alarmTopic }: RecoveryPointWatchArgs) => ({
 const watchPod = (args: RecoveryPointWatchArgs) =>
   jobPod({
     name: kubernetesNames.recoveryPointWatch,
+    identity: kindOfJob[kubernetesNames.recoveryPointWatch],
     image: args.image,
-    command: ["recovery-point-watch"],
+    command: [...jobCommands[kubernetesNames.recoveryPointWatch]],
     resources: args.resources ?? { cpu: "50m", memory: "128Mi" },
     restartPolicy: "Always",
     env: [

@@ -4,6 +4,7 @@ import type { JobSchedule } from "../../plan/index.ts";
 import {
   databaseNames,
   jobCommands,
+  kindOfJob,
   kubernetesNames,
   metricDimension,
   metricNamespace,
@@ -100,6 +101,7 @@ const failureAlarm = (name: string, { facts, alarmTopic }: RestoreVerifyJobArgs,
 const restoreTestPod = (args: RestoreVerifyJobArgs) =>
   jobPod({
     name: kubernetesNames.restoreVerifyJob,
+    identity: kindOfJob[kubernetesNames.restoreVerifyJob],
     image: args.image,
     command: [...jobCommands[kubernetesNames.restoreVerifyJob]],
     resources: args.resources,
@@ -126,7 +128,7 @@ const scratchEnv = () => [
 /** Restarted by itself, ready before the job starts, stopped when the job ends: what a plain second container is not. */
 const scratchDatabase = (args: RestoreVerifyJobArgs): Container => ({
   ...databaseServer({
-    name: "scratch-database",
+    name: kubernetesNames.scratchDatabase,
     image: args.databaseImage,
     volume: "scratch",
     folder: "scratch.db",

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { JobSchedule, Plan } from "../../plan/index.ts";
-import { kubernetesNames } from "../../plan/names.ts";
+import { jobCommands, kindOfJob, kubernetesNames } from "../../plan/names.ts";
 import { env, type EnvVar, type Resources } from "../kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../support/child-options.ts";
 import { refuse, type Problem } from "../support/problems.ts";
@@ -57,8 +57,9 @@ export class StandbySync extends pulumi.ComponentResource {
 const syncPod = (args: StandbySyncArgs) =>
   jobPod({
     name: kubernetesNames.standbySync,
+    identity: kindOfJob[kubernetesNames.standbySync],
     image: args.image,
-    command: ["standby-sync"],
+    command: [...jobCommands[kubernetesNames.standbySync]],
     resources: args.resources,
     restartPolicy: "Always",
     env: [...syncEnv(args), ...env({ STANDBY_POLL_SECONDS: String(args.pollInterval.seconds) })],
@@ -67,8 +68,9 @@ const syncPod = (args: StandbySyncArgs) =>
 const promotePod = (args: StandbySyncArgs) =>
   jobPod({
     name: kubernetesNames.standbyPromote,
+    identity: kindOfJob[kubernetesNames.standbyPromote],
     image: args.image,
-    command: ["standby-sync", "--once", "--promote"],
+    command: [...jobCommands[kubernetesNames.standbyPromote]],
     resources: args.resources,
     restartPolicy: "Never",
     env: [

@@ -1,4 +1,5 @@
 /** Which image runs what. */
+import { jobsImage } from "../../plan/names.ts";
 
 export interface SiteImages {
   /** Image of a service, by its id in the plan. */
@@ -20,6 +21,6 @@ export interface ImageNames {
 
 export const siteImages = ({ imageRegistry, imageTag, databaseImage }: ImageNames): SiteImages => ({
   service: (serviceId) => `${imageRegistry}/${serviceId}:${imageTag}`,
-  jobs: `${imageRegistry}/continuity-jobs:${imageTag}`,
+  jobs: jobsImage({ imageRegistry, imageTag }),
   database: databaseImage,
 });

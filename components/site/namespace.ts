@@ -4,7 +4,7 @@ import { LimitRange } from "@pulumi/kubernetes/core/v1/limitRange.js";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import { ResourceQuota } from "@pulumi/kubernetes/core/v1/resourceQuota.js";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
-import { kubernetesNames } from "../../plan/names.ts";
+import { jobKinds, jobServiceAccount, kubernetesNames } from "../../plan/names.ts";
 import { servicesServiceAccount } from "../identity/index.ts";
 import { siteLabels } from "../kubernetes/index.ts";
 import type { SiteFacts } from "../support/site-facts.ts";
@@ -27,7 +27,8 @@ export function siteNamespace({ site, role }: SiteFacts, opts: pulumi.CustomReso
 
 /** Service accounts and limits; made before anything that runs. */
 export function namespaceContents(opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
-  const accounts = [kubernetesNames.jobsServiceAccount, servicesServiceAccount].map(
+  const names = [kubernetesNames.jobsServiceAccount, ...jobKinds.map(jobServiceAccount), servicesServiceAccount];
+  const accounts = names.map(
     (name) => new ServiceAccount(name, { metadata: { name, namespace }, automountServiceAccountToken: false }, opts),
   );
   return [...accounts, containerDefaults(opts), costLimits(opts)];

@@ -1,6 +1,6 @@
 /** What `pulumi config` says, checked as a whole: every problem is told at once, before anything is created. */
 import * as pulumi from "@pulumi/pulumi";
-import type { Role, SiteName } from "../../plan/names.ts";
+import { defaultImages, type Role, type SiteName } from "../../plan/names.ts";
 import { describeProblem } from "../support/problems.ts";
 import { findProblems } from "./settings-rules.ts";
 
@@ -59,9 +59,9 @@ function readValues(config: pulumi.Config): Settings {
     alternateHostname: text("alternateHostname"),
     hostedZoneName: text("hostedZoneName"),
     hostedZoneId: config.get("hostedZoneId"),
-    imageRegistry: config.get("imageRegistry") ?? "registry.vapora.example/vapora",
-    imageTag: config.get("imageTag") ?? "1.0.0",
-    databaseImage: config.get("databaseImage") ?? "surrealdb/surrealdb:v3.0.3",
+    imageRegistry: config.get("imageRegistry") ?? defaultImages.imageRegistry,
+    imageTag: config.get("imageTag") ?? defaultImages.imageTag,
+    databaseImage: config.get("databaseImage") ?? defaultImages.databaseImage,
     databaseStorage: config.get("databaseStorage") ?? "50Gi",
     certificateArn: config.get("certificateArn"),
     storageClassName: config.get("storageClassName"),

@@ -1,5 +1,5 @@
 /** ARNs that follow from configuration alone, so that a stack can name what the other stack owns. */
-import { alarmTopic, jobsRoleName, regionOf, type SiteName, type Topology } from "../../plan/names.ts";
+import { alarmTopic, jobRoleName, regionOf, type JobKind, type SiteName, type Topology } from "../../plan/names.ts";
 
 /** The partition that a region belongs to. */
 export function partitionOf(region: string): string {
@@ -13,9 +13,9 @@ export const alarmTopicArn = (topology: Topology, accountId: string, site: SiteN
   return `arn:${partitionOf(region)}:sns:${region}:${accountId}:${alarmTopic(topology)}`;
 };
 
-/** IAM role of one site's continuity jobs. IAM is global, so the ARN names no region. */
-export const jobsRoleArn = (topology: Topology, accountId: string, site: SiteName): string =>
-  `arn:${partitionOf(topology.primaryRegion)}:iam::${accountId}:role/${jobsRoleName(topology, site)}`;
+/** IAM role of one kind of continuity job of one site. IAM is global, so the ARN names no region. */
+export const jobRoleArn = (topology: Topology, accountId: string, site: SiteName, kind: JobKind): string =>
+  `arn:${partitionOf(topology.primaryRegion)}:iam::${accountId}:role/${jobRoleName(topology, site, kind)}`;
 
 /** IAM role of one site's services that sign tokens: may read the database access keys, nothing else. */
 export const servicesRoleName = (topology: Topology, site: SiteName): string =>
