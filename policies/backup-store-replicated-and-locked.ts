@@ -1,19 +1,21 @@
-import type { ReportViolation, StackValidationPolicy } from "@pulumi/policy";
 import { kubernetesNames } from "../plan/names.ts";
 import {
   envOf,
   findCronJob,
-  findSite,
   hasKey,
   listAt,
   numberAt,
   ofType,
   regionOf,
   stackPlan,
+  stackRule,
+  stackSite,
   textAt,
   types,
   valueAt,
+  withText,
   type Found,
+  type Report,
 } from "./reading/index.ts";
 
 const daySeconds = 86_400;
@@ -25,33 +27,32 @@ const replicationTimeMinutes = 15;
  * Fails closed: the stack of the primary site owns the store, so there a missing or renamed part is a violation.
  * Any other stack need not have a store; what it has must keep the same rules.
  */
-export const backupStoreReplicatedAndLocked: StackValidationPolicy = {
+export const backupStoreReplicatedAndLocked = stackRule({
   name: "backup-store-replicated-and-locked",
   description:
     "Every recovery point is copied to another region in time, and locked in both for as long as the plan says.",
-  enforcementLevel: "mandatory",
-  validateStack: ({ resources }, reportViolation) => {
-    const found = findSite(resources, reportViolation);
+  check: (resources, report) => {
+    const site = stackSite();
     const replications = ofType(resources, types.replication);
-    if (found?.site !== "alternate" && replications.length < 2) {
-      reportViolation(
+    if (site !== "alternate" && replications.length < 2) {
+      report(
         `${replications.length} resources of type ${types.replication}, at least two are needed, one for each direction; ` +
           `keep the BackupStore in the primary site's stack`,
       );
     }
     for (const replication of replications) {
-      checkDirection(replication, resources, reportViolation);
-      checkReturn(replication, replications, reportViolation);
+      checkDirection(replication, resources, report);
+      checkReturn(replication, replications, report);
     }
     const retentionDays = stackPlan().backups.retention.seconds / daySeconds;
     const buckets = storeBuckets(replications, resources);
-    for (const bucket of buckets) checkLock(bucket, resources, retentionDays, reportViolation);
-    if (found?.site !== "alternate") checkExportsReachStore(buckets, resources, reportViolation);
+    for (const bucket of buckets) checkLock(bucket, resources, retentionDays, report);
+    if (site !== "alternate") checkExportsReachStore(buckets, resources, report);
   },
-};
+});
 
 const bucketNamed = (resources: readonly Found[], name: string | undefined): Found | undefined =>
-  ofType(resources, types.bucket).find(({ props }) => name !== undefined && textAt(props, "bucket") === name);
+  withText(ofType(resources, types.bucket), "bucket", name)[0];
 
 const nameInArn = (arn: string | undefined): string | undefined => arn?.split(":::")[1];
 
@@ -67,11 +68,11 @@ function storeBuckets(replications: readonly Found[], resources: readonly Found[
   return [...new Set(buckets)];
 }
 
-function checkDirection(replication: Found, resources: readonly Found[], reportViolation: ReportViolation): void {
+function checkDirection(replication: Found, resources: readonly Found[], report: Report): void {
   const [source, destination] = endsOf(replication).map((name) => bucketNamed(resources, name));
   const regions = [source, destination].map((bucket) => (bucket === undefined ? undefined : regionOf(bucket)));
   if (!(regions[0] !== undefined && regions[1] !== undefined && regions[0] !== regions[1])) {
-    reportViolation(
+    report(
       `${replication.name}: copies from ${regions[0] ?? "an unknown region"} to ${regions[1] ?? "an unknown region"}, it must ` +
         `be two buckets of this stack in two regions; give the destination bucket the alternate region's provider`,
       replication.urn,
@@ -79,25 +80,25 @@ function checkDirection(replication: Found, resources: readonly Found[], reportV
   }
   const rules = listAt(replication.props, "rules");
   if (rules.length !== 1) {
-    reportViolation(
+    report(
       `${replication.name}: ${rules.length} rules, one for all objects is needed; remove the others`,
       replication.urn,
     );
   }
   for (const broken of brokenSettings(rules[0])) {
-    reportViolation(`${replication.name}: ${broken}`, replication.urn);
+    report(`${replication.name}: ${broken}`, replication.urn);
   }
 }
 
 /** Two pairs that copy one way each are not one pair that copies both ways. */
-function checkReturn(replication: Found, all: readonly Found[], reportViolation: ReportViolation): void {
+function checkReturn(replication: Found, all: readonly Found[], report: Report): void {
   const [source, destination] = endsOf(replication);
   const back = all.some((other) => {
     const [from, to] = endsOf(other);
     return from !== undefined && to !== undefined && from === destination && to === source;
   });
   if (back) return;
-  reportViolation(
+  report(
     `${replication.name}: nothing copies back from ${destination ?? "an unknown bucket"}, so after a failover new recovery ` +
       `points would stay in one region; replicate both ways`,
     replication.urn,
@@ -105,18 +106,14 @@ function checkReturn(replication: Found, all: readonly Found[], reportViolation:
 }
 
 /** A store without fault keeps no promise for exports that go elsewhere. */
-function checkExportsReachStore(
-  buckets: readonly Found[],
-  resources: readonly Found[],
-  reportViolation: ReportViolation,
-): void {
+function checkExportsReachStore(buckets: readonly Found[], resources: readonly Found[], report: Report): void {
   for (const name of [kubernetesNames.exportJob, kubernetesNames.changeExportJob]) {
-    const job = findCronJob(resources, name, reportViolation);
+    const job = findCronJob(resources, name, report);
     if (job === undefined) continue;
     const [bucketName, region] = [envOf(job.container, "BUCKET"), envOf(job.container, "BUCKET_REGION")];
     const bucket = buckets.find(({ props }) => bucketName !== undefined && textAt(props, "bucket") === bucketName);
     if (bucket !== undefined && region !== undefined && regionOf(bucket) === region) continue;
-    reportViolation(
+    report(
       `${name}: writes ${bucketName ?? "an unknown bucket"} in ${region ?? "an unknown region"}, which is no bucket of the ` +
         `replicated store; export into the BackupStore's bucket of this site's region`,
       job.urn,
@@ -165,29 +162,24 @@ function brokenSettings(rule: unknown): string[] {
   return [...broken, `destination.encryptionConfiguration.replicaKmsKeyId is missing, ${rest}`];
 }
 
-function checkLock(
-  bucket: Found,
-  resources: readonly Found[],
-  retentionDays: number,
-  reportViolation: ReportViolation,
-): void {
+function checkLock(bucket: Found, resources: readonly Found[], retentionDays: number, report: Report): void {
   const name = textAt(bucket.props, "bucket");
-  const report = (problem: string): void => reportViolation(`${bucket.name}: ${problem}`, bucket.urn);
-  const of = (type: string) => ofType(resources, type).find(({ props }) => textAt(props, "bucket") === name)?.props;
+  const broken = (problem: string): void => report(`${bucket.name}: ${problem}`, bucket.urn);
+  const of = (type: string) => withText(ofType(resources, type), "bucket", name)[0]?.props;
   if (valueAt(bucket.props, "objectLockEnabled") !== true) {
-    report("objectLockEnabled is not true; it can be set at creation only, so make a new bucket with it");
+    broken("objectLockEnabled is not true; it can be set at creation only, so make a new bucket with it");
   }
   if (textAt(of(types.versioning), "versioningConfiguration.status") !== "Enabled") {
-    report(`no ${types.versioning} with status Enabled; a lock holds versions, so turn versioning on`);
+    broken(`no ${types.versioning} with status Enabled; a lock holds versions, so turn versioning on`);
   }
   const lock = valueAt(of(types.objectLock), "rule.defaultRetention");
   const mode = textAt(lock, "mode");
   const days = numberAt(lock, "days");
   if (!((mode === "COMPLIANCE" || mode === "GOVERNANCE") && days >= retentionDays)) {
-    report(
+    broken(
       `default lock is ${mode ?? "missing"} for ${Number.isNaN(days) ? "unknown" : days} days (${types.objectLock}), ` +
         `the plan's retention is ${retentionDays} days; lock for at least as long`,
     );
   }
-  if (!bucket.opts.protect) report("it is not protected, so an edit of the program could delete it; set protect");
+  if (!bucket.protect) broken("it is not protected, so an edit of the program could delete it; set protect");
 }

@@ -1,49 +1,43 @@
-import type { ReportViolation, StackValidationPolicy } from "@pulumi/policy";
 import { formatSeconds, gapsBetweenRuns, strictestRpoSeconds, worstCaseLossSeconds, type Plan } from "../plan/index.ts";
 import { kubernetesNames, type Role } from "../plan/names.ts";
-import { findCronJob, findSite, stackPlan, type CronJobFound } from "./reading/index.ts";
+import { findCronJob, stackPlan, stackRole, stackRule, type CronJobFound, type Report } from "./reading/index.ts";
 
 /** Fails closed: a missing, renamed, unreadable or wrongly suspended export job is a violation. */
-export const worstCaseLossWithinRpo: StackValidationPolicy = {
+export const worstCaseLossWithinRpo = stackRule({
   name: "worst-case-loss-within-rpo",
   description: "What a disaster can cost with the deployed export schedules stays within the recovery point objective.",
-  enforcementLevel: "mandatory",
-  validateStack: ({ resources }, reportViolation) => {
-    const plan = stackPlan();
-    const found = findSite(resources, reportViolation);
-    const full = findCronJob(resources, kubernetesNames.exportJob, reportViolation);
-    const changes = findCronJob(resources, kubernetesNames.changeExportJob, reportViolation);
+  check: (resources, report) => {
+    const [plan, role] = [stackPlan(), stackRole()];
+    const full = findCronJob(resources, kubernetesNames.exportJob, report);
+    const changes = findCronJob(resources, kubernetesNames.changeExportJob, report);
     for (const job of [full, changes]) {
       if (job === undefined) continue;
-      if (found !== undefined) checkSuspension(job, found.role, reportViolation);
-      checkOverlap(job, reportViolation);
+      checkSuspension(job, role, report);
+      checkOverlap(job, report);
     }
-    if (full !== undefined) checkFullExports(full, plan, reportViolation);
-    if (changes !== undefined) checkLoss(changes, plan, reportViolation);
+    if (full !== undefined) checkFullExports(full, plan, report);
+    if (changes !== undefined) checkLoss(changes, plan, report);
   },
-};
+});
 
 /** Exactly one site writes: neither none nor both. */
-function checkSuspension({ name, urn, suspended }: CronJobFound, role: Role, reportViolation: ReportViolation): void {
+function checkSuspension({ name, urn, suspended }: CronJobFound, role: Role, report: Report): void {
   if (role === "active" && suspended) {
-    reportViolation(`${name} is suspended on the active site, so nothing is exported; resume it`, urn);
+    report(`${name} is suspended on the active site, so nothing is exported; resume it`, urn);
   }
   if (role !== "active" && !suspended) {
-    reportViolation(
-      `${name} runs on a site that is ${role}, so two sites would write recovery points; suspend it`,
-      urn,
-    );
+    report(`${name} runs on a site that is ${role}, so two sites would write recovery points; suspend it`, urn);
   }
 }
 
-function checkOverlap(job: CronJobFound, reportViolation: ReportViolation): void {
+function checkOverlap(job: CronJobFound, report: Report): void {
   const { name, urn, concurrencyPolicy, gaps, runTimeLimitSeconds } = job;
   if (concurrencyPolicy !== "Forbid") {
     const value = concurrencyPolicy ?? "missing";
-    reportViolation(`${name}: concurrencyPolicy is ${value}, it must be Forbid, or two runs write the same slot`, urn);
+    report(`${name}: concurrencyPolicy is ${value}, it must be Forbid, or two runs write the same slot`, urn);
   }
   if (!(gaps !== undefined && runTimeLimitSeconds < gaps.shortestSeconds)) {
-    reportViolation(
+    report(
       `${name}: activeDeadlineSeconds is ${shown(runTimeLimitSeconds)}, it must be below the shortest interval of ` +
         `${shown(gaps?.shortestSeconds)} s, or the next run is skipped; lower the run time limit or run less often`,
       urn,
@@ -52,17 +46,17 @@ function checkOverlap(job: CronJobFound, reportViolation: ReportViolation): void
 }
 
 /** Tables without a changefeed are only in full exports, so these have to come as often as the plan promises. */
-function checkFullExports({ name, urn, gaps }: CronJobFound, plan: Plan, reportViolation: ReportViolation): void {
+function checkFullExports({ name, urn, gaps }: CronJobFound, plan: Plan, report: Report): void {
   const promised = gapsBetweenRuns(plan.backups.fullExport)?.longestSeconds ?? Number.NaN;
   if (gaps !== undefined && gaps.longestSeconds <= promised) return;
-  reportViolation(
+  report(
     `${name}: up to ${shown(gaps?.longestSeconds)} s between two runs, the plan promises ${shown(promised)} s; ` +
       `give the schedule and time zone of the plan`,
     urn,
   );
 }
 
-function checkLoss(changes: CronJobFound, plan: Plan, reportViolation: ReportViolation): void {
+function checkLoss(changes: CronJobFound, plan: Plan, report: Report): void {
   const rpoSeconds = strictestRpoSeconds(plan);
   const lossSeconds = worstCaseLossSeconds({
     intervalSeconds: changes.gaps?.longestSeconds,
@@ -71,7 +65,7 @@ function checkLoss(changes: CronJobFound, plan: Plan, reportViolation: ReportVio
     replicationSeconds: plan.backups.replicationBound.seconds,
   });
   if (lossSeconds <= rpoSeconds) return;
-  reportViolation(
+  report(
     `${changes.name}: worst-case loss is ${formatSeconds(lossSeconds)} (interval ${shown(changes.gaps?.longestSeconds)} s + start ` +
       `deadline ${shown(changes.startDeadlineSeconds)} s + run time limit ${shown(changes.runTimeLimitSeconds)} s + replication ` +
       `${plan.backups.replicationBound.seconds} s), the objective is ${formatSeconds(rpoSeconds)}; export more often or lower the limits`,

@@ -1,5 +1,19 @@
-export { findCronJob, type CronJobFound } from "./cron-jobs.ts";
-export { stackPlan } from "./plan.ts";
-export { findSite, type SiteFound } from "./site.ts";
+export { findCronJob, findJob, type CronJobFound, type KnownJob } from "./jobs.ts";
+export { stackRule } from "./rule.ts";
+export { stackDatabaseImage, stackJobsImage, stackPlan, stackRole, stackSite } from "./stack.ts";
 export { types } from "./types.ts";
-export { envOf, hasKey, listAt, numberAt, ofType, regionOf, textAt, valueAt, type Found } from "./values.ts";
+export {
+  envOf,
+  hasKey,
+  keysAt,
+  listAt,
+  numberAt,
+  ofType,
+  regionOf,
+  textAt,
+  textsAt,
+  valueAt,
+  withText,
+  type Found,
+  type Report,
+} from "./values.ts";

@@ -181,7 +181,6 @@ describe("policy backup-store-replicated-and-locked", () => {
       (resources) => void (find(resources, bucket, "shop-primary").opts.protect = false),
       /shop-primary: it is not protected.+; set protect/,
     ],
-    ["a stack that cannot be told apart", without("kubernetes:core/v1:Namespace", "vapora"), /cannot tell which site/],
   ];
 
   for (const [what, change, message] of cases) {
@@ -190,14 +189,6 @@ describe("policy backup-store-replicated-and-locked", () => {
       expect(reported.map((violation) => violation.message).join("\n")).to.match(new RegExp(message.source, "m"));
     });
   }
-
-  it("asks for the store even where it cannot tell the site", async () => {
-    const reported = await violations(policy, ["primary", "active"], (resources) => {
-      const kept = resources.filter(({ type }) => type.startsWith("aws:") && type !== replication);
-      resources.splice(0, resources.length, ...kept);
-    });
-    expect(reported.map(({ message }) => message).join()).to.match(/cannot tell .+0 resources of type/s);
-  });
 
   it("accepts a lock that is longer, and one that a special role may shorten", async () => {
     const longer = set(lock, "shop-primary", "rule.defaultRetention.days", 365);

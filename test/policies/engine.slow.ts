@@ -7,6 +7,13 @@ import { ensurePulumi } from "../../local/tools/index.ts";
 import { startRecordingProviders } from "../support/recording-providers.ts";
 import { stackEngine, type Result, type StackEngine } from "../support/stack-engine.ts";
 
+interface Change {
+  type: string;
+  name: string;
+  path: string[];
+  value?: unknown;
+}
+
 describe("stacks and policy pack under the real engine", function () {
   this.timeout(300_000);
 
@@ -14,6 +21,7 @@ describe("stacks and policy pack under the real engine", function () {
   let providers: StartedProviders;
   let good: StackEngine;
   let broken: StackEngine;
+  let changed: StackEngine;
 
   before(async function () {
     this.timeout(1_200_000); // builds the engine where it is not there yet
@@ -23,7 +31,8 @@ describe("stacks and policy pack under the real engine", function () {
     const engine = (name: string, program: string) =>
       stackEngine(join(run.directory, name), program, tools, providers.debugProviders);
     [good, broken] = [engine("good", "."), engine("broken", "test/policies/broken-promises")];
-    for (const { pulumi } of [good, broken]) {
+    changed = engine("changed", "test/policies/changed-values");
+    for (const { pulumi } of [good, broken, changed]) {
       for (const stack of ["prod", "dr"]) succeeds(await pulumi("stack", "init", stack));
     }
   });
@@ -63,6 +72,78 @@ describe("stacks and policy pack under the real engine", function () {
       if (stack === "prod") expect(text).to.match(/\[mandatory\] +backup-store-replicated-and-locked/);
     });
   }
+
+  const job = ["spec", "jobTemplate", "spec"];
+  const pod = [...job, "template", "spec"];
+  const cron = (name: string, ...path: string[]): Change => ({ type: "kubernetes:batch/v1:CronJob", name, path });
+  const s3 = (type: string, name: string, ...path: string[]): Change => ({ type: `aws:s3/${type}`, name, path });
+  const label = (name: string): Change => ({
+    type: "kubernetes:core/v1:Namespace",
+    name: "vapora",
+    path: ["metadata", "labels", `continuity.vapora/${name}`],
+  });
+
+  /** Some of what each rule reads; the unit tests take every one. */
+  const unknown: Change[] = [
+    label("site"),
+    label("role"),
+    cron("export", "spec", "suspend"),
+    cron("export", "spec", "schedule"),
+    cron("export-changes", "spec", "startingDeadlineSeconds"),
+    cron("export-changes", ...job, "activeDeadlineSeconds"),
+    cron("restore-verify", "spec", "timeZone"),
+    cron("restore-verify", ...pod, "containers", "0", "image"),
+    cron("restore-verify", ...pod, "containers", "0", "args"),
+    cron("standby-promote", ...pod, "serviceAccountName"),
+    s3("bucketReplicationConfig:BucketReplicationConfig", "vapora-primary-to-alternate", "rules", "0", "status"),
+    s3("bucketVersioning:BucketVersioning", "vapora-primary", "versioningConfiguration", "status"),
+    s3(
+      "bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+      "vapora-alternate",
+      "rule",
+      "defaultRetention",
+      "days",
+    ),
+  ];
+  const previewWith = async (...changes: Change[]): Promise<Result> => {
+    succeeds(await changed.pulumi("config", "set", "changes", JSON.stringify(changes), "--stack", "prod"));
+    return guarded(changed, "preview", "prod");
+  };
+  const isStopped = ({ code, text }: Result, messages: string[]): void => {
+    expect(code, text).not.to.equal(0);
+    expect(text)
+      .to.match(/\[mandatory\]/)
+      .and.not.match(/advisory|can't run policy/i);
+    // The engine breaks lines where it likes.
+    for (const message of messages) expect(text.replace(/\s+/g, " ")).to.contain(message);
+  };
+
+  it("passes the program of these tests without a change", async () => {
+    succeeds(await previewWith());
+  });
+
+  it("stops a preview that does not know what rules have to know, and names every value", async () => {
+    const named = unknown.map(({ name, path }) => `${path.join(".")} of ${name} is unknown; give a plain value`);
+    isStopped(await previewWith(...unknown), named);
+  });
+
+  for (const change of [unknown[1]!, unknown[2]!, unknown[8]!, unknown.at(-1)!]) {
+    const place = `${change.path.join(".")} of ${change.name}`;
+    it(`stops a preview that does not know ${place} alone`, async () => {
+      isStopped(await previewWith(change), [`${place} is unknown`]);
+    });
+  }
+
+  it("stops a label that contradicts the stack's configuration, and a job that would never start", async () => {
+    const changes = [
+      { ...label("site"), value: "alternate" },
+      { ...cron("export", ...job, "suspend"), value: true },
+    ];
+    isStopped(await previewWith(...changes), [
+      "label continuity.vapora/site is alternate, the stack's configuration says primary",
+      "spec.jobTemplate.spec.suspend is true, it must be false",
+    ]);
+  });
 
   it("switches the role of dr by Kubernetes objects alone, the database and its preparation left as they are", async () => {
     succeeds(await good.pulumi("config", "set", "role", "active", "--stack", "dr"));

@@ -1,7 +1,9 @@
 /** A good stack for the policies: what the program really registers, changed in one place by each test. */
-import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import * as pulumi from "@pulumi/pulumi";
+import { unknownCheckingProxy, type PolicyResource, type StackValidationPolicy } from "@pulumi/policy";
 import type { Role, SiteName } from "../../plan/names.ts";
 import { deployed } from "../support/deployed.ts";
+import { stackConfig, withProject } from "../support/fixtures.ts";
 import type { Made } from "../support/pulumi-mocks.ts";
 
 export interface Resource {
@@ -33,18 +35,37 @@ const asPolicySees = (found: Made, all: readonly Made[]): Resource => ({
   ...(found.type.startsWith("aws:") ? { provider: { props: { region: regionOf(all, found.provider) } } } : {}),
 });
 
+/** As the SDK hands a resource to a policy: a read of an unknown value throws. */
+const guarded = (resource: Resource): Resource => ({
+  ...resource,
+  props: unknownCheckingProxy(resource.props),
+  ...(resource.provider && { provider: { props: unknownCheckingProxy(resource.provider.props) } }),
+});
+
 /** What the policy reports on the program's stack of that site and role after one change. */
 export async function violations(
   policy: StackValidationPolicy,
   [site, role]: readonly [SiteName, Role],
   change: Change = () => undefined,
+  config: Record<string, string> = {},
 ): Promise<Violation[]> {
-  const { resources: all } = await deployed(site, role);
-  const resources = all.map((found) => asPolicySees(found, all));
+  const resources = await goodStack(site, role);
   change(resources);
+  pulumi.runtime.setAllConfig({ ...stackConfig(site, role), ...withProject(config) });
+  return judge(policy, resources);
+}
+
+/** What the program registers for that site and role. */
+export async function goodStack(site: SiteName, role: Role): Promise<Resource[]> {
+  const { resources: all } = await deployed(site, role);
+  return all.map((found) => asPolicySees(found, all));
+}
+
+/** What the policy reports on these resources, with the configuration that is set. */
+export async function judge(policy: StackValidationPolicy, resources: readonly Resource[]): Promise<Violation[]> {
   const reported: Violation[] = [];
   const args = {
-    resources: resources as unknown as PolicyResource[],
+    resources: resources.map(guarded) as unknown as PolicyResource[],
     stackTags: new Map<string, string>(),
     getConfig: <T extends object>() => ({}) as T,
     notApplicable: (reason?: string): never => {

@@ -1,0 +1,66 @@
+/** The continuity jobs of a stack, by the names that both stacks know. */
+import { gapsBetweenRuns, type Gaps } from "../../plan/index.ts";
+import { jobCommands, kubernetesNames } from "../../plan/names.ts";
+import { types } from "./types.ts";
+import { listAt, numberAt, ofType, textAt, valueAt, withText, type Found, type Report } from "./values.ts";
+
+/** A continuity job of which the pack knows what it runs. */
+export type KnownJob = keyof typeof jobCommands;
+
+export interface CronJobFound {
+  name: KnownJob;
+  urn: string;
+  props: Found["props"];
+  /** True only where the CronJob says so; Kubernetes' own default is false. */
+  suspended: boolean;
+  /** Undefined when the schedule or the time zone is missing or wrong. */
+  gaps: Gaps | undefined;
+  /** NaN where missing: Kubernetes would then start a run however late. */
+  startDeadlineSeconds: number;
+  /** NaN where missing: a run could then take indefinitely long. */
+  runTimeLimitSeconds: number;
+  concurrencyPolicy: string | undefined;
+  /** The container that does the work. */
+  container: unknown;
+}
+
+/** The object of that name in the site's namespace; reports a violation and returns undefined when there is not exactly one. */
+export function findJob(
+  resources: readonly Found[],
+  type: typeof types.cronJob | typeof types.deployment,
+  name: KnownJob,
+  report: Report,
+): Found | undefined {
+  const found = withText(ofType(resources, type), "metadata.name", name).filter(
+    ({ props }) => textAt(props, "metadata.namespace") === kubernetesNames.namespace,
+  );
+  if (found.length === 1) return found[0];
+  report(
+    `${found.length} ${type.split(":").at(-1)}s "${name}" of type ${type} in namespace ${kubernetesNames.namespace}, one is ` +
+      `needed; keep the component that makes it in the stack, also on a standby`,
+  );
+  return undefined;
+}
+
+/** The CronJob of that name, read. */
+export function findCronJob(resources: readonly Found[], name: KnownJob, report: Report): CronJobFound | undefined {
+  const found = findJob(resources, types.cronJob, name, report);
+  return found && read(found, name);
+}
+
+function read({ props, urn }: Found, name: KnownJob): CronJobFound {
+  const [schedule, timeZone] = [textAt(props, "spec.schedule"), textAt(props, "spec.timeZone")];
+  return {
+    name,
+    urn,
+    props,
+    suspended: valueAt(props, "spec.suspend") === true,
+    gaps: schedule === undefined || timeZone === undefined ? undefined : gapsBetweenRuns({ schedule, timeZone }),
+    startDeadlineSeconds: numberAt(props, "spec.startingDeadlineSeconds"),
+    runTimeLimitSeconds: numberAt(props, "spec.jobTemplate.spec.activeDeadlineSeconds"),
+    concurrencyPolicy: textAt(props, "spec.concurrencyPolicy"),
+    container: listAt(props, "spec.jobTemplate.spec.template.spec.containers").find(
+      (container) => textAt(container, "name") === kubernetesNames.jobContainer,
+    ),
+  };
+}

@@ -1,0 +1,32 @@
+import { kubernetesNames, labels } from "../plan/names.ts";
+import { ofType, stackRole, stackRule, stackSite, textAt, types, withText } from "./reading/index.ts";
+
+/**
+ * Fails closed: people, commands and dashboards read the labels of the namespace, so labels that differ from the stack's
+ * configuration are a violation. No rule goes by them.
+ */
+export const siteAsConfigured = stackRule({
+  name: "site-as-configured",
+  description: "The stack deploys the site and the role that its configuration names.",
+  check: (resources, report) => {
+    const wanted = { [labels.site]: stackSite(), [labels.role]: stackRole() };
+    const namespaces = withText(ofType(resources, types.namespace), "metadata.name", kubernetesNames.namespace);
+    if (namespaces.length !== 1) {
+      report(
+        `${namespaces.length} namespaces "${kubernetesNames.namespace}" of type ${types.namespace}, one is needed; deploy one ` +
+          `Site, which makes and labels it`,
+      );
+    }
+    for (const { name, urn, props } of namespaces) {
+      for (const [label, value] of Object.entries(wanted)) {
+        const given = textAt(props, ["metadata", "labels", label]);
+        if (given === value) continue;
+        report(
+          `${name}: label ${label} is ${given ?? "missing"}, the stack's configuration says ${value}; let the Site label its ` +
+            `namespace, or correct the configuration`,
+          urn,
+        );
+      }
+    }
+  },
+});

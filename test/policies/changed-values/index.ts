@@ -1,0 +1,41 @@
+/** The real program with some of its resources' values changed, or unknown until they are deployed. */
+import * as pulumi from "@pulumi/pulumi";
+import { RandomPassword } from "@pulumi/random/randomPassword.js";
+import { deployStack, readSettings } from "../../../components/stack/index.ts";
+import { loadPlan } from "../../../plan/index.ts";
+
+/** One place in a resource, and the value that it gets; without a value it becomes unknown. */
+interface Change {
+  type: string;
+  name: string;
+  path: string[];
+  value?: unknown;
+}
+
+const config = new pulumi.Config();
+const changes = config.requireObject<Change[]>("changes");
+
+/** Known after the deployment only. */
+const later = new RandomPassword("later", { length: 8 }).id;
+
+const withValue = (at: unknown, [key, ...rest]: string[], value: unknown): unknown => {
+  if (key === undefined) return value;
+  const copy = (Array.isArray(at) ? [...at] : { ...(at as object) }) as Record<string, unknown>;
+  copy[key] = withValue(copy[key], rest, value);
+  return copy;
+};
+
+let made = 0;
+
+pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
+  const own = changes.filter((change) => change.type === type && change.name === name);
+  made += own.length;
+  const changed = own.reduce<unknown>(
+    (all, { path, value }) => withValue(all, path, value === undefined ? later : value),
+    props,
+  );
+  return { props: changed as typeof props, opts };
+});
+
+deployStack(readSettings(config), loadPlan());
+if (made !== changes.length) throw new Error(`${made} of ${changes.length} changes found their resource`);

@@ -1,0 +1,2 @@
+// The stack program with values that the test changes.
+export default () => import("./index.ts").then(() => undefined);

@@ -1,0 +1,143 @@
+/** A preview that does not know what a rule has to know stops, and names it. */
+import { expect } from "chai";
+import { backupStoreReplicatedAndLocked } from "../../policies/backup-store-replicated-and-locked.ts";
+import { jobsDoTheirWork } from "../../policies/jobs-do-their-work.ts";
+import { monthlyRestoreVerifyOnReplica } from "../../policies/monthly-restore-verify-on-replica.ts";
+import { stackRule } from "../../policies/reading/index.ts";
+import { siteAsConfigured } from "../../policies/site-as-configured.ts";
+import { worstCaseLossWithinRpo } from "../../policies/worst-case-loss-within-rpo.ts";
+import { unknown } from "../../local/providers/values.ts";
+import { goodStack, judge, set, violations, type Change, type Resource } from "./support.ts";
+
+const rules = {
+  siteAsConfigured,
+  worstCaseLossWithinRpo,
+  backupStoreReplicatedAndLocked,
+  monthlyRestoreVerifyOnReplica,
+  jobsDoTheirWork,
+};
+
+const stack = ["primary", "active"] as const;
+
+/** What a rule could have to read; the services' workloads have the same type and are nobody's business here. */
+const ofInterest = ({ type, name }: Resource): boolean =>
+  (type.startsWith("aws:s3/bucket") && !/Lifecycle|Encryption|PublicAccess|Ownership|Policy/.test(type)) ||
+  /:(Namespace|CronJob|PriorityClass|Secret)$/.test(type) ||
+  ["standby-sync", "recovery-point-watch"].includes(name);
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+/** Every path of an object, of leaves and of what contains them. */
+function pathsOf(value: unknown, path: string[] = []): string[][] {
+  if (!isObject(value)) return [path];
+  const inner = Object.keys(value).flatMap((key) => pathsOf(value[key], [...path, key]));
+  return path.length === 0 || inner.length === 0 ? inner : [path, ...inner];
+}
+
+const at = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
+
+/** Values with which a leaf would be another one; a part that contains others is taken away. */
+function otherValues(value: unknown, key: string | undefined): unknown[] {
+  // That it is there is all that counts.
+  if (key === "emptyDir") return [];
+  if (isObject(value)) return [undefined];
+  if (typeof value === "number") return [0, 1e9];
+  return typeof value === "boolean" ? [!value] : [`other-${String(value)}`];
+}
+
+describe("an unknown value", function () {
+  this.timeout(60_000);
+
+  let resources: Resource[];
+
+  before(async () => {
+    expect(await violations(siteAsConfigured, stack)).to.be.empty; // and the stack's configuration is set
+    resources = (await goodStack(...stack)).filter(ofInterest);
+  });
+
+  /** The stack with another value in one place. */
+  const changed = (index: number, path: readonly string[], value: unknown): Resource[] => {
+    const other = structuredClone(resources[index]!);
+    const target = at(other.props, path.slice(0, -1)) as Record<string, unknown>;
+    if (value === undefined) delete target[path.at(-1)!];
+    else target[path.at(-1)!] = value;
+    return resources.with(index, other);
+  };
+
+  for (const [name, rule] of Object.entries(rules)) {
+    it(`stops wherever another value would be a violation of ${name}`, async () => {
+      let read = 0;
+      for (const [index, { props, name: of }] of resources.entries()) {
+        for (const path of pathsOf(props)) {
+          const others = otherValues(at(props, path), path.at(-1));
+          const judged = await Promise.all(others.map((value) => judge(rule, changed(index, path, value))));
+          if (judged.flat().length === 0) continue;
+          read++;
+          const reported = await judge(rule, changed(index, path, unknown));
+          expect(reported.map(({ message }) => message).join("\n"), `${of}: ${path.join(".")}`).to.contain(
+            `cannot be checked at preview: ${path.join(".")} of ${of} is unknown; give a plain value`,
+          );
+        }
+      }
+      expect(read).to.be.greaterThan(4);
+    });
+  }
+
+  it("is reported with the resource to which it belongs, and once", async () => {
+    const change = set("kubernetes:batch/v1:CronJob", "export-changes", "spec.schedule", unknown);
+    const reported = await violations(worstCaseLossWithinRpo, stack, change);
+    const named = reported.filter(({ message }) => message.startsWith("cannot be checked at preview"));
+    expect(named).to.have.length(1);
+    expect(named[0]?.urn).to.match(/CronJob::export-changes$/);
+  });
+
+  it("is no violation where no rule has to know it", async () => {
+    const path = "rules.0.destination.encryptionConfiguration.replicaKmsKeyId";
+    const type = "aws:s3/bucketReplicationConfig:BucketReplicationConfig";
+    for (const rule of Object.values(rules)) {
+      expect(await violations(rule, stack, set(type, "shop-primary-to-alternate", path, unknown))).to.be.empty;
+    }
+  });
+
+  it("is none in the name of something else, where what is looked for was found", async () => {
+    const another: Change = (all) =>
+      void all.push({ ...structuredClone(all.find(({ type }) => type === "aws:s3/bucket:Bucket")!), name: "reports" });
+    const change: Change = (all) => {
+      another(all);
+      set("aws:s3/bucket:Bucket", "reports", "bucket", unknown)(all);
+    };
+    expect(await violations(backupStoreReplicatedAndLocked, stack, change)).to.be.empty;
+  });
+
+  it("in a provider's region stops as well", async () => {
+    const reported = await violations(backupStoreReplicatedAndLocked, stack, (all) => {
+      const bucket = all.find(({ type, name }) => type === "aws:s3/bucket:Bucket" && name === "shop-primary")!;
+      bucket.provider = { props: { region: unknown } };
+    });
+    expect(reported.map(({ message }) => message).join()).to.contain("provider.region of shop-primary is unknown");
+  });
+});
+
+describe("a rule that fails", () => {
+  it("stops the deployment", async () => {
+    const rule = stackRule({
+      name: "broken",
+      description: "A rule with a mistake in it.",
+      check: () => {
+        throw new Error("no such thing");
+      },
+    });
+    const [first, ...others] = await violations(rule, stack);
+    expect(first?.message).to.equal("cannot be checked, and what is not checked is not deployed: no such thing");
+    expect(others).to.be.empty;
+  });
+
+  for (const [name, rule] of Object.entries(rules).filter(([key]) => key !== "siteAsConfigured")) {
+    it(`is ${name} without a readable plan or configuration`, async () => {
+      const config = { planFile: "plan/absent.yaml", site: "secondary", role: "passive" };
+      const [first] = await violations(rule, stack, () => undefined, config);
+      expect(first?.message).to.match(/^cannot be checked, and what is not checked is not deployed: /);
+    });
+  }
+});
