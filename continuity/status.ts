@@ -1,6 +1,6 @@
 import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
-import { loadPlan, type Plan } from "../plan/index.ts";
+import { loadPlan, strictestRpoSeconds, type Plan } from "../plan/index.ts";
 import { kubernetesNames, regionOf, type Role, type SiteName } from "../plan/names.ts";
 import { exitStatus, messageOf } from "./cannot-run.ts";
 import { newestVerified, type AwsAccess } from "./failover/index.ts";
@@ -73,7 +73,7 @@ export async function siteStatus(options: {
     ]);
     const newest = point?.newest;
     const ageSeconds = newest && (Date.now() - newest.snapshotAt) / 1000;
-    const withinRpo = ageSeconds !== undefined && ageSeconds <= plan.recovery.rpo.seconds;
+    const withinRpo = ageSeconds !== undefined && ageSeconds <= strictestRpoSeconds(plan);
     if (point && !withinRpo && settings.role === "standby") problems.push(ageProblem(ageSeconds, plan));
     if (services && settings.role !== "isolated") problems.push(...notReady(services));
     return {
@@ -94,7 +94,7 @@ export async function siteStatus(options: {
 const ageProblem = (ageSeconds: number | undefined, plan: Plan): string =>
   ageSeconds === undefined
     ? "no recovery point has been restored and verified here"
-    : `the newest verified recovery point is ${duration(ageSeconds)} old, the RPO is ${duration(plan.recovery.rpo.seconds)}`;
+    : `the newest verified recovery point is ${duration(ageSeconds)} old, the RPO is ${duration(strictestRpoSeconds(plan))}`;
 
 const notReady = (services: SiteStatus["services"]): string[] =>
   services

@@ -1,6 +1,7 @@
 /** The plan on one page: every target is derived, so that no figure is written twice. */
 import { cadenceDays } from "./calendar.ts";
 import { formatSeconds } from "./duration.ts";
+import { strictestRpoSeconds } from "./rpo.ts";
 import { gapsBetweenRuns } from "./schedule.ts";
 import type { Plan } from "./schema/plan.ts";
 
@@ -30,8 +31,9 @@ export function atAGlance(plan: Plan): GlanceRow[] {
 function targetOf(plan: Plan, subject: Subject): string {
   switch (subject) {
     case "rto":
+      return formatSeconds(plan.recovery.rto.seconds);
     case "rpo":
-      return formatSeconds(plan.recovery[subject].seconds);
+      return formatSeconds(strictestRpoSeconds(plan));
     case "monthly-uptime": {
       const month = plan.availability.find(({ window }) => window === "month");
       return month ? `${month.targetPercent} %` : "none";

@@ -41,5 +41,5 @@ export {
   type Timetable,
 } from "./schedule.ts";
 export { scheduleRefusal, timeZoneRefusal } from "./schedule-rules.ts";
-export { effectiveRpoSeconds, fullRecoveryDueSeconds, severityOf, type Observation } from "./severity.ts";
+export { fullRecoveryDueSeconds, severityOf, type Observation } from "./severity.ts";
 export type * from "./schema/plan.ts";

@@ -52,7 +52,7 @@ export interface PlanLoss {
 
 /** What a disaster can cost with the schedules of the plan, and with measured figures where there are some. */
 export function planWorstCaseLoss(
-  plan: Pick<Plan, "backups" | "recovery" | "tiers">,
+  plan: Pick<Plan, "backups" | "recovery" | "tiers" | "severities">,
   measured: MeasuredExports = {},
 ): PlanLoss {
   const { backups } = plan;
@@ -63,9 +63,16 @@ export function planWorstCaseLoss(
   return { fullExportsOnly, withChangeExports, rpoSeconds, met: withChangeExports.seconds <= rpoSeconds };
 }
 
-/** The smallest loss that the plan promises anywhere: one database serves every tier. */
-export function strictestRpoSeconds({ recovery, tiers }: Pick<Plan, "recovery" | "tiers">): number {
-  return Math.min(recovery.rpo.seconds, ...tiers.map((tier) => tier.rpo.seconds));
+/** What the smallest loss is promised in. */
+type Promises = Pick<Plan, "recovery" | "tiers" | "severities">;
+
+/**
+ * The smallest loss that the plan promises anywhere: to the whole service, to a tier or at a severity level. One
+ * database serves all of them, so this is the objective that everything is measured by.
+ */
+export function strictestRpoSeconds({ recovery, tiers, severities }: Promises): number {
+  const promised = [...tiers, ...severities].flatMap(({ rpo }) => (rpo === undefined ? [] : [rpo.seconds]));
+  return Math.min(recovery.rpo.seconds, ...promised);
 }
 
 function lossOf(job: JobSchedule, backups: Plan["backups"], measured: MeasuredExports, runSeconds?: number): Loss {

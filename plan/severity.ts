@@ -28,11 +28,6 @@ function fits(affected: Severity["usersAffected"], share: number): boolean {
   return "atLeastPercent" in affected ? share >= affected.atLeastPercent : share > affected.moreThanPercent;
 }
 
-/** Data that may be lost at a level: never more than the objective of the whole service. */
-export function effectiveRpoSeconds(plan: Pick<Plan, "recovery">, severity: Severity): number {
-  return Math.min(plan.recovery.rpo.seconds, severity.rpo?.seconds ?? Number.POSITIVE_INFINITY);
-}
-
 /**
  * Seconds after which full recovery must start at a level, because the ladder
  * is exhausted or because later would be too late for the level's RTO.

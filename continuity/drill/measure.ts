@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { Plan } from "../../plan/index.ts";
+import { strictestRpoSeconds, type Plan } from "../../plan/index.ts";
 import type { DrillReport, LoadReport, RpoReport, TierReport } from "../report/types.ts";
 import type { Observations } from "./observations.ts";
 import { projectedWorstCaseSeconds, waitsOutsideTheDrillSeconds } from "./projection.ts";
@@ -70,7 +70,7 @@ function tierActualSeconds(tier: Tier, { cutAt, failover, load }: Observations):
 
 function rpoReport(plan: Plan, seen: Observations): RpoReport {
   const { cutAt, failover, ledger } = seen;
-  const targetSeconds = plan.recovery.rpo.seconds;
+  const targetSeconds = strictestRpoSeconds(plan);
   const lost = ledger?.lostAcknowledged ?? [];
   const oldestLost =
     lost.length === 0 || cutAt === undefined ? 0 : (cutAt - Math.min(...lost.map((w) => w.ackedAt))) / 1000;

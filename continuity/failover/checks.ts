@@ -1,5 +1,6 @@
 import { ListObjectsV2Command, GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { bucketKeys, kubernetesNames, recoveryPointBucket, standbyEvidenceKey } from "../../plan/names.ts";
+import { strictestRpoSeconds } from "../../plan/index.ts";
 import type { FailoverContext } from "./context.ts";
 import { askNames, type NamesReport } from "./site-names.ts";
 
@@ -44,10 +45,11 @@ export async function preChecks(context: FailoverContext, s3: Pick<S3Client, "se
   else if (!newest) blockers.push("no recovery point has been restored and verified in this region");
   else {
     const ageSeconds = (Date.now() - newest.snapshotAt) / 1000;
-    if (!(ageSeconds <= plan.recovery.rpo.seconds) && context.acceptDataLoss !== true) {
+    const rpoSeconds = strictestRpoSeconds(plan);
+    if (!(ageSeconds <= rpoSeconds) && context.acceptDataLoss !== true) {
       const age =
         `the newest verified recovery point (${newest.slot}) is ${Math.round(ageSeconds / 60)} min old, ` +
-        `the RPO is ${plan.recovery.rpo.seconds / 60} min`;
+        `the RPO is ${rpoSeconds / 60} min`;
       // Whoever began the switch accepted the loss; nothing is verified on an active site since.
       if (settings.role === "active") warnings.push(age);
       else blockers.push(`${age}; accept the loss with --accept-data-loss`);

@@ -1,5 +1,6 @@
 /** Severity levels, the escalation ladder and the contacts lead to somebody who acts in time. */
 import { formatSeconds } from "../duration.ts";
+import { strictestRpoSeconds } from "../rpo.ts";
 import { fullRecoveryDueSeconds } from "../severity.ts";
 import type { Severity } from "../schema/plan.ts";
 import { check, finding, outOfOrder, repeated, unknownName, unknownNames } from "./check.ts";
@@ -62,6 +63,19 @@ export const milderLevelsMayTakeLonger = check(["severities", "recovery"], funct
         `write at most ${recovery.rto.iso}`,
       );
     }
+  }
+});
+
+/** One database serves every level: what a level promises, some tier has to promise too, or nothing is built to keep it. */
+export const levelsPromiseWhatTiersDo = check(["severities", "recovery", "tiers"], function* (plan) {
+  const strictest = strictestRpoSeconds({ ...plan, severities: [] });
+  for (const [index, { rpo }] of plan.severities.entries()) {
+    if (rpo === undefined || rpo.seconds >= strictest) continue;
+    yield finding(
+      ["severities", index, "rpo"],
+      `no tier promises to lose less than ${formatSeconds(strictest)}`,
+      "promise as little in the tier that holds the data, or write at least that here",
+    );
   }
 });
 

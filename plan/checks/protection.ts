@@ -4,7 +4,7 @@ import { planWorstCaseLoss } from "../rpo.ts";
 import { gapsBetweenRuns } from "../schedule.ts";
 import { check, finding } from "./check.ts";
 
-export const lossWithinRpo = check(["backups", "recovery", "tiers"], function* (plan) {
+export const lossWithinRpo = check(["backups", "recovery", "tiers", "severities"], function* (plan) {
   const { met, withChangeExports, rpoSeconds } = planWorstCaseLoss(plan);
   if (met) return;
   yield finding(

@@ -37,7 +37,10 @@ function expectConsistent(plan: Plan): void {
   const { changeExport, replicationBound, retention } = plan.backups;
   const interval = gapsBetweenRuns(changeExport)?.longestSeconds ?? Number.NaN;
   const loss = interval + changeExport.startDeadline.seconds + changeExport.runTimeLimit.seconds;
-  const rpo = Math.min(plan.recovery.rpo.seconds, ...plan.tiers.map((tier) => tier.rpo.seconds));
+  const rpo = Math.min(
+    plan.recovery.rpo.seconds,
+    ...[...plan.tiers, ...plan.severities].map(({ rpo }) => rpo?.seconds ?? Infinity),
+  );
   expect(loss + replicationBound.seconds).to.be.at.most(rpo);
   expect(retention.seconds % 86_400).to.equal(0);
   expect(plan.team.roles.reduce((sum, { people }) => sum + people, 0)).to.equal(plan.team.minimumPeople);

@@ -206,6 +206,9 @@ const incidentBreaches: Record<keyof typeof incidents, Breach[]> = {
     ["a milder level may lose less", (p) => (p.severities[2].rpo = "PT30M"), "severities[2].rpo"],
     ["a level may take longer than the whole", (p) => (p.severities[2].rto = "PT5H"), "severities[2].rto"],
   ],
+  levelsPromiseWhatTiersDo: [
+    ["a level promises less loss than any tier", (p) => (p.severities[0].rpo = "PT50M"), "severities[0].rpo"],
+  ],
   disastersStartRecovery: [
     [
       "a disaster climbs the ladder first",
