@@ -62,19 +62,21 @@ export async function siteStatus(options: {
     try {
       return await ask();
     } catch (error) {
-      problems.push(`${what} does not answer: ${messageOf(error)}`);
+      problems.push(`${what}: ${messageOf(error)}`);
       return undefined;
     }
   };
   try {
     const [services, point] = await Promise.all([
-      attempt("the cluster", () => readyServices(plan, options.kubernetes())),
-      attempt("the recovery-point bucket", async () => ({ newest: await newestVerified({ settings }, s3) })),
+      attempt("the cluster does not answer", () => readyServices(plan, options.kubernetes())),
+      attempt("the recovery points cannot be judged", () => newestVerified({ settings }, s3)),
     ]);
     const newest = point?.newest;
     const ageSeconds = newest && (Date.now() - newest.snapshotAt) / 1000;
-    const withinRpo = ageSeconds !== undefined && ageSeconds <= strictestRpoSeconds(plan);
+    const withinRpo = ageSeconds !== undefined && ageSeconds >= 0 && ageSeconds <= strictestRpoSeconds(plan);
     if (point && !withinRpo && settings.role === "standby") problems.push(ageProblem(ageSeconds, plan));
+    const refused = settings.role === "standby" ? (point?.refused ?? []) : [];
+    problems.push(...refused.map((reason) => `evidence that does not count: ${reason}`));
     if (services && settings.role !== "isolated") problems.push(...notReady(services));
     return {
       stack,

@@ -1,54 +1,54 @@
-/** Evidence: what was restored and verified, when, by whom. Written into a locked prefix, read by people and by the watch. */
+/** Evidence: what was restored and verified, when, by whom. Written into a locked prefix, read by people and by programs. */
+import * as z from "zod";
 import { bucketKeys } from "../plan/names.ts";
-import type { PointStore } from "./points/store.ts";
 import { slotOf } from "./points/slot.ts";
-import { isDiverged } from "./points/truth.ts";
 
-export interface Evidence {
+const slot = z.string().regex(/^\d{8}T\d{6}Z$/, "must be a slot such as 20261123T100000Z");
+const count = z.number().int().min(0);
+
+const evidence = z.object({
   /** Which job found this out. */
-  by: "standby-sync" | "restore-verify";
-  site: "primary" | "alternate";
-  kind: "full" | "changes";
-  slot: string;
+  by: z.enum(["standby-sync", "restore-verify"]),
+  /** Site of the database, or of the scratch database, into which the point was restored. */
+  site: z.enum(["primary", "alternate"]),
+  kind: z.enum(["full", "changes"]),
+  slot,
   /** The full export that the point builds on. */
-  full: string;
+  full: slot,
   /** Of the site that wrote the point; missing in evidence from before it was noted. */
-  epoch?: number;
-  snapshotAt: string;
-  verifiedAt: string;
+  epoch: count.optional(),
+  snapshotAt: z.iso.datetime(),
+  verifiedAt: z.iso.datetime(),
   /** Whether everything was as the manifest says. */
-  verified: boolean;
+  verified: z.boolean(),
   /** What was not. */
-  differences: string[];
-  rows: number;
-  tables: Record<string, { rows: number }>;
+  differences: z.array(z.string()),
+  rows: count,
+  tables: z.record(z.string(), z.object({ rows: count })),
   /** How long each step took. */
-  seconds: Record<string, number>;
+  seconds: z.record(z.string(), z.number().min(0)),
   /** Bucket from which the point was read. */
-  bucket: string;
+  bucket: z.string().min(1),
+  /** The point, or one that it builds on, looked wrong when it was exported: see the manifest. */
+  suspicious: z.object({ since: z.string().min(1), reasons: z.array(z.string()) }).optional(),
+});
+
+export type Evidence = z.infer<typeof evidence>;
+
+/** Evidence that cannot be read: it proves nothing. */
+export class EvidenceError extends Error {}
+
+export function parseEvidence(text: string): Evidence {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw new EvidenceError(`it is not JSON: ${(error as Error).message}`);
+  }
+  const parsed = evidence.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "content"}: ${issue.message}`);
+  throw new EvidenceError(`it is malformed: ${problems.join("; ")}`);
 }
 
 export const restoreEvidenceKey = (time: Date): string => `${bucketKeys.restoreEvidencePrefix}${slotOf(time)}.json`;
-
-/** Newest evidence first: enough to find the newest point although a late test may be of an older one. */
-const looksBack = 5;
-const recentSeconds = 2 * 86_400;
-
-/** Evidence of the newest verified point that the bucket's writer lets count; undefined: there is none. */
-export async function newestVerified(store: PointStore): Promise<Evidence | undefined> {
-  const prefixes = [bucketKeys.standbyEvidencePrefix, bucketKeys.restoreEvidencePrefix];
-  const found = await Promise.all(prefixes.map((prefix) => recentEvidence(store, prefix)));
-  const writer = await store.writer();
-  const counts = ({ verified, epoch, snapshotAt }: Evidence) =>
-    verified && (epoch === undefined || !isDiverged({ epoch, snapshotAt }, writer));
-  const verified = found.flat().filter(counts);
-  return verified.toSorted((a, b) => a.snapshotAt.localeCompare(b.snapshotAt)).at(-1);
-}
-
-async function recentEvidence(store: PointStore, prefix: string): Promise<Evidence[]> {
-  const since = slotOf(new Date(Date.now() - recentSeconds * 1000));
-  const recent = await store.keys(prefix, `${prefix}${since}`);
-  const keys = recent.length > 0 ? recent : await store.keys(prefix);
-  const texts = await Promise.all(keys.slice(-looksBack).map((key) => store.text(key)));
-  return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as Evidence]));
-}

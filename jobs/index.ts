@@ -2,12 +2,13 @@
 export { jobNames, readSettings, schemas, SettingsError, type JobName, type Settings } from "./settings.ts";
 export { runJob, type Ended } from "./main.ts";
 export { standbyEvidenceKey } from "../plan/names.ts";
-export { newestVerified, restoreEvidenceKey, type Evidence } from "./evidence.ts";
+export { restoreEvidenceKey, type Evidence } from "./evidence.ts";
 export { findChain } from "./points/chain.ts";
 export { parseManifest, type ChangesManifest, type FullManifest, type Manifest } from "./points/manifest.ts";
 export { slotOf, slotOfJob, timeOfSlot } from "./points/slot.ts";
 export { ConditionFailed, objectsIn, type Condition, type ConditionalObjects } from "./points/objects.ts";
 export { manifestKey, pointPrefix, PointStore } from "./points/store.ts";
+export { isVerified, newestVerified, type RefusedEvidence, type VerifiedPoint } from "./verified-points.ts";
 export {
   parseWriter,
   readWriter,

@@ -1,14 +1,15 @@
 /**
- * Publishes how old the newest recovery point is that was really restored and
- * verified. Finds it nothing, it publishes nothing: missing data is an alarm.
+ * Publishes how old the newest recovery point is that the standby has restored
+ * and verified. Publishes no age if there is none; the alarm treats missing
+ * data as breaching.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { metrics } from "../plan/names.ts";
-import { newestVerified } from "./evidence.ts";
+import { metrics, otherSite, writingSite } from "../plan/names.ts";
 import { publish } from "./metrics.ts";
 import { PointStore } from "./points/store.ts";
 import { JobFailure, messageOf, succeeded, type Details, type JobContext, type Result } from "./result.ts";
 import type { Settings } from "./settings.ts";
+import { newestVerified } from "./verified-points.ts";
 
 type WatchSettings = Settings<"recovery-point-watch">;
 
@@ -34,12 +35,20 @@ export async function runWatch(settings: WatchSettings, once: boolean, context: 
 }
 
 async function look(store: PointStore, settings: WatchSettings, context: JobContext): Promise<Details> {
-  const newest = await newestVerified(store);
-  if (!newest) throw new JobFailure(`no verified recovery point in ${settings.EVIDENCE_BUCKET}; no age is published`);
-  const ageSeconds = Math.max(0, (Date.now() - Date.parse(newest.snapshotAt)) / 1000);
+  // The site that does not write has the standby; on an active site its evidence arrives with the other copies.
+  const standby = otherSite(writingSite(settings.SITE, settings.SITE_ROLE));
+  const { newest, refused } = await newestVerified(store, standby);
+  for (const { key, reason } of refused) context.log(`${key} does not count: ${reason}`);
+  const refusals = { refused: refused.map(({ key, reason }) => `${key}: ${reason}`) };
+  await publish(settings, metrics.refusedRecoveryPoints, refused.length, "Count", context);
+  if (!newest) {
+    const why = `the ${standby} site's standby has no verified recovery point in ${settings.EVIDENCE_BUCKET}`;
+    throw new JobFailure(`${why}; no age is published`, refusals);
+  }
+  const { slot, kind, snapshotAt, ageSeconds } = newest;
   const published = await publish(settings, metrics.verifiedRecoveryPointAge, ageSeconds, "Seconds", context);
-  const details = { slot: newest.slot, kind: newest.kind, snapshotAt: newest.snapshotAt, ageSeconds };
+  const details = { slot, kind, snapshotAt, ageSeconds, ...refusals };
   if (!published) throw new JobFailure("the age could not be published", details);
-  context.log(`newest verified recovery point is ${newest.slot}, ${Math.round(ageSeconds)} s old`);
+  context.log(`newest verified recovery point is ${slot}, ${Math.round(ageSeconds)} s old`);
   return details;
 }

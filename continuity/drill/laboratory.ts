@@ -1,11 +1,11 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Plan } from "../../plan/index.ts";
-import { kubernetesNames, type SiteName } from "../../plan/names.ts";
+import { isVerified, objectsIn } from "../../jobs/index.ts";
+import { kubernetesNames, recoveryPointBucket, type SiteName } from "../../plan/names.ts";
 import { guardDeadPort, type DeadPort } from "../../local/dead-port.ts";
 import { SiteAddresses } from "../../local/site-addresses.ts";
 import { stackOf, startLocalStack, type LocalStack } from "../../local/stack.ts";
 import type { FailoverContext } from "../failover/index.ts";
-import { verifiedPoints } from "../failover/checks.ts";
 import { finishedJob, startJobFrom } from "../kubernetes-jobs.ts";
 import { Kubernetes } from "../kubernetes.ts";
 import { inPhase, type Progress } from "../progress.ts";
@@ -110,9 +110,9 @@ export class Laboratory {
   /** Waits until the alternate region has restored a recovery point from its own bucket and verified it. */
   async untilVerified(slot: string): Promise<void> {
     const s3 = new S3Client({ region: this.#local.regionOf("alternate"), ...this.#aws("alternate") });
-    const { settings } = await this.failoverContext("alternate");
-    const look = async (): Promise<true | undefined> =>
-      (await verifiedPoints({ settings }, s3)).includes(slot) ? true : undefined;
+    const { topology, site } = (await this.failoverContext("alternate")).settings;
+    const copies = objectsIn(s3, recoveryPointBucket(topology, site));
+    const look = async (): Promise<true | undefined> => ((await isVerified(copies, site, slot)) ? true : undefined);
     try {
       await this.#recorder.act(this.#progress, "alternate", `Restored and verified ${slot}`, () =>
         poll(`recovery point ${slot} in the alternate region`, look, { timeoutSeconds: this.#patienceSeconds }),

@@ -1,16 +1,21 @@
-import { ListObjectsV2Command, GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { bucketKeys, kubernetesNames, recoveryPointBucket, standbyEvidenceKey } from "../../plan/names.ts";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { newestVerified as newestEvidence, objectsIn, type RefusedEvidence } from "../../jobs/index.ts";
 import { strictestRpoSeconds } from "../../plan/index.ts";
+import { kubernetesNames, recoveryPointBucket } from "../../plan/names.ts";
 import type { FailoverContext } from "./context.ts";
 import { askNames, type NamesReport } from "./site-names.ts";
-
-const callSeconds = 10;
 
 /** A recovery point that was restored and verified. */
 export interface VerifiedPoint {
   slot: string;
   /** Milliseconds since 1970: every write acknowledged before is in it. */
   snapshotAt: number;
+}
+
+export interface VerifiedPoints {
+  newest: VerifiedPoint | undefined;
+  /** Newer evidence that does not count, each with its reason in one line. */
+  refused: string[];
 }
 
 export interface CheckReport {
@@ -29,7 +34,7 @@ export interface CheckReport {
  * at once: a check may not eat the RTO.
  */
 export async function preChecks(context: FailoverContext, s3: Pick<S3Client, "send">): Promise<CheckReport> {
-  const { settings, plan } = context;
+  const { settings } = context;
   const blockers: string[] = [];
   const warnings: string[] = [];
   if (settings.role === "active") {
@@ -40,24 +45,34 @@ export async function preChecks(context: FailoverContext, s3: Pick<S3Client, "se
   if (cluster.status === "rejected") blockers.push(`the cluster does not answer: ${cluster.reason.message}`);
   else blockers.push(...cluster.value);
 
-  const newest = point.status === "fulfilled" ? point.value : undefined;
-  if (point.status === "rejected") blockers.push(`the recovery-point bucket does not answer: ${point.reason.message}`);
-  else if (!newest) blockers.push("no recovery point has been restored and verified in this region");
-  else {
-    const ageSeconds = (Date.now() - newest.snapshotAt) / 1000;
-    const rpoSeconds = strictestRpoSeconds(plan);
-    if (!(ageSeconds <= rpoSeconds) && context.acceptDataLoss !== true) {
-      const age =
-        `the newest verified recovery point (${newest.slot}) is ${Math.round(ageSeconds / 60)} min old, ` +
-        `the RPO is ${rpoSeconds / 60} min`;
-      // Whoever began the switch accepted the loss; nothing is verified on an active site since.
-      if (settings.role === "active") warnings.push(age);
-      else blockers.push(`${age}; accept the loss with --accept-data-loss`);
-    }
-  }
+  if (point.status === "rejected") blockers.push(`the recovery points cannot be judged: ${point.reason.message}`);
+  else judgeAge(context, point.value, blockers, warnings);
   blockers.push(...names.blockers);
   warnings.push(...names.warnings);
+  const newest = point.status === "fulfilled" ? point.value.newest : undefined;
   return { newestVerified: newest, names, blockers, warnings };
+}
+
+function judgeAge(
+  { settings, plan, acceptDataLoss }: FailoverContext,
+  { newest, refused }: VerifiedPoints,
+  blockers: string[],
+  warnings: string[],
+): void {
+  warnings.push(...refused.map((reason) => `stepped over ${reason}`));
+  if (!newest) {
+    blockers.push("no recovery point has been restored and verified in this region");
+    return;
+  }
+  const ageSeconds = (Date.now() - newest.snapshotAt) / 1000;
+  const rpoSeconds = strictestRpoSeconds(plan);
+  if (ageSeconds >= 0 && ageSeconds <= rpoSeconds) return;
+  const age =
+    `the newest verified recovery point (${newest.slot}) is ${Math.round(ageSeconds / 60)} min old, ` +
+    `the RPO is ${rpoSeconds / 60} min`;
+  // Whoever began the switch accepted the loss; nothing is verified on an active site since.
+  if (settings.role === "active") warnings.push(age);
+  else if (acceptDataLoss !== true) blockers.push(`${age}; accept the loss with --accept-data-loss`);
 }
 
 async function clusterProblems({ kubernetes }: FailoverContext): Promise<string[]> {
@@ -73,37 +88,22 @@ async function clusterProblems({ kubernetes }: FailoverContext): Promise<string[
   return problems;
 }
 
-/** The newest recovery point that was restored and verified in the site's own region. */
+/** The newest recovery point that the site's own standby has restored and verified, and what does not count. */
 export async function newestVerified(
   { settings }: Pick<FailoverContext, "settings">,
   s3: Pick<S3Client, "send">,
-): Promise<VerifiedPoint | undefined> {
-  const slot = (await verifiedPoints({ settings }, s3)).at(-1);
-  if (slot === undefined) return undefined;
-  const Key = standbyEvidenceKey(slot);
-  const object = await s3.send(
-    new GetObjectCommand({ Bucket: recoveryPointBucket(settings.topology, settings.site), Key }),
-    { abortSignal: AbortSignal.timeout(callSeconds * 1000) },
-  );
-  const evidence = JSON.parse((await object.Body?.transformToString()) ?? "{}");
-  return { slot, snapshotAt: Date.parse(evidence.snapshotAt) };
+): Promise<VerifiedPoints> {
+  const { topology, site } = settings;
+  const { newest, refused } = await newestEvidence(objectsIn(s3, recoveryPointBucket(topology, site)), site);
+  return {
+    newest: newest && { slot: newest.slot, snapshotAt: Date.parse(newest.snapshotAt) },
+    refused: shortened(refused),
+  };
 }
 
-/** Slots of all recovery points that were restored and verified in the site's own region, oldest first. */
-export async function verifiedPoints(
-  { settings }: Pick<FailoverContext, "settings">,
-  s3: Pick<S3Client, "send">,
-): Promise<string[]> {
-  const Bucket = recoveryPointBucket(settings.topology, settings.site);
-  const Prefix = bucketKeys.standbyEvidencePrefix;
-  const slots: string[] = [];
-  let ContinuationToken: string | undefined;
-  do {
-    const page = await s3.send(new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken }), {
-      abortSignal: AbortSignal.timeout(callSeconds * 1000),
-    });
-    for (const { Key = "" } of page.Contents ?? []) slots.push(Key.slice(Prefix.length).replace(/\.json$/, ""));
-    ContinuationToken = page.NextContinuationToken;
-  } while (ContinuationToken !== undefined);
-  return slots.sort();
-}
+const shownReasons = 5;
+
+const shortened = (refused: readonly RefusedEvidence[]): string[] => {
+  const shown = refused.slice(0, shownReasons).map(({ key, reason }) => `${key}: ${reason}`);
+  return refused.length > shown.length ? [...shown, `${refused.length - shown.length} more like it`] : shown;
+};

@@ -1,4 +1,4 @@
-/** Small objects that are changed by condition only, so that of two writers at once the later one is refused. */
+/** Small objects of a bucket: listed, read, and changed by condition only, so that of two writers the later one is refused. */
 import type { S3Client } from "@aws-sdk/client-s3";
 import { inTime } from "../in-time.ts";
 
@@ -11,11 +11,17 @@ export interface StoredText {
 /** `ifMatch`: the object must still be the one with this ETag. `ifNoneMatch`: there must be none. */
 export type Condition = { ifMatch: string } | { ifNoneMatch: "*" };
 
-/** What reading and changing a record needs of a bucket: a job's `PointStore`, or `objectsIn` for a command. */
-export interface ConditionalObjects {
+/** What reading needs of a bucket: a job's `PointStore`, or `objectsIn` for a command. */
+export interface ReadableObjects {
   readonly bucket: string;
+  /** Keys below a prefix, in order; those after `startAfter` only. */
+  keys(prefix: string, startAfter?: string): Promise<string[]>;
   /** Undefined: there is no such object. */
   read(key: string): Promise<StoredText | undefined>;
+}
+
+/** What changing a record needs. */
+export interface ConditionalObjects extends Omit<ReadableObjects, "keys"> {
   /**
    * Returns the ETag of what was written.
    * @throws ConditionFailed when the condition did not hold
@@ -27,15 +33,43 @@ export interface ConditionalObjects {
 export class ConditionFailed extends Error {}
 
 /** A bucket's objects through a client that the caller opened; each call ends within `timeoutSeconds` (@default 10). */
-export function objectsIn(s3: Pick<S3Client, "send">, bucket: string, timeoutSeconds = 10): ConditionalObjects {
+export function objectsIn(
+  s3: Pick<S3Client, "send">,
+  bucket: string,
+  timeoutSeconds = 10,
+): ReadableObjects & ConditionalObjects {
   const limited = <T>(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     inTime(`${bucket}/${key}`, { seconds: timeoutSeconds }, work);
   return {
     bucket,
+    keys: (prefix, startAfter) => listKeys(s3, { bucket, prefix, startAfter }, (work) => limited(prefix, work)),
     read: (key) => limited(key, (signal) => readText(s3, bucket, key, signal)),
     writeIf: (key, content, condition) =>
       limited(key, (signal) => writeTextIf(s3, { bucket, key, content, condition }, signal)),
   };
+}
+
+/** Each page of the list has a time limit of its own, which `limited` sets. */
+export async function listKeys(
+  s3: Pick<S3Client, "send">,
+  { bucket, prefix, startAfter }: { bucket: string; prefix: string; startAfter?: string | undefined },
+  limited: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>,
+): Promise<string[]> {
+  const { ListObjectsV2Command } = await import("@aws-sdk/client-s3");
+  const keys: string[] = [];
+  let token: string | undefined;
+  do {
+    const command = new ListObjectsV2Command({
+      Bucket: bucket,
+      Prefix: prefix,
+      ...(startAfter ? { StartAfter: startAfter } : {}),
+      ...(token ? { ContinuationToken: token } : {}),
+    });
+    const page = await limited((abortSignal) => s3.send(command, { abortSignal }));
+    for (const { Key } of page.Contents ?? []) if (Key) keys.push(Key);
+    token = page.IsTruncated ? page.NextContinuationToken : undefined;
+  } while (token);
+  return keys;
 }
 
 export async function readText(

@@ -2,7 +2,7 @@
 import { bucketKeys } from "../../plan/names.ts";
 import { inTime } from "../in-time.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
-import { readText, writeTextIf, type Condition, type StoredText } from "./objects.ts";
+import { listKeys, readText, writeTextIf, type Condition, type StoredText } from "./objects.ts";
 import { readWriter, type Writer } from "./writer.ts";
 import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 
@@ -37,22 +37,8 @@ export class PointStore {
 
   /** Keys below a prefix, in order; those after `startAfter` only. */
   async keys(prefix: string, startAfter?: string): Promise<string[]> {
-    const { ListObjectsV2Command } = await import("@aws-sdk/client-s3");
     const client = await this.open();
-    const keys: string[] = [];
-    let token: string | undefined;
-    do {
-      const command = new ListObjectsV2Command({
-        Bucket: this.bucket,
-        Prefix: prefix,
-        ...(startAfter ? { StartAfter: startAfter } : {}),
-        ...(token ? { ContinuationToken: token } : {}),
-      });
-      const page = await this.inTime(prefix, (abortSignal) => client.send(command, { abortSignal }));
-      for (const { Key } of page.Contents ?? []) if (Key) keys.push(Key);
-      token = page.IsTruncated ? page.NextContinuationToken : undefined;
-    } while (token);
-    return keys;
+    return listKeys(client, { bucket: this.bucket, prefix, startAfter }, (work) => this.inTime(prefix, work));
   }
 
   /** Slots of the points that have a manifest, oldest first. */

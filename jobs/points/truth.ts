@@ -1,22 +1,40 @@
 /** Which points of a bucket belong to the truth: a site that did not know of its replacement may have written on. */
+import type { SiteName } from "../../plan/names.ts";
 import { findChain } from "./chain.ts";
+import { isFuture } from "./clock.ts";
 import type { ChangesManifest, FullManifest } from "./manifest.ts";
-import type { PointStore, Writer } from "./store.ts";
+import type { PointStore } from "./store.ts";
+import type { Writer } from "./writer.ts";
 
-/** What tells of a point who wrote it, and when its content was true. */
+/** Who wrote a point, and when its content was true. */
 export interface Origin {
+  /** Missing where only the epoch was noted. */
+  site?: SiteName;
   epoch: number;
   snapshotAt: string;
 }
 
 export const originOfPoint = ({ writer, snapshotAt }: FullManifest | ChangesManifest): Origin => ({
+  site: writer.site,
   epoch: writer.epoch,
   snapshotAt,
 });
 
-/** Written by a site after another had taken over: not part of the truth any more. */
-export function isDiverged({ epoch, snapshotAt }: Origin, writer: Writer | undefined): boolean {
-  return writer !== undefined && epoch < writer.epoch && snapshotAt > writer.since;
+/** Written by a site after another had taken over, or in an epoch that is another site's: not part of the truth. */
+export function isDiverged({ site, epoch, snapshotAt }: Origin, writer: Writer | undefined): boolean {
+  if (!writer) return false;
+  if (epoch === writer.epoch) return site !== undefined && site !== writer.site;
+  return epoch < writer.epoch && Date.parse(snapshotAt) > Date.parse(writer.since);
+}
+
+/** Why a point does not belong to the truth; undefined: it does. */
+export function whyNotTrue(origin: Origin, writer: Writer | undefined, now: number = Date.now()): string | undefined {
+  if (isFuture(origin.snapshotAt, now)) {
+    return `its snapshot ${origin.snapshotAt} is in the future (here it is ${new Date(now).toISOString()})`;
+  }
+  if (!writer || !isDiverged(origin, writer)) return undefined;
+  const { site = "its site", epoch } = origin;
+  return `${site} wrote it in epoch ${epoch}, but ${writer.site} has been the writer since ${writer.since} in epoch ${writer.epoch}`;
 }
 
 /** The newest full point that is true and that the caller accepts. */

@@ -62,7 +62,7 @@ export function parseWriter(text: string, bucket: string, etag?: string, now: nu
  * The record of a bucket; undefined: there is none.
  * @throws WriterRecordError for a record that cannot be read; whatever the client throws for a bucket that does not answer
  */
-export async function readWriter(store: ConditionalObjects): Promise<SeenWriter | undefined> {
+export async function readWriter(store: Pick<ConditionalObjects, "bucket" | "read">): Promise<SeenWriter | undefined> {
   const stored = await store.read(bucketKeys.writer);
   return stored && { writer: parseWriter(stored.text, store.bucket, stored.etag), etag: stored.etag };
 }

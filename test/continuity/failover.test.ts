@@ -8,6 +8,10 @@ import { promoteDatabase, stopStandbySync } from "../../continuity/failover/rest
 import { StepLog } from "../../continuity/failover/steps.ts";
 import type { KubeObject } from "../../continuity/kubernetes.ts";
 import { createProgress } from "../../continuity/progress.ts";
+import { manifestKey, slotOf } from "../../jobs/index.ts";
+import { bucketKeys, standbyEvidenceKey } from "../../plan/names.ts";
+import { evidenceOf, manifestOf } from "../support/recovery-points.ts";
+import { FakeBuckets } from "./fake-bucket.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { FakeSites, hostnames } from "./fake-site.ts";
 
@@ -61,14 +65,26 @@ function context(cluster: FakeCluster, change: Partial<FailoverContext> = {}): F
   };
 }
 
-/** A bucket that holds the evidence of one verified recovery point. */
-function bucket(ageSeconds: number, slots = ["20260115T095900Z"]): { send: never } {
-  const snapshotAt = new Date(Date.now() - ageSeconds * 1000).toISOString();
-  const send = async (command: { input: { Key?: string } }): Promise<unknown> =>
-    command.input.Key === undefined
-      ? { Contents: slots.map((slot) => ({ Key: `evidence/standby-sync/${slot}.json` })) }
-      : { Body: { transformToString: async () => JSON.stringify({ snapshotAt }) } };
-  return { send: send as never };
+const copies = "vapora-recovery-points-eu-central-1";
+
+/** The alternate region's bucket with one verified recovery point. */
+function bucket(ageSeconds: number, changed: { evidence?: object; manifest?: object } = {}): FakeBuckets {
+  const buckets = new FakeBuckets();
+  putPoint(buckets, ageSeconds, changed);
+  return buckets;
+}
+
+/** Returns the slot. */
+function putPoint(
+  buckets: FakeBuckets,
+  ageSeconds: number,
+  { evidence = {}, manifest = {} }: { evidence?: object; manifest?: object } = {},
+): string {
+  const time = new Date(Date.now() - ageSeconds * 1000);
+  const slot = slotOf(time);
+  buckets.put(copies, standbyEvidenceKey(slot), { ...evidenceOf(time), ...evidence });
+  buckets.put(copies, manifestKey("changes", slot), { ...manifestOf(time), ...manifest });
+  return slot;
 }
 
 function standby(): FakeCluster {
@@ -83,21 +99,74 @@ function standby(): FakeCluster {
 
 describe("pre-checks of a failover", () => {
   it("find nothing against a healthy standby", async () => {
-    const report = await preChecks(context(standby()), bucket(60));
+    const buckets = new FakeBuckets();
+    const slot = putPoint(buckets, 60);
+    const report = await preChecks(context(standby()), buckets);
     expect(report.blockers).to.deep.equal([]);
-    expect(report.newestVerified?.slot).to.equal("20260115T095900Z");
+    expect(report.newestVerified?.slot).to.equal(slot);
   });
 
   it("take the newest of all verified points", async () => {
-    const report = await preChecks(
-      context(standby()),
-      bucket(60, ["20260115T095900Z", "20260116T000000Z", "20260114T000000Z"]),
-    );
-    expect(report.newestVerified?.slot).to.equal("20260116T000000Z");
+    const buckets = bucket(600);
+    const slot = putPoint(buckets, 60);
+    putPoint(buckets, 300);
+    expect((await preChecks(context(standby()), buckets)).newestVerified?.slot).to.equal(slot);
+  });
+
+  for (const [what, changed] of [
+    ["that was not verified", { evidence: { verified: false, differences: ["table ledger differs"] } }],
+    ["of the other site's standby", { evidence: { site: "primary" } }],
+    ["of a point that says something else", { manifest: { snapshotAt: "2026-01-15T09:59:00.000Z" } }],
+    ["of a stale writer's point", { evidence: { epoch: 0 }, manifest: { writer: { site: "primary", epoch: 0 } } }],
+  ] as const) {
+    it(`do not go by evidence ${what}`, async () => {
+      const buckets = new FakeBuckets();
+      const good = putPoint(buckets, 900);
+      putPoint(buckets, 60, changed);
+      const since = new Date(Date.now() - 120_000).toISOString();
+      buckets.put(copies, bucketKeys.writer, { site: "primary", epoch: 1, since });
+      const report = await preChecks(context(standby()), buckets);
+      expect(report.newestVerified?.slot).to.equal(good);
+      expect(report.blockers).to.deep.equal([]);
+    });
+  }
+
+  it("do not go by evidence of a point that never existed", async () => {
+    const buckets = bucket(900);
+    buckets.put(copies, standbyEvidenceKey("20990101T000000Z"), evidenceOf(new Date("2099-01-01T00:00:00Z")));
+    const time = new Date(Date.now() - 60_000);
+    buckets.put(copies, standbyEvidenceKey(slotOf(time)), evidenceOf(time));
+    const { blockers, warnings, newestVerified } = await preChecks(context(standby()), buckets);
+    expect(blockers).to.deep.equal([]);
+    expect((Date.now() - (newestVerified?.snapshotAt ?? 0)) / 1000).to.be.within(895, 960);
+    expect(warnings.join("\n")).to.match(/20990101T000000Z.*in the future[^]*is missing/);
+  });
+
+  it("refuse a point from the future, whose age is no age", async () => {
+    const { blockers } = await preChecks(context(standby()), bucket(-7200));
+    expect(blockers.join()).to.match(/no recovery point has been restored and verified/);
+    const accepted = await preChecks(context(standby(), { acceptDataLoss: true }), bucket(-7200));
+    expect(accepted.blockers).to.have.length(1);
+  });
+
+  it("step over evidence that is not JSON, and name it", async () => {
+    const buckets = bucket(900);
+    const stray = standbyEvidenceKey(slotOf(new Date()));
+    buckets.put(copies, stray, "{");
+    const { blockers, warnings } = await preChecks(context(standby()), buckets);
+    expect(blockers).to.deep.equal([]);
+    expect(warnings.join()).to.contain(`stepped over ${stray}: it is not JSON`);
+  });
+
+  it("are blocked by a writer record that cannot be read", async () => {
+    const buckets = bucket(60);
+    buckets.put(copies, bucketKeys.writer, { site: "alternate" });
+    const { blockers } = await preChecks(context(standby()), buckets);
+    expect(blockers.join()).to.match(/cannot be judged: .*control\/writer.json is no writer record: epoch: /);
   });
 
   it("name everything that is missing at once", async () => {
-    const { blockers } = await preChecks(context(new FakeCluster()), bucket(60, []));
+    const { blockers } = await preChecks(context(new FakeCluster()), new FakeBuckets());
     expect(blockers).to.have.length(3);
     expect(blockers.join())
       .to.match(/database .* not ready/)

@@ -34,7 +34,9 @@ describe("the image's program", function () {
     const standby = await stage.serve("standby");
     active = stage.environment("primary", source);
     const store = { BUCKET: bucketOf("primary"), BUCKET_REGION: regions.primary };
-    passive = stage.environment("alternate", standby, { ...store, SCRATCH_DATABASE_URL: standby.url });
+    // One bucket stands for both: copying between regions is not what is tested here.
+    const evidence = { EVIDENCE_BUCKET: store.BUCKET, EVIDENCE_BUCKET_REGION: store.BUCKET_REGION };
+    passive = stage.environment("alternate", standby, { ...store, ...evidence, SCRATCH_DATABASE_URL: standby.url });
   });
   after(() => stage.stop());
 

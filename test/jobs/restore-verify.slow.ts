@@ -4,7 +4,7 @@ import { GetMetricDataCommand, CloudWatchClient } from "@aws-sdk/client-cloudwat
 import { expect } from "chai";
 import type { ServedDatabase } from "./support/served-database.ts";
 import { startFront } from "../../local/images/index.ts";
-import { bucketKeys, metrics } from "../../plan/names.ts";
+import { bucketKeys, metrics, standbyEvidenceKey } from "../../plan/names.ts";
 import type { Database } from "../../jobs/database/client.ts";
 import { restoreEvidenceKey, type Evidence } from "../../jobs/evidence.ts";
 import { openStage, password, regions, type Stage } from "./support/stage.ts";
@@ -85,12 +85,22 @@ describe("the restore test", function () {
     expect(Object.keys(info.databases).filter((name) => name.startsWith("verify"))).to.deep.equal([]);
   });
 
-  it("is what the watch goes by: the age counts from the snapshot, not from the test", async () => {
+  it("is not what the watch goes by: only what a standby has restored can be taken over, and its age counts from the snapshot", async () => {
+    const alone = await stage.job("recovery-point-watch --once", environment);
+    expect(alone.status).to.equal(1);
+    expect(alone.result["error"]).to.contain("the alternate site's standby has no verified recovery point");
+    const restored = await evidence();
+    const key = standbyEvidenceKey(restored.slot);
+    await stage.store("primary").putJson(key, { ...restored, by: "standby-sync", site: "alternate" });
+    const stray = `${bucketKeys.standbyEvidencePrefix}stray.json`;
+    await stage.store("primary").putJson(stray, {});
+    await nextSecond();
     const { status, result } = await stage.job("recovery-point-watch --once", environment);
-    expect(status).to.equal(0);
-    const age = (Date.now() - Date.parse((await evidence()).snapshotAt)) / 1000;
+    expect(status, JSON.stringify(result)).to.equal(0);
+    const age = (Date.now() - Date.parse(restored.snapshotAt)) / 1000;
     expect(result["ageSeconds"]).to.be.closeTo(age, 2);
     expect(await lastMetric(metrics.verifiedRecoveryPointAge)).to.be.closeTo(age, 2);
+    expect(await lastMetric(metrics.refusedRecoveryPoints)).to.equal(1);
   });
 
   it("names what differs, says so in evidence and metric, and fails", async () => {

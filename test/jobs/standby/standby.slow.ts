@@ -36,7 +36,9 @@ describe("the standby", function () {
     [source, standby] = [await stage.serve("source"), await stage.serve("standby")];
     active = stage.environment("primary", source);
     // One bucket stands for both: copying between regions is not what is tested here.
-    passive = stage.environment("alternate", standby, { BUCKET: bucketOf("primary"), BUCKET_REGION: regions.primary });
+    const copies = { BUCKET: bucketOf("primary"), BUCKET_REGION: regions.primary };
+    const evidence = { EVIDENCE_BUCKET: copies.BUCKET, EVIDENCE_BUCKET_REGION: copies.BUCKET_REGION };
+    passive = stage.environment("alternate", standby, { ...copies, ...evidence });
     passive = { ...passive, LEASE_SECONDS: "2", STANDBY_POLL_SECONDS: "0.2" };
     await stage.job("prepare-database", active);
     await stage.job("prepare-database", passive);
@@ -56,7 +58,7 @@ describe("the standby", function () {
     return result;
   }
   const evidenceOf = async (slot: unknown): Promise<Evidence> =>
-    JSON.parse((await stage.store("alternate").text(standbyEvidenceKey(String(slot)))) ?? "{}") as Evidence;
+    JSON.parse((await stage.store("primary").text(standbyEvidenceKey(String(slot)))) ?? "{}") as Evidence;
 
   /** But for the table without a feed, whose changes only a full export has. */
   async function sameAsSource(name: unknown): Promise<void> {
@@ -86,6 +88,10 @@ describe("the standby", function () {
       recoveryPoint: changes["slot"],
     });
     expect((await run("standby-sync --once", passive))["verified"]).to.deep.equal([]);
+    const watch = await run("recovery-point-watch --once", passive);
+    expect(watch).to.include({ slot: changes["slot"], kind: "changes" });
+    const ageSeconds = (Date.now() - Date.parse(String(changes["snapshotAt"]))) / 1000;
+    expect(watch["ageSeconds"], "counts from the snapshot").to.be.closeTo(ageSeconds, 2);
   });
 
   it("goes over to a full export that arrived after changes of the one before it", async () => {

@@ -1,0 +1,157 @@
+import { expect } from "chai";
+import { bucketKeys, standbyEvidenceKey } from "../../plan/names.ts";
+import type { Evidence } from "../../jobs/evidence.ts";
+import type { ChangesManifest } from "../../jobs/points/manifest.ts";
+import { slotOf } from "../../jobs/points/slot.ts";
+import { manifestKey } from "../../jobs/points/store.ts";
+import { isVerified, newestVerified } from "../../jobs/verified-points.ts";
+import { evidenceOf, manifestOf } from "../support/recovery-points.ts";
+import { MemoryStore } from "./support/memory-store.ts";
+
+const startedAt = Date.now();
+const minutes = (count: number): Date => new Date(startedAt + count * 60_000);
+
+describe("the newest verified point", () => {
+  let store: MemoryStore;
+  let good: Date;
+  beforeEach(async () => {
+    store = new MemoryStore();
+    await put((good = minutes(-30)));
+  });
+
+  /** A point and the evidence of it, whole but for what is changed. */
+  async function put(time: Date, evidence: Partial<Evidence> = {}, manifest: Partial<ChangesManifest> = {}) {
+    await store.putJson(standbyEvidenceKey(slotOf(time)), evidenceOf(time, evidence));
+    await store.putJson(manifestKey("changes", slotOf(time)), manifestOf(time, manifest));
+  }
+  const newest = async () => (await newestVerified(store, "alternate")).newest?.slot;
+  const refused = async () => (await newestVerified(store, "alternate")).refused;
+
+  it("is given with its age", async () => {
+    const { newest: point, refused: none } = await newestVerified(store, "alternate");
+    expect(point).to.include({ slot: slotOf(good), kind: "changes", snapshotAt: good.toISOString() });
+    expect(point?.ageSeconds).to.be.within(1800, 1810);
+    expect(none).to.deep.equal([]);
+  });
+
+  const later = minutes(-10);
+  for (const [what, spoil, reason] of [
+    ["was not verified", () => put(later, { verified: false, differences: ["table a differs"] }), /table a differs/],
+    ["is verified although it differs", () => put(later, { differences: ["table a differs"] }), /although it differs/],
+    ["is by another job", () => put(later, { by: "restore-verify" }), /by restore-verify/],
+    ["names another point", () => put(later, { slot: slotOf(good) }), /evidence of/],
+    [
+      "has another snapshot than its point",
+      () => put(later, { snapshotAt: minutes(-9).toISOString() }),
+      /snapshot is of/,
+    ],
+    ["has another epoch than its point", () => put(later, { epoch: 7 }), /of epoch 1, not 7/],
+    ["is half written", () => store.upload(standbyEvidenceKey(slotOf(later)), bytes('{"by":')), /not JSON/],
+    ["is another kind of thing", () => store.putJson(standbyEvidenceKey(slotOf(later)), [1]), /malformed: content/],
+    ["has a stray name", () => store.putJson(`${bucketKeys.standbyEvidencePrefix}zzz.json`, {}), /name is not/],
+    ["has a name that is no time", () => store.putJson(standbyEvidenceKey("20269999T999999Z"), {}), /name is not/],
+    [
+      "is of a point that is not there",
+      () => store.putJson(standbyEvidenceKey(slotOf(later)), evidenceOf(later)),
+      /no such recovery point/,
+    ],
+    [
+      "is of a point that cannot be read",
+      async () => {
+        await put(later);
+        await store.putJson(manifestKey("changes", slotOf(later)), {});
+      },
+      /cannot be read/,
+    ],
+    ["is of a point from the future", () => put(minutes(120)), /in the future/],
+    ["is of a point a little ahead", () => put(minutes(0.5)), /in the future/],
+    ["was verified in the future", () => put(later, { verifiedAt: minutes(5).toISOString() }), /verified at .* future/],
+  ] as const) {
+    it(`is not one whose evidence ${what}; that is named and stepped over`, async () => {
+      await spoil();
+      expect(await newest()).to.equal(slotOf(good));
+      const [only, ...more] = await refused();
+      expect(more).to.deep.equal([]);
+      expect(only?.reason).to.match(reason);
+      expect(only?.key).to.match(/^evidence\/standby-sync\//);
+    });
+  }
+
+  it("is not one that a stale writer made after another site had taken over", async () => {
+    await put(minutes(-10));
+    expect(await newest()).to.equal(slotOf(minutes(-10)));
+    const record = { site: "alternate", epoch: 2, since: minutes(-20).toISOString() };
+    await store.putJson(bucketKeys.writer, record);
+    expect(await newest()).to.equal(slotOf(good));
+    expect((await refused())[0]?.reason).to.match(/primary wrote it in epoch 1, but alternate has been the writer/);
+    await put(minutes(-5), { epoch: 2 }, { writer: { site: "alternate", epoch: 2 } });
+    expect(await newest()).to.equal(slotOf(minutes(-5)));
+  });
+
+  it("is not one of the writer's epoch from the other site", async () => {
+    await store.putJson(bucketKeys.writer, { site: "primary", epoch: 1, since: minutes(-60).toISOString() });
+    await put(later, {}, { writer: { site: "alternate", epoch: 1 } });
+    expect(await newest()).to.equal(slotOf(good));
+  });
+
+  it("may be from before the epoch was noted in evidence", async () => {
+    const { epoch: _, ...old } = evidenceOf(later);
+    await put(later);
+    await store.putJson(standbyEvidenceKey(slotOf(later)), old);
+    expect(await newest()).to.equal(slotOf(later));
+  });
+
+  it("is never another site's, whose evidence is not counted as refused either", async () => {
+    await put(later, { site: "primary" });
+    expect(await newest()).to.equal(slotOf(good));
+    expect(await refused()).to.deep.equal([]);
+    expect((await newestVerified(store, "primary")).newest?.slot).to.equal(slotOf(later));
+  });
+
+  it("is found behind any number of bad ones, also behind days of them", async () => {
+    for (let index = 0; index < 24; index++) await put(minutes(-29 + index), { verified: false });
+    expect(await newest()).to.equal(slotOf(good));
+    const old = new MemoryStore();
+    const time = minutes(-5 * 24 * 60);
+    await old.putJson(standbyEvidenceKey(slotOf(time)), evidenceOf(time));
+    await old.putJson(manifestKey("changes", slotOf(time)), manifestOf(time));
+    for (let index = 0; index < 24; index++) await old.putJson(standbyEvidenceKey(slotOf(minutes(-index))), {});
+    const found = await newestVerified(old, "alternate");
+    expect(found.newest?.slot).to.equal(slotOf(time));
+    expect(found.refused).to.have.length(24);
+  });
+
+  it("gives up after a bounded number of bad ones", async () => {
+    for (let index = 0; index < 1000; index++) await store.putJson(standbyEvidenceKey(slotOf(minutes(index))), {});
+    const found = await newestVerified(store, "alternate");
+    expect(found.newest).to.equal(undefined);
+    expect(found.refused).to.have.length(500);
+  });
+
+  it("is the newest by its snapshot: a late run has an early slot", async () => {
+    const [late, early] = [minutes(-4), minutes(-8)];
+    await put(later);
+    await store.putJson(standbyEvidenceKey(slotOf(early)), evidenceOf(late, { slot: slotOf(early) }));
+    await store.putJson(manifestKey("changes", slotOf(early)), manifestOf(late, { slot: slotOf(early) }));
+    await put(minutes(-6));
+    expect(await newest()).to.equal(slotOf(early));
+  });
+
+  it("is not known while the writer record cannot be read", async () => {
+    await store.putJson(bucketKeys.writer, { site: "alternate" });
+    const error = await newestVerified(store, "alternate").catch((reason: unknown) => reason);
+    expect(String(error)).to.match(/memory\/control\/writer.json is no writer record/);
+  });
+
+  it("is asked for by its slot: not yet, yes, or why never", async () => {
+    expect(await isVerified(store, "alternate", slotOf(later))).to.equal(false);
+    expect(await isVerified(store, "alternate", slotOf(good))).to.equal(true);
+    await put(later, { verified: false, differences: ["x"] });
+    const error = await isVerified(store, "alternate", slotOf(later)).catch((reason: unknown) => reason);
+    expect(String(error)).to.match(/the point was not verified: x/);
+  });
+});
+
+async function* bytes(text: string): AsyncIterable<Buffer> {
+  yield Buffer.from(text);
+}

@@ -1,0 +1,53 @@
+/** Manifests and evidence as the jobs write them, for tests of who reads them. */
+import { slotOf, type ChangesManifest, type Evidence } from "../../jobs/index.ts";
+
+const digest = "0".repeat(64);
+
+/** A change point of a time; `changed` spoils or completes it. */
+export function manifestOf(time: Date, changed: Partial<ChangesManifest> = {}): ChangesManifest {
+  const slot = slotOf(time);
+  return {
+    format: 1,
+    kind: "changes",
+    slot,
+    full: slot,
+    parent: { kind: "full", slot },
+    snapshotAt: time.toISOString(),
+    finishedAt: time.toISOString(),
+    database: { namespace: "vapora", name: "main", version: "3" },
+    writer: { site: "primary", epoch: 1 },
+    parts: [],
+    fromVersionstamp: "0",
+    toVersionstamp: "0",
+    definitionsDigest: digest,
+    changesets: 0,
+    changes: 0,
+    tables: {},
+    tablesWithoutFeed: [],
+    sequences: {},
+    encryption: { algorithm: "aws:kms" },
+    ...changed,
+  };
+}
+
+/** What the alternate site's standby writes about such a point. */
+export function evidenceOf(time: Date, changed: Partial<Evidence> = {}): Evidence {
+  const slot = slotOf(time);
+  return {
+    by: "standby-sync",
+    site: "alternate",
+    kind: "changes",
+    slot,
+    full: slot,
+    epoch: 1,
+    snapshotAt: time.toISOString(),
+    verifiedAt: time.toISOString(),
+    verified: true,
+    differences: [],
+    rows: 1,
+    tables: { ledger: { rows: 1 } },
+    seconds: { apply: 0.1 },
+    bucket: "vapora-recovery-points-eu-central-1",
+    ...changed,
+  };
+}
