@@ -24,13 +24,15 @@ export interface ClusterAccess {
   timeoutSeconds?: number;
 }
 
-/** Calls to one cluster's API; paths as the API spells them. */
+/**
+ * Calls to one cluster's API; paths as the API spells them. Nothing here changes an object that exists: whoever patches
+ * a field owns it from then on, and the stack's next update of it conflicts.
+ */
 export interface KubernetesApi {
   get(path: string): Promise<KubeObject>;
   /** Undefined where there is no such object. */
   find(path: string): Promise<KubeObject | undefined>;
   post(path: string, body: KubeObject): Promise<KubeObject>;
-  mergePatch(path: string, body: KubeObject): Promise<KubeObject>;
   /** The answer as text, e.g. a pod's log. */
   text(path: string): Promise<string>;
 }
@@ -65,30 +67,26 @@ export class Kubernetes implements KubernetesApi {
     return this.#json("POST", path, body);
   }
 
-  mergePatch(path: string, body: KubeObject): Promise<KubeObject> {
-    return this.#json("PATCH", path, body, "application/merge-patch+json");
-  }
-
   async text(path: string): Promise<string> {
     const { status, text } = await this.#send("GET", path);
     if (status < 300) return text;
     throw asError("GET", path, status, text);
   }
 
-  async #json(method: string, path: string, body?: KubeObject, type?: string): Promise<KubeObject> {
-    const { status, text } = await this.#send(method, path, body, type);
+  async #json(method: string, path: string, body?: KubeObject): Promise<KubeObject> {
+    const { status, text } = await this.#send(method, path, body);
     if (status < 300) return JSON.parse(text);
     throw asError(method, path, status, text);
   }
 
-  async #send(method: string, path: string, body?: KubeObject, type = "application/json") {
+  async #send(method: string, path: string, body?: KubeObject) {
     const cluster = this.#config.getCurrentCluster();
     if (!cluster) throw new Error("the kubeconfig has no current cluster; set its current-context");
     const url = new URL(path, cluster.server);
     const options: RequestOptions = { method, headers: { accept: "application/json" } };
     await this.#config.applyToHTTPSOptions(options as never);
     const payload = body === undefined ? undefined : JSON.stringify(body);
-    if (payload !== undefined) options.headers = { ...(options.headers as object), "content-type": type };
+    if (payload !== undefined) options.headers = { ...(options.headers as object), "content-type": "application/json" };
     const send = url.protocol === "http:" ? httpRequest : httpsRequest;
     return new Promise<{ status: number; text: string }>((resolve, reject) => {
       const signal = AbortSignal.timeout(this.#timeoutSeconds * 1000);

@@ -6,7 +6,7 @@ import { preChecks, type CheckReport, type VerifiedPoint } from "./checks.ts";
 import type { FailoverContext } from "./context.ts";
 import { keepEvidence } from "./evidence.ts";
 import { watchGates } from "./gates.ts";
-import { promoteDatabase, stopStandbySync } from "./restore.ts";
+import { promoteDatabase } from "./restore.ts";
 import { StepLog, type StepRecord } from "./steps.ts";
 import { switchTraffic } from "./traffic.ts";
 import { verifyService } from "./verify.ts";
@@ -109,8 +109,6 @@ const promote = (context: FailoverContext, steps: StepLog, signal: AbortSignal):
   steps.run(
     "Last import",
     async (phase) => {
-      phase.awaiting("end of the continuous sync");
-      await stopStandbySync(context.kubernetes, signal);
       phase.awaiting("verified import of what arrived");
       return promoteDatabase(context.kubernetes, context.plan.recovery.rto.seconds, signal);
     },

@@ -1,31 +1,15 @@
 import { kubernetesNames } from "../../plan/names.ts";
 import { finishedJob, startJobFrom, type FinishedJob } from "../kubernetes-jobs.ts";
-import { KubernetesError, type KubernetesApi } from "../kubernetes.ts";
-import { poll } from "../within.ts";
-
-/** Ends the continuous sync, so that one writer at a time touches the standby database. */
-export async function stopStandbySync(kubernetes: KubernetesApi, signal?: AbortSignal): Promise<void> {
-  const { namespace, standbySync } = kubernetesNames;
-  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${standbySync}`;
-  try {
-    await kubernetes.mergePatch(path, { spec: { replicas: 0 } });
-  } catch (error) {
-    if (error instanceof KubernetesError && error.status === 404) return;
-    throw error;
-  }
-  await poll(
-    `end of ${standbySync}`,
-    async () => {
-      const live = await kubernetes.get(path);
-      return (live.status?.replicas ?? 0) === 0 ? true : undefined;
-    },
-    { timeoutSeconds: 60, signal },
-  );
-}
+import type { KubernetesApi } from "../kubernetes.ts";
 
 /**
  * Runs the last import: everything that arrived in this region, verified, with
  * real access keys; only then is the database declared ready for traffic.
+ *
+ * The continuous sync is not scaled down here: it makes way at the job's request
+ * (the lease of jobs/standby), keeps off a database that is ready, and the role
+ * switch ends it. A replica count that this command changed would be its own,
+ * and the next change of role would conflict.
  */
 export async function promoteDatabase(
   kubernetes: KubernetesApi,

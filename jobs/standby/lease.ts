@@ -22,6 +22,9 @@ export interface LeaseArgs {
 
 const pauseSeconds = 0.1;
 
+/** How often a holder that must give way looks whether it should: a promotion has no time for the next renewal. */
+const yieldLookSeconds = 0.5;
+
 /** Waits until no other run holds the lease, for as long as given; undefined: it is held all the time. */
 export async function takeLease(
   server: Database,
@@ -62,28 +65,27 @@ function keep(server: Database, held: Held, context: JobContext): Lease {
   const renew = async () => {
     const askedAt = performance.now();
     try {
-      const reason = await inTime("renewing the lease", limits, () => renewOnce(renewing, held));
-      if (reason) lost.abort(new Error(reason));
-      else expiry.restart(askedAt);
+      if (await inTime("renewing the lease", limits, () => tryTake(renewing, held.holder, held.leaseSeconds)))
+        expiry.restart(askedAt);
+      else lost.abort(new Error("another run has taken over"));
     } catch (error) {
       context.log(`the lease was not renewed: ${messageOf(error)}`);
     }
   };
+  const look = async () => {
+    if (await isAskedToYield(renewing).catch(() => false)) lost.abort(new Error("yields to a promotion"));
+  };
   const timer = setInterval(() => void renew(), limits.seconds * 1000);
+  const looking = held.urgent ? undefined : setInterval(() => void look(), yieldLookSeconds * 1000);
   return {
     signal: AbortSignal.any([context.signal, lost.signal]),
     release: async () => {
       clearInterval(timer);
+      clearInterval(looking);
       expiry.stop();
       await free(server, held.holder);
     },
   };
-}
-
-/** Why the lease is over; undefined: it goes on. */
-async function renewOnce(server: Database, { holder, leaseSeconds, urgent }: Held): Promise<string | undefined> {
-  if (!urgent && (await isAskedToYield(server))) return "yields to a promotion";
-  return (await tryTake(server, holder, leaseSeconds)) ? undefined : "another run has taken over";
 }
 
 /** Says when a lease that nobody renewed is over, to the holder itself: another run counts on it having ended. */

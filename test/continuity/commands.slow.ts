@@ -119,6 +119,12 @@ describe("commands against deployed stacks", function () {
     expect(status, stderr).to.equal(0);
   });
 
+  it("a failover leaves no field behind that the next change of role conflicts with", async () => {
+    const { stack } = await lab.failoverContext("alternate");
+    await stack.setRole("standby");
+    await stack.up();
+  });
+
   it("status answers for the dead region instead of hanging", async () => {
     const began = performance.now();
     const { status, stdout } = await continuity("status", "--stack", "prod");

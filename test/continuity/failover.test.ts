@@ -4,7 +4,7 @@ import { siteEndpoint } from "../../plan/names.ts";
 import { preChecks } from "../../continuity/failover/checks.ts";
 import type { FailoverContext } from "../../continuity/failover/context.ts";
 import { isUp, servicesByPhase, watchGates } from "../../continuity/failover/gates.ts";
-import { promoteDatabase, stopStandbySync } from "../../continuity/failover/restore.ts";
+import { promoteDatabase } from "../../continuity/failover/restore.ts";
 import { StepLog } from "../../continuity/failover/steps.ts";
 import type { KubeObject } from "../../continuity/kubernetes.ts";
 import { createProgress } from "../../continuity/progress.ts";
@@ -268,19 +268,6 @@ describe("gates of the recovery phases", () => {
 });
 
 describe("restoring at a failover", () => {
-  const sync = `${apps}/deployments/standby-sync`;
-
-  it("ends the continuous sync before anything else writes", async () => {
-    const cluster = standby();
-    cluster.answers.set(sync, { status: {} });
-    await stopStandbySync(cluster);
-    expect(cluster.sent).to.deep.include({ method: "PATCH", path: sync, body: { spec: { replicas: 0 } } });
-  });
-
-  it("goes on where there is no continuous sync", async () => {
-    await stopStandbySync(standby());
-  });
-
   it("fails with the job's own reason when the database was not promoted", async () => {
     const cluster = standby();
     const ended = {
@@ -319,14 +306,6 @@ describe("a switch that was given up", () => {
     const cluster = standby();
     expect(await reasonOf(promoteDatabase(cluster, 3600, AbortSignal.abort()))).to.match(/abort/);
     expect(cluster.sent).to.deep.equal([]);
-  });
-
-  it("no longer waits for the end of the sync", async () => {
-    const cluster = standby();
-    cluster.answers.set(`${apps}/deployments/standby-sync`, { status: { replicas: 1 } });
-    const abort = new AbortController();
-    setTimeout(() => abort.abort(), 20);
-    expect(await reasonOf(stopStandbySync(cluster, abort.signal))).to.match(/abort/);
   });
 });
 

@@ -21,12 +21,6 @@ export class FakeCluster implements KubernetesApi {
     return body;
   }
 
-  async mergePatch(path: string, body: KubeObject): Promise<KubeObject> {
-    if (!this.answers.has(path)) throw new KubernetesError(404, `PATCH ${path}: 404 not found`);
-    this.sent.push({ method: "PATCH", path, body });
-    return body;
-  }
-
   async text(path: string): Promise<string> {
     return this.get(path);
   }

@@ -6,14 +6,14 @@ import { ApiError, isNotFound } from "./errors.ts";
 import { loadKubeConfig } from "./kubeconfig.ts";
 import type { ObjectReference } from "./objects.ts";
 
-export const fieldManager = "pulumi-kubernetes";
-
 interface ResourceKind {
   plural: string;
   namespaced: boolean;
 }
 
 export interface ApplyOptions {
+  /** Owner of the fields from now on. */
+  fieldManager: string;
   dryRun?: boolean;
   /** Take over fields that another manager owns. */
   force?: boolean;
@@ -64,9 +64,9 @@ export class Cluster {
   }
 
   /** Server-side apply with strict field validation; a dry run passes admission and validation and stores nothing. */
-  async apply(object: JsonObject, reference: ObjectReference, options: ApplyOptions = {}): Promise<JsonObject> {
+  async apply(object: JsonObject, reference: ObjectReference, options: ApplyOptions): Promise<JsonObject> {
     const query = {
-      fieldManager,
+      fieldManager: options.fieldManager,
       fieldValidation: "Strict",
       force: String(options.force ?? false),
       ...(options.dryRun && { dryRun: "All" }),
@@ -80,6 +80,14 @@ export class Cluster {
       onWarning: options.onWarning,
     });
     return body as JsonObject;
+  }
+
+  /** Says anew who owns which field, and changes nothing else. */
+  async replaceManagers(reference: ObjectReference, managedFields: JsonObject[]): Promise<void> {
+    await this.#connection.call("PATCH", await this.#path(reference), {
+      body: [{ op: "replace", path: "/metadata/managedFields", value: managedFields }],
+      contentType: "application/json-patch+json",
+    });
   }
 
   async get(reference: ObjectReference, signal?: AbortSignal): Promise<JsonObject | undefined> {

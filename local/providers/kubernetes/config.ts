@@ -38,8 +38,6 @@ export type Flag = Extract<
 
 /** Flags arrive as JSON text. */
 export const isSet = (config: Properties, flag: Flag): boolean => config[flag] === "true" || config[flag] === true;
-export const isCleared = (config: Properties, flag: Flag): boolean =>
-  config[flag] === "false" || config[flag] === false;
 
 export function checkConfig(config: Properties): CheckFailure[] {
   const failures: CheckFailure[] = [];

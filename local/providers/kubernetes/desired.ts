@@ -2,8 +2,7 @@
 import type { ProviderCall } from "../provider.ts";
 import { isObject, plain, plainObject, type JsonObject, type Properties } from "../values.ts";
 import type { Cluster } from "./cluster.ts";
-import { isCleared } from "./config.ts";
-import { annotationOf, annotations, metadataOf } from "./objects.ts";
+import { metadataOf } from "./objects.ts";
 
 /** Unwrapped, in the provider's default namespace where it names none. */
 export async function desiredObject(cluster: Cluster, call: ProviderCall, inputs: Properties): Promise<JsonObject> {
@@ -27,10 +26,4 @@ function withoutStringData(object: JsonObject): JsonObject {
     Buffer.from(String(plain(value))).toString("base64"),
   ]);
   return { ...rest, data: { ...(isObject(rest.data) ? rest.data : {}), ...Object.fromEntries(encoded) } };
-}
-
-/** Another manager's field is taken over, as the official provider does, unless object or provider say otherwise. */
-export function takesOver(call: ProviderCall, object: JsonObject): boolean {
-  const own = annotationOf(object, annotations.patchForce);
-  return own === undefined ? !isCleared(call.config, "enablePatchForce") : own !== "false";
 }

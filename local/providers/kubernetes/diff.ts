@@ -4,8 +4,9 @@ import type { Change, DiffResult, ProviderCall } from "../provider.ts";
 import { equal, hasUnknown, plainObject, unknown, type Json, type JsonObject, type Properties } from "../values.ts";
 import { clusterOf } from "./cluster.ts";
 import { isSet } from "./config.ts";
-import { desiredObject, takesOver } from "./desired.ts";
+import { desiredObject } from "./desired.ts";
 import { ApiError, immutableFields, Unreachable } from "./errors.ts";
+import { fieldManagerOf } from "./field-managers.ts";
 import { annotationOf, annotations, member, referenceOf } from "./objects.ts";
 
 export async function diff(call: ProviderCall, _id: string, change: Change): Promise<DiffResult> {
@@ -13,7 +14,7 @@ export async function diff(call: ProviderCall, _id: string, change: Change): Pro
   const after = plainObject(change.newInputs);
   if (equal(before, after)) return { changes: false };
   const identity = identityChanges(call, before, after);
-  const replaced = identity.length > 0 || hasUnknown(after) ? identity : await refusedInPlace(call, change.newInputs);
+  const replaced = identity.length > 0 || hasUnknown(after) ? identity : await refusedInPlace(call, change);
   const result = differences(before, after, {
     replaces: (path) => replaced.some((field) => covers(field, path)),
     // Two objects cannot have one name: unless the name is ours to choose, the old one goes first.
@@ -57,14 +58,15 @@ function identityChanges(call: ProviderCall, before: Properties, after: Properti
   return changed;
 }
 
-/** Other refusals are left to the update, which reports them with the resource. */
-async function refusedInPlace(call: ProviderCall, newInputs: Properties): Promise<string[]> {
+/** Other refusals, conflicts of managers among them, are left to the update, which reports them with the resource. */
+async function refusedInPlace(call: ProviderCall, { newInputs, oldOutputs }: Change): Promise<string[]> {
   try {
     const cluster = await clusterOf(call.config);
     const object = await desiredObject(cluster, call, newInputs);
     await cluster.apply(object, referenceOf(object), {
+      fieldManager: fieldManagerOf(object, oldOutputs),
       dryRun: true,
-      force: takesOver(call, object),
+      force: true,
       signal: call.signal,
     });
     return [];

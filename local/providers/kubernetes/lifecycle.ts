@@ -4,8 +4,9 @@ import { PartialFailure, type Change, type OldState, type ProviderCall, type Rea
 import { plainObject, type JsonObject, type Properties } from "../values.ts";
 import { clusterOf, UnknownKind, type Cluster } from "./cluster.ts";
 import { isSet } from "./config.ts";
-import { desiredObject, takesOver } from "./desired.ts";
+import { desiredObject } from "./desired.ts";
 import { Unreachable } from "./errors.ts";
+import { adoptFields, explainConflict, fieldManagerKey, fieldManagerOf, takesOver } from "./field-managers.ts";
 import {
   annotationOf,
   annotations,
@@ -23,7 +24,7 @@ import { importedInputs, outputsOf, projected } from "./state.ts";
 import { untilGone, untilReady } from "./waiting.ts";
 
 export async function create(call: ProviderCall, inputs: Properties): Promise<{ id: string; outputs: Properties }> {
-  if (call.preview) return { id: "", outputs: await preview(call, inputs, true) };
+  if (call.preview) return { id: "", outputs: await preview(call, inputs, undefined) };
   const cluster = await clusterOf(call.config);
   const object = await desiredObject(cluster, call, inputs);
   const reference = referenceOf(object);
@@ -31,18 +32,19 @@ export async function create(call: ProviderCall, inputs: Properties): Promise<{ 
   if (!isSet(call.config, "upsertExistingObjects") && (await cluster.get(reference, call.signal))) {
     throw new Error(`${describe(reference)} already exists in the cluster: import it, or remove it first`);
   }
-  return applyAndWait(cluster, call, object, inputs);
+  const how = { fieldManager: fieldManagerOf(object), force: takesOver(call, object, undefined) };
+  return applyAndWait(cluster, call, object, inputs, how);
 }
 
 export async function update(call: ProviderCall, _id: string, change: Change): Promise<{ outputs: Properties }> {
-  if (call.preview) return { outputs: await preview(call, change.newInputs, false) };
+  if (call.preview) return { outputs: await preview(call, change.newInputs, change.oldOutputs) };
   const cluster = await clusterOf(call.config);
-  const { outputs } = await applyAndWait(
-    cluster,
-    call,
-    await desiredObject(cluster, call, change.newInputs),
-    change.newInputs,
-  );
+  const object = await desiredObject(cluster, call, change.newInputs);
+  const live = await cluster.get(referenceOf(object), call.signal);
+  const fieldManager = fieldManagerOf(object, change.oldOutputs);
+  if (live) await adoptFields(cluster, object, live, fieldManager);
+  const how = { fieldManager, force: takesOver(call, object, live) };
+  const { outputs } = await applyAndWait(cluster, call, object, change.newInputs, how);
   return { outputs };
 }
 
@@ -52,15 +54,22 @@ async function applyAndWait(
   call: ProviderCall,
   object: JsonObject,
   inputs: Properties,
+  how: { fieldManager: string; force: boolean },
 ): Promise<{ id: string; outputs: Properties }> {
   const reference = referenceOf(object);
-  const options = { force: takesOver(call, object), signal: call.signal, onWarning: warnings(call) };
-  const live = await cluster.apply(object, reference, options);
+  const outputs = (live: JsonObject): Properties => ({
+    ...outputsOf(live, inputs),
+    [fieldManagerKey]: how.fieldManager,
+  });
+  const options = { ...how, signal: call.signal, onWarning: warnings(call) };
+  const live = await cluster.apply(object, reference, options).catch((error: unknown) => {
+    throw explainConflict(error, object, how.fieldManager);
+  });
   try {
-    return { id: idOf(live), outputs: outputsOf(await untilReady(cluster, call, live), inputs) };
+    return { id: idOf(live), outputs: outputs(await untilReady(cluster, call, live)) };
   } catch (error) {
     const current = (await cluster.get(reference).catch(() => undefined)) ?? live;
-    throw new PartialFailure(idOf(live), outputsOf(current, inputs), [(error as Error).message], inputs);
+    throw new PartialFailure(idOf(live), outputs(current), [(error as Error).message], inputs);
   }
 }
 
@@ -86,7 +95,9 @@ export async function read(call: ProviderCall, id: string, state: OldState): Pro
     if (live === undefined) return undefined;
     const imported = Object.keys(state.oldInputs).length === 0;
     const inputs = imported ? importedInputs(live) : projected(live, state.oldInputs);
-    return { id, inputs, outputs: outputsOf(live, inputs) };
+    const kept = state.oldOutputs[fieldManagerKey];
+    const outputs = { ...outputsOf(live, inputs), ...(kept !== undefined && { [fieldManagerKey]: kept }) };
+    return { id, inputs, outputs };
   } catch (error) {
     if (error instanceof UnknownKind) return undefined;
     if (!(error instanceof Unreachable && isSet(call.config, "skipUpdateUnreachable"))) throw error;

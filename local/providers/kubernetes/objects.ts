@@ -15,6 +15,7 @@ export const annotations = {
   skipAwait: "pulumi.com/skipAwait",
   timeoutSeconds: "pulumi.com/timeoutSeconds",
   patchForce: "pulumi.com/patchForce",
+  patchFieldManager: "pulumi.com/patchFieldManager",
   deletionPropagationPolicy: "pulumi.com/deletionPropagationPolicy",
   waitFor: "pulumi.com/waitFor",
 } as const;

@@ -3,18 +3,30 @@ import type { ProviderCall } from "../provider.ts";
 import { hasUnknown, isObject, unknown, type JsonObject, type Properties } from "../values.ts";
 import { clusterOf, UnknownKind, type Cluster } from "./cluster.ts";
 import { isSet } from "./config.ts";
-import { desiredObject, takesOver } from "./desired.ts";
+import { desiredObject } from "./desired.ts";
 import { immutableFields, isInvalidObject, isNotFound, Unreachable } from "./errors.ts";
+import { explainConflict, fieldManagerKey, fieldManagerOf, takesOver } from "./field-managers.ts";
 import { metadataOf, referenceOf } from "./objects.ts";
 import { previewOf } from "./state.ts";
 
-/** Throws when the object would be refused. Where no dry run is possible yet, the inputs are all that is known. */
-export async function preview(call: ProviderCall, inputs: Properties, isNew: boolean): Promise<Properties> {
+/**
+ * Throws when the object would be refused. Where no dry run is possible yet, the inputs are all that is known. A new
+ * object has no old outputs.
+ */
+export async function preview(
+  call: ProviderCall,
+  inputs: Properties,
+  oldOutputs: Properties | undefined,
+): Promise<Properties> {
+  const isNew = oldOutputs === undefined;
   if (hasUnknown(inputs)) return undecided(inputs, isNew);
   try {
     const cluster = await clusterOf(call.config);
-    const dryRun = await rehearse(cluster, call, await desiredObject(cluster, call, inputs));
-    return dryRun ? previewOf(dryRun, inputs, isNew) : undecided(inputs, isNew);
+    const object = await desiredObject(cluster, call, inputs);
+    const fieldManager = fieldManagerOf(object, oldOutputs);
+    const dryRun = await rehearse(cluster, call, object, { fieldManager, isNew });
+    const outputs = dryRun ? previewOf(dryRun, inputs, isNew) : undecided(inputs, isNew);
+    return { ...outputs, [fieldManagerKey]: isNew ? unknown : fieldManager };
   } catch (error) {
     if (!(error instanceof Unreachable || error instanceof UnknownKind)) throw error;
     call.report("warning", `${error.message}; the object was not validated`);
@@ -22,26 +34,38 @@ export async function preview(call: ProviderCall, inputs: Properties, isNew: boo
   }
 }
 
-async function rehearse(cluster: Cluster, call: ProviderCall, object: JsonObject): Promise<JsonObject | undefined> {
-  const options = { dryRun: true, force: takesOver(call, object), signal: call.signal, onWarning: warnings(call) };
+async function rehearse(
+  cluster: Cluster,
+  call: ProviderCall,
+  object: JsonObject,
+  { fieldManager, isNew }: { fieldManager: string; isNew: boolean },
+): Promise<JsonObject | undefined> {
+  const live = isNew ? undefined : await cluster.get(referenceOf(object), call.signal);
+  const force = takesOver(call, object, live);
+  const options = { fieldManager, dryRun: true, force, signal: call.signal, onWarning: warnings(call) };
   try {
     return await cluster.apply(object, referenceOf(object), options);
   } catch (error) {
     if (isNotFound(error)) {
-      await validateElsewhere(cluster, call, object);
+      await validateElsewhere(cluster, call, object, fieldManager);
       return undefined;
     }
     // An object of this name is there and will be replaced: only its absence lets the new one be tried.
     if (immutableFields(error).length > 0) return undefined;
-    throw error;
+    throw explainConflict(error, object, fieldManager);
   }
 }
 
 /** The namespace is not there yet, so its own rules cannot be tried; the object's form can, in the one that always is. */
-async function validateElsewhere(cluster: Cluster, call: ProviderCall, object: JsonObject): Promise<void> {
+async function validateElsewhere(
+  cluster: Cluster,
+  call: ProviderCall,
+  object: JsonObject,
+  fieldManager: string,
+): Promise<void> {
   const moved: JsonObject = { ...object, metadata: { ...metadataOf(object), namespace: "default" } };
   try {
-    await cluster.apply(moved, referenceOf(moved), { dryRun: true, force: true, signal: call.signal });
+    await cluster.apply(moved, referenceOf(moved), { fieldManager, dryRun: true, force: true, signal: call.signal });
   } catch (error) {
     if (isInvalidObject(error)) throw error;
   }

@@ -65,4 +65,16 @@ describe("the lease on the standby database", () => {
     expect(lease?.signal.aborted).to.equal(false);
     await lease?.release();
   });
+
+  it("is given up for a promotion well before its next renewal", async () => {
+    const wait = { leaseSeconds: 9, waitSeconds: 10 };
+    const follower = await takeLease(server, { ...wait, urgent: false }, context);
+    follower?.signal.addEventListener("abort", () => void follower.release());
+    const askedAt = performance.now();
+    const promotion = await takeLease(server, { ...wait, urgent: true }, context);
+    const seconds = (performance.now() - askedAt) / 1000;
+    await promotion?.release();
+    expect(seconds).to.be.below(1.5); // it renews every 3 s
+    expect(String(follower?.signal.reason)).to.contain("yields to a promotion");
+  });
 });

@@ -15,8 +15,8 @@ export interface CommandResult {
 }
 
 export interface Engine {
-  /** Runs one pulumi command; a failing one is a result, not an error. */
-  pulumi(...args: string[]): Promise<CommandResult>;
+  /** Runs one pulumi command, with more environment where its last argument is one; a failing one is a result, not an error. */
+  pulumi(...args: (string | Record<string, string>)[]): Promise<CommandResult>;
 }
 
 export interface EngineOptions {
@@ -49,7 +49,13 @@ export function makeEngine(options: EngineOptions): Engine {
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "1",
   };
-  return { pulumi: (...args) => run(options.pulumi, args, project, env as NodeJS.ProcessEnv) };
+  return {
+    pulumi: (...args) => {
+      const more = Object.assign({}, ...args.filter((arg) => typeof arg === "object")) as Record<string, string>;
+      const words = args.filter((arg) => typeof arg === "string");
+      return run(options.pulumi, words, project, { ...env, ...more } as NodeJS.ProcessEnv);
+    },
+  };
 }
 
 function run(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<CommandResult> {

@@ -146,15 +146,41 @@ describe("kubernetes provider under the real engine", function () {
     await unchanged();
   });
 
-  it("puts right what somebody changed, once a refresh has seen it", async () => {
+  it("puts right what kubectl edit changed, once a refresh has seen it", async () => {
     const { metadata } = await deployment();
-    const live = await apps.readNamespacedDeployment({ name: metadata?.name ?? "", namespace: "shop" });
+    const name = metadata?.name ?? "";
+    const live = await apps.readNamespacedDeployment({ name, namespace: "shop" });
     if (live.spec) live.spec.replicas = 1;
-    await apps.replaceNamespacedDeployment({ name: metadata?.name ?? "", namespace: "shop", body: live });
+    await apps.replaceNamespacedDeployment({ name, namespace: "shop", body: live, fieldManager: "kubectl-edit" });
     succeeds(await engine.pulumi("refresh", "--yes", "--skip-preview"));
-    expect(succeeds(await engine.pulumi("preview", "--diff"))).to.match(/~ replicas: 1 => 2/);
+    const shown = fails(await engine.pulumi("preview", "--diff")); // only an update adopts
+    expect(shown)
+      .to.match(/~ replicas: 1 => 2/)
+      .and.to.match(/conflict with "kubectl-edit" .*\.spec\.replicas/);
     succeeds(await up());
     expect((await deployment()).spec?.replicas).to.equal(2);
+  });
+
+  it("leaves what kubectl scaled alone, says who owns it, and takes it over when told to", async () => {
+    const { metadata } = await deployment();
+    const name = metadata?.name ?? "";
+    const scale = await apps.readNamespacedDeploymentScale({ name, namespace: "shop" });
+    await apps.replaceNamespacedDeploymentScale({
+      name,
+      namespace: "shop",
+      body: { ...scale, spec: { replicas: 1 } },
+      fieldManager: "kubectl",
+    });
+    await set("replicas", "3");
+    for (const command of ["preview", "up"]) {
+      const failed = fails(await engine.pulumi(command, ...(command === "up" ? ["--yes", "--skip-preview"] : [])));
+      expect(failed).to.match(/conflict with "kubectl" with subresource "scale" using apps\/v1: \.spec\.replicas/);
+    }
+    expect((await deployment()).spec?.replicas).to.equal(1);
+    succeeds(await engine.pulumi("up", "--yes", "--skip-preview", { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" }));
+    expect((await deployment()).spec?.replicas).to.equal(3);
+    await set("replicas", "2");
+    succeeds(await up()); // it owns the field now
   });
 
   it("replaces what never changes in place", async () => {

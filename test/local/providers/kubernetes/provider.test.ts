@@ -63,7 +63,9 @@ describe("kubernetes provider", () => {
     expect((outputs.metadata as JsonObject).uid).to.equal("u-1");
     expect(server.calls()).to.deep.equal([`GET ${path}`, `PATCH ${path}`]);
     const { query, body } = server.asked.at(-1) ?? expect.fail();
-    expect(query).to.deep.equal({ fieldManager: "pulumi-kubernetes", fieldValidation: "Strict", force: "true" });
+    const fieldManager = outputs.__fieldManager;
+    expect(fieldManager).to.match(/^pulumi-kubernetes-[0-9a-f]{8}$/);
+    expect(query).to.deep.equal({ fieldManager, fieldValidation: "Strict", force: "false" });
     expect(body).to.deep.equal(configMap);
   });
 
