@@ -25,6 +25,14 @@ export interface LocalStackOptions {
   config?: Record<string, string>;
 }
 
+/** What came before anything could run, in seconds. */
+export interface Preparation {
+  /** Finding the tools; the first time on a machine, building them. */
+  toolsSeconds: number;
+  /** Starting both regions, with their images built. */
+  startSeconds: number;
+}
+
 /** Two regions on this machine: clusters, AWS, providers, and a project whose stacks deploy to them. */
 export interface LocalStack {
   readonly run: Run;
@@ -33,6 +41,7 @@ export interface LocalStack {
   readonly provider: ReturnType<typeof awsProvider>;
   /** The project as the engine sees it: the unchanged program, with its state in neither region. */
   readonly project: LocalProject;
+  readonly preparation: Preparation;
   regionOf(site: SiteName): string;
   /** Replaces what Ctrl-C does, by default to stop everything; the process exits when the action has ended. */
   onInterrupt(action: () => Promise<void>): void;
@@ -57,9 +66,13 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   let onInterrupt = (): Promise<void> => run.close();
   const forget = closeOnExit(run, () => onInterrupt());
   try {
-    const stack = await startAll(run, await ensureTools(options.progress), options);
+    const began = performance.now();
+    const tools = await ensureTools(options.progress);
+    const ready = performance.now();
+    const stack = await startAll(run, tools, options);
     return {
       ...stack,
+      preparation: { toolsSeconds: (ready - began) / 1000, startSeconds: (performance.now() - ready) / 1000 },
       onInterrupt(action) {
         onInterrupt = action;
       },
@@ -75,7 +88,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-async function startAll(run: Run, tools: Tools, options: LocalStackOptions): Promise<Omit<LocalStack, "onInterrupt">> {
+async function startAll(
+  run: Run,
+  tools: Tools,
+  options: LocalStackOptions,
+): Promise<Omit<LocalStack, "onInterrupt" | "preparation">> {
   const config = await readStackConfigs(options.config ?? {});
   const regionOf = (site: SiteName): string =>
     required(config.primary, site === "primary" ? "primaryRegion" : "alternateRegion");

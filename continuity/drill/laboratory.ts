@@ -62,6 +62,7 @@ export class Laboratory {
         ...(options.fault && { databaseFaults: faults[options.fault] }),
         ...(options.plan !== undefined && { config: { planFile: options.plan } }),
       });
+      recorder.begin(local.preparation);
       try {
         return new Laboratory(plan, options.rows, progress, recorder, local, await openStacks(local));
       } catch (error) {

@@ -17,6 +17,11 @@ export function measure(plan: Plan, seen: Observations): DrillReport {
     reasons,
     startedAt: new Date(seen.startedAt).toISOString(),
     endedAt: new Date(seen.endedAt).toISOString(),
+    durations: {
+      toolsSeconds: round(seen.preparation.toolsSeconds),
+      startSeconds: round(seen.preparation.startSeconds),
+      drillSeconds: seconds(seen.endedAt),
+    },
     lossAtSeconds: seen.cutAt === undefined ? null : seconds(seen.cutAt),
     tiers,
     rpo,

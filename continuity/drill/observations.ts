@@ -4,7 +4,10 @@ import type { TimelineEvent } from "../report/types.ts";
 /** What a drill saw; times are milliseconds since 1970 unless a name says otherwise. */
 export interface Observations {
   scenario: string;
+  /** When the work began, both regions being up. */
   startedAt: number;
+  /** Seconds that came before. */
+  preparation: { toolsSeconds: number; startSeconds: number };
   endedAt: number;
   /** When the primary region was cut; undefined where the drill ended before. */
   cutAt: number | undefined;

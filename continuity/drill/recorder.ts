@@ -14,13 +14,14 @@ const localLimits = [
 
 /** Collects what the acts of a drill see. */
 export class Recorder {
-  readonly startedAt = Date.now();
   readonly failures: string[] = [];
   readonly exports: Observations["exports"] = { full: undefined, changes: undefined };
   cutAt: number | undefined;
   failover: FailoverResult | undefined;
   ledger: LedgerObservation | undefined;
   readonly #scenario: string;
+  #startedAt = Date.now();
+  #preparation: Observations["preparation"] = { toolsSeconds: 0, startSeconds: 0 };
   readonly #rows: number;
   readonly #events: Observations["events"] = [];
   #load: Pick<Observations["load"], "attempts" | "acknowledged"> = { attempts: 0, acknowledged: [] };
@@ -28,6 +29,12 @@ export class Recorder {
   constructor(scenario: string, rows: number) {
     this.#scenario = scenario;
     this.#rows = rows;
+  }
+
+  /** The drill's time starts here: building tools, minutes on a first run, is no part of what it measures. */
+  begin(preparation: Observations["preparation"]): void {
+    this.#startedAt = Date.now();
+    this.#preparation = preparation;
   }
 
   event(event: Observations["events"][number]): void {
@@ -77,7 +84,8 @@ export class Recorder {
   finish(lab: Laboratory): Observations {
     return {
       scenario: this.#scenario,
-      startedAt: this.startedAt,
+      startedAt: this.#startedAt,
+      preparation: this.#preparation,
       endedAt: Date.now(),
       cutAt: this.cutAt,
       failover: this.failover,

@@ -1,6 +1,6 @@
 import { markup, type Markup } from "./markup.ts";
 import { style } from "./style.ts";
-import { duration } from "./text.ts";
+import { beforeAndDuring, duration } from "./text.ts";
 import { timelinePicture } from "./timeline.ts";
 import type { DrillReport, TierReport } from "./types.ts";
 
@@ -17,7 +17,7 @@ export function reportHtml(report: DrillReport): string {
 ${!met && markup`<section class="reasons"><h2>Why it was missed</h2><ul>${report.reasons.map((reason) => markup`<li>${reason}</li>`)}</ul></section>`}
 <section class="cards">${cards(report)}</section>
 <section><h2>What happened, second by second</h2>${timelinePicture(report)}
-<p class="hint">The red line is the moment at which the primary region was lost.</p></section>
+<p class="hint">The red line is the moment at which the primary region was lost. ${beforeAndDuring(report)}</p></section>
 <section><h2>Recovery time, tier by tier</h2>${tierTable(report.tiers)}</section>
 <section><h2>Data</h2>${dataTable(report)}</section>
 <section><h2>What the recovery depended on</h2>${dependencies(report)}</section>

@@ -12,6 +12,10 @@ export function duration(seconds: number | null): string {
   return parts.flatMap(([n, unit]) => (n > 0 ? [`${n} ${unit}`] : [])).join(" ");
 }
 
+/** One sentence on what the timeline leaves out: tools may take minutes, once. */
+export const beforeAndDuring = ({ durations }: Pick<DrillReport, "durations">): string =>
+  `The drill took ${duration(durations.drillSeconds)}; before it, tools took ${duration(durations.toolsSeconds)} and starting two regions ${duration(durations.startSeconds)}.`;
+
 /** The drill's closing table in plain text, for a terminal, a log or a ticket. */
 export function reportText(report: DrillReport): string {
   const { rpo, load } = report;
@@ -40,6 +44,7 @@ export function reportText(report: DrillReport): string {
       ? [`Writes         ${load.acknowledged} acknowledged; nothing was lost, because the drill ended before the loss`]
       : afterTheLoss(report)),
     `Proved on      ${report.realTypes.length} resource types created for real; ${report.recordedTypes.length} only recorded (see report)`,
+    `Time           ${beforeAndDuring(report)}`,
     "",
     `Verdict        ${report.verdict === "met" ? "MET" : "MISSED"}`,
     ...report.reasons.map((reason) => `  - ${reason}`),

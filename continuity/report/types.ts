@@ -5,9 +5,10 @@ export interface DrillReport {
   verdict: "met" | "missed";
   /** Why the verdict is "missed": every reason, none where it is "met". */
   reasons: string[];
-  /** ISO 8601, UTC. */
+  /** When the work began, both regions being up. ISO 8601, UTC, like every time here. */
   startedAt: string;
   endedAt: string;
+  durations: DrillDurations;
   /** When the region was lost, in seconds since the drill began; null where it ended before: then nothing was measured. */
   lossAtSeconds: number | null;
   tiers: TierReport[];
@@ -20,6 +21,15 @@ export interface DrillReport {
   timeline: TimelineEvent[];
   load: LoadReport;
   conditions: DrillConditions;
+}
+
+export interface DrillDurations {
+  /** Before the drill: finding the tools; the first time on a machine, building them. */
+  toolsSeconds: number;
+  /** Before the drill: starting both regions. */
+  startSeconds: number;
+  /** From `startedAt` to `endedAt`: deploying both stacks, exports, loss, recovery and the comparison. */
+  drillSeconds: number;
 }
 
 export interface TierReport {

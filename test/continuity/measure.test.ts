@@ -17,6 +17,7 @@ function goodDrill(): Observations {
     scenario: "region-loss",
     startedAt: cutAt - 30 * second,
     endedAt: cutAt + 20 * second,
+    preparation: { toolsSeconds: 600, startSeconds: 5 },
     cutAt,
     failures: [],
     failover: {

@@ -20,6 +20,7 @@ export const report: DrillReport = {
   reasons: ["Tier 1 is <late> & more"],
   startedAt: "2026-01-15T10:00:00.000Z",
   endedAt: "2026-01-15T10:01:00.000Z",
+  durations: { toolsSeconds: 610, startSeconds: 5.5, drillSeconds: 60 },
   lossAtSeconds: 1,
   tiers: [
     {
@@ -72,6 +73,12 @@ describe("the drill's report", () => {
     expect(html).not.to.match(/(src|href)=|https?:\/\/|<script/);
     expect(html).to.match(/<svg[^]*Role switch[^]*<\/svg>/);
     expect(html).to.contain("iam GetRole");
+  });
+
+  it("says what came before the drill, which the timeline leaves out", () => {
+    const sentence = "The drill took 60 s; before it, tools took 10 min 10 s and starting two regions 5.5 s.";
+    expect(reportText(report)).to.contain(sentence);
+    expect(reportHtml(report)).to.contain(sentence);
   });
 
   it("shows no reasons where all was met", () => {

@@ -46,6 +46,7 @@ async function alarmThreshold(edited: Plan): Promise<unknown> {
 const nothingSeen: Observations = {
   scenario: "none",
   startedAt: 0,
+  preparation: { toolsSeconds: 0, startSeconds: 0 },
   endedAt: 0,
   cutAt: undefined,
   failover: undefined,
