@@ -27,7 +27,7 @@ const common = {
   SITE: z.enum(["primary", "alternate"]),
   /** What the site does now. */
   SITE_ROLE: z.enum(["active", "standby", "isolated"]),
-  /** Name of the Kubernetes Job; `<cronjob>-<unix minutes>` gives the slot of the run. Omit: the slot is the time of start. */
+  /** Name of the Kubernetes Job; `<cronjob>-<unix minutes>` can give the slot of the run. Omit: the slot is the time of start. */
   JOB_NAME: z.string().optional(),
 };
 
@@ -80,6 +80,11 @@ const exported = {
   ...aws,
   ...database,
   ...store,
+  /**
+   * Seconds ago that the scheduled time in JOB_NAME may be; an older or future one gives the time of start as slot.
+   * The start deadline plus the run time limit of the schedule.
+   */
+  SCHEDULED_WITHIN_SECONDS: number(1, 1800),
   /** Days for which an uploaded object must be locked; 0 skips the check. The lock itself is the bucket's default. */
   RETENTION_DAYS: count(0, 0),
   /** An export with fewer than this share of the previous point's rows is refused. 0 accepts any shrinking. */

@@ -77,5 +77,6 @@ const limits = ({ backups }: ExportJobArgs, schedule: Plan["backups"]["fullExpor
   env({
     RETENTION_DAYS: String(Math.ceil(backups.retention.seconds / daySeconds)),
     MINIMUM_ROWS_RATIO: String(backups.countFloorRatio),
+    SCHEDULED_WITHIN_SECONDS: String(schedule.startDeadline.seconds + schedule.runTimeLimit.seconds),
     EXPORT_TIMEOUT_SECONDS: String(ownTimeLimitSeconds(schedule.runTimeLimit.seconds)),
   });

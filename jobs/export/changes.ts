@@ -3,7 +3,7 @@
  * chain has a gap, because changes cannot tell the whole story, a full export
  * answers it at once, with the reason in the result.
  */
-import { metrics } from "../../plan/names.ts";
+import { kubernetesNames, metrics } from "../../plan/names.ts";
 import { namesWithoutFeed, readDefinitions, shortestFeedSeconds, type Definitions } from "../database/definitions.ts";
 import { readChange, readFeed, type Changeset } from "../database/feed.ts";
 import { readSequences } from "../database/sequences.ts";
@@ -12,13 +12,13 @@ import { encodeFrame, FinalStates } from "../points/changes.ts";
 import { findChain } from "../points/chain.ts";
 import { formatVersion, type ChangesManifest, type FullManifest, type Part } from "../points/manifest.ts";
 import { writePart } from "../points/parts.ts";
-import { slotOf, slotOfJob } from "../points/slot.ts";
+import { slotOf } from "../points/slot.ts";
 import { manifestKey, pointPrefix } from "../points/store.ts";
 import { publish } from "../metrics.ts";
 import { JobFailure, messageOf, skipped, succeeded, type Details, type JobContext, type Result } from "../result.ts";
 import type { Settings } from "../settings.ts";
 import { findMissingLock } from "./checks.ts";
-import { openSource, originOf, type ExportSource } from "./context.ts";
+import { openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
 import { exportFull, newestFull } from "./full.ts";
 
 /** Changes alone would not lead from the parent to the present. */
@@ -29,7 +29,7 @@ type ChangeSettings = Settings<"export-changes">;
 export async function runExportChanges(settings: ChangeSettings, context: JobContext): Promise<Result> {
   const source = await openSource(settings, context);
   try {
-    const slot = slotOfJob(settings.JOB_NAME, new Date());
+    const slot = slotOfRun(settings, kubernetesNames.changeExportJob);
     if (await source.store.manifest("changes", slot)) return skipped(`recovery point ${slot} exists already`, { slot });
     return succeeded(await exportChangesOrFull(source, slot, settings, context));
   } finally {

@@ -2,6 +2,7 @@
 import { openServer } from "../database/open-server.ts";
 import { Database } from "../database/client.ts";
 import { requireReady, type SiteState } from "../database/state.ts";
+import { slotOfJob } from "../points/slot.ts";
 import { PointStore } from "../points/store.ts";
 import type { JobContext } from "../result.ts";
 import type { Settings } from "../settings.ts";
@@ -32,6 +33,10 @@ export async function openSource(settings: Settings<"export">, context: JobConte
   }
   return { database: server.other(state.database), store, state };
 }
+
+/** The slot of this run: its scheduled time, or the time of start of a run that no schedule started. */
+export const slotOfRun = (settings: Settings<"export">, cronJob: string): string =>
+  slotOfJob(settings.JOB_NAME, new Date(), { cronJob, withinSeconds: settings.SCHEDULED_WITHIN_SECONDS });
 
 /** Manifest fields that say where a point comes from. */
 export async function originOf({ database, state }: ExportSource, settings: Settings<"export">) {

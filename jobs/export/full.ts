@@ -3,7 +3,7 @@
  * uploaded while it streams, checked against the database itself, and made
  * valid by the manifest that is written last.
  */
-import { metrics } from "../../plan/names.ts";
+import { kubernetesNames, metrics } from "../../plan/names.ts";
 import { identifier, type Database } from "../database/client.ts";
 import { namesWithoutFeed, readDefinitions, type Definitions } from "../database/definitions.ts";
 import { countTouched, readFeed } from "../database/feed.ts";
@@ -11,7 +11,6 @@ import { readSequences } from "../database/sequences.ts";
 import { databaseNow, positionOf } from "../database/time.ts";
 import { formatVersion, type FullManifest, type Part } from "../points/manifest.ts";
 import { writePart } from "../points/parts.ts";
-import { slotOfJob } from "../points/slot.ts";
 import { manifestKey, pointPrefix } from "../points/store.ts";
 import { ExportSummarizer, totalRows, type ExportSummary } from "../points/summary.ts";
 import { publish } from "../metrics.ts";
@@ -25,12 +24,12 @@ import {
   findShrinking,
   type Counts,
 } from "./checks.ts";
-import { openSource, originOf, type ExportSource } from "./context.ts";
+import { openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
 
 export async function runExport(settings: Settings<"export">, context: JobContext): Promise<Result> {
   const source = await openSource(settings, context);
   try {
-    const slot = slotOfJob(settings.JOB_NAME, new Date());
+    const slot = slotOfRun(settings, kubernetesNames.exportJob);
     if (await source.store.manifest("full", slot)) return skipped(`recovery point ${slot} exists already`, { slot });
     return succeeded(await exportFull(source, slot, settings, context));
   } finally {

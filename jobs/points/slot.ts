@@ -13,11 +13,26 @@ export function timeOfSlot(slot: string): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
+/** What makes a Job's name count as that of a scheduled run. */
+export interface Schedule {
+  /** Name of the CronJob whose runs these are. */
+  cronJob: string;
+  /** How long ago its scheduled time may be: how late it may start, and how long it may take with its retries. */
+  withinSeconds: number;
+}
+
+/** The controller's clock may be this far ahead of the node's. */
+const clockToleranceSeconds = 60;
+
 /**
  * The slot of a run. A CronJob names its Jobs `<cronjob>-<scheduled time in Unix minutes>`, so that a pod that is
- * started again for the same Job finds its slot taken; any other name gives the time of start.
+ * started again for the same Job finds its slot taken. Any other name, and a time that no scheduled run can have,
+ * gives the time of start: a Job that a person made from the template has whatever name the person chose.
  */
-export function slotOfJob(jobName: string | undefined, now: Date): string {
-  const minutes = /-(\d{8,9})$/.exec(jobName ?? "")?.[1];
-  return slotOf(minutes === undefined ? now : new Date(Number(minutes) * 60_000));
+export function slotOfJob(jobName: string | undefined, now: Date, { cronJob, withinSeconds }: Schedule): string {
+  const [prefix, minutes] = [`${cronJob}-`, jobName?.slice(cronJob.length + 1) ?? ""];
+  if (!jobName?.startsWith(prefix) || !/^\d{1,10}$/.test(minutes)) return slotOf(now);
+  const scheduled = Number(minutes) * 60_000;
+  const ageSeconds = (now.getTime() - scheduled) / 1000;
+  return slotOf(ageSeconds >= -clockToleranceSeconds && ageSeconds <= withinSeconds ? new Date(scheduled) : now);
 }

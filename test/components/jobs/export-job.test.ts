@@ -71,6 +71,7 @@ describe("ExportJob", () => {
           APPLICATION: "shop",
           RETENTION_DAYS: plan.backups.retention.seconds / 86_400,
           MINIMUM_ROWS_RATIO: plan.backups.countFloorRatio,
+          SCHEDULED_WITHIN_SECONDS: schedule.startDeadline.seconds + schedule.runTimeLimit.seconds,
         });
         const lastWordsSeconds = schedule.runTimeLimit.seconds - settings.EXPORT_TIMEOUT_SECONDS;
         expect(lastWordsSeconds).to.be.at.least(30);

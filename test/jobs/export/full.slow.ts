@@ -41,7 +41,7 @@ describe("the export job", function () {
   }
 
   it("makes one point per slot: a second run finds it and does nothing", async () => {
-    const named = { ...environment, JOB_NAME: `export-${minutes - 60}` };
+    const named = { ...environment, JOB_NAME: `export-${minutes - 25}` };
     const first = await stage.job("export", named);
     expect(first.result).to.include({ outcome: "succeeded", rows: 3011, metricPublished: true });
     expect(first.result["tablesWithoutFeed"]).to.deep.equal(["audit"]);

@@ -15,18 +15,35 @@ describe("slots", () => {
     );
   });
 
+  const schedule = { cronJob: "export", withinSeconds: 1800 };
+  const now = new Date("2026-11-23T10:13:37Z");
+  const minutesOf = (time: string) => new Date(time).getTime() / 60_000;
+
   it("come from the scheduled time in the name of a CronJob's Job, so that a late pod finds its own", () => {
-    const scheduled = new Date("2026-11-23T10:10:00Z");
-    const name = `export-changes-${scheduled.getTime() / 60_000}`;
-    expect(slotOfJob(name, new Date("2026-11-23T10:13:37Z"))).to.equal("20261123T101000Z");
+    for (const time of ["2026-11-23T10:10:00Z", "2026-11-23T09:44:00Z"]) {
+      expect(slotOfJob(`export-${minutesOf(time)}`, now, schedule)).to.equal(slotOf(new Date(time)));
+    }
+    const changes = { cronJob: "export-changes", withinSeconds: 1800 };
+    expect(slotOfJob(`export-changes-${minutesOf("2026-11-23T10:10:00Z")}`, now, changes)).to.equal("20261123T101000Z");
+    // The node's clock is a little behind the controller's.
+    expect(slotOfJob(`export-${minutesOf("2026-11-23T10:14:00Z")}`, now, schedule)).to.equal("20261123T101400Z");
   });
 
-  it("come from the clock for a Job that a person started", () => {
-    const now = new Date("2026-11-23T10:13:37Z");
-    for (const name of [undefined, "export-by-hand", "export-1", "export-123456789012"]) {
-      expect(slotOfJob(name, now)).to.equal("20261123T101337Z");
-    }
-  });
+  const byHand: [string, string | undefined][] = [
+    ["no name", undefined],
+    ["a word", "export-by-hand"],
+    ["a ticket's number", "export-20261123"],
+    ["too many digits", "export-123456789012"],
+    ["a run of long ago", `export-${minutesOf("2026-11-23T09:43:00Z")}`],
+    ["a run that is still to come", `export-${minutesOf("2026-11-23T10:15:00Z")}`],
+    ["another CronJob's run", `export-changes-${minutesOf("2026-11-23T10:10:00Z")}`],
+    ["a name that ends like a run", `my-export-${minutesOf("2026-11-23T10:10:00Z")}`],
+  ];
+  for (const [what, name] of byHand) {
+    it(`come from the clock for a Job whose name is ${what}`, () => {
+      expect(slotOfJob(name, now, schedule)).to.equal("20261123T101337Z");
+    });
+  }
 
   it("are not read from other text", () => {
     for (const text of ["", "20261123T100000", "20261323T100000Z", "latest"])
