@@ -87,10 +87,10 @@ const exported = {
   SCHEDULED_WITHIN_SECONDS: number(1, 1800),
   /** Days for which an uploaded object must be locked; 0 skips the check. The lock itself is the bucket's default. */
   RETENTION_DAYS: count(0, 0),
-  /** An export with fewer than this share of the previous point's rows is refused. 0 accepts any shrinking. */
+  /** An export with fewer than this share of the rows that the database itself counts is refused. 0 skips the check. */
   MINIMUM_ROWS_RATIO: z.coerce.number().min(0).max(1).default(0.5),
-  /** Tables that had fewer rows than this may shrink on their own; the sum over all tables may not. */
-  SHRINK_GUARD_ROWS: count(0, 100),
+  /** Tables with fewer rows than this are not judged by MINIMUM_ROWS_RATIO. */
+  LOSS_GUARD_ROWS: count(0, 100),
   /** zstd level of the parts. */
   COMPRESSION_LEVEL: count(1, 3),
   /** Seconds after which the whole job gives up. Keep it below the Job's activeDeadlineSeconds. */

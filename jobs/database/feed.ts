@@ -94,18 +94,21 @@ export function readChange(change: Fields): Change {
   throw new FeedError(`the feed has an entry of unknown kind: ${Object.keys(change).join(", ")}`);
 }
 
-/** How many different records of each table the changes touch. */
-export async function countTouched(feed: AsyncIterable<Changeset>): Promise<Record<string, number>> {
-  const touched = new Map<string, Set<string>>();
+/**
+ * How many different records of each table the changes deleted. Creations cannot be counted: a feed shows them
+ * as it shows updates.
+ */
+export async function countDeleted(feed: AsyncIterable<Changeset>): Promise<Record<string, number>> {
+  const deleted = new Map<string, Set<string>>();
   for await (const { changes } of feed) {
     for (const entry of changes) {
       const change = readChange(entry);
-      const keys = touched.get(change.table) ?? new Set<string>();
-      touched.set(change.table, keys);
-      if (change.kind !== "definition") keys.add(change.key);
+      if (change.kind !== "deleted") continue;
+      const keys = deleted.get(change.table) ?? new Set<string>();
+      deleted.set(change.table, keys.add(change.key));
     }
   }
-  return Object.fromEntries([...touched].map(([table, keys]) => [table, keys.size]));
+  return Object.fromEntries([...deleted].map(([table, keys]) => [table, keys.size]));
 }
 
 function identityOf(id: Value): { table: string; key: string; id: Tagged } {

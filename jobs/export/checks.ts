@@ -3,8 +3,7 @@
  * that fails can still look like one: a clean cut, a header only, a part of
  * the rows. Each check gives the reasons for a refusal, all of them.
  */
-import type { FullManifest } from "../points/manifest.ts";
-import { totalRows, type ExportSummary } from "../points/summary.ts";
+import type { ExportSummary } from "../points/summary.ts";
 
 /** Rows of each table, counted by queries of their own. */
 export type Counts = Record<string, number>;
@@ -25,20 +24,22 @@ export function findEmptiness(summary: ExportSummary): string[] {
 }
 
 /**
- * Rows in the export against counts taken before and after it. They may differ
- * only by what was written meanwhile: `writes` says how many records the feed shows as touched.
+ * Rows in the export against counts taken before and after it. Of the rows counted before, only those may be missing
+ * that were deleted meanwhile (`deleted`: records per table that the feed shows as deleted); of the rows counted
+ * after, only those may be there in addition. Updates explain nothing: lost rows cannot hide behind them.
  */
 export function findCountDifferences(
   summary: ExportSummary,
   before: Counts,
   after: Counts,
-  writes: Record<string, number> = {},
+  deleted: Record<string, number> = {},
 ): string[] {
   return Object.entries(summary.tables).flatMap(([name, { rows }]) => {
     const [first, second] = [before[name], after[name]];
     if (first === undefined || second === undefined) return []; // appeared or vanished during the export
-    const slack = writes[name] ?? 0;
-    const [low, high] = [Math.min(first, second) - slack, Math.max(first, second) + slack];
+    const slack = deleted[name] ?? 0;
+    // A table without a feed shows its deletions in the second count only.
+    const [low, high] = [Math.min(first - slack, second), Math.max(first, second + slack)];
     if (rows >= low && rows <= high) return [];
     return [
       `table ${name} has ${rows} rows in the export, but ${first} before it and ${second} after it in the database`,
@@ -46,31 +47,25 @@ export function findCountDifferences(
   });
 }
 
-export interface ShrinkLimits {
-  /** Smallest accepted share of the previous rows; 0 accepts all. */
+export interface Floor {
+  /** Smallest accepted share of the rows that the database itself counts; 0 accepts all. */
   minimumRatio: number;
-  /** Tables that had fewer rows are judged by the sum only. */
+  /** Tables with fewer rows are not judged. */
   guardRows: number;
 }
 
-/** Rows against the previous recovery point: a sudden loss of most of them is no state to keep quietly. */
-export function findShrinking(
+/** An export from the middle of a great deletion is refused whatever explains its rows: the next one is a better point. */
+export function findLoss(
   summary: ExportSummary,
-  previous: FullManifest | undefined,
-  { minimumRatio, guardRows }: ShrinkLimits,
+  before: Counts,
+  after: Counts,
+  { minimumRatio, guardRows }: Floor,
 ): string[] {
-  if (!previous) return [];
-  const remedy = "set MINIMUM_ROWS_RATIO=0 for one run if this is intended";
-  const judge = (what: string, now: number, then: number): string[] =>
-    now < Math.floor(then * minimumRatio)
-      ? [`${what} shrank from ${then} rows in point ${previous.slot} to ${now}, below ${minimumRatio} of it; ${remedy}`]
-      : [];
-  return [
-    ...judge("the database", totalRows(summary.tables), previous.rows),
-    ...Object.entries(previous.tables).flatMap(([name, table]) =>
-      table.rows >= guardRows ? judge(`table ${name}`, summary.tables[name]?.rows ?? 0, table.rows) : [],
-    ),
-  ];
+  return Object.entries(summary.tables).flatMap(([name, { rows }]) => {
+    const counted = Math.min(before[name] ?? 0, after[name] ?? 0);
+    if (counted < guardRows || rows >= Math.floor(counted * minimumRatio)) return [];
+    return [`table ${name} has ${rows} rows in the export, below ${minimumRatio} of the ${counted} in the database`];
+  });
 }
 
 /** What is uploaded must be locked for as long as the plan keeps recovery points; a day of grace for clocks. */

@@ -6,7 +6,7 @@
 import { kubernetesNames, metrics } from "../../plan/names.ts";
 import { identifier, type Database } from "../database/client.ts";
 import { namesWithoutFeed, readDefinitions, type Definitions } from "../database/definitions.ts";
-import { countTouched, readFeed } from "../database/feed.ts";
+import { countDeleted, readFeed } from "../database/feed.ts";
 import { readSequences } from "../database/sequences.ts";
 import { databaseNow, positionOf } from "../database/time.ts";
 import { formatVersion, type FullManifest, type Part } from "../points/manifest.ts";
@@ -19,9 +19,9 @@ import type { Settings } from "../settings.ts";
 import {
   findCountDifferences,
   findEmptiness,
+  findLoss,
   findMissingLock,
   findMissingTables,
-  findShrinking,
   type Counts,
 } from "./checks.ts";
 import { openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
@@ -110,7 +110,7 @@ async function uploadExport(
 }
 
 async function judge(
-  { database, store }: ExportSource,
+  { database }: ExportSource,
   before: Before,
   summary: ExportSummary,
   settings: Settings<"export">,
@@ -121,26 +121,22 @@ async function judge(
   const after = await countRows(database, definitions);
   let different = findCountDifferences(summary, before.counts, after);
   if (different.length > 0) {
-    const writes = await countWrites(database, before.snapshotAt);
-    different = findCountDifferences(summary, before.counts, after, writes);
+    const deleted = await deletedSince(database, before.snapshotAt);
+    different = findCountDifferences(summary, before.counts, after, deleted);
   }
-  const limits = { minimumRatio: settings.MINIMUM_ROWS_RATIO, guardRows: settings.SHRINK_GUARD_ROWS };
-  const previous = limits.minimumRatio > 0 ? await newestFull(store) : undefined;
+  const floor = { minimumRatio: settings.MINIMUM_ROWS_RATIO, guardRows: settings.LOSS_GUARD_ROWS };
   return [
     ...findEmptiness(summary),
     ...findMissingTables(lasting, [...first, ...second], summary),
     ...different,
-    ...findShrinking(summary, previous, limits),
+    ...findLoss(summary, before.counts, after, floor),
   ];
 }
 
-/**
- * Records per table that were touched since a moment; only asked for when the counts do not agree on their own.
- * One record that is written often explains one row, not many.
- */
-async function countWrites(database: Database, since: Date): Promise<Record<string, number>> {
+/** Records per table that were deleted since a moment; only asked for when the counts do not agree on their own. */
+async function deletedSince(database: Database, since: Date): Promise<Record<string, number>> {
   const options = { pageSize: 1000, enough: await databaseNow(database) };
-  return countTouched(readFeed(database, positionOf(since), options));
+  return countDeleted(readFeed(database, positionOf(since), options));
 }
 
 /** The newest full point in the bucket. */

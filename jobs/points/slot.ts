@@ -1,4 +1,5 @@
 /** Slots name recovery points: the time for which the run was scheduled, UTC, compact, sorting by age. */
+import { clockToleranceSeconds } from "./clock.ts";
 
 const slotPattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
@@ -20,9 +21,6 @@ export interface Schedule {
   /** How long ago its scheduled time may be: how late it may start, and how long it may take with its retries. */
   withinSeconds: number;
 }
-
-/** The controller's clock may be this far ahead of the node's. */
-const clockToleranceSeconds = 60;
 
 /**
  * The slot of a run. A CronJob names its Jobs `<cronjob>-<scheduled time in Unix minutes>`, so that a pod that is

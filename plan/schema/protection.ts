@@ -18,7 +18,7 @@ export const backups = section({
     .number()
     .gt(0)
     .max(1)
-    .describe("An export with fewer rows than this share of the one before is refused as a recovery point."),
+    .describe("An export with fewer rows than this share of what the database itself counts is refused as a recovery point."),
   restoreTest: jobSchedule.describe("Restores the newest recovery point of the replica and compares its content."),
   standbySync: section({
     pollInterval: duration("How often the standby looks for a new recovery point."),

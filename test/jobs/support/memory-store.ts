@@ -2,7 +2,7 @@
 import { bucketKeys } from "../../../plan/names.ts";
 import { parseManifest, type Manifest } from "../../../jobs/points/manifest.ts";
 import { ConditionFailed, type Condition, type StoredText } from "../../../jobs/points/objects.ts";
-import { manifestKey, type PointStore } from "../../../jobs/points/store.ts";
+import { manifestKey, type ObjectFacts, type PointStore } from "../../../jobs/points/store.ts";
 import { digestOf } from "../../../jobs/points/summary.ts";
 import { readWriter, type Writer } from "../../../jobs/points/writer.ts";
 
@@ -54,6 +54,9 @@ export class MemoryStore {
   }
   async putJson(key: string, content: object): Promise<void> {
     this.objects.set(key, Buffer.from(JSON.stringify(content)));
+  }
+  async facts(): Promise<ObjectFacts> {
+    return { lockedUntil: undefined, encryption: { algorithm: "none" } };
   }
   asStore(): PointStore {
     return this as unknown as PointStore;
