@@ -63,12 +63,10 @@ const evidence = {
   EVIDENCE_BUCKET_REGION: text,
 };
 
-/** What a restore needs to make accesses and sequences safe. */
+/** What a restore needs. */
 const restore = {
   /** Secrets Manager secret: JSON object from access name to key, or to `{ "key", "issuerKey" }` where they differ. */
   ACCESS_KEYS_SECRET_ID: text,
-  /** How far beyond the exported value a sequence restarts: covers what the lost writes took. */
-  SEQUENCE_MARGIN: count(1, 100_000),
   /** Size of one import request, in bytes; bounds memory. */
   IMPORT_CHUNK_BYTES: count(1, 512 * 1024),
   /** Seconds that building one index may take. */
@@ -149,6 +147,10 @@ export const schemas = {
     ...store,
     ...evidence,
     ...restore,
+    /** Most numbers per second that one sequence gives. A restored one leaves out what the lost writes may have taken. */
+    SEQUENCE_NUMBERS_PER_SECOND: number(0.1, 100),
+    /** Seconds of writing that a disaster can cost; a point that is older than that when it is restored counts as it is. */
+    SEQUENCE_WINDOW_SECONDS: number(1, 6000),
     /** Seconds between two looks into the bucket. */
     STANDBY_POLL_SECONDS: number(0.1, 15),
     /** Seconds that the final catch-up before a promotion may take; then the newest verified point is promoted. */

@@ -18,6 +18,10 @@ export interface StandbySyncArgs {
   pollInterval: Plan["backups"]["standbySync"]["pollInterval"];
   /** Seconds that the last catch-up of a failover may take before the newest verified point is taken as it is. */
   promoteLimitSeconds: number;
+  /** Most numbers per second that one sequence of the database gives, from the plan. */
+  sequenceNumbersPerSecond: number;
+  /** Seconds of writing that a disaster can cost at most; sequences leave out what it may have taken. */
+  longestLossSeconds: number;
   /** Image of the continuity jobs. */
   image: pulumi.Input<string>;
   /**
@@ -80,7 +84,7 @@ const promotePod = (args: StandbySyncArgs) =>
     ],
   });
 
-const syncEnv = ({ facts }: StandbySyncArgs): EnvVar[] => [
+const syncEnv = ({ facts, sequenceNumbersPerSecond, longestLossSeconds }: StandbySyncArgs): EnvVar[] => [
   ...siteEnv(facts),
   ...awsEnv(facts),
   ...databaseEnv(),
@@ -88,6 +92,10 @@ const syncEnv = ({ facts }: StandbySyncArgs): EnvVar[] => [
   ...storeEnv(facts, facts.site),
   ...evidenceEnv(facts),
   ...restoreEnv(facts),
+  ...env({
+    SEQUENCE_NUMBERS_PER_SECOND: String(sequenceNumbersPerSecond),
+    SEQUENCE_WINDOW_SECONDS: String(longestLossSeconds),
+  }),
 ];
 
 function promoteSchedule(limitSeconds: number): JobSchedule {
@@ -95,8 +103,18 @@ function promoteSchedule(limitSeconds: number): JobSchedule {
   return { schedule: never, timeZone: "Etc/UTC", startDeadline: limit, runTimeLimit: limit };
 }
 
-function findProblems({ promoteLimitSeconds: value }: StandbySyncArgs): Problem[] {
-  if (Number.isInteger(value) && value >= 10) return [];
-  const rule = "must be a whole number of seconds, 10 or more";
-  return [{ argument: "promoteLimitSeconds", value, rule, remedy: "leave more of the recovery time to the restore" }];
+function findProblems(args: StandbySyncArgs): Problem[] {
+  const problems: Problem[] = [];
+  const { promoteLimitSeconds, sequenceNumbersPerSecond, longestLossSeconds } = args;
+  if (!(Number.isInteger(promoteLimitSeconds) && promoteLimitSeconds >= 10)) {
+    const rule = "must be a whole number of seconds, 10 or more";
+    const remedy = "leave more of the recovery time to the restore";
+    problems.push({ argument: "promoteLimitSeconds", value: promoteLimitSeconds, rule, remedy });
+  }
+  for (const [argument, value] of Object.entries({ sequenceNumbersPerSecond, longestLossSeconds })) {
+    if (Number.isFinite(value) && value >= 1) continue;
+    const rule = "must be 1 or more, or a restored sequence could give a number a second time";
+    problems.push({ argument, value, rule, remedy: "correct the plan" });
+  }
+  return problems;
 }

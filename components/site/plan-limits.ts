@@ -13,6 +13,9 @@ export function promoteLimitSeconds(plan: Plan): number {
   return Math.floor(time.rtoSeconds - (time.seconds - restoreSeconds));
 }
 
+/** Seconds of writing that a disaster can cost where only full exports hold it: how far sequences move on. */
+export const longestLossSeconds = (plan: Plan): number => planWorstCaseLoss(plan).fullExportsOnly.seconds;
+
 /** How old the newest verified recovery point may get while every schedule is kept; never more than the objective. */
 export function expectedAgeSeconds(plan: Plan): number {
   const standby = plan.backups.standbySync.pollInterval.seconds;

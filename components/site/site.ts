@@ -12,7 +12,7 @@ import type { SiteFacts } from "../support/site-facts.ts";
 import type { SiteImages } from "./images.ts";
 import { namespaceContents, siteNamespace } from "./namespace.ts";
 import { networkPolicies } from "./network-policies.ts";
-import { expectedAgeSeconds, promoteLimitSeconds } from "./plan-limits.ts";
+import { expectedAgeSeconds, longestLossSeconds, promoteLimitSeconds } from "./plan-limits.ts";
 
 export interface SiteArgs {
   /** Name prefix and both regions. */
@@ -114,6 +114,8 @@ export class Site extends pulumi.ComponentResource {
         facts,
         pollInterval: plan.backups.standbySync.pollInterval,
         promoteLimitSeconds: promoteLimitSeconds(plan),
+        sequenceNumbersPerSecond: plan.backups.sequenceNumbersPerSecond,
+        longestLossSeconds: longestLossSeconds(plan),
         image,
       },
       opts,

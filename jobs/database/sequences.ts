@@ -3,6 +3,7 @@
  * give numbers a second time. They are moved beyond every number that the lost
  * writes may have taken.
  */
+import { clockToleranceSeconds } from "../points/clock.ts";
 import { identifier, literal, type Database } from "./client.ts";
 import { readDefinitions, type Definitions } from "./definitions.ts";
 
@@ -11,7 +12,33 @@ export interface SequencePosition {
   value: number;
   /** How many a server takes at once. */
   batch: number;
+  /** Numbers per second that were taken before the point, as exports saw it. Missing: nobody looked. */
+  perSecond?: number | undefined;
 }
+
+/** What the lost writes may have taken: so many numbers per second, for so long. */
+export interface SequenceReserve {
+  perSecond: number;
+  seconds: number;
+}
+
+export interface ReserveSettings {
+  SEQUENCE_NUMBERS_PER_SECOND: number;
+  SEQUENCE_WINDOW_SECONDS: number;
+}
+
+/** Writes after the point are lost up to now, and at least for as long as the worst case has it. */
+export function sequenceReserve(settings: ReserveSettings, snapshotAt: string, now: number = Date.now()) {
+  const ageSeconds = (now - Date.parse(snapshotAt)) / 1000 + clockToleranceSeconds;
+  const seconds = Math.max(settings.SEQUENCE_WINDOW_SECONDS, ageSeconds);
+  return { perSecond: settings.SEQUENCE_NUMBERS_PER_SECOND, seconds } satisfies SequenceReserve;
+}
+
+/** A sequence that gave more numbers than stated may give more still: twice what was seen. */
+const safety = 2;
+
+const marginOf = ({ perSecond = 0 }: SequencePosition, reserve: SequenceReserve): number =>
+  Math.ceil(Math.max(reserve.perSecond, perSecond * safety) * reserve.seconds);
 
 /** Position of each sequence. Reading takes one number of it: sequences have gaps anyway. */
 export async function readSequences(
@@ -26,18 +53,18 @@ export async function readSequences(
   return positions;
 }
 
-/** Moves every sequence to its position plus a margin; gives the number that each continues with. */
+/** Moves every sequence beyond its position and the reserve; gives the number that each continues with. */
 export async function advanceSequences(
   database: Database,
   positions: Record<string, SequencePosition>,
-  margin: number,
+  reserve: SequenceReserve,
 ): Promise<Record<string, number>> {
   const { sequences } = await readDefinitions(database);
   const starts: Record<string, number> = {};
   for (const [name, statement] of Object.entries(sequences)) {
     const position = positions[name];
     if (!position) throw new Error(`sequence ${name} has no position in the recovery point; it could repeat numbers`);
-    const start = position.value + position.batch + margin;
+    const start = position.value + position.batch + marginOf(position, reserve);
     // OVERWRITE would keep the old position.
     const moved = statement.replace(/ START -?\d+/, ` START ${start}`);
     await database.query(`BEGIN; REMOVE SEQUENCE ${identifier(name)}; ${moved}; COMMIT;`);

@@ -47,8 +47,11 @@ const shared = {
   parts: z.array(part),
   /** Tables whose changes between two full exports are in no point. */
   tablesWithoutFeed: z.array(z.string()),
-  /** Next value of each sequence when the point was made, and how many a server takes at once. */
-  sequences: z.record(z.string(), z.object({ value: z.number().int(), batch: z.number().int() })),
+  /** Next value of each sequence when the point was made, how many a server takes at once, and how many were taken. */
+  sequences: z.record(
+    z.string(),
+    z.object({ value: z.number().int(), batch: z.number().int(), perSecond: z.number().min(0).optional() }),
+  ),
   /** How the bucket encrypts the parts. */
   encryption: z.object({ algorithm: z.string(), keyId: z.string().optional() }),
   /** Missing: nothing looked wrong, or the point was written before exports looked. */

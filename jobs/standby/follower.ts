@@ -6,7 +6,7 @@
 import { metrics, standbyEvidenceKey } from "../../plan/names.ts";
 import { redefineAccesses, type AccessKeys } from "../database/accesses.ts";
 import type { Database } from "../database/client.ts";
-import { advanceSequences } from "../database/sequences.ts";
+import { advanceSequences, sequenceReserve } from "../database/sequences.ts";
 import { readState, writeState } from "../database/state.ts";
 import type { Evidence } from "../evidence.ts";
 import { publish } from "../metrics.ts";
@@ -108,7 +108,9 @@ export class Follower {
       if (differences.length > 0)
         throw new JobFailure(`point ${full.slot}: ${differences.join("; ")}`, { differences });
       await timed(seconds, "accesses", async () => redefineAccesses(target, await this.args.keys()));
-      await timed(seconds, "sequences", () => advanceSequences(target, full.sequences, settings.SEQUENCE_MARGIN));
+      await timed(seconds, "sequences", () =>
+        advanceSequences(target, full.sequences, sequenceReserve(settings, full.snapshotAt)),
+      );
     } catch (error) {
       await this.giveUp(generation, error);
       throw error;
@@ -137,7 +139,7 @@ export class Follower {
         await this.giveUp(generation, failure);
         throw failure;
       }
-      await advanceSequences(target, point.sequences, this.args.settings.SEQUENCE_MARGIN);
+      await advanceSequences(target, point.sequences, sequenceReserve(this.args.settings, point.snapshotAt));
       context.log(`applied changes ${point.slot}: ${written} records`);
       await this.record(generation, point, { full, seconds });
     }

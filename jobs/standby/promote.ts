@@ -6,7 +6,7 @@
 import { bucketKeys } from "../../plan/names.ts";
 import { redefineAccesses } from "../database/accesses.ts";
 import { readDefinitions } from "../database/definitions.ts";
-import { advanceSequences } from "../database/sequences.ts";
+import { advanceSequences, sequenceReserve } from "../database/sequences.ts";
 import { readState, writeState } from "../database/state.ts";
 import { countRows } from "../export/full.ts";
 import { JobFailure, messageOf, timed, skipped, succeeded, type Result } from "../result.ts";
@@ -58,7 +58,7 @@ async function prepare({ server, settings, context }: Turn, current: Generation,
   const keys = await step("keys", () => readAccessKeys(settings, context.signal));
   await step("accesses", () => redefineAccesses(target, keys));
   const sequences = await step("sequences", () =>
-    advanceSequences(target, current.sequences, settings.SEQUENCE_MARGIN),
+    advanceSequences(target, current.sequences, sequenceReserve(settings, current.snapshotAt)),
   );
   const tables = await step("count", async () => countRows(target, await readDefinitions(target)));
   return { tables, sequences };

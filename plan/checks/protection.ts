@@ -77,6 +77,25 @@ export const retentionOutlastsRestoreTests = check(["backups"], function* ({ bac
   }
 });
 
+export const slowLossIsSeen = check(["backups"], function* ({ backups }) {
+  const { within } = backups.suspiciousShrink;
+  const gap = gapsBetweenRuns(backups.changeExport)?.longestSeconds ?? Number.POSITIVE_INFINITY;
+  if (within.seconds < 2 * gap) {
+    yield finding(
+      ["backups", "suspiciousShrink", "within"],
+      `a recovery point is made every ${formatSeconds(gap)}, and a loss in several steps would be compared with one of them`,
+      `write at least ${formatSeconds(2 * gap)}`,
+    );
+  }
+  if (within.seconds > backups.retention.seconds) {
+    yield finding(
+      ["backups", "suspiciousShrink", "within"],
+      `recovery points are kept for ${formatSeconds(backups.retention.seconds)}`,
+      "write less than that",
+    );
+  }
+});
+
 /** What S3 Replication Time Control promises; it takes no other figure. */
 const replicationTimeControlSeconds = 15 * 60;
 

@@ -18,7 +18,19 @@ export const backups = section({
     .number()
     .gt(0)
     .max(1)
-    .describe("An export with fewer rows than this share of what the database itself counts is refused as a recovery point."),
+    .describe(
+      "An export with fewer rows than this share of what the database itself counts is refused as a recovery point.",
+    ),
+  suspiciousShrink: section({
+    ratio: z.number().gt(0).lt(1).describe("Share of its rows beyond which a table may not shrink unnoticed."),
+    minimumRows: count("Tables with at most so many rows are not judged."),
+    within: duration("Rows are compared with the most that the table had in this time."),
+  }).describe(
+    "A recovery point in which a table shrank more is kept, but marked, and the standby waits for a decision.",
+  ),
+  sequenceNumbersPerSecond: count(
+    "Most numbers that one sequence of the database gives in a second; a restore leaves out what lost writes may have taken.",
+  ),
   restoreTest: jobSchedule.describe("Restores the newest recovery point of the replica and compares its content."),
   standbySync: section({
     pollInterval: duration("How often the standby looks for a new recovery point."),

@@ -153,6 +153,18 @@ const protectionBreaches: Record<keyof typeof protection, Breach[]> = {
     ["recovery points are gone before the next test", (p) => (p.backups.retention = "P30D"), "backups.retention"],
     ["objects are locked for half a day", (p) => (p.backups.retention = "P35DT12H"), "backups.retention"],
   ],
+  slowLossIsSeen: [
+    [
+      "rows are compared with one point",
+      (p) => (p.backups.suspiciousShrink.within = "PT19M"),
+      "backups.suspiciousShrink.within",
+    ],
+    [
+      "rows are compared with points that are gone",
+      (p) => (p.backups.suspiciousShrink.within = "P36D"),
+      "backups.suspiciousShrink.within",
+    ],
+  ],
   replicationBoundIsPromised: [
     ["more is promised than S3 does", (p) => (p.backups.replicationBound = "PT5M"), "backups.replicationBound"],
     [

@@ -11,6 +11,8 @@ const build = (role: Role, changes: Partial<StandbySyncArgs> = {}): StandbySync 
     facts: facts("alternate", role),
     pollInterval: plan.backups.standbySync.pollInterval,
     promoteLimitSeconds: 1000,
+    sequenceNumbersPerSecond: 50,
+    longestLossSeconds: 4000,
     image: "registry/jobs:1",
     ...changes,
   });
@@ -52,6 +54,12 @@ describe("StandbySync's pods", () => {
     expect(settingsOf("standby-sync", promote())).to.include(store);
   });
 
+  it("move sequences by the plan's rate for as long as writes can be lost", () => {
+    const reserve = { SEQUENCE_NUMBERS_PER_SECOND: 50, SEQUENCE_WINDOW_SECONDS: 4000 };
+    expect(settingsOf("standby-sync", sync())).to.include(reserve);
+    expect(settingsOf("standby-sync", promote())).to.include(reserve);
+  });
+
   it("look as often as the plan says", () => {
     expect(settingsOf("standby-sync", sync()).STANDBY_POLL_SECONDS)
       .to //
@@ -72,6 +80,15 @@ describe("StandbySync's pods", () => {
 });
 
 describe("StandbySync, refused", () => {
+  for (const argument of ["sequenceNumbersPerSecond", "longestLossSeconds"]) {
+    for (const value of [0, Number.NaN, Number.POSITIVE_INFINITY]) {
+      it(`${argument} of ${value}`, async () => {
+        await startMocks();
+        expect(refusal(() => build("standby", { [argument]: value }))).to.contain(`${argument} is`);
+      });
+    }
+  }
+
   for (const promoteLimitSeconds of [0, -5, 9, 10.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     it(`${promoteLimitSeconds} s for the last catch-up`, async () => {
       await startMocks();

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { expectedAgeSeconds, promoteLimitSeconds } from "../../../components/site/plan-limits.ts";
+import { expectedAgeSeconds, longestLossSeconds, promoteLimitSeconds } from "../../../components/site/plan-limits.ts";
 import { planRecoveryTimes, strictestRpoSeconds } from "../../../plan/index.ts";
 import { plan } from "../../support/fixtures.ts";
 
@@ -23,5 +23,11 @@ describe("limits of a site's jobs", () => {
     expect(expectedAgeSeconds(plan)).to.be.within(1, strictestRpoSeconds(plan) - 1);
     const slow = { ...plan.backups, replicationBound: { iso: "P1D", seconds: 86_400 } };
     expect(expectedAgeSeconds({ ...plan, backups: slow })).to.equal(strictestRpoSeconds(plan));
+  });
+
+  it("have sequences leave out all that may be written from one full export to the next one's arrival", () => {
+    const { fullExport, replicationBound } = plan.backups;
+    const run = fullExport.startDeadline.seconds + fullExport.runTimeLimit.seconds;
+    expect(longestLossSeconds(plan)).to.equal(3600 + run + replicationBound.seconds);
   });
 });
