@@ -12,6 +12,8 @@ export interface TableFacts {
   relation: boolean;
   /** Derived from other tables by the database itself. */
   view: boolean;
+  /** The query that a view is derived by; undefined: it is no view. */
+  query: string | undefined;
   /** Fields whose value is worked out on reading and never stored. */
   computedFields: string[];
   /** Views that are derived from this table. */
@@ -29,6 +31,8 @@ export interface Definitions {
   leftOut: string[];
   /** Over everything above and all other definitions. */
   digest: string;
+  /** The same without the numbers at which sequences start: a restored database starts them further on. */
+  restoredDigest: string;
 }
 
 /** Kinds that the engine's export does not write. */
@@ -55,12 +59,17 @@ export async function readDefinitions(database: Database): Promise<Definitions> 
     };
     digested[name] = { events, fields, indexes };
   }
+  const sequences = statementsOf(info["sequences"]);
+  const anyStart = Object.entries(sequences).map(([name, text]) => [name, text.replace(/ START -?\d+/, "")]);
   return {
     tables,
     accesses: statementsOf(info["accesses"]),
-    sequences: statementsOf(info["sequences"]),
+    sequences,
     leftOut: kindsLeftOut.flatMap((kind) => Object.values(statementsOf(info[kind]))),
     digest: digestOf(encode({ database: info, tables: digested })),
+    restoredDigest: digestOf(
+      encode({ database: { ...info, sequences: Object.fromEntries(anyStart) as Fields }, tables: digested }),
+    ),
   };
 }
 
@@ -73,15 +82,16 @@ export function shortestFeedSeconds(definitions: Definitions): number | undefine
   return all.length > 0 ? Math.min(...all) : undefined;
 }
 
-function kindOf(facts: Fields): Pick<TableFacts, "feedSeconds" | "relation" | "view"> {
+function kindOf(facts: Fields): Pick<TableFacts, "feedSeconds" | "relation" | "view" | "query"> {
   const feed = facts["changefeed"] as { expiry?: Value } | undefined;
   const expiry = feed?.expiry instanceof Tagged ? (feed.expiry.value as [number?]) : undefined;
   const kind = facts["kind"] as { kind?: string } | undefined;
-  const view = facts["view"];
+  const view = typeof facts["view"] === "string" ? facts["view"].replace(/^AS /, "") : "";
   return {
     feedSeconds: expiry && Number(expiry[0] ?? 0),
     relation: kind?.kind === "RELATION",
-    view: typeof view === "string" && view !== "",
+    view: view !== "",
+    query: view === "" ? undefined : view,
   };
 }
 

@@ -84,6 +84,7 @@ async function exportChanges(
     fromVersionstamp: String(from),
     toVersionstamp: String(written.to),
     definitionsDigest: definitions.digest,
+    restoredDefinitionsDigest: definitions.restoredDigest,
     parts: written.part ? [written.part] : [],
     tables: written.states.tables(),
     changesets: written.changesets,

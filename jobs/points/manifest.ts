@@ -89,6 +89,8 @@ export const changesManifest = z.object({
   fromVersionstamp: versionstamp,
   toVersionstamp: versionstamp,
   definitionsDigest: digest,
+  /** The same without the numbers at which sequences start: what a restored database has. Missing in older points. */
+  restoredDefinitionsDigest: digest.optional(),
   changesets: count,
   changes: count,
   tables: z.record(

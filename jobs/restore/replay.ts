@@ -7,13 +7,15 @@
  * break a unique index, the last states together cannot.
  */
 import { decode, type Fields, type Value } from "../database/cbor.ts";
-import { identifier, QueryError, type Database, type StatementResult } from "../database/client.ts";
+import { QueryError, type Database, type StatementResult } from "../database/client.ts";
 import { readDefinitions, type Definitions } from "../database/definitions.ts";
 import { readChange, type Change } from "../database/feed.ts";
 import { decodeFrames, FinalStates, recordDigest, type LastState } from "../points/changes.ts";
 import type { ChangesManifest } from "../points/manifest.ts";
 import { readPart } from "../points/parts.ts";
 import type { PointStore } from "../points/store.ts";
+import { putIndexesBack, readAside, withoutUniqueIndexes } from "./indexes.ts";
+import { compareViews, rebuildViews, viewsOf } from "./views.ts";
 
 /** Statements in one request. */
 const batchSize = 250;
@@ -27,7 +29,10 @@ export interface Replayed {
   differences: string[];
 }
 
-/** Applies one change point; `beforeWriting` is called when it is certain that something must be written. */
+/**
+ * Applies one change point; `beforeWriting` is called when it is certain that something must be written. What there is
+ * to do follows from what the database holds, not from what an earlier run, which may have been killed, had done.
+ */
 export async function replayChanges(
   store: PointStore,
   manifest: ChangesManifest,
@@ -36,17 +41,51 @@ export async function replayChanges(
 ): Promise<Replayed> {
   const definitions = await readDefinitions(target);
   const states = await readStates(store, manifest, definitions);
-  const differences = compareStates(manifest, states);
+  const aside = await readAside(target);
+  const differences = [
+    ...compareStates(manifest, states),
+    ...(aside.length > 0 ? [] : compareDefinitions(manifest, definitions)),
+  ];
   const replayed = { changes: manifest.changes, touched: states.records.size, written: 0, differences };
   // Nothing has been touched yet: a part that does not fit its manifest must not spoil the database.
   if (differences.length > 0) return replayed;
   const stale = await findStale(target, definitions, states.records);
-  if (stale.size === 0) return replayed;
+  const tables = new Set([...states.records.values()].map(({ table }) => table));
+  const views = viewsOf(definitions, tables);
+  const wrongViews = stale.size > 0 ? views : await findWrongViews(target, definitions, views);
+  if (stale.size === 0 && aside.length === 0 && wrongViews.length === 0) return replayed;
   await beforeWriting();
   await applyLastStates(store, manifest, target, { definitions, stale });
-  await rebuildViews(target, definitions, stale);
+  await putIndexesBack(target);
+  await rebuildViews(target, definitions, wrongViews);
   const wrong = await findStale(target, definitions, stale);
-  return { ...replayed, written: stale.size, differences: describe(wrong) };
+  const { different } = await compareViews(target, definitions, wrongViews);
+  return {
+    ...replayed,
+    written: stale.size,
+    differences: [
+      ...describe(wrong),
+      ...compareDefinitions(manifest, await readDefinitions(target)),
+      ...different.map((name) => `view ${name} does not hold what its query gives`),
+    ],
+  };
+}
+
+async function findWrongViews(target: Database, definitions: Definitions, views: string[]): Promise<string[]> {
+  const { different, unsure } = await compareViews(target, definitions, views);
+  // A view may depend on one that is wrong.
+  const wrong = new Set([...different, ...unsure, ...viewsOf(definitions, [...different, ...unsure])]);
+  return views.filter((name) => wrong.has(name));
+}
+
+/** Changes do not change definitions: the database must have those of the full export. */
+function compareDefinitions(manifest: ChangesManifest, definitions: Definitions): string[] {
+  const { definitionsDigest, restoredDefinitionsDigest: expected } = manifest;
+  // In an older point the digest covers where sequences start, which a restore changes.
+  const known = expected !== undefined || Object.keys(definitions.sequences).length === 0;
+  const same =
+    expected === undefined ? definitions.digest === definitionsDigest : definitions.restoredDigest === expected;
+  return known && !same ? [`definitions are not those of the recovery point`] : [];
 }
 
 /** First reading: checks every part's hash and finds each record's last state. */
@@ -150,28 +189,10 @@ function variablesOf(change: Change, index: number): [string, Value][] {
 /** Records that exchanged unique values block each other: their indexes stand aside for a moment. */
 async function applyWithoutIndexes(target: Database, definitions: Definitions, changes: Change[]): Promise<void> {
   const tables = [...new Set(changes.flatMap((change) => ("table" in change ? change.table : [])))];
-  const unique = tables.flatMap((table) =>
-    Object.entries(definitions.tables[table]?.indexes ?? {}).flatMap(([name, sql]) =>
-      / UNIQUE/.test(sql)
-        ? [{ remove: `REMOVE INDEX ${identifier(name)} ON ${identifier(table)};`, define: `${sql};` }]
-        : [],
-    ),
-  );
-  await target.query(unique.map(({ remove }) => remove).join(" "));
-  const refused = await applyBatch(target, definitions, changes);
-  await target.query(`OPTION IMPORT; ${unique.map(({ define }) => define).join(" ")}`);
-  if (refused.length > 0) throw new QueryError(`${refused.length} changes were refused even without unique indexes`);
-}
-
-/** Views are not kept up to date by an import; defining one again works it out anew. */
-async function rebuildViews(target: Database, definitions: Definitions, changed: Records): Promise<void> {
-  const tables = new Set([...changed.values()].map(({ table }) => table));
-  const views = new Set([...tables].flatMap((table) => definitions.tables[table]?.views ?? []));
-  for (const name of views) {
-    const definition = definitions.tables[name]?.definition ?? "";
-    await target.query(`OPTION IMPORT; DELETE ${identifier(name)} RETURN NONE;`);
-    await target.query(definition.replace(/^DEFINE TABLE /, "DEFINE TABLE OVERWRITE "));
-  }
+  await withoutUniqueIndexes(target, definitions, tables, async () => {
+    const refused = await applyBatch(target, definitions, changes);
+    if (refused.length > 0) throw new QueryError(`${refused.length} changes were refused even without unique indexes`);
+  });
 }
 
 /** Records that are not in their last state, as read from the database. */

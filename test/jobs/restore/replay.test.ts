@@ -1,5 +1,8 @@
 import { expect } from "chai";
-import type { Database } from "../../../jobs/database/client.ts";
+import { redefineAccesses } from "../../../jobs/database/accesses.ts";
+import type { Fields } from "../../../jobs/database/cbor.ts";
+import { Database, type StatementResult } from "../../../jobs/database/client.ts";
+import { advanceSequences } from "../../../jobs/database/sequences.ts";
 import { importFull } from "../../../jobs/restore/import.ts";
 import { replayChanges } from "../../../jobs/restore/replay.ts";
 import { compareTables } from "../../../jobs/restore/verify.ts";
@@ -17,6 +20,20 @@ async function differences(source: Database, target: Database): Promise<string[]
   delete a.tables["audit"];
   delete b.tables["audit"];
   return compareTables(a.tables as never, b.tables);
+}
+
+/** A database to which something else is sent than was meant. */
+class ChangedDatabase extends Database {
+  private readonly change: (sql: string) => string;
+
+  constructor({ address, name }: Database, change: (sql: string) => string) {
+    super(address, name);
+    this.change = change;
+  }
+
+  override async attempt(sql: string, ...rest: [Fields?, number?]): Promise<StatementResult[]> {
+    return super.attempt(this.change(sql), ...rest);
+  }
 }
 
 describe("replaying changes", () => {
@@ -74,16 +91,31 @@ describe("replaying changes", () => {
   });
 
   it("finds a record that did not come out as it should", async () => {
-    // The target's field makes another value of what is written.
-    await target.query("DEFINE FIELD OVERWRITE payload ON ledger TYPE string VALUE 'x' + $value");
-    await source.query("UPDATE ledger:7 SET payload = 'changed'");
+    await source.query("UPDATE ledger:7 SET payload = 'changed'; UPDATE ledger:8 SET payload = 'changed';");
+    const deaf = new ChangedDatabase(target, (sql) => sql.replace(/UPSERT \$id0 [^;]*;/, "LET $nothing = 1;"));
+    const replayed = await replayChanges(store.asStore(), await makeChanges(source, store), deaf);
+    expect(replayed.differences).to.have.length(1);
+    expect(replayed.differences[0]).to.match(/^a record of table ledger .* differs$/);
+  });
+
+  it("touches nothing in a database whose definitions are not those of the point", async () => {
+    await source.query("CREATE account:bob SET name = 'bob'");
     const changes = await makeChanges(source, store);
-    await target.query("DEFINE FIELD OVERWRITE at ON ledger TYPE datetime READONLY VALUE time::now()");
-    await target.query("DEFINE TABLE OVERWRITE ledger DROP SCHEMAFULL CHANGEFEED 7d");
-    const replayed = await replayChanges(store.asStore(), changes, target).catch((error: Error) => ({
-      differences: [error.message],
-    }));
-    expect(replayed.differences.join()).to.match(/ledger/);
+    await target.query("REMOVE INDEX project_name ON project");
+    const before = await summarize(await target.export());
+    const { differences } = await replayChanges(store.asStore(), changes, target);
+    expect(differences).to.deep.equal(["definitions are not those of the recovery point"]);
+    expect(await summarize(await target.export())).to.deep.equal(before);
+  });
+
+  it("knows the definitions again after keys and sequences were set for use", async () => {
+    await source.query("CREATE account:bob SET name = 'bob'");
+    const changes = await makeChanges(source, store);
+    await redefineAccesses(target, { account: { key: "real", issuerKey: "real" } });
+    await advanceSequences(target, { ticket: { value: 100, batch: 10 } }, { perSecond: 10, seconds: 10 });
+    expect((await replayChanges(store.asStore(), changes, target)).differences).to.deep.equal([]);
+    const { restoredDefinitionsDigest: _, ...older } = changes;
+    expect((await replayChanges(store.asStore(), older, target)).differences).to.deep.equal([]);
   });
 
   it("passes over a table that is gone, and what a table held before it was defined anew", async () => {
@@ -104,5 +136,67 @@ describe("replaying changes", () => {
     await target.query("UPDATE ledger:3 SET payload = 'changed'; DELETE ledger:41; DELETE ledger:5;");
     expect((await replayChanges(store.asStore(), changes, target)).differences).to.deep.equal([]);
     expect(await differences(source, target)).to.deep.equal([]);
+  });
+
+  const killedAt = (pattern: RegExp) =>
+    new ChangedDatabase(target, (sql) => {
+      if (pattern.test(sql)) throw new Error("killed");
+      return sql;
+    });
+  const accounts = async (database: Database) => {
+    const [rows] = await database.query("SELECT VALUE accounts FROM accounts_by_name WHERE name = 'ada'");
+    return rows;
+  };
+
+  for (const [moment, pattern] of [
+    ["before the views are worked out anew", /DELETE `accounts_by_name`/],
+    ["while they are empty", /DEFINE TABLE OVERWRITE/],
+  ] as const) {
+    it(`fills the views when the run before was killed ${moment}`, async () => {
+      await source.query("CREATE account:bob SET name = 'ada'");
+      const changes = await makeChanges(source, store);
+      const killed = await replayChanges(store.asStore(), changes, killedAt(pattern)).catch((error: Error) => error);
+      expect(String(killed)).to.contain("killed");
+      let said = 0;
+      const again = await replayChanges(store.asStore(), changes, target, async () => void said++);
+      expect(again.differences).to.deep.equal([]);
+      expect(said, "said before it wrote").to.equal(1);
+      expect(await accounts(target)).to.deep.equal([2]);
+      expect(await differences(source, target)).to.deep.equal([]);
+    });
+  }
+
+  for (const [moment, pattern] of [
+    ["after unique indexes were removed", /BEGIN;[^]*UPSERT[^]*COMMIT/],
+    ["before they are put back", /DEFINE INDEX IF NOT EXISTS/],
+  ] as const) {
+    it(`puts unique indexes back when the run before was killed ${moment}`, async () => {
+      await source.query(`UPDATE project:one SET name = 'tmp'; UPDATE project:two SET name = 'One';
+        UPDATE project:one SET name = 'Two';`);
+      const changes = await makeChanges(source, store);
+      let removed = false;
+      const dying = new ChangedDatabase(target, (sql) => {
+        if (removed && pattern.test(sql)) throw new Error("killed");
+        removed ||= sql.includes("REMOVE INDEX");
+        return sql;
+      });
+      const killed = await replayChanges(store.asStore(), changes, dying).catch((error: Error) => error);
+      expect(String(killed)).to.contain("killed");
+      const [missing] = await target.attempt("INFO FOR INDEX project_name ON project");
+      expect(missing?.ok, "the index is away").to.equal(false);
+
+      expect((await replayChanges(store.asStore(), changes, target)).differences).to.deep.equal([]);
+      const [refused] = await target.attempt("CREATE project SET name = 'Two'");
+      expect(refused?.ok, "unique index after the second run").to.equal(false);
+      expect(await differences(source, target)).to.deep.equal([]);
+      expect(await replayChanges(store.asStore(), changes, target)).to.include({ written: 0 });
+    });
+  }
+
+  it("finds a view that cannot be brought to what its query gives", async () => {
+    await source.query("CREATE account:bob SET name = 'ada'");
+    const deaf = new ChangedDatabase(target, (sql) => sql.replace(/^DEFINE TABLE OVERWRITE .*$/, "RETURN 1;"));
+    const { differences } = await replayChanges(store.asStore(), await makeChanges(source, store), deaf);
+    expect(differences).to.deep.equal(["view accounts_by_name does not hold what its query gives"]);
   });
 });

@@ -75,6 +75,7 @@ export async function makeChanges(
     fromVersionstamp: String(from),
     toVersionstamp: String(last),
     definitionsDigest: definitions.digest,
+    restoredDefinitionsDigest: definitions.restoredDigest,
     parts: [part],
     changesets: frames.length,
     changes,
