@@ -114,15 +114,6 @@ describe("the export job", function () {
     expect(await refusal({ EXPORT_TIMEOUT_SECONDS: "1" })).to.contain("not done within 1 s");
   });
 
-  it("refuses a database that lost most of its rows since the last point, unless told", async () => {
-    const environment2 = { ...environment, JOB_NAME: `export-${minutes - 30}` };
-    await database.query("CREATE ledger:90001 SET n = 90001, at = time::now(), payload = ''");
-    await database.query("DELETE ledger WHERE n > 100 RETURN NONE");
-    expect(await refusal(environment2)).to.match(/the database shrank from 3011 rows .* to 111/);
-    const accepted = await stage.job("export", { ...environment2, MINIMUM_ROWS_RATIO: "0" });
-    expect(accepted.status, JSON.stringify(accepted.result)).to.equal(0);
-  });
-
   it("refuses on a standby, and before the database is ready", async () => {
     expect(await refusal({ SITE_ROLE: "standby" })).to.contain("role is standby");
     const continuity = stage.database(front, "continuity");
