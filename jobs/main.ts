@@ -61,6 +61,16 @@ const commands: Record<string, { flags: string[]; prepare(flags: Flags, environm
       return { job: "recovery-point-watch", start };
     },
   },
+  "writer-guard": {
+    flags: ["--once", "--resume"],
+    prepare: (flags, environment) => {
+      const settings = readSettings("writer-guard", environment);
+      const chosen = { once: flags.has("--once"), resume: flags.has("--resume") };
+      const start = async (context: JobContext) =>
+        (await import("./writer-guard.ts")).runWriterGuard(settings, chosen, context);
+      return { job: "writer-guard", start };
+    },
+  },
 };
 
 function prepareFull(environment: NodeJS.ProcessEnv): Run {

@@ -4,6 +4,7 @@
  * at once and ends with status 2, before it touches anything.
  */
 import * as z from "zod";
+import { writesStopWithinSeconds } from "../plan/names.ts";
 
 /** The subcommands of the one image. */
 export const jobNames = [
@@ -13,6 +14,7 @@ export const jobNames = [
   "restore-verify",
   "standby-sync",
   "recovery-point-watch",
+  "writer-guard",
 ] as const;
 export type JobName = (typeof jobNames)[number];
 
@@ -167,6 +169,31 @@ export const schemas = {
     /** Seconds between two publications of the age. */
     WATCH_INTERVAL_SECONDS: number(0.1, 60),
   }),
+  "writer-guard": z
+    .object({
+      ...common,
+      ...aws,
+      ...database,
+      DATABASE_TIMEOUT_SECONDS: number(0.1, 5),
+      ...store,
+      /** Bucket of the other region: either of the two records may be the newer one. */
+      OTHER_BUCKET: text,
+      OTHER_BUCKET_REGION: text,
+      /** Seconds between two looks at the writer records. */
+      GUARD_INTERVAL_SECONDS: number(0.1, 5),
+      /** Seconds that reading one record may take; both are read at once. */
+      RECORD_TIMEOUT_SECONDS: number(0.1, 5),
+    })
+    .refine(
+      (s) =>
+        s.GUARD_INTERVAL_SECONDS + s.RECORD_TIMEOUT_SECONDS + s.DATABASE_TIMEOUT_SECONDS <= writesStopWithinSeconds / 2,
+      {
+        path: ["GUARD_INTERVAL_SECONDS"],
+        error:
+          `with RECORD_TIMEOUT_SECONDS and DATABASE_TIMEOUT_SECONDS it must be at most ${writesStopWithinSeconds / 2} s: ` +
+          `a superseded site acknowledges nothing after ${writesStopWithinSeconds} s, and its services need the rest`,
+      },
+    ),
 } as const;
 
 export type Settings<Name extends JobName> = z.infer<(typeof schemas)[Name]>;

@@ -100,6 +100,12 @@ export const metrics = {
 /** Dimension of every metric. */
 export const metricDimension = "Application";
 
+/** Seconds after which a site that can read a newer writer record of another one acknowledges no write any more. */
+export const writesStopWithinSeconds = 30;
+
+/** Part of the user agent of the guard's calls: it looks into both regions all the time, and nothing waits for it. */
+export const writerGuardAgent = "continuity-writer-guard";
+
 /** Kubernetes names inside the site's namespace. */
 export const kubernetesNames = {
   namespace: "vapora",
@@ -117,6 +123,8 @@ export const kubernetesNames = {
   /** Suspended CronJob: the template of the last catch-up import that a failover runs. */
   standbyPromote: "standby-promote",
   recoveryPointWatch: "recovery-point-watch",
+  /** Takes the active site out of service when another one has become the writer. */
+  writerGuard: "writer-guard",
   /** ServiceAccount of a continuity job that needs nothing of AWS; of the others see `jobServiceAccount`. */
   jobsServiceAccount: "continuity-jobs",
   /** Service that takes a site's traffic. */
@@ -148,6 +156,7 @@ export const jobCommands = {
   [kubernetesNames.standbyPromote]: ["standby-sync", "--once", "--promote"],
   [kubernetesNames.standbySync]: ["standby-sync"],
   [kubernetesNames.recoveryPointWatch]: ["recovery-point-watch"],
+  [kubernetesNames.writerGuard]: ["writer-guard"],
 } as const;
 
 /** The kind of each of those jobs. */
@@ -158,6 +167,7 @@ export const kindOfJob = {
   [kubernetesNames.standbyPromote]: "promote",
   [kubernetesNames.standbySync]: "standby-sync",
   [kubernetesNames.recoveryPointWatch]: "watch",
+  [kubernetesNames.writerGuard]: "guard",
 } as const satisfies Record<keyof typeof jobCommands, JobKind>;
 
 /** SurrealDB names. */

@@ -89,6 +89,7 @@ const scheduled = ({ backups }: Plan): [KnownJob, number][] => {
 const standing = (role: Role): [KnownJob, number][] => [
   [kubernetesNames.standbySync, role === "standby" ? 1 : 0],
   [kubernetesNames.recoveryPointWatch, role === "isolated" ? 0 : 1],
+  [kubernetesNames.writerGuard, role === "active" ? 1 : 0],
 ];
 
 const surroundings = (resources: readonly Found[]): Around => ({

@@ -3,6 +3,7 @@ import {
   accessKeysSecret,
   databaseNames,
   kubernetesNames,
+  otherSite,
   recoveryPointBucket,
   regionOf,
   type SiteName,
@@ -29,6 +30,13 @@ export const databaseEnv = (): EnvVar[] => [
 /** The recovery points of one site's region. */
 export const storeEnv = ({ topology }: SiteFacts, site: SiteName): EnvVar[] =>
   env({ BUCKET: recoveryPointBucket(topology, site), BUCKET_REGION: regionOf(topology, site) });
+
+/** The recovery points of the region that a job does not run in. */
+export const otherStoreEnv = ({ topology, site }: SiteFacts): EnvVar[] =>
+  env({
+    OTHER_BUCKET: recoveryPointBucket(topology, otherSite(site)),
+    OTHER_BUCKET_REGION: regionOf(topology, otherSite(site)),
+  });
 
 /** Evidence stays in the own region: writing it must not need the other one. */
 export const evidenceEnv = (facts: SiteFacts): EnvVar[] =>

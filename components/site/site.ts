@@ -4,7 +4,7 @@ import { alarmTopic, type Role, type SiteName, type Topology } from "../../plan/
 import { AlarmTopic } from "../alarms/index.ts";
 import { Database } from "../database/index.ts";
 import { PodIdentities } from "../identity/index.ts";
-import { ExportJob, RecoveryPointWatch, RestoreVerifyJob, StandbySync } from "../jobs/index.ts";
+import { ExportJob, RecoveryPointWatch, RestoreVerifyJob, StandbySync, WriterGuard } from "../jobs/index.ts";
 import { Platform, priorityClasses } from "../platform/index.ts";
 import { childOptions, type OrderedOptions } from "../support/child-options.ts";
 import { refuse, type Problem } from "../support/problems.ts";
@@ -120,6 +120,7 @@ export class Site extends pulumi.ComponentResource {
       },
       opts,
     );
+    new WriterGuard(name, { facts, image }, opts);
     new RecoveryPointWatch(
       name,
       {

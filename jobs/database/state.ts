@@ -53,6 +53,33 @@ export async function writeState(database: Database, changed: Partial<SiteState>
   });
 }
 
+/**
+ * Takes a site out of service, if it still serves in that epoch; one statement, so that a promotion at the same moment
+ * is not undone. False: it did not serve, or no longer in that epoch.
+ */
+export async function standDown(database: Database, epoch: number, reason: string): Promise<boolean> {
+  const updatedAt = new Date().toISOString();
+  const [updated] = await continuityDatabase(database).query(
+    `UPDATE ${databaseNames.siteStateRecord} SET ready = false, reason = $reason, updatedAt = $updatedAt, stoodDown = { database: database, epoch: epoch }
+      WHERE ready = true AND epoch = $epoch RETURN VALUE epoch`,
+    { reason, updatedAt, epoch },
+  );
+  return Array.isArray(updated) && updated.length > 0;
+}
+
+/** Undoes `standDown`, in a newer epoch; false: the site was not stood down, or another database is in use since. */
+export async function standUp(database: Database, state: SiteState, epoch: number): Promise<boolean> {
+  const changed = { ready: true, reason: `resumed in epoch ${epoch}`, epoch, updatedAt: new Date().toISOString() };
+  const stoodDown = { database: state.database, epoch: state.epoch };
+  const [updated] = await continuityDatabase(database).query(
+    `UPDATE ${databaseNames.siteStateRecord} MERGE $changed
+      WHERE ready = false AND database = $stoodDown.database AND epoch = $stoodDown.epoch AND stoodDown = $stoodDown
+      RETURN VALUE epoch`,
+    { changed, stoodDown },
+  );
+  return Array.isArray(updated) && updated.length > 0;
+}
+
 /** The state of a site whose exports count; throws with the reason when this one's do not. */
 export async function requireReady(database: Database): Promise<SiteState> {
   const state = await readState(database);

@@ -12,6 +12,8 @@ export interface StoreArgs {
   /** Limit for one call, connecting included. */
   timeoutSeconds: number;
   signal?: AbortSignal | undefined;
+  /** Name by which a trace of calls knows whose they are. Omit: only the SDK's own. */
+  userAgent?: string | undefined;
 }
 
 /** Locked-until and encryption, as the bucket says them of one object. */
@@ -152,6 +154,7 @@ export class PointStore {
           // Only an emulator or a proxy is named by an endpoint, and those know buckets by path.
           forcePathStyle: process.env["AWS_ENDPOINT_URL"] !== undefined,
           maxAttempts: 3,
+          ...(this.args.userAgent !== undefined && { customUserAgent: this.args.userAgent }),
           requestHandler: {
             connectionTimeout: this.args.timeoutSeconds * 1000,
             requestTimeout: this.args.timeoutSeconds * 1000,

@@ -205,6 +205,7 @@ describe("policy jobs-do-their-work", () => {
       set(deployment, "recovery-point-watch", "spec.replicas", 0),
       /recovery-point-watch: spec.replicas is 0, it must be 1/,
     ],
+    ["no guard", without(deployment, "writer-guard"), /0 Deployments "writer-guard"/],
     ["a paused watch", set(deployment, "recovery-point-watch", "spec.paused", true), /paused is true/],
     [
       "a watch of another image",

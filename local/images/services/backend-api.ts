@@ -80,7 +80,8 @@ class Backend {
   status(): object {
     const { site, role, service } = this.#settings;
     const state = this.state.current();
-    return { service, site, role, ready: this.#reasonToRefuse() === undefined, database: state?.database ?? "" };
+    const ready = this.#reasonToRefuse() === undefined;
+    return { service, site, role, ready, database: state?.database ?? "", epoch: state?.epoch ?? 0 };
   }
 
   #reasonToRefuse(): string | undefined {
@@ -96,6 +97,12 @@ class Backend {
     const reason = this.#reasonToRefuse();
     if (reason !== undefined) throw new Refusal(503, reason);
     return this.state.current()?.database ?? "";
+  }
+
+  /** The site may have been fenced since a write began: what the new writer will not have must not be confirmed. */
+  #stillServing(database: string): void {
+    if (this.serving() !== database)
+      throw new Refusal(503, "another database is in use since; the write is not confirmed");
   }
 
   /** Database that the request's token is for. */
@@ -139,6 +146,7 @@ class Backend {
     const stored = (Array.isArray(created) ? created : []) as unknown as Stored[];
     // A row that permissions keep out is left out without an error.
     if (stored.length !== rows.length) throw new Refusal(403, "the database let this user write nothing");
+    this.#stillServing(database);
     const acknowledged = stored.map(({ n, at }) => ({ n, at: milliseconds(at) }));
     return ok(batch ? { entries: acknowledged } : acknowledged[0], 201);
   }
@@ -151,6 +159,7 @@ class Backend {
     const sql = "CREATE ONLY task SET title = $title, project = project:welcome RETURN number, title";
     const [task] = await translated(() => this.#database.queryAs(token, database, sql, { title }));
     if (task === null || task === undefined) throw new Refusal(403, "the database let this user write nothing");
+    this.#stillServing(database);
     return ok(task, 201);
   }
 

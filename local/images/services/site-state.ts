@@ -8,6 +8,8 @@ export interface SiteState {
   /** No traffic before this: the data are verified, the accesses have their real keys. */
   ready: boolean;
   reason: string;
+  /** Rises with each promotion of any site. */
+  epoch: number;
 }
 
 export interface SiteStateWatch {
@@ -25,11 +27,16 @@ const urgentPollSeconds = 0.25;
 async function read(database: Database): Promise<SiteState> {
   const [record] = await database.query(
     databaseNames.continuityDatabase,
-    `SELECT database, ready, reason FROM ONLY ${databaseNames.siteStateRecord}`,
+    `SELECT database, ready, reason, epoch FROM ONLY ${databaseNames.siteStateRecord}`,
   );
   if (record === null || typeof record !== "object") throw new Error("the database has no site state yet");
-  const { database: name, ready, reason } = record as Partial<SiteState>;
-  return { database: String(name ?? ""), ready: ready === true, reason: String(reason ?? "") };
+  const { database: name, ready, reason, epoch } = record as Partial<SiteState>;
+  return {
+    database: String(name ?? ""),
+    ready: ready === true,
+    reason: String(reason ?? ""),
+    epoch: Number(epoch ?? 0),
+  };
 }
 
 /**

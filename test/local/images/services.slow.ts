@@ -10,7 +10,7 @@ import {
   llmRouting,
   loggingAggregation,
 } from "../../../local/images/services/workers.ts";
-import { accountKey, eventually, openSmallSite, prepareDatabase, setState } from "./small-site.ts";
+import { accountKey, eventually, holdAnswers, openSmallSite, prepareDatabase, setState } from "./small-site.ts";
 import type { SmallSite } from "./small-site.ts";
 
 interface Answer {
@@ -62,6 +62,7 @@ describe("VAPORA's services on the local stack", () => {
       role: "active",
       ready: true,
       database: "main",
+      epoch: 1,
     });
     const [info] = await site.sql("main", "INFO FOR DB");
     const { tables, accesses, sequences } = info?.result as Record<string, Record<string, string>>;
@@ -156,6 +157,24 @@ describe("VAPORA's services on the local stack", () => {
     expect((await ask(`${api}/v1/entries`, { token: session.body.token })).body).to.deep.equal({ entries: [] });
     await setState(site, { database: "main", ready: true });
     await eventually(async () => (await ask(`${api}/v1/status`)).body.database === "main");
+  });
+
+  it("do not confirm a write during which the site was taken out of service", async () => {
+    const held = await holdAnswers(site.front.url, "INSERT INTO ledger");
+    const slow = await site.start("backend-api", (settings) => backendApi({ ...settings, databaseUrl: held.url }));
+    await eventually(async () => (await ask(`${slow}/v1/status`)).body.ready === true);
+    const body = { n: 2, payload: "under way" };
+    const answer = ask(`${slow}/v1/entries`, { token, body });
+    await held.reached;
+    await setState(site, { database: "main", ready: false });
+    await eventually(async () => (await ask(`${slow}/v1/status`)).body.ready === false);
+    held.release();
+    expect((await answer).status).to.equal(503);
+    const [stored] = await site.sql("main", "DELETE ledger WHERE n = 2 RETURN VALUE $before.n");
+    expect(stored?.result, "the database had committed it").to.deep.equal([2]);
+    await setState(site, { database: "main", ready: true });
+    await eventually(async () => (await ask(`${api}/v1/status`)).body.ready === true);
+    await held.stop();
   });
 
   it("are warm on a standby: ready, but serving nobody", async () => {

@@ -1,6 +1,6 @@
 /** A site in one process: the database, a stand-in for Secrets Manager, and any of the services. */
 import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -108,4 +108,38 @@ export async function eventually(condition: () => boolean | Promise<boolean>, se
     if (Date.now() > end) throw new Error(`not so within ${seconds} s`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** A way to the database that holds back the answers to requests with that text, until they are released. */
+export async function holdAnswers(database: string, text: string) {
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  let reach = (): void => undefined;
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => void pass(request, Buffer.concat(chunks), response));
+  });
+  const pass = async (request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> => {
+    const { method = "GET", url = "/", headers } = request;
+    const given = Object.entries(headers).filter(([name]) => !["host", "connection", "content-length"].includes(name));
+    const answer = await fetch(new URL(url, database), {
+      method,
+      headers: Object.fromEntries(given) as Record<string, string>,
+      ...(body.length > 0 && { body }),
+    });
+    const content = Buffer.from(await answer.arrayBuffer());
+    if (body.includes(text)) {
+      reach();
+      await released;
+    }
+    response.writeHead(answer.status).end(content);
+  };
+  const url = await listen(server);
+  const stop = (): Promise<void> => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(() => resolve()));
+  };
+  return { url, reached, release, stop };
 }
