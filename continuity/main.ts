@@ -42,8 +42,9 @@ program
 
 program
   .command("status")
-  .description("what each stack's site is and how old its newest verified recovery point is")
+  .description("what each stack's site is, which one writes, and how old its newest verified recovery point is")
   .requiredOption("--stack <name...>", "stacks to ask, e.g. prod dr")
+  .option("--resolve <host=url...>", "connect to a host name at this base URL instead of asking the DNS")
   .option("--project <directory>", "directory with Pulumi.yaml", ".")
   .option("--json", "print the answer as JSON")
   .action(async (options) => {

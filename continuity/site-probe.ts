@@ -12,6 +12,8 @@ export interface SiteProbe {
   site: SiteName | undefined;
   /** It takes users: ready by its own account, or it opens a session. */
   serves: boolean;
+  /** Epoch of the site's state, where it says it. */
+  epoch: number | undefined;
   /** What was seen, in one line. */
   facts: string;
 }
@@ -40,7 +42,7 @@ export async function probeSite(target: ProbeTarget): Promise<SiteProbe> {
       const late = performance.now() - began > pauseSeconds * 1000;
       if (attempt === attempts || late) {
         const facts = `${hostname} does not answer (${messageOf(error)})`;
-        return { hostname, answers: false, site: undefined, serves: false, facts };
+        return { hostname, answers: false, site: undefined, serves: false, epoch: undefined, facts };
       }
       await delay(pauseSeconds * 1000);
     }
@@ -56,7 +58,8 @@ async function describe(target: ProbeTarget, { status, body }: SiteResponse): Pr
   const { hostname } = target;
   const site = body?.site === "primary" || body?.site === "alternate" ? (body.site as SiteName) : undefined;
   const as = site === undefined ? `answers ${status} and names no site` : `answers as the ${site} site`;
-  const seen = { hostname, answers: true, site };
+  const epoch = Number.isInteger(body?.epoch) ? (body.epoch as number) : undefined;
+  const seen = { hostname, answers: true, site, epoch };
   if (status === 200 && body?.ready === true) return { ...seen, serves: true, facts: `${hostname} ${as}, ready` };
   if (await opensSession(target)) return { ...seen, serves: true, facts: `${hostname} ${as} and lets users sign in` };
   return { ...seen, serves: false, facts: `${hostname} ${as}, not ready` };

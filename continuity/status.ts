@@ -1,12 +1,15 @@
 import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
+import type { Writer } from "../jobs/index.ts";
 import { loadPlan, strictestRpoSeconds, type Plan } from "../plan/index.ts";
 import { kubernetesNames, regionOf, type Role, type SiteName } from "../plan/names.ts";
 import { exitStatus, messageOf } from "./cannot-run.ts";
 import { newestVerified, type AwsAccess } from "./failover/index.ts";
 import { Kubernetes, type KubernetesApi, type KubeObject } from "./kubernetes.ts";
 import { duration } from "./report/text.ts";
+import { readResolve } from "./site-http.ts";
 import { ManagedStack, type StackSettings } from "./stacks.ts";
+import { viewSite, writerProblems } from "./writers.ts";
 
 export interface SiteStatus {
   stack: string;
@@ -18,28 +21,46 @@ export interface SiteStatus {
   services: { id: string; tier: number; ready: number; wanted: number }[];
   /** Newest recovery point that was restored and verified in this region. */
   recoveryPoint: { slot: string; ageSeconds: number; withinRpo: boolean } | undefined;
+  /** It takes users under its own name; undefined where it was not asked, as with one stack alone. */
+  serves?: boolean | undefined;
+  /** The record of its own region that names the writer; undefined: none, or none that can be read. */
+  writerRecord?: Writer | undefined;
   problems: string[];
 }
 
 export interface StatusCommandOptions {
   stack: string[];
   project: string;
+  resolve?: string[];
   json?: boolean;
 }
 
-/** Exit status: 0 all well, 1 a site or the age of its recovery point is not. */
+/** Exit status: 0 all well, 1 a site or the age of its recovery point is not, or there are two writers, or none. */
 export async function statusCommand(options: StatusCommandOptions): Promise<number> {
   const projectDirectory = absolute(options.project);
-  const answers = await Promise.all(
+  const resolve = readResolve(options.resolve ?? []);
+  const asked = await Promise.all(
     options.stack.map(async (stack) => {
       const settings = await (await ManagedStack.select({ projectDirectory, stack })).settings();
       const plan = loadPlan(
         settings.planFile === undefined ? undefined : absolute(projectDirectory, settings.planFile),
       );
       const { kubeconfig, kubeContext: context } = settings;
-      return siteStatus({ stack, settings, plan, kubernetes: () => new Kubernetes({ kubeconfig, context }) });
+      const [status, view] = await Promise.all([
+        siteStatus({ stack, settings, plan, kubernetes: () => new Kubernetes({ kubeconfig, context }) }),
+        // One stack alone is no reason to ask its name: whether it should serve depends on the other one.
+        viewSite({ stack, settings, resolve, probe: options.stack.length > 1 }),
+      ]);
+      return { status, view };
     }),
   );
+  const found = writerProblems(asked.map(({ view }) => view));
+  const answers = asked.map(({ status, view }): SiteStatus => ({
+    ...status,
+    serves: view.probe?.serves,
+    writerRecord: view.record,
+    problems: [...status.problems, ...(found.get(status.stack) ?? [])],
+  }));
   process.stdout.write(
     options.json === true ? `${JSON.stringify(answers, undefined, 2)}\n` : answers.map(describe).join("\n"),
   );
@@ -125,6 +146,8 @@ async function readyServices(plan: Plan, kubernetes: KubernetesApi): Promise<Sit
   );
 }
 
+const describeRecord = ({ site, epoch, since }: Writer): string => `${site} site since ${since}, epoch ${epoch}`;
+
 function describe(status: SiteStatus): string {
   const point = status.recoveryPoint;
   const lines = [
@@ -132,6 +155,8 @@ function describe(status: SiteStatus): string {
     `  cluster         ${status.clusterReachable ? "answers" : "does not answer"}`,
     ...status.services.map(({ id, tier, ready, wanted }) => `  tier ${tier}          ${id} ${ready}/${wanted}`),
     `  recovery point  ${point ? `${point.slot}, ${duration(point.ageSeconds)} old, ${point.withinRpo ? "within" : "beyond"} the RPO` : "none verified here"}`,
+    ...(status.serves === undefined ? [] : [`  users           ${status.serves ? "served" : "not served"}`]),
+    ...(status.writerRecord === undefined ? [] : [`  writer record   ${describeRecord(status.writerRecord)}`]),
     ...status.problems.map((problem) => `  ! ${problem}`),
   ];
   return `${lines.join("\n")}\n`;

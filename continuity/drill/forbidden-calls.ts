@@ -1,5 +1,13 @@
 import { replicatorAgent, type CallRecord } from "../../local/aws/index.ts";
+import { writerGuardAgent } from "../../plan/names.ts";
 import type { Observations } from "./observations.ts";
+
+/**
+ * What stands for S3's own replication is AWS's business, not the recovery's. The writer guard of the new site reads
+ * the record in both regions as long as it lives, and nothing waits for it: only its reads are left out.
+ */
+const isNoPartOfIt = ({ userAgent = "", operation }: CallRecord): boolean =>
+  userAgent.includes(replicatorAgent) || (userAgent.includes(writerGuardAgent) && operation === "GetObject");
 
 /** What the recovery called although it must not depend on it: the dead region, and any region that is not the alternate. */
 export function forbiddenCalls(
@@ -7,10 +15,7 @@ export function forbiddenCalls(
   window: { from: number; until: number },
   regions: { dead: string; alive: string },
 ): Omit<Observations["callsAfterCut"], "primaryCluster"> {
-  // What stands for S3's own replication is AWS's business, not the recovery's.
-  const late = calls.filter(
-    ({ at, userAgent }) => at > window.from && at <= window.until && userAgent?.includes(replicatorAgent) !== true,
-  );
+  const late = calls.filter((call) => call.at > window.from && call.at <= window.until && !isNoPartOfIt(call));
   const named = (isMeant: (region: string) => boolean): string[] =>
     late.filter((call) => isMeant(call.region)).map((call) => `${call.service} ${call.operation}`);
   return {

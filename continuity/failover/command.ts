@@ -3,13 +3,14 @@ import { createInterface } from "node:readline/promises";
 import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { loadPlan } from "../../plan/index.ts";
-import { regionOf } from "../../plan/names.ts";
+import { otherSite, regionOf, type SiteName } from "../../plan/names.ts";
 import { CannotRun, exitStatus, messageOf } from "../cannot-run.ts";
 import { Kubernetes } from "../kubernetes.ts";
 import { createProgress } from "../progress.ts";
 import { readResolve } from "../site-http.ts";
 import { findOtherStack } from "../other-stack.ts";
 import { ManagedStack, type StackSettings } from "../stacks.ts";
+import { afterwards } from "./fence.ts";
 import { failover, preChecks, type FailoverContext, type FailoverResult } from "./index.ts";
 
 export interface FailoverCommandOptions {
@@ -98,12 +99,20 @@ async function dryRun(context: FailoverContext): Promise<number> {
   }
 }
 
-async function confirmed({ settings, stack }: FailoverContext & { stack: { name?: string } }): Promise<boolean> {
+async function confirmed({
+  settings,
+  stack,
+  forceUnplanned,
+}: FailoverContext & { stack: { name?: string } }): Promise<boolean> {
   if (!process.stdin.isTTY)
     throw new CannotRun("nobody is there to confirm the switch", ["add --yes to decide it here"]);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const question = `Traffic and writes will move to the ${settings.site} site (stack ${stack.name}). Type its name to go on: `;
+    const other = otherSite(settings.site);
+    const forced = forceUnplanned
+      ? ` If the ${other} site still serves, it is stopped; what it acknowledged since is lost.`
+      : "";
+    const question = `Traffic and writes will move to the ${settings.site} site (stack ${stack.name}).${forced} Type its name to go on: `;
     return (await terminal.question(question)).trim() === settings.site;
   } finally {
     terminal.close();
@@ -127,9 +136,9 @@ function judge(result: FailoverResult, { plan, settings }: FailoverContext, { js
   return late.length === 0 ? exitStatus.met : exitStatus.missed;
 }
 
-const closingWords = (result: FailoverResult, site: string, late: readonly number[]): string => `\
+const closingWords = (result: FailoverResult, site: SiteName, late: readonly number[]): string => `\
 The ${site} site serves since ${new Date(result.trafficSwitchedAt).toISOString()}, ${((result.trafficSwitchedAt - result.startedAt) / 1000).toFixed(1)} s after the command began.
 Recovery point ${result.recoveryPoint.slot}: writes acknowledged after ${new Date(result.recoveryPoint.snapshotAt).toISOString()} may be lost.
 ${late.length === 0 ? "Every tier is within its RTO." : `Too late: tier ${late.join(", ")}.`} Evidence: ${result.evidence ?? "not kept"}
-When the lost region returns, set its stack's role to isolated before anything else: its exports are fenced, its services are not.
+${afterwards(result.fence, site)}
 `;

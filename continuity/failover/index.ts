@@ -5,6 +5,7 @@ import type { FinishedJob } from "../kubernetes-jobs.ts";
 import { preChecks, type CheckReport, type VerifiedPoint } from "./checks.ts";
 import type { FailoverContext } from "./context.ts";
 import { keepEvidence } from "./evidence.ts";
+import { describeFence, fenceOtherSite, type FenceReport } from "./fence.ts";
 import { watchGates } from "./gates.ts";
 import { promoteDatabase } from "./restore.ts";
 import { StepLog, type StepRecord } from "./steps.ts";
@@ -28,6 +29,8 @@ export interface FailoverResult {
   /** The recovery point that the database was restored to. */
   recoveryPoint: VerifiedPoint;
   promotion: FinishedJob;
+  /** What was done against the other site, where the switch was forced. */
+  fence?: FenceReport;
   warnings: string[];
   /** Key of the evidence object in the site's recovery-point bucket; undefined where it could not be kept. */
   evidence?: string;
@@ -36,8 +39,8 @@ export interface FailoverResult {
 /**
  * Makes the site of `context` the active one: checks, role switch and last
  * import side by side, traffic as soon as Tier 1 serves, then the later phases.
- * Calls nothing in the other region and no global control plane. A switch that
- * was interrupted can be run again: every step is idempotent.
+ * Calls no global control plane, and in the other region nothing but its host
+ * name, unless it is forced and fences the other site first. A switch that was interrupted can be run again: every step is idempotent.
  * @throws CannotRun before anything was changed; any other error after
  */
 export async function failover(context: FailoverContext): Promise<FailoverResult> {
@@ -48,14 +51,23 @@ export async function failover(context: FailoverContext): Promise<FailoverResult
     const startedAt = Date.now();
     const checks = await steps.run("Pre-checks", () => checkOrRefuse(context, s3), describeChecks);
     for (const warning of checks.warnings) context.progress.warn(warning);
-    const result = { startedAt, warnings: checks.warnings, ...(await takeOver(context, steps)) };
+    const fence = context.forceUnplanned === true ? await fenceFirst(context, steps, checks) : undefined;
+    const warnings = [...checks.warnings, ...(fence?.problems ?? [])];
+    const result = { startedAt, warnings, ...(fence && { fence }), ...(await takeOver(context, steps)) };
     return await withEvidence(context, s3, result);
   } finally {
     s3.destroy();
   }
 }
 
-type Taken = Omit<FailoverResult, "startedAt" | "warnings" | "evidence">;
+/** Before the last import: whatever the other site acknowledges after it is lost. */
+async function fenceFirst(context: FailoverContext, steps: StepLog, { names }: CheckReport): Promise<FenceReport> {
+  const report = await steps.run("Fence", (phase) => fenceOtherSite(context, names, phase), describeFence);
+  for (const problem of report.problems) context.progress.warn(problem);
+  return report;
+}
+
+type Taken = Omit<FailoverResult, "startedAt" | "warnings" | "evidence" | "fence">;
 
 async function takeOver(context: FailoverContext, steps: StepLog): Promise<Taken> {
   const abort = new AbortController();

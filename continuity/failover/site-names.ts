@@ -1,5 +1,5 @@
 /** What a switch must know of the names of the service before it begins: who answers under each of them. */
-import { otherSite } from "../../plan/names.ts";
+import { otherSite, type SiteName } from "../../plan/names.ts";
 import { probeSite, type SiteProbe } from "../site-probe.ts";
 import type { FailoverContext } from "./context.ts";
 
@@ -59,11 +59,7 @@ function judgeScheme({ warnings }: NamesReport, { settings, otherStack }: Failov
 
 function judgeOtherSite(report: NamesReport, { settings, forceUnplanned }: FailoverContext): void {
   const other = otherSite(settings.site);
-  const serving = [report.other, report.public].filter(
-    ({ site, serves }, index) =>
-      // Its own name stands for the site also where the answer names none.
-      serves && (site === other || (index === 0 && site === undefined)),
-  );
+  const serving = namesServedBy(other, report);
   report.otherServes = serving.length > 0;
   if (report.otherServes) {
     const facts = serving.map((probe) => probe.facts).join("; ");
@@ -77,3 +73,9 @@ function judgeOtherSite(report: NamesReport, { settings, forceUnplanned }: Failo
     report.warnings.push(`the ${other} site is not dead: ${report.other.facts}`);
   }
 }
+
+/** Under which of the two names the other site takes users; its own name stands for it also where the answer names no site. */
+export const namesServedBy = (site: SiteName, { other, public: known }: Pick<NamesReport, "other" | "public">) =>
+  [other, known].filter(
+    (probe) => probe.serves && (probe.site === site || (probe === other && probe.site === undefined)),
+  );

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { replicatorAgent, type CallRecord } from "../../local/aws/index.ts";
+import { writerGuardAgent } from "../../plan/names.ts";
 import { forbiddenCalls } from "../../continuity/drill/forbidden-calls.ts";
 
 const regions = { dead: "eu-west-1", alive: "eu-central-1" };
@@ -33,6 +34,11 @@ describe("calls that a recovery may not make", () => {
 
   it("are not those before the loss or after the recovery", () => {
     expect(found(call({ at: 100, region: "global" }), call({ at: 201, region: "global" }))).to.deep.equal([]);
+  });
+
+  it("are not the writer guard's looks at the record, but anything else that it would do", () => {
+    const guard = { region: "eu-west-1", userAgent: `aws-sdk-js ${writerGuardAgent}` };
+    expect(found(call(guard), call({ ...guard, operation: "PutObject" }))).to.deep.equal(["s3 PutObject"]);
   });
 
   it("are not those of S3's own replication", () => {

@@ -1,0 +1,184 @@
+/** Takes a site that still lives out of writing, before another one takes over although it does. */
+import {
+  objectsIn,
+  readWriter,
+  writeWriter,
+  type ConditionalObjects,
+  type SeenWriter,
+  type Writer,
+} from "../../jobs/index.ts";
+import { otherSite, recoveryPointBucket, regionOf, writesStopWithinSeconds, type SiteName } from "../../plan/names.ts";
+import { S3Client } from "@aws-sdk/client-s3";
+import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "../cannot-run.ts";
+import type { PhaseProgress } from "../progress.ts";
+import { probeSite } from "../site-probe.ts";
+import type { FailoverContext } from "./context.ts";
+import { namesServedBy, type NamesReport } from "./site-names.ts";
+
+export interface FenceReport {
+  /** The record that names this site the writer; undefined: no bucket took it. */
+  writer: Writer | undefined;
+  /** Buckets that hold it. */
+  buckets: string[];
+  /** Stack whose role was set to isolated; it still has to be updated. */
+  isolatedStack: string | undefined;
+  /** Milliseconds since 1970 at which the other site was first seen not to serve any more, and stayed so; undefined: it serves on. */
+  stoppedAt: number | undefined;
+  /** What could not be done. None of it keeps the switch from going on. */
+  problems: string[];
+}
+
+export interface FenceOptions {
+  /** Bucket of one site. @default the real one, through a client of its region */
+  objects?: (site: SiteName) => ConditionalObjects;
+  /** Seconds to wait until the other site stops. @default what its guard and services may take, and half as long again */
+  waitSeconds?: number;
+  /** Seconds without service that count as stopped: its pods do not notice all at once. @default 3 */
+  quietSeconds?: number;
+}
+
+const bucketSeconds = 5;
+const probePauseSeconds = 0.5;
+
+/** Record and role at once, then waits for their effect. Each part may fail; never throws. */
+export async function fenceOtherSite(
+  context: FailoverContext,
+  names: NamesReport,
+  phase: Pick<PhaseProgress, "awaiting">,
+  options: FenceOptions = {},
+): Promise<FenceReport> {
+  const { settings } = context;
+  const report: FenceReport = {
+    writer: undefined,
+    buckets: [],
+    isolatedStack: undefined,
+    stoppedAt: undefined,
+    problems: [],
+  };
+  const clients: S3Client[] = [];
+  const open = (site: SiteName): ConditionalObjects => {
+    const client = new S3Client({ region: regionOf(settings.topology, site), maxAttempts: 1, ...context.aws });
+    clients.push(client);
+    return objectsIn(client, recoveryPointBucket(settings.topology, site), bucketSeconds);
+  };
+  try {
+    phase.awaiting(`writer record and role of the ${otherSite(settings.site)} site`);
+    const both = (["primary", "alternate"] as const).map(options.objects ?? open);
+    await Promise.all([claim(settings.site, both, names, report), isolate(context, report)]);
+    if (report.writer && names.other.answers) await awaitStop(context, phase, report, options);
+    else if (names.otherServes) report.problems.push(`nothing stops the ${otherSite(settings.site)} site`);
+    return report;
+  } finally {
+    for (const client of clients) client.destroy();
+  }
+}
+
+type Seen = { objects: ConditionalObjects; seen: SeenWriter | undefined };
+
+/** Names this site the writer in both buckets, in an epoch above all that is known. */
+async function claim(
+  site: SiteName,
+  both: readonly ConditionalObjects[],
+  { other }: NamesReport,
+  report: FenceReport,
+): Promise<void> {
+  const attempt = async <T>(objects: ConditionalObjects, work: () => Promise<T>): Promise<T[]> => {
+    try {
+      return [await work()];
+    } catch (error) {
+      report.problems.push(`writer record in ${objects.bucket}: ${messageOf(error)}`);
+      return [];
+    }
+  };
+  const read = (objects: ConditionalObjects): Promise<Seen[]> =>
+    attempt(objects, async () => ({ objects, seen: await readWriter(objects) }));
+  const found = (await Promise.all(both.map(read))).flat();
+  const next = nextWriter(
+    site,
+    found.flatMap(({ seen }) => seen?.writer ?? []),
+    other.epoch ?? 1,
+  );
+  const written = await Promise.all(
+    found.map(({ objects, seen }) =>
+      attempt(objects, async () => {
+        await writeWriter(objects, next, seen);
+        return objects.bucket;
+      }),
+    ),
+  );
+  report.buckets = written.flat();
+  if (report.buckets.length > 0) report.writer = next;
+}
+
+/** The newest record where it names this site already, e.g. after a switch that was interrupted; otherwise one epoch more. */
+export function nextWriter(site: SiteName, known: readonly Writer[], otherEpoch: number): Writer {
+  const newest = known.toSorted((a, b) => b.epoch - a.epoch)[0];
+  if (newest?.site === site && newest.epoch > otherEpoch) return newest;
+  return { site, epoch: Math.max(newest?.epoch ?? 0, otherEpoch) + 1, since: new Date().toISOString() };
+}
+
+/** Otherwise the next update of that stack would start its exports and services again. */
+async function isolate({ settings, otherStack }: FailoverContext, report: FenceReport): Promise<void> {
+  if (!otherStack) {
+    const where = "the project directory has no one stack of it";
+    report.problems.push(`the role of the ${otherSite(settings.site)} site was not set to isolated: ${where}`);
+    return;
+  }
+  try {
+    await otherStack.isolate();
+    report.isolatedStack = otherStack.name;
+  } catch (error) {
+    report.problems.push(`the role of stack ${otherStack.name} was not set to isolated: ${messageOf(error)}`);
+  }
+}
+
+async function awaitStop(
+  { settings, resolve }: FailoverContext,
+  phase: Pick<PhaseProgress, "awaiting">,
+  report: FenceReport,
+  { waitSeconds = writesStopWithinSeconds * 1.5, quietSeconds = 3 }: FenceOptions,
+): Promise<void> {
+  const other = otherSite(settings.site);
+  const { endpoint, otherHostname, publicHostname } = settings;
+  const end = Date.now() + waitSeconds * 1000;
+  phase.awaiting(`the ${other} site to stop serving`);
+  let quietSince: number | undefined;
+  while (Date.now() < end) {
+    const [own, known] = await Promise.all(
+      [otherHostname, publicHostname].map((hostname) => probeSite({ hostname, endpoint, resolve })),
+    );
+    const serves =
+      own !== undefined && known !== undefined && namesServedBy(other, { other: own, public: known }).length > 0;
+    quietSince = serves ? undefined : (quietSince ?? Date.now());
+    if (quietSince !== undefined && Date.now() - quietSince >= quietSeconds * 1000) {
+      report.stoppedAt = quietSince;
+      return;
+    }
+    await delay(probePauseSeconds * 1000);
+  }
+  report.problems.push(
+    `the ${other} site still serves users after ${waitSeconds} s: what it acknowledges is lost until it is stopped`,
+  );
+}
+
+export const describeFence = ({ writer, stoppedAt }: FenceReport): string =>
+  [
+    writer ? `epoch ${writer.epoch}` : "no record written",
+    ...(stoppedAt === undefined ? [] : [`stopped at ${new Date(stoppedAt).toISOString()}`]),
+  ].join(", ");
+
+/** What a person has to do about the other site after the switch. */
+export function afterwards(fence: FenceReport | undefined, site: SiteName): string {
+  const other = otherSite(site);
+  const isolated = fence?.isolatedStack;
+  const next =
+    isolated === undefined
+      ? `Set the role of the ${other} site's stack to isolated and update it before anything else, as soon as its region answers.`
+      : `Next, as soon as its region answers: pulumi up --stack ${isolated} (its role is isolated in the configuration).`;
+  const guard = `Its services stop within ${writesStopWithinSeconds} s of reading the new writer record, and nothing starts them again.`;
+  if (!fence) return `${next} ${guard}`;
+  const { stoppedAt } = fence;
+  const stopped = stoppedAt === undefined ? "was not seen to stop" : `stopped at ${new Date(stoppedAt).toISOString()}`;
+  return `The ${other} site ${stopped}. ${next}`;
+}

@@ -1,0 +1,105 @@
+/** Which site writes: by configuration, by what the sites answer, and by the records in the buckets. All three must agree. */
+import { S3Client } from "@aws-sdk/client-s3";
+import { objectsIn, readWriter, type Writer } from "../jobs/index.ts";
+import { recoveryPointBucket, regionOf, type Role, type SiteEndpoint, type SiteName } from "../plan/names.ts";
+import { messageOf } from "./cannot-run.ts";
+import type { AwsAccess } from "./failover/index.ts";
+import type { Resolve } from "./site-http.ts";
+import { probeSite, type SiteProbe } from "./site-probe.ts";
+import type { StackSettings } from "./stacks.ts";
+
+export interface SiteView {
+  stack: string;
+  site: SiteName;
+  role: Role;
+  endpoint: SiteEndpoint;
+  /** What answers under the site's own name; undefined: it was not asked. */
+  probe: SiteProbe | undefined;
+  /** Writer record in the site's own region; undefined: there is none, or it could not be read. */
+  record: Writer | undefined;
+  /** Why the record could not be read. */
+  recordProblem: string | undefined;
+}
+
+const bucketSeconds = 10;
+
+/** Asks one site; the bucket and the name at once, each with a time limit of its own. */
+export async function viewSite(options: {
+  stack: string;
+  settings: StackSettings;
+  /** Whether to ask the site's own name. */
+  probe: boolean;
+  aws?: AwsAccess | undefined;
+  resolve?: Resolve | undefined;
+}): Promise<SiteView> {
+  const { stack, settings, resolve } = options;
+  const { topology, site, role, endpoint, siteHostname: hostname } = settings;
+  const s3 = new S3Client({ region: regionOf(topology, site), maxAttempts: 2, ...options.aws });
+  const objects = objectsIn(s3, recoveryPointBucket(topology, site), bucketSeconds);
+  try {
+    const [record, probe] = await Promise.all([
+      readWriter(objects).then(
+        (seen) => ({ record: seen?.writer, recordProblem: undefined }),
+        (error: unknown) => ({ record: undefined, recordProblem: `${objects.bucket}: ${messageOf(error)}` }),
+      ),
+      options.probe ? probeSite({ hostname, endpoint, resolve }) : undefined,
+    ]);
+    return { stack, site, role, endpoint, probe, ...record };
+  } finally {
+    s3.destroy();
+  }
+}
+
+/** What is wrong, by stack. One stack alone is judged by its own record only: the other may be the writer, or be gone. */
+export function writerProblems(views: readonly SiteView[]): Map<string, string[]> {
+  const newest = views.flatMap(({ record }) => record ?? []).toSorted((a, b) => b.epoch - a.epoch)[0];
+  const both = new Set(views.map(({ site }) => site)).size === 2;
+  return new Map(
+    views.map((view) => {
+      const others = views.filter(({ site }) => site !== view.site);
+      return [view.stack, [...recordProblems(view, newest, others), ...(both ? pairProblems(view, others) : [])]];
+    }),
+  );
+}
+
+function recordProblems(view: SiteView, newest: Writer | undefined, others: readonly SiteView[]): string[] {
+  const problems: string[] = [];
+  const { record, recordProblem, role, site } = view;
+  if (recordProblem !== undefined) problems.push(`the writer record cannot be read: ${recordProblem}`);
+  const rival = others.find((other) => other.record?.epoch === record?.epoch && other.record?.site !== record?.site);
+  if (record && rival) {
+    problems.push(`the records of both regions name two writers in epoch ${record.epoch}`);
+  } else if (newest && (newest.site === site) !== (role === "active")) {
+    const { epoch, since } = newest;
+    const named = newest.site === site ? "this site" : `the ${newest.site} site`;
+    problems.push(`role is ${role}, but the newest writer record names ${named} (epoch ${epoch}, since ${since})`);
+  } else if (!newest && recordProblem === undefined && role === "active" && site === "alternate") {
+    // The primary writes from the first day without a record; the alternate site only by a promotion, which writes one.
+    problems.push("role is active, but no writer record names this site: its database was not promoted");
+  }
+  return problems;
+}
+
+function pairProblems(view: SiteView, others: readonly SiteView[]): string[] {
+  const { role, endpoint, probe } = view;
+  const all = [view, ...others];
+  const active = others.filter((other) => other.role === "active").map(({ stack }) => stack);
+  const serving = others.filter((other) => other.probe?.serves).map(({ stack }) => stack);
+  const problems: string[] = [];
+  if (role === "active" && active.length > 0) problems.push(`role is active, and so is that of ${active}: two writers`);
+  if (all.every((one) => one.role !== "active"))
+    problems.push(`role is ${role}, and no other stack's is active: no writer`);
+  if (probe?.serves && serving.length > 0) problems.push(`serves users, and so does ${serving}: two writers`);
+  if (probe?.serves && role !== "active") problems.push(`serves users, although its role is ${role}: ${probe.facts}`);
+  if (role === "active" && probe && all.every((one) => !one.probe?.serves)) {
+    problems.push(`no site serves users: ${probe.facts}`);
+  }
+  const differing = others.find((other) => other.endpoint.scheme !== endpoint.scheme);
+  if (differing) {
+    const [ours, theirs] = [endpoint.scheme, differing.endpoint.scheme];
+    problems.push(
+      `users come over ${ours} here and over ${theirs} at ${differing.stack}: set certificateArn in both or in neither`,
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,169 @@
+import { expect } from "chai";
+import { ConditionFailed, type ConditionalObjects, type Writer } from "../../jobs/index.ts";
+import { loadPlan } from "../../plan/index.ts";
+import { bucketKeys, siteEndpoint, type SiteName } from "../../plan/names.ts";
+import type { FailoverContext } from "../../continuity/failover/context.ts";
+import { fenceOtherSite, nextWriter, type FenceOptions } from "../../continuity/failover/fence.ts";
+import { askNames } from "../../continuity/failover/site-names.ts";
+import { createProgress } from "../../continuity/progress.ts";
+import { FakeCluster } from "./fake-cluster.ts";
+import { FakeSites, hostnames } from "./fake-site.ts";
+
+const record = (site: SiteName, epoch: number, since = "2026-01-15T10:00:00.000Z"): Writer => ({ site, epoch, since });
+
+describe("the record that a forced failover writes", () => {
+  for (const [what, known, otherEpoch, expected] of [
+    ["is in an epoch above the other site's where there is none yet", [], 1, 2],
+    ["is in an epoch above all that is known", [record("primary", 3), record("alternate", 2)], 3, 4],
+    ["is in an epoch above what the other site says of itself", [record("alternate", 2)], 5, 6],
+  ] as const) {
+    it(what, () =>
+      expect(nextWriter("alternate", known, otherEpoch)).to.include({ site: "alternate", epoch: expected }),
+    );
+  }
+
+  it("is the one that names this site already: an interrupted switch goes on in its epoch", () =>
+    expect(nextWriter("alternate", [record("primary", 3), record("alternate", 4)], 3)).to.deep.equal(
+      record("alternate", 4),
+    ));
+});
+
+describe("fencing the other site", () => {
+  let sites: FakeSites;
+  let done: string[];
+  let stored: Map<SiteName, string | Error>;
+  before(async () => (sites = await FakeSites.start()));
+  after(() => sites.stop());
+  beforeEach(() => {
+    sites.standbyAlone().answer(hostnames.otherHostname, "primary", true);
+    done = [];
+    stored = new Map();
+  });
+
+  /** A bucket in memory; once both hold a record, the guard stops the primary. */
+  const bucket = (site: SiteName): ConditionalObjects => ({
+    bucket: `bucket-${site}`,
+    read: async () => {
+      const text = stored.get(site);
+      if (text instanceof Error) throw text;
+      return text === undefined ? undefined : { text, etag: text };
+    },
+    writeIf: async (key, content, condition) => {
+      const present = stored.get(site);
+      const holds = "ifMatch" in condition ? condition.ifMatch === present : present === undefined;
+      if (!holds) throw new ConditionFailed("changed meanwhile");
+      stored.set(site, JSON.stringify(content));
+      done.push(`${key} of ${site}`);
+      return JSON.stringify(content);
+    },
+  });
+  const obedient = (site: SiteName): ConditionalObjects => {
+    const inMemory = bucket(site);
+    const writeIf: ConditionalObjects["writeIf"] = async (...write) => {
+      sites.answer(hostnames.otherHostname, "primary", false);
+      return inMemory.writeIf(...write);
+    };
+    return { ...inMemory, writeIf };
+  };
+
+  const isolate = async (): Promise<void> => void done.push("role of prod");
+  const otherStack = { name: "prod", endpoint: siteEndpoint(undefined), isolate };
+
+  async function fence(options: FenceOptions, change: Partial<FailoverContext> = {}) {
+    const context: FailoverContext = {
+      plan: loadPlan(),
+      stack: { setRole: async () => {}, up: async () => {} },
+      settings: {
+        topology: { namePrefix: "vapora", primaryRegion: "eu-west-1", alternateRegion: "eu-central-1" },
+        site: "alternate",
+        role: "standby",
+        ...hostnames,
+        endpoint: siteEndpoint(undefined),
+        kubeconfig: undefined,
+        kubeContext: undefined,
+        planFile: undefined,
+      },
+      kubernetes: new FakeCluster(),
+      progress: createProgress({ write: () => true }),
+      resolve: sites.resolve,
+      forceUnplanned: true,
+      otherStack,
+      ...change,
+    };
+    const names = await askNames(context);
+    return fenceOtherSite(context, names, { awaiting: () => {} }, { waitSeconds: 1.2, quietSeconds: 0.2, ...options });
+  }
+
+  it("writes the record into both buckets, isolates the stack, and waits until the site has stopped", async () => {
+    const began = Date.now();
+    const report = await fence({ objects: obedient });
+    expect(report.problems).to.deep.equal([]);
+    expect(report).to.deep.include({ isolatedStack: "prod", buckets: ["bucket-primary", "bucket-alternate"] });
+    expect(report.writer).to.include({ site: "alternate", epoch: 2 });
+    expect(report.stoppedAt).to.be.within(began, Date.now());
+    expect(done).to.have.members([
+      `${bucketKeys.writer} of primary`,
+      `${bucketKeys.writer} of alternate`,
+      "role of prod",
+    ]);
+    for (const site of ["primary", "alternate"] as const)
+      expect(JSON.parse(String(stored.get(site)))).to.deep.equal(report.writer);
+  });
+
+  it("says that a site which ignores the record serves on", async () => {
+    const report = await fence({ objects: bucket });
+    expect(report.stoppedAt).to.equal(undefined);
+    expect(report.problems.join()).to.match(/the primary site still serves users after 1.2 s/);
+  });
+
+  it("does not take one refused probe for the end of service", async () => {
+    const flicker = setInterval(() => {
+      sites.answer(hostnames.otherHostname, "primary", false);
+      setTimeout(() => sites.answer(hostnames.otherHostname, "primary", true), 100);
+    }, 700);
+    const report = await fence({ objects: bucket, quietSeconds: 1 });
+    clearInterval(flicker);
+    expect(report.stoppedAt).to.equal(undefined);
+  });
+
+  it("goes on with one bucket where the other does not answer", async () => {
+    stored.set("primary", new Error("cut off"));
+    const report = await fence({ objects: obedient });
+    expect(report.buckets).to.deep.equal(["bucket-alternate"]);
+    expect(report.problems.join()).to.match(/writer record in bucket-primary: cut off/);
+    expect(report.stoppedAt).to.be.a("number");
+  });
+
+  it("does not wait where no bucket took the record, and says that nothing stops the site", async () => {
+    for (const site of ["primary", "alternate"] as const) stored.set(site, new Error("cut off"));
+    const report = await fence({ objects: bucket });
+    expect(report.writer).to.equal(undefined);
+    expect(report.problems.join("\n")).to.match(/cut off[^]*cut off[^]*nothing stops the primary site/);
+  });
+
+  it("leaves a record alone that cannot be read", async () => {
+    stored.set("primary", "{}");
+    const report = await fence({ objects: obedient });
+    expect(report.buckets).to.deep.equal(["bucket-alternate"]);
+    expect(stored.get("primary")).to.equal("{}");
+    expect(report.problems.join()).to.match(/bucket-primary.*no writer record/);
+  });
+
+  it("names a role that was not changed, for whatever reason", async () => {
+    const unknown = await fence({ objects: obedient }, { otherStack: undefined });
+    expect(unknown.problems.join()).to.match(/role of the primary site was not set to isolated: the project directory/);
+    const failing = { ...otherStack, isolate: () => Promise.reject(new Error("the state backend: no answer")) };
+    const failed = await fence({ objects: obedient }, { otherStack: failing });
+    expect(failed.problems.join()).to.match(/role of stack prod was not set to isolated: the state backend/);
+    expect(failed.isolatedStack).to.equal(undefined);
+  });
+
+  it("writes the record also where the other site does not answer, and waits for nobody", async () => {
+    sites.standbyAlone();
+    const began = performance.now();
+    const report = await fence({ objects: bucket });
+    expect(report.buckets).to.have.length(2);
+    expect(report.problems).to.deep.equal([]);
+    expect(performance.now() - began).to.be.below(1500);
+  });
+});
