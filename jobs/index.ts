@@ -13,8 +13,10 @@ export {
   parseWriter,
   readWriter,
   replaceWriter,
+  standingOf,
   writeWriter,
   WriterRecordError,
   type SeenWriter,
+  type Standing,
   type Writer,
 } from "./points/writer.ts";

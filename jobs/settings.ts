@@ -159,6 +159,18 @@ export const schemas = {
     PROMOTE_TIMEOUT_SECONDS: number(1, 600),
     /** Seconds after which a promotion as a whole gives up. Omit: twice PROMOTE_TIMEOUT_SECONDS and five minutes. */
     PROMOTE_LIMIT_SECONDS: z.coerce.number().min(1).optional(),
+    /**
+     * Seconds of acknowledged work that a promotion may leave behind, measured from the promoted point's snapshot to
+     * the start of the promotion and to the newest point in the bucket; beyond it the promotion fails before it
+     * changes anything. `any`: every loss is accepted. Omit: any.
+     */
+    ACCEPTED_LOSS_SECONDS: z.union([z.literal("any"), z.coerce.number().min(0)]).default("any"),
+    /**
+     * What --promote does. `promote`: makes this site the writer, restoring its database where another site wrote since.
+     * `adopt`: only gives a database that is in use the epoch of a record that names its site. `report`: changes nothing,
+     * gives the site's state and its record. Omit: promote.
+     */
+    PROMOTE_MODE: z.enum(["promote", "adopt", "report"]).default("promote"),
     /** Seconds after which another run may take over from one that died. */
     LEASE_SECONDS: number(1, 10),
   }),

@@ -9,8 +9,9 @@
 import { bucketKeys, standbyEvidenceKey, type SiteName } from "../plan/names.ts";
 import { parseEvidence, type Evidence } from "./evidence.ts";
 import { isFuture } from "./points/clock.ts";
-import { parseManifest, type Manifest } from "./points/manifest.ts";
+import { whyHeld } from "./points/hold.ts";
 import type { ReadableObjects } from "./points/objects.ts";
+import { readManifest } from "./points/read-manifest.ts";
 import { slotOf, timeOfSlot } from "./points/slot.ts";
 import { manifestKey } from "./points/store.ts";
 import { originOfPoint, whyNotTrue } from "./points/truth.ts";
@@ -126,18 +127,12 @@ async function whyNotOfThePoint(
   { writer, now }: { writer: Writer | undefined; now: number },
 ): Promise<string | undefined> {
   const { kind, slot, snapshotAt, epoch } = evidence;
-  const key = manifestKey(kind, slot);
-  const stored = await store.read(key);
-  if (!stored) return `there is no such recovery point: ${key} is missing`;
-  let manifest: Manifest;
-  try {
-    manifest = parseManifest(key, stored.text);
-  } catch (error) {
-    return `its recovery point cannot be read: ${messageOf(error)}`;
-  }
-  if (manifest.kind !== kind || manifest.slot !== slot) return `${key} belongs to ${manifest.kind} ${manifest.slot}`;
+  const read = await readManifest(store, kind, slot);
+  if (!read) return `there is no such recovery point: ${manifestKey(kind, slot)} is missing`;
+  if (read.problem !== undefined) return `its recovery point cannot be used: ${read.problem}`;
+  const { manifest } = read;
   if (manifest.snapshotAt !== snapshotAt) return `the point's snapshot is of ${manifest.snapshotAt}, not ${snapshotAt}`;
   const origin = originOfPoint(manifest);
   if (epoch !== undefined && epoch !== origin.epoch) return `the point is of epoch ${origin.epoch}, not ${epoch}`;
-  return whyNotTrue(origin, writer, now);
+  return whyNotTrue(origin, writer, now) ?? (await whyHeld(store, evidence.suspicious ?? manifest.suspicious));
 }

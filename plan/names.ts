@@ -189,6 +189,8 @@ export const bucketKeys = {
   failoverEvidencePrefix: "evidence/failover/",
   /** Names the site whose exports count; an export job of any other site refuses to run. */
   writer: "control/writer.json",
+  /** What people decided about suspicious points: `<kind>-<slot>.json` of the first point of a series. */
+  decisionsPrefix: "control/decisions/",
   manifest: "manifest.json",
 } as const;
 

@@ -22,6 +22,8 @@ export interface StandbySyncArgs {
   sequenceNumbersPerSecond: number;
   /** Seconds of writing that a disaster can cost at most; sequences leave out what it may have taken. */
   longestLossSeconds: number;
+  /** Seconds of acknowledged work that a promotion may leave behind unless the incident commander accepts more: the plan's strictest objective. */
+  acceptedLossSeconds: number;
   /** Image of the continuity jobs. */
   image: pulumi.Input<string>;
   /**
@@ -80,7 +82,10 @@ const promotePod = (args: StandbySyncArgs) =>
     env: [
       ...syncEnv(args),
       ...runEnv(),
-      ...env({ PROMOTE_TIMEOUT_SECONDS: String(ownTimeLimitSeconds(args.promoteLimitSeconds)) }),
+      ...env({
+        PROMOTE_TIMEOUT_SECONDS: String(ownTimeLimitSeconds(args.promoteLimitSeconds)),
+        ACCEPTED_LOSS_SECONDS: String(args.acceptedLossSeconds),
+      }),
     ],
   });
 
@@ -105,7 +110,7 @@ function promoteSchedule(limitSeconds: number): JobSchedule {
 
 function findProblems(args: StandbySyncArgs): Problem[] {
   const problems: Problem[] = [];
-  const { promoteLimitSeconds, sequenceNumbersPerSecond, longestLossSeconds } = args;
+  const { promoteLimitSeconds, sequenceNumbersPerSecond, longestLossSeconds, acceptedLossSeconds } = args;
   if (!(Number.isInteger(promoteLimitSeconds) && promoteLimitSeconds >= 10)) {
     const rule = "must be a whole number of seconds, 10 or more";
     const remedy = "leave more of the recovery time to the restore";
@@ -115,6 +120,10 @@ function findProblems(args: StandbySyncArgs): Problem[] {
     if (Number.isFinite(value) && value >= 1) continue;
     const rule = "must be 1 or more, or a restored sequence could give a number a second time";
     problems.push({ argument, value, rule, remedy: "correct the plan" });
+  }
+  if (!(Number.isFinite(acceptedLossSeconds) && acceptedLossSeconds > 0)) {
+    const [rule, remedy] = ["must be more than 0 s and finite", "give the plan's objective"];
+    problems.push({ argument: "acceptedLossSeconds", value: acceptedLossSeconds, rule, remedy });
   }
   return problems;
 }

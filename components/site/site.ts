@@ -116,6 +116,7 @@ export class Site extends pulumi.ComponentResource {
         promoteLimitSeconds: promoteLimitSeconds(plan),
         sequenceNumbersPerSecond: plan.backups.sequenceNumbersPerSecond,
         longestLossSeconds: longestLossSeconds(plan),
+        acceptedLossSeconds: strictestRpoSeconds(plan),
         image,
       },
       opts,

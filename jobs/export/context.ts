@@ -3,7 +3,9 @@ import { openServer } from "../database/open-server.ts";
 import { Database } from "../database/client.ts";
 import { requireReady, type SiteState } from "../database/state.ts";
 import { slotOfJob } from "../points/slot.ts";
+import type { SiteName } from "../../plan/names.ts";
 import { PointStore } from "../points/store.ts";
+import { standingOf, type Writer } from "../points/writer.ts";
 import type { JobContext } from "../result.ts";
 import type { Settings } from "../settings.ts";
 
@@ -27,16 +29,23 @@ export async function openSource(settings: Settings<"export">, context: JobConte
   });
   const server = openServer(settings.DATABASE_URL, settings, context);
   const [state, writer] = await Promise.all([requireReady(server), store.writer()]);
-  if (writer && (writer.site !== settings.SITE || writer.epoch > state.epoch)) {
-    const here = `this is ${settings.SITE} in epoch ${state.epoch}`;
-    throw new Error(`site ${writer.site} has been the writer since ${writer.since} (epoch ${writer.epoch}); ${here}`);
-  }
+  const problem = whyNotWriter(writer, settings.SITE, state.epoch);
+  if (problem !== undefined) throw new Error(problem);
   return { database: server.other(state.database), store, state };
 }
 
 /** The slot of this run: its scheduled time, or the time of start of a run that no schedule started. */
 export const slotOfRun = (settings: Settings<"export">, cronJob: string): string =>
   slotOfJob(settings.JOB_NAME, new Date(), { cronJob, withinSeconds: settings.SCHEDULED_WITHIN_SECONDS });
+/** Why a site's exports do not count; undefined: they do. An older record than the database's epoch takes nothing away. */
+export function whyNotWriter(writer: Writer | undefined, site: SiteName, epoch: number): string | undefined {
+  const standing = standingOf(writer, site, epoch);
+  if (!writer || standing === "writer" || standing === "stale") return undefined;
+  const record = `site ${writer.site} has been the writer since ${writer.since} (epoch ${writer.epoch})`;
+  const here = `this is ${site} in epoch ${epoch}`;
+  if (standing === "superseded") return `${record}; ${here}`;
+  return `${record}; ${here}: if this site is the true writer, give it a new epoch with \`continuity writer set\``;
+}
 
 /** Manifest fields that say where a point comes from. */
 export async function originOf({ database, state }: ExportSource, settings: Settings<"export">) {

@@ -4,7 +4,7 @@
  * only, and its epoch never falls.
  */
 import * as z from "zod";
-import { bucketKeys } from "../../plan/names.ts";
+import { bucketKeys, type SiteName } from "../../plan/names.ts";
 import { clockToleranceSeconds, isFuture } from "./clock.ts";
 import { ConditionFailed, type Condition, type ConditionalObjects } from "./objects.ts";
 
@@ -103,4 +103,26 @@ export async function replaceWriter(
     if (present && isSame(present.writer, writer)) return present;
     throw error;
   }
+}
+
+/** How a record stands to a site whose database is in some epoch. */
+export type Standing =
+  /** There is no record. */
+  | "unclaimed"
+  /** The site is the writer, in the database's own epoch. */
+  | "writer"
+  /** The site is the writer in a later epoch than the database's: it still has to be promoted to it. */
+  | "ahead"
+  /** Another site took over in a later epoch. */
+  | "superseded"
+  /** Another site claims the database's own epoch: one of the two is wrong. */
+  | "contradicted"
+  /** The record is of an earlier epoch than the database: forged, or a late copy. It takes nothing away. */
+  | "stale";
+
+export function standingOf(writer: Writer | undefined, site: SiteName, epoch: number): Standing {
+  if (!writer) return "unclaimed";
+  if (writer.epoch < epoch) return "stale";
+  if (writer.site === site) return writer.epoch === epoch ? "writer" : "ahead";
+  return writer.epoch === epoch ? "contradicted" : "superseded";
 }

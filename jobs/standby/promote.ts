@@ -1,46 +1,63 @@
 /**
  * Makes the standby database the one in use: catches up with everything that
  * the bucket still holds, and lets traffic in only when keys are real,
- * sequences are ahead and every other writer is fenced off.
+ * sequences are ahead and every other writer is fenced off. What it leaves
+ * behind is in its result, and too much of it is refused before anything is changed.
  */
-import { bucketKeys } from "../../plan/names.ts";
 import { redefineAccesses } from "../database/accesses.ts";
 import { readDefinitions } from "../database/definitions.ts";
 import { advanceSequences, sequenceReserve } from "../database/sequences.ts";
-import { readState, writeState } from "../database/state.ts";
+import { readState, writeState, type SiteState } from "../database/state.ts";
 import { countRows } from "../export/full.ts";
+import type { SeenWriter } from "../points/writer.ts";
 import { JobFailure, messageOf, timed, skipped, succeeded, type Result } from "../result.ts";
 import { readAccessKeys } from "../secrets.ts";
+import { claim, seeWriter, settleReady } from "./claim.ts";
 import { dropUnfinished, type Generation } from "./generations.ts";
+import { findLeftBehind } from "./left-behind.ts";
+import { lossOf, whyTooMuch } from "./loss.ts";
 import type { Turn } from "./sync.ts";
 
 export async function promote(turn: Turn): Promise<Result> {
   const { server, settings, store } = turn;
   const state = await readState(server);
   if (!state) throw new Error("the database has no site state; run prepare-database first");
-  const writer = await store.writer().catch(() => undefined);
-  if (state.ready && (!writer || writer.site === settings.SITE)) {
-    return skipped("this site is promoted already", {
-      database: state.database,
-      epoch: state.epoch,
-      recoveryPoint: state.recoveryPoint,
-      snapshotAt: state.snapshotAt,
-    });
+  const seen = await seeWriter(store);
+  const settled = state.ready ? await settleReady({ server, store, site: settings.SITE }, state, seen) : undefined;
+  if (settled) {
+    const { database, recoveryPoint, snapshotAt } = state;
+    return skipped("this site is promoted already", { database, recoveryPoint, snapshotAt, ...settled });
   }
+  if (settings.PROMOTE_MODE === "adopt") {
+    throw new JobFailure("this site's database is not the writer's: it is promoted by `continuity failover` only");
+  }
+  return restoreAndClaim(turn, state, seen);
+}
+
+async function restoreAndClaim(turn: Turn, state: SiteState, seen: SeenWriter | undefined): Promise<Result> {
+  const { server, settings, store } = turn;
+  const startedAt = Date.now();
   const seconds: Record<string, number> = {};
   const step = <T>(name: string, work: () => Promise<T>): Promise<T> => timed(seconds, name, work);
-  await writeState(server, { ready: false, reason: "promotion under way" });
+  if (state.ready) await stepDown(turn, seen);
   const catchUp = await step("catchUp", () => catchUpInTime(turn));
-  const current = await turn.follower.current();
-  if (!current) throw new JobFailure("no verified recovery point to promote", { catchUp });
-  const { tables, sequences } = await prepare(turn, current, step);
-  const since = new Date().toISOString();
-  const epoch = Math.max(state.epoch, writer?.epoch ?? 0, current.epoch) + 1;
-  await step("fence", () => store.putJson(bucketKeys.writer, { site: settings.SITE, epoch, since }));
+  const { current, lost } = await step("compare", () => compare(turn, catchUp, { seen, startedAt }));
   const { name: database, slot: recoveryPoint, snapshotAt } = current;
-  const reason = `promoted at ${since}`;
+  await writeState(server, { ready: false, reason: "promotion under way" });
+  const { tables, sequences } = await prepare(turn, current, step);
+  const epochs = [state.epoch, current.epoch, lost.leftBehind.epoch];
+  const { epoch, since } = await step("fence", () => claim(store, { site: settings.SITE, epochs, seen }));
+  const reason = `promoted at ${new Date().toISOString()}`;
   await step("ready", () => writeState(server, { database, ready: true, reason, recoveryPoint, snapshotAt, epoch }));
-  return succeeded({ recoveryPoint, snapshotAt, database, epoch, catchUp, tables, sequences, seconds });
+  return succeeded({ recoveryPoint, snapshotAt, database, epoch, since, ...lost, catchUp, tables, sequences, seconds });
+}
+
+/** A database that is in use although another site has written since: nothing that it took then counts. */
+async function stepDown({ server, context }: Turn, seen: SeenWriter | undefined): Promise<void> {
+  const { site = "another site", since = "some time", epoch = 0 } = seen?.writer ?? {};
+  const reason = `superseded: ${site} has been the writer since ${since} (epoch ${epoch})`;
+  context.log(`the database steps down, ${reason}`);
+  await writeState(server, { ready: false, reason });
 }
 
 interface CatchUp {
@@ -51,6 +68,22 @@ interface CatchUp {
 }
 
 type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+/** The generation to promote and what is lost with it; throws, before anything is changed, when that is too much. */
+async function compare(
+  { follower, store, settings }: Turn,
+  catchUp: CatchUp,
+  { seen, startedAt }: { seen: SeenWriter | undefined; startedAt: number },
+) {
+  const current = await follower.current();
+  if (!current) throw new JobFailure("no verified recovery point to promote", { catchUp });
+  const leftBehind = await findLeftBehind(store, current, { writer: seen?.writer, problems: catchUp.problems });
+  const limits = { acceptedSeconds: settings.ACCEPTED_LOSS_SECONDS, now: startedAt };
+  const lost = { loss: lossOf(current, leftBehind, limits), leftBehind };
+  const tooMuch = whyTooMuch(current, lost.loss, startedAt);
+  if (tooMuch === undefined) return { current, lost };
+  throw new JobFailure(tooMuch, { recoveryPoint: current.slot, snapshotAt: current.snapshotAt, ...lost, catchUp });
+}
 
 /** What must be true before traffic. Sequences and keys were set after the import already; the newest values count. */
 async function prepare({ server, settings, context }: Turn, current: Generation, step: Step) {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Database } from "../database/client.ts";
 import { readState, writeState, type SiteState } from "../database/state.ts";
 import { PointStore } from "../points/store.ts";
+import { standingOf } from "../points/writer.ts";
 import { JobFailure, messageOf, skipped, succeeded, type JobContext, type Result } from "../result.ts";
 import { readAccessKeys } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
@@ -11,6 +12,7 @@ import { Follower, type Memory } from "./follower.ts";
 import { dropUnfinished } from "./generations.ts";
 import { takeLease } from "./lease.ts";
 import { promote } from "./promote.ts";
+import { reportState } from "./report.ts";
 
 type SyncSettings = Settings<"standby-sync">;
 
@@ -33,6 +35,7 @@ export interface Turn {
 export async function runStandbySync(settings: SyncSettings, flags: SyncFlags, context: JobContext): Promise<Result> {
   const memory: Memory = { failures: new Map(), inProgress: undefined };
   const turn = <T>(work: (turn: Turn) => Promise<T>) => takeTurn(settings, flags, { context, memory }, work);
+  if (flags.promote && settings.PROMOTE_MODE === "report") return reportState(settings, context);
   if (flags.promote) return turn(promote);
   if (flags.once) return turn(followOnce);
   let points = 0;
@@ -51,10 +54,11 @@ export async function runStandbySync(settings: SyncSettings, flags: SyncFlags, c
 }
 
 /** Follows up to the newest point, unless this site serves traffic itself. */
-async function followOnce({ follower, server, store, context }: Turn): Promise<Result> {
+async function followOnce(turn: Turn): Promise<Result> {
+  const { follower, server, context } = turn;
   const state = await readState(server);
   if (!state) throw new Error("the database has no site state; run prepare-database first");
-  if (state.ready && !(await stepDown(server, store, state))) return skipped("this site's database serves traffic");
+  if (state.ready && !(await stepDown(turn, state))) return skipped("this site's database serves traffic");
   const dropped = await dropUnfinished(server);
   if (dropped.length > 0) context.log(`dropped what an earlier run left unfinished: ${dropped.join(", ")}`);
   await follower.follow();
@@ -63,10 +67,10 @@ async function followOnce({ follower, server, store, context }: Turn): Promise<R
   return succeeded({ verified: follower.verified, database: name, recoveryPoint: slot, snapshotAt });
 }
 
-/** A site that was the writer once stops being ready when the bucket says that another one took over. */
-async function stepDown(server: Database, store: PointStore, state: SiteState): Promise<boolean> {
+/** A site that was the writer once stops being ready when the bucket's record is of another one that took over. */
+async function stepDown({ server, store, settings }: Turn, state: SiteState): Promise<boolean> {
   const writer = await store.writer();
-  if (!writer || writer.epoch <= state.epoch) return false;
+  if (!writer || standingOf(writer, settings.SITE, state.epoch) !== "superseded") return false;
   const reason = `site ${writer.site} has been the writer since ${writer.since}`;
   await writeState(server, { ready: false, reason });
   return true;

@@ -13,6 +13,7 @@ const build = (role: Role, changes: Partial<StandbySyncArgs> = {}): StandbySync 
     promoteLimitSeconds: 1000,
     sequenceNumbersPerSecond: 50,
     longestLossSeconds: 4000,
+    acceptedLossSeconds: 3600,
     image: "registry/jobs:1",
     ...changes,
   });
@@ -73,6 +74,10 @@ describe("StandbySync's pods", () => {
     expect(podOf(promote())["restartPolicy"]).to.equal("Never");
   });
 
+  it("may leave behind what was accepted, and no more, unless the failover says otherwise", () => {
+    expect(settingsOf("standby-sync", promote()).ACCEPTED_LOSS_SECONDS).to.equal(3600);
+  });
+
   it("would not start by themselves even if the template were resumed", () => {
     const schedule = String(at(promote(), "spec.schedule"));
     expect(nextRun({ schedule, timeZone: "Etc/UTC" }, new Date())).to.equal(undefined);
@@ -93,6 +98,13 @@ describe("StandbySync, refused", () => {
     it(`${promoteLimitSeconds} s for the last catch-up`, async () => {
       await startMocks();
       expect(refusal(() => build("standby", { promoteLimitSeconds }))).to.contain("promoteLimitSeconds is");
+    });
+  }
+
+  for (const acceptedLossSeconds of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    it(`${acceptedLossSeconds} s as the loss that is accepted`, async () => {
+      await startMocks();
+      expect(refusal(() => build("standby", { acceptedLossSeconds }))).to.contain("acceptedLossSeconds is");
     });
   }
 });

@@ -1,7 +1,14 @@
 import { expect } from "chai";
 import { bucketKeys } from "../../../plan/names.ts";
 import { ConditionFailed } from "../../../jobs/points/objects.ts";
-import { parseWriter, readWriter, replaceWriter, writeWriter, WriterRecordError } from "../../../jobs/points/writer.ts";
+import {
+  parseWriter,
+  readWriter,
+  replaceWriter,
+  standingOf,
+  writeWriter,
+  WriterRecordError,
+} from "../../../jobs/points/writer.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 
 const since = "2026-11-23T10:00:00.000Z";
@@ -96,4 +103,19 @@ describe("changing the writer record", () => {
     expect(await failure(writeWriter(store, { ...good, epoch: 0 }, undefined))).to.be.instanceOf(Error);
     expect(await readWriter(store)).to.equal(undefined);
   });
+});
+
+describe("how a record stands to a site in epoch 5", () => {
+  for (const [standing, writer] of [
+    ["unclaimed", undefined],
+    ["writer", { site: "primary", epoch: 5, since }],
+    ["ahead", { site: "primary", epoch: 6, since }],
+    ["superseded", { site: "alternate", epoch: 6, since }],
+    ["contradicted", { site: "alternate", epoch: 5, since }],
+    ["stale", { site: "alternate", epoch: 4, since }],
+    ["stale", { site: "primary", epoch: 4, since }],
+  ] as const) {
+    const record = writer ? `${writer.site} in epoch ${writer.epoch}` : "none";
+    it(`is ${standing}: ${record}`, () => expect(standingOf(writer, "primary", 5)).to.equal(standing));
+  }
 });

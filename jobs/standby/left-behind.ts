@@ -1,0 +1,149 @@
+/** What a promotion leaves behind: recovery points of the bucket that are newer than the one it takes. */
+import { bucketKeys } from "../../plan/names.ts";
+import { whyHeld } from "../points/hold.ts";
+import type { Manifest } from "../points/manifest.ts";
+import { readManifest } from "../points/read-manifest.ts";
+import { slotOf } from "../points/slot.ts";
+import { pointPrefix, type PointStore } from "../points/store.ts";
+import { originOfPoint, whyNotTrue } from "../points/truth.ts";
+import type { Writer } from "../points/writer.ts";
+
+/** One point, by what is known of it. */
+export interface LeftPoint {
+  /** `<kind> <slot>`. */
+  point: string;
+  /** Missing where its manifest is missing or cannot be read. */
+  snapshotAt?: string;
+  /** Why it was not applied. */
+  reason: string;
+  /** It looked wrong when it was exported, and nobody has accepted it. */
+  suspicious?: true;
+}
+
+export interface LeftBehind {
+  /** The newest point of the bucket that belongs to the truth, be it the promoted one; undefined: no manifest was found. */
+  newest: { point: string; snapshotAt: string } | undefined;
+  /** Seconds from the promoted point's snapshot to the newest one's; 0 where the promoted point is the newest. */
+  behindSeconds: number;
+  /** Whether the bucket still has the promoted point's manifest. */
+  promotedIsThere: boolean;
+  /** Newest first. */
+  points: LeftPoint[];
+  /** The highest epoch among the true points that were looked at; 0: there was none. */
+  epoch: number;
+}
+
+/** A late run carries a slot from before the point that it follows. */
+const lateRunSeconds = 2 * 3600;
+/** More than that many points ago nobody looks at reasons one by one. */
+const looksAtMost = 200;
+const atOnce = 10;
+
+interface Promoted {
+  kind: Manifest["kind"];
+  slot: string;
+  snapshotAt: string;
+}
+
+type Kind = Manifest["kind"];
+
+/** Looks at every point that may be newer than the promoted one. `problems` are the catch-up's own words. */
+export async function findLeftBehind(
+  store: PointStore,
+  promoted: Promoted,
+  { writer, problems }: { writer: Writer | undefined; problems: readonly string[] },
+): Promise<LeftBehind> {
+  const start = slotOf(new Date(Date.parse(promoted.snapshotAt) - lateRunSeconds * 1000));
+  const found = (
+    await Promise.all((["full", "changes"] as const).map((kind) => pointsAfter(store, kind, start)))
+  ).flat();
+  const newestFirst = found.toSorted((a, b) => b.slot.localeCompare(a.slot)).slice(0, looksAtMost);
+  const looked: Looked[] = [];
+  for (let from = 0; from < newestFirst.length; from += atOnce) {
+    const some = newestFirst.slice(from, from + atOnce);
+    looked.push(...(await Promise.all(some.map((one) => look(store, one, writer)))));
+  }
+  const isNewer = (snapshotAt: string) => Date.parse(snapshotAt) > Date.parse(promoted.snapshotAt);
+  const left = looked.filter(({ slot, snapshotAt }) => (snapshotAt ? isNewer(snapshotAt) : slot > promoted.slot));
+  const trusted = looked.filter(({ isTrue }) => isTrue) as (Looked & { snapshotAt: string })[];
+  const newest = trusted.toSorted((a, b) => Date.parse(b.snapshotAt) - Date.parse(a.snapshotAt))[0];
+  const isBehind = newest !== undefined && isNewer(newest.snapshotAt);
+  return {
+    newest: newest && { point: nameOf(newest), snapshotAt: newest.snapshotAt },
+    behindSeconds: isBehind ? (Date.parse(newest.snapshotAt) - Date.parse(promoted.snapshotAt)) / 1000 : 0,
+    promotedIsThere: looked.some(
+      ({ kind, slot, isRead }) => isRead && kind === promoted.kind && slot === promoted.slot,
+    ),
+    points: left.map((one) => describe(one, { looked, promoted, problems })),
+    epoch: Math.max(0, ...trusted.map(({ epoch = 0 }) => epoch)),
+  };
+}
+
+interface Found {
+  kind: Kind;
+  slot: string;
+}
+
+/** Every prefix of a point, also one without a manifest: its copy may have been cut off half-way. */
+async function pointsAfter(store: PointStore, kind: Kind, start: string): Promise<Found[]> {
+  const prefix = kind === "full" ? bucketKeys.fullPrefix : bucketKeys.changesPrefix;
+  const keys = await store.keys(prefix, `${prefix}${start}`);
+  const slots = new Set(keys.map((key) => key.slice(prefix.length).split("/")[0] ?? ""));
+  return [...slots].map((slot) => ({ kind, slot }));
+}
+
+interface Looked extends Found {
+  snapshotAt?: string;
+  epoch?: number;
+  /** What it continues, by name; missing for a full export. */
+  parent?: string;
+  isRead?: true;
+  isTrue: boolean;
+  reason?: string;
+  suspicious?: true;
+}
+
+async function look(store: PointStore, found: Found, writer: Writer | undefined): Promise<Looked> {
+  const { kind, slot } = found;
+  const read = await readManifest(store, kind, slot);
+  if (!read) {
+    const reason = `${pointPrefix(kind, slot)} has no manifest: it was still being written or copied`;
+    return { ...found, isTrue: false, reason };
+  }
+  if (read.problem !== undefined) return { ...found, isTrue: false, reason: read.problem };
+  const { manifest } = read;
+  const origin = originOfPoint(manifest);
+  const parent = manifest.parent ? { parent: nameOf(manifest.parent) } : {};
+  const known = { ...found, ...parent, snapshotAt: manifest.snapshotAt, epoch: origin.epoch, isRead: true as const };
+  const untrue = whyNotTrue(origin, writer);
+  if (untrue !== undefined) return { ...known, isTrue: false, reason: untrue };
+  const hold = await whyHeld(store, manifest.suspicious);
+  return hold === undefined ? { ...known, isTrue: true } : { ...known, isTrue: true, reason: hold, suspicious: true };
+}
+
+const nameOf = ({ kind, slot }: { kind: Kind; slot: string }): string => `${kind} ${slot}`;
+
+interface Circumstances {
+  looked: readonly Looked[];
+  promoted: Promoted;
+  problems: readonly string[];
+}
+
+function describe(one: Looked, circumstances: Circumstances): LeftPoint {
+  const { snapshotAt, suspicious, reason = whyNotApplied(one, circumstances) } = one;
+  return {
+    point: nameOf(one),
+    ...(snapshotAt !== undefined && { snapshotAt }),
+    reason,
+    ...(suspicious && { suspicious }),
+  };
+}
+
+function whyNotApplied({ slot, parent }: Looked, { looked, promoted, problems }: Circumstances): string {
+  const named = problems.find((problem) => problem.includes(slot));
+  if (named !== undefined) return named;
+  const isThere = (name: string) =>
+    name === nameOf(promoted) || looked.some((one) => one.isRead && nameOf(one) === name);
+  if (parent !== undefined && !isThere(parent)) return `${parent}, which it continues, is missing or cannot be read`;
+  return problems.length > 0 ? "the catch-up ended before it" : "it arrived after the catch-up, or was held back";
+}

@@ -1,0 +1,48 @@
+import { expect } from "chai";
+import { lossOf, whyTooMuch, type Loss } from "../../../jobs/standby/loss.ts";
+
+const now = Date.parse("2026-11-23T12:00:00Z");
+const point = { slot: "20261123T110000Z", snapshotAt: "2026-11-23T11:00:00.000Z" };
+const loss = (changed: Partial<Loss> = {}): Loss => ({
+  ageSeconds: 3600,
+  behindSeconds: 0,
+  acceptedSeconds: 3600,
+  ...changed,
+});
+
+describe("the loss that a promotion may leave behind", () => {
+  it("is counted from the snapshot, and against the newest point in the bucket", () => {
+    const limits = { acceptedSeconds: 60, now };
+    expect(lossOf(point, { behindSeconds: 7 }, limits)).to.deep.equal({
+      ...loss({ behindSeconds: 7 }),
+      acceptedSeconds: 60,
+    });
+  });
+
+  it("may be all that was accepted", () => expect(whyTooMuch(point, loss(), now)).to.equal(undefined));
+
+  for (const [what, changed, reason] of [
+    ["an older point", { ageSeconds: 3601 }, /60 min old, 60 min are accepted/],
+    ["an age that cannot be told", { ageSeconds: Number.NaN }, /old/],
+    [
+      "a point far behind the bucket, by whatever clock",
+      { ageSeconds: 0, behindSeconds: 4000 },
+      /67 min behind the newest/,
+    ],
+    ["a short limit", { acceptedSeconds: 90 }, /60 min old, 90 s are accepted/],
+  ] as const) {
+    it(`is too much with ${what}`, () => {
+      expect(whyTooMuch(point, loss(changed), now))
+        .to.match(reason)
+        .and.to.match(/--accept-data-loss$/);
+      expect(whyTooMuch(point, loss({ ...changed, acceptedSeconds: "any" }), now)).to.equal(undefined);
+    });
+  }
+
+  it("is not known of a point from the future", () => {
+    const ahead = { ...point, snapshotAt: "2026-11-23T12:02:00.000Z" };
+    expect(whyTooMuch(ahead, loss({ ageSeconds: -120 }), now)).to.match(/in the future.*correct the clock/);
+    const skewed = { ...point, snapshotAt: "2026-11-23T12:00:30.000Z" };
+    expect(whyTooMuch(skewed, loss({ ageSeconds: -30 }), now)).to.equal(undefined);
+  });
+});

@@ -1,0 +1,339 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect } from "chai";
+import { bucketKeys } from "../../../plan/names.ts";
+import { Database } from "../../../jobs/database/client.ts";
+import { readState, writeState, type SiteState } from "../../../jobs/database/state.ts";
+import type { ChangesManifest } from "../../../jobs/points/manifest.ts";
+import { decisionKey } from "../../../jobs/points/decisions.ts";
+import { slotOf } from "../../../jobs/points/slot.ts";
+import { manifestKey, pointPrefix } from "../../../jobs/points/store.ts";
+import type { JobFailure, Result } from "../../../jobs/result.ts";
+import { readSettings, type Settings } from "../../../jobs/settings.ts";
+import type { Generation } from "../../../jobs/standby/generations.ts";
+import type { LeftBehind } from "../../../jobs/standby/left-behind.ts";
+import { promote } from "../../../jobs/standby/promote.ts";
+import type { Turn } from "../../../jobs/standby/sync.ts";
+import { manifestOf } from "../../support/recovery-points.ts";
+import { freshDatabase, stopEngine } from "../support/engine.ts";
+import { MemoryStore } from "../support/memory-store.ts";
+
+const ago = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
+let names = 0;
+
+describe("the promotion of a standby", () => {
+  const environment = { ...process.env };
+  let secrets: Server;
+  let server: Database;
+  let store: MemoryStore;
+  let current: Generation;
+  let follow: () => Promise<boolean>;
+
+  before(async () => {
+    secrets = createServer((request, response) => {
+      request.resume();
+      response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
+      response.end(JSON.stringify({ SecretString: "{}" }));
+    });
+    await once(secrets.listen(0, "127.0.0.1"), "listening");
+    const { port } = secrets.address() as AddressInfo;
+    const AWS_ENDPOINT_URL = `http://127.0.0.1:${port}`;
+    Object.assign(process.env, { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" });
+  });
+  after(async () => {
+    secrets.closeAllConnections();
+    secrets.close();
+    for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+    Object.assign(process.env, environment);
+    await stopEngine();
+  });
+
+  beforeEach(async () => {
+    const { address } = await freshDatabase();
+    const namespace = `promote${++names}`;
+    server = new Database({ ...address, namespace }, "");
+    await server.query(
+      `DEFINE NAMESPACE IF NOT EXISTS ${namespace}; USE NS ${namespace}; DEFINE DATABASE IF NOT EXISTS continuity`,
+    );
+    store = new MemoryStore();
+    follow = async () => false;
+    await generation(ago(10));
+    await writeState(server, standby());
+  });
+
+  const standby = (): SiteState => ({ database: current.name, ready: false, reason: "follows", epoch: 0 });
+
+  /** What the standby has verified: a change point, whose manifest is in the bucket. */
+  async function generation(time: Date, changed: Partial<Generation> = {}): Promise<void> {
+    const slot = slotOf(time);
+    const point = {
+      kind: "changes",
+      slot,
+      full: slot,
+      snapshotAt: time.toISOString(),
+      sequences: {},
+      epoch: 1,
+    } as const;
+    current = { name: `g${slot}`, state: "verified", evidence: slot, ...point, ...changed };
+    await server.query(`DEFINE DATABASE IF NOT EXISTS ${current.name}`);
+    await putPoint(time);
+  }
+  const putPoint = (time: Date, changed: Partial<ChangesManifest> = {}) =>
+    store.putJson(manifestKey("changes", slotOf(time)), manifestOf(time, changed));
+  const record = (content: object) => store.putJson(bucketKeys.writer, content);
+
+  async function run(changed: Partial<Settings<"standby-sync">> = {}): Promise<Result> {
+    const signal = new AbortController().signal;
+    const turn = {
+      follower: { follow: () => follow(), current: async () => current, verified: [] },
+      stopFollowing: () => undefined,
+      server,
+      store: store.asStore(),
+      settings: { ...settings, ...changed },
+      context: { signal, log: () => undefined },
+    };
+    return promote(turn as unknown as Turn);
+  }
+  const failure = async (changed: Partial<Settings<"standby-sync">> = {}): Promise<JobFailure> =>
+    run(changed).then(
+      ({ details }) => expect.fail(`it was promoted: ${JSON.stringify(details)}`),
+      (error: JobFailure) => error,
+    );
+  const leftBehind = ({ details }: { details: object }) => (details as { leftBehind: LeftBehind }).leftBehind;
+  const untouched = async (): Promise<void> => {
+    expect(await readState(server)).to.deep.include({ ...standby(), ready: false });
+  };
+
+  it("makes this site the writer, and only then lets traffic in", async () => {
+    const { outcome, details } = await run({ ACCEPTED_LOSS_SECONDS: 3600 });
+    expect(outcome).to.equal("succeeded");
+    expect(details).to.include({ recoveryPoint: current.slot, epoch: 2 });
+    expect(await store.writer()).to.include({ site: "alternate", epoch: 2 });
+    expect(await readState(server)).to.include({ ready: true, database: current.name, epoch: 2 });
+    expect(details["loss"]).to.include({ behindSeconds: 0, acceptedSeconds: 3600 });
+    expect(leftBehind({ details })).to.deep.include({ points: [], promotedIsThere: true });
+  });
+
+  describe("and the writer record", () => {
+    it("fails where the record cannot be read, and changes nothing", async () => {
+      await record({ site: "primary", epoch: "7" });
+      expect((await failure()).message).to.match(/writer\.json is no writer record: epoch: .*nothing was changed/);
+      await untouched();
+      expect(JSON.parse((await store.text(bucketKeys.writer)) ?? "")).to.deep.equal({ site: "primary", epoch: "7" });
+    });
+
+    it("fails where the own region's bucket does not answer, and says so", async () => {
+      store.read = () => Promise.reject(new Error("connect ECONNREFUSED"));
+      expect((await failure()).message).to.match(
+        /bucket memory of this region does not answer: connect ECONNREFUSED; nothing was changed/,
+      );
+      await untouched();
+    });
+
+    it("chooses an epoch above every one that is known", async () => {
+      for (const [which, set] of [
+        ["state", () => writeState(server, { epoch: 9 })],
+        ["record", () => record({ site: "primary", epoch: 19, since: ago(60).toISOString() })],
+        ["generation", () => generation(ago(1), { epoch: 29 })],
+        ["points", () => putPoint(ago(5), { writer: { site: "primary", epoch: 39 } })],
+      ] as const) {
+        await writeState(server, { ready: false });
+        await set();
+        const { details } = await run();
+        expect(Number(details["epoch"]) % 10, which).to.equal(0);
+      }
+      expect(await store.writer()).to.include({ site: "alternate", epoch: 40 });
+    });
+
+    it("keeps a record that names this site above all of them, and since when", async () => {
+      const since = ago(2).toISOString();
+      await record({ site: "alternate", epoch: 5, since });
+      expect((await run()).details).to.include({ epoch: 5, since });
+      expect(await store.writer()).to.deep.equal({ site: "alternate", epoch: 5, since });
+      expect(await readState(server)).to.include({ ready: true, epoch: 5 });
+    });
+
+    it("raises one that names this site in an epoch that has points already", async () => {
+      await record({ site: "alternate", epoch: 5, since: ago(90).toISOString() });
+      await putPoint(ago(5), { writer: { site: "alternate", epoch: 5 } });
+      expect((await run()).details).to.include({ epoch: 6 });
+    });
+
+    it("goes on after a kill between record and database", async () => {
+      const put = store.writeIf.bind(store);
+      store.writeIf = async (...args) => {
+        await put(...args);
+        throw new Error("killed");
+      };
+      expect((await failure()).message).to.equal("killed");
+      expect(await readState(server)).to.include({ ready: false });
+      store.writeIf = put;
+      expect((await run()).details).to.include({ epoch: 2 });
+      expect(await readState(server)).to.include({ ready: true, epoch: 2 });
+    });
+
+    it("fails when another site became the writer meanwhile", async () => {
+      follow = async () => {
+        await record({ site: "primary", epoch: 3, since: new Date().toISOString() });
+        return false;
+      };
+      expect((await failure()).message).to.match(/changed during the promotion: the writer is primary/);
+      expect(await readState(server)).to.include({ ready: false });
+      expect(await store.writer()).to.include({ site: "primary", epoch: 3 });
+    });
+
+    it("takes the fence that the command wrote meanwhile", async () => {
+      const fence = { site: "alternate", epoch: 3, since: ago(0).toISOString() };
+      follow = async () => {
+        await record(fence);
+        return false;
+      };
+      expect((await run()).details).to.include({ epoch: 3 });
+      expect(await store.writer()).to.deep.equal(fence);
+    });
+  });
+
+  describe("and what it leaves behind", () => {
+    it("refuses a point older than what was accepted, before anything is changed", async () => {
+      await generation(ago(75));
+      await writeState(server, standby());
+      const error = await failure({ ACCEPTED_LOSS_SECONDS: 3600 });
+      expect(error.message).to.match(/is 75 min old, 60 min are accepted; .*--accept-data-loss/);
+      expect(error.details).to.include({ recoveryPoint: current.slot });
+      await untouched();
+      expect(await store.writer()).to.equal(undefined);
+    });
+
+    it("takes it when the loss is accepted, and says how old it is", async () => {
+      await generation(ago(75));
+      const { details } = await run({ ACCEPTED_LOSS_SECONDS: "any" });
+      expect((details["loss"] as { ageSeconds: number }).ageSeconds).to.be.within(4500, 4520);
+    });
+
+    it("refuses a point from the future, whose loss nobody knows", async () => {
+      await generation(ago(-120));
+      await writeState(server, standby());
+      expect((await failure({ ACCEPTED_LOSS_SECONDS: 3600 })).message).to.match(/in the future .* correct the clock/);
+      await untouched();
+    });
+
+    it("names why the catch-up ended, and every newer point with its reason", async () => {
+      store.objects.clear();
+      await generation(ago(50));
+      const [broken, halfway, diverged, future] = [ago(40), ago(35), ago(5), ago(-600)];
+      const [unread, orphan, held, good] = [ago(30), ago(25), ago(20), ago(15)];
+      const since = `changes ${slotOf(held)}`;
+      await putPoint(broken);
+      await store.upload(`${pointPrefix("changes", slotOf(halfway))}data-1.zst`, bytes("x"));
+      await store.putJson(manifestKey("changes", slotOf(unread)), {});
+      await putPoint(orphan, { parent: { kind: "changes", slot: slotOf(unread) } });
+      await putPoint(held, { suspicious: { since, reasons: ["half of table a is gone"] } });
+      await putPoint(good, { parent: { kind: "changes", slot: slotOf(held) } });
+      await putPoint(diverged, { writer: { site: "primary", epoch: 1 } });
+      await putPoint(future);
+      await record({ site: "primary", epoch: 2, since: ago(10).toISOString() });
+      follow = () => Promise.reject(new Error(`point ${slotOf(broken)}: a hash differs`));
+      const { details } = await run();
+      expect(details["catchUp"]).to.deep.include({ problems: [`point ${slotOf(broken)}: a hash differs`] });
+      const left = leftBehind({ details });
+      const reasons = Object.fromEntries(left.points.map(({ point, reason }) => [point.split(" ")[1], reason]));
+      expect(reasons[slotOf(broken)]).to.match(/a hash differs/);
+      expect(reasons[slotOf(halfway)]).to.match(/has no manifest/);
+      expect(reasons[slotOf(unread)]).to.match(/is not a manifest/);
+      expect(reasons[slotOf(orphan)]).to.match(/which it continues, is missing or cannot be read/);
+      expect(reasons[slotOf(held)]).to.match(/half of table a is gone.* nobody has decided/);
+      expect(reasons[slotOf(good)]).to.equal("the catch-up ended before it");
+      expect(reasons[slotOf(diverged)]).to.match(/primary has been the writer since/);
+      expect(reasons[slotOf(future)]).to.match(/in the future/);
+      expect(left.points.filter(({ suspicious }) => suspicious)).to.have.length(1);
+      expect(left.newest?.point).to.equal(`changes ${slotOf(good)}`);
+      expect(left.behindSeconds).to.be.closeTo(35 * 60, 1);
+    });
+
+    it("no longer holds a suspicious point against it that somebody accepted", async () => {
+      const since = `changes ${slotOf(ago(5))}`;
+      const parent = { kind: "changes", slot: current.slot } as const;
+      await putPoint(ago(5), { parent, suspicious: { since, reasons: ["x"] } });
+      const decision = { decision: "accept", by: "ada", at: ago(1).toISOString(), reason: "the yearly purge" };
+      await store.putJson(decisionKey(since), decision);
+      expect(leftBehind(await run()).points[0]?.reason).to.match(/arrived after the catch-up/);
+    });
+
+    it("says when the bucket has lost the promoted point itself", async () => {
+      store.objects.delete(manifestKey("changes", current.slot));
+      expect(leftBehind(await run())).to.deep.include({ promotedIsThere: false, newest: undefined });
+    });
+  });
+
+  describe("of a site that is in use already", () => {
+    beforeEach(() => writeState(server, { ready: true, epoch: 2, database: "main" }));
+    const isInUse = async (epoch: number): Promise<void> => {
+      expect(await readState(server)).to.include({ ready: true, epoch, database: "main" });
+    };
+
+    it("changes nothing where the record agrees, or where there is none", async () => {
+      expect(await run()).to.deep.include({ outcome: "skipped" });
+      await record({ site: "alternate", epoch: 2, since: ago(60).toISOString() });
+      expect(await run()).to.deep.include({ outcome: "skipped" });
+      await isInUse(2);
+    });
+
+    it("replaces a stale record of another site, and never gives way to it", async () => {
+      await record({ site: "primary", epoch: 1, since: ago(1).toISOString() });
+      expect((await run()).details["note"]).to.match(/stale record of primary/);
+      expect(await store.writer()).to.include({ site: "alternate", epoch: 2 });
+      await isInUse(2);
+    });
+
+    for (const mode of ["adopt", "promote"] as const) {
+      it(`takes over the later epoch that the record gives it, where nobody wrote since (${mode})`, async () => {
+        await putPoint(ago(5), { writer: { site: "alternate", epoch: 2 } });
+        await record({ site: "alternate", epoch: 8, since: ago(1).toISOString() });
+        expect(await run({ PROMOTE_MODE: mode })).to.deep.include({ outcome: "skipped" });
+        await isInUse(8);
+      });
+    }
+
+    it("is restored where another site wrote since, although the record names it again", async () => {
+      await putPoint(ago(5), { writer: { site: "primary", epoch: 3 } });
+      await record({ site: "alternate", epoch: 4, since: ago(1).toISOString() });
+      expect((await failure({ PROMOTE_MODE: "adopt" })).message).to.match(/promoted by `continuity failover` only/);
+      await isInUse(2);
+      await generation(ago(4), { epoch: 3 });
+      expect(await run()).to.deep.include({ outcome: "succeeded" });
+      expect(await readState(server)).to.include({ ready: true, epoch: 4, database: current.name });
+    });
+
+    it("is restored where another site took over", async () => {
+      await record({ site: "primary", epoch: 3, since: ago(20).toISOString() });
+      expect((await run()).details).to.include({ epoch: 4, database: current.name });
+    });
+  });
+
+  it("is not done in passing: a standby adopts no epoch", async () => {
+    await record({ site: "alternate", epoch: 4, since: ago(1).toISOString() });
+    expect((await failure({ PROMOTE_MODE: "adopt" })).message).to.match(/continuity failover/);
+    await untouched();
+  });
+});
+
+const settings = readSettings("standby-sync", {
+  SITE: "alternate",
+  SITE_ROLE: "standby",
+  AWS_REGION: "eu-central-1",
+  APPLICATION: "test",
+  DATABASE_URL: "http://127.0.0.1:1",
+  DATABASE_NAMESPACE: "test",
+  DATABASE_USERNAME: "root",
+  DATABASE_PASSWORD: "secret",
+  BUCKET: "memory",
+  BUCKET_REGION: "eu-central-1",
+  EVIDENCE_BUCKET: "memory",
+  EVIDENCE_BUCKET_REGION: "eu-central-1",
+  ACCESS_KEYS_SECRET_ID: "keys",
+});
+
+async function* bytes(text: string): AsyncIterable<Buffer> {
+  yield Buffer.from(text);
+}
