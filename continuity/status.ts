@@ -2,7 +2,7 @@ import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Writer } from "../jobs/index.ts";
 import { loadPlan, strictestRpoSeconds, type Plan } from "../plan/index.ts";
-import { kubernetesNames, regionOf, type Role, type SiteName } from "../plan/names.ts";
+import { kubernetesNames, regionOf, workloadOf, type Role, type SiteName } from "../plan/names.ts";
 import { exitStatus, messageOf } from "./cannot-run.ts";
 import { newestVerified, type AwsAccess } from "./failover/index.ts";
 import { Kubernetes, type KubernetesApi, type KubeObject } from "./kubernetes.ts";
@@ -126,18 +126,17 @@ const notReady = (services: SiteStatus["services"]): string[] =>
 
 async function readyServices(plan: Plan, kubernetes: KubernetesApi): Promise<SiteStatus["services"]> {
   const base = `/apis/apps/v1/namespaces/${kubernetesNames.namespace}`;
-  const [deployments, statefulSets] = await Promise.all([
-    kubernetes.get(`${base}/deployments`),
-    kubernetes.get(`${base}/statefulsets`),
-  ]);
-  const byName = new Map<string, KubeObject>(
-    [...deployments.items, ...statefulSets.items].map((item: KubeObject) => [item.metadata.name, item]),
-  );
+  const list = async (kind: "Deployment" | "StatefulSet"): Promise<[string, KubeObject][]> => {
+    const { items } = await kubernetes.get(`${base}/${kind.toLowerCase()}s`);
+    return items.map((item: KubeObject) => [`${kind}/${item.metadata.name}`, item]);
+  };
+  const live = new Map((await Promise.all([list("Deployment"), list("StatefulSet")])).flat());
   return plan.tiers.flatMap(({ tier, services }) =>
-    services.map(({ id }) => {
-      const workload = byName.get(id);
+    services.map((service) => {
+      const { kind, name } = workloadOf(service);
+      const workload = live.get(`${kind}/${name}`);
       return {
-        id,
+        id: service.id,
         tier,
         ready: workload?.status?.readyReplicas ?? 0,
         wanted: workload ? (workload.spec.replicas ?? 1) : 1,

@@ -136,6 +136,32 @@ export const kubernetesNames = {
   scratchDatabase: "scratch-database",
 } as const;
 
+/** What runs one service of the plan. */
+export interface Workload {
+  kind: "Deployment" | "StatefulSet";
+  name: string;
+}
+
+/** The workload that the program deploys for a service: gates, status and components all ask here. */
+export const workloadOf = ({ id, holdsData }: { id: string; holdsData: boolean }): Workload =>
+  holdsData ? { kind: "StatefulSet", name: kubernetesNames.database } : { kind: "Deployment", name: id };
+
+/**
+ * Names that the program's own workloads, jobs and images have: a service of
+ * the plan with such an id would replace one of them, or share its pods.
+ */
+export const reservedNames: readonly string[] = [
+  kubernetesNames.database,
+  kubernetesNames.databasePrepare,
+  kubernetesNames.exportJob,
+  kubernetesNames.changeExportJob,
+  kubernetesNames.restoreVerifyJob,
+  kubernetesNames.standbySync,
+  kubernetesNames.standbyPromote,
+  kubernetesNames.recoveryPointWatch,
+  kubernetesNames.jobsServiceAccount,
+];
+
 /** Labels that policies and operators read. */
 export const labels = {
   /** `primary` or `alternate`; on the namespace. */

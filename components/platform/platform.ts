@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan, Service, Tier } from "../../plan/index.ts";
-import { accessKeysSecret, databaseNames, kubernetesNames } from "../../plan/names.ts";
+import { accessKeysSecret, databaseNames, kubernetesNames, workloadOf } from "../../plan/names.ts";
 import { credentialsEnv, env, type EnvVar, type Resources } from "../kubernetes/index.ts";
 import { databaseUrl } from "../jobs/index.ts";
 import { childOptions, type OrderedOptions } from "../support/child-options.ts";
@@ -79,7 +79,8 @@ export class Platform extends pulumi.ComponentResource {
 const entryOf = ({ siteHostname, certificateArn }: PlatformArgs) => ({ hostname: siteHostname, certificateArn });
 
 /** The service that holds the data is the `Database`, not one of these. */
-const workloadsOf = (tier: Tier): Service[] => tier.services.filter(({ holdsData }) => !holdsData);
+const workloadsOf = (tier: Tier): Service[] =>
+  tier.services.filter((service) => workloadOf(service).kind === "Deployment");
 
 const serviceEnv = (id: string, tier: number, facts: SiteFacts): EnvVar[] => [
   ...env({
