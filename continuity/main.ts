@@ -32,6 +32,7 @@ program
   .option("--dry-run", "only the pre-checks")
   .option("--accept-data-loss", "go on although the newest recovery point is older than the RPO")
   .option("--force-unplanned", "go on although the other site still serves; tries to stop its writes first")
+  .option("--skip-policies", "go on although the policy pack forbids the switch or cannot judge it")
   .option("--resolve <host=url...>", "connect to a host name at this base URL instead of asking the DNS")
   .option("--project <directory>", "directory with Pulumi.yaml", ".")
   .option("--json", "print the result as JSON")

@@ -1,19 +1,35 @@
 import {
+  CommandError,
+  ConcurrentUpdateError,
   LocalWorkspace,
   PulumiCommand,
-  type EngineEvent,
   type OutputMap,
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
-import { stripVTControlCharacters } from "node:util";
 import { siteEndpoint, type Role, type SiteEndpoint, type SiteName, type Topology } from "../plan/names.ts";
 import { CannotRun, messageOf, type Problem } from "./cannot-run.ts";
+import {
+  cleaned,
+  collectFindings,
+  complaintsIn,
+  reportChange,
+  type PreviewFindings,
+  type ResourceChange,
+} from "./engine-events.ts";
+import { processMark, startedByVariable } from "./processes.ts";
+import { settingsFileWithRole } from "./settings-file.ts";
+import { settleLock } from "./stack-lock.ts";
 import { within } from "./within.ts";
+
+export type { PreviewFindings, ResourceChange } from "./engine-events.ts";
 
 export const projectName = "vapora-continuity";
 
 /** State or secrets that lie in a dead region may not hang a command. */
 const backendSeconds = 60;
+
+/** A preview changes nothing and may not eat the recovery time. */
+const previewSeconds = 120;
 
 /** Where a stack's program and state are, and the policy pack that guards it. */
 export interface StackLocation {
@@ -45,19 +61,31 @@ export interface StackSettings {
   planFile: string | undefined;
 }
 
+export interface PreviewOptions {
+  /** The role that the site would have. @default the one of the stack's configuration */
+  role?: Role;
+  signal?: AbortSignal;
+  /** @default 120 */
+  timeoutSeconds?: number;
+}
+
 export interface UpdateOptions {
+  /**
+   * `previewed`: the caller has previewed this change with the policy pack. `skip`: the pack is not asked.
+   * @default a preview with the pack comes first, and the pack sees the update too
+   */
+  policies?: "previewed" | "skip";
+  /** Goes on with everything that does not depend on a resource that failed. @default false */
+  continueOnError?: boolean;
+  /** The engine is at work on this stack: called once or more often, never while another update keeps it out. */
+  onUnderWay?: () => void;
+  /** Called with what a person should know of the stack's lock. */
+  onNote?: (text: string) => void;
   /** Called with each resource that was created, updated or deleted. */
   onResource?: (change: ResourceChange) => void;
   /** Lines of the engine's own output. */
   onOutput?: (text: string) => void;
   signal?: AbortSignal;
-}
-
-export interface ResourceChange {
-  op: string;
-  type: string;
-  urn: string;
-  failed: boolean;
 }
 
 /** One stack of this project, driven through the Automation API. */
@@ -111,16 +139,63 @@ export class ManagedStack {
     return this.#stack.outputs();
   }
 
-  /** Brings the site to what program and configuration say. Never refreshes: a dead region may not hang it. */
+  /**
+   * What the policy pack and the providers have against the update that would follow; changes nothing, also not the
+   * stack's configuration. Finds nothing where there is no pack.
+   */
+  async preview({ role, signal, timeoutSeconds = previewSeconds }: PreviewOptions = {}): Promise<PreviewFindings> {
+    const found: PreviewFindings = { violations: [], failures: [], unfinished: undefined };
+    if (this.#policyPack === undefined) return found;
+    const settings = role === undefined ? undefined : await settingsFileWithRole(this.#stack, role);
+    const attempt = (limit: AbortSignal): Promise<unknown> =>
+      this.#stack.preview({
+        suppressProgress: true,
+        policyPacks: [this.#policyPack as string],
+        signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+        ...(settings && { configFile: settings.path }),
+        onEvent: (event) => collectFindings(event, found),
+      });
+    try {
+      await within(timeoutSeconds, `preview of ${this.name}`, attempt);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const explained = error instanceof CommandError && found.violations.length + found.failures.length > 0;
+      if (!explained) found.unfinished = cleaned(messageOf(error));
+    } finally {
+      await settings?.remove();
+    }
+    return found;
+  }
+
+  /**
+   * Brings the site to what program and configuration say. Never refreshes: a dead region may not hang it. A mandatory
+   * policy that the change would break stops it before anything was changed.
+   */
   async up(options: UpdateOptions = {}): Promise<void> {
+    if (options.policies === undefined) refuseViolations(this.name, await this.preview(signalOf(options)));
+    const takenOver = new Set<string>();
+    for (;;) {
+      try {
+        return await this.#update(options);
+      } catch (error) {
+        if (!(error instanceof ConcurrentUpdateError)) throw error;
+        await settleLock(error.message, takenOver, { ...options, stack: this.name, remove: () => this.#removeLock() });
+      }
+    }
+  }
+
+  async #update(options: UpdateOptions): Promise<void> {
     const complaints: string[] = [];
+    const withPack = options.policies === undefined && this.#policyPack !== undefined;
     const work = this.#stack.up({
       refresh: false,
       suppressProgress: true,
-      ...(this.#policyPack !== undefined && { policyPacks: [this.#policyPack] }),
+      ...(withPack && { policyPacks: [this.#policyPack as string] }),
+      ...(options.continueOnError === true && { continueOnError: true }),
       ...(options.onOutput && { onOutput: options.onOutput }),
-      ...(options.signal && { signal: options.signal }),
+      ...signalOf(options),
       onEvent: (event) => {
+        options.onUnderWay?.();
         reportChange(event, options.onResource);
         complaints.push(...complaintsIn(event));
       },
@@ -133,35 +208,27 @@ export class ManagedStack {
         : new Error(`update of ${this.name}: ${complaints.join("; ")}`, { cause: error });
     }
   }
+
+  #removeLock(): Promise<void> {
+    return within(backendSeconds, `lock of ${this.name}`, () => this.#stack.cancel());
+  }
+}
+
+const signalOf = ({ signal }: { signal?: AbortSignal }): { signal?: AbortSignal } => (signal ? { signal } : {});
+
+function refuseViolations(stack: string, { violations, unfinished }: PreviewFindings): void {
+  const problems = [...violations, ...(unfinished === undefined ? [] : [`the preview did not end: ${unfinished}`])];
+  if (problems.length === 0) return;
+  throw new Error(`update of ${stack}: nothing was changed, as the policy pack forbids it: ${problems.join("; ")}`);
 }
 
 async function program({ stack, projectDirectory, pulumiRoot, env = {} }: StackLocation) {
   const pulumiCommand = await PulumiCommand.get(pulumiRoot === undefined ? {} : { root: pulumiRoot });
+  const envVars = { ...env, [startedByVariable]: processMark(process.pid) };
   return [
     { stackName: stack, workDir: projectDirectory },
-    { envVars: env, pulumiCommand },
+    { envVars, pulumiCommand },
   ] as const;
-}
-
-function reportChange(event: EngineEvent, onResource: UpdateOptions["onResource"]): void {
-  const done = event.resOutputsEvent ?? event.resOpFailedEvent;
-  if (!done || done.metadata.op === "same") return;
-  const { op, type, urn } = done.metadata;
-  onResource?.({ op, type, urn, failed: event.resOpFailedEvent !== undefined });
-}
-
-/** What the engine and the policies have against an update, each in one line. */
-function complaintsIn({ diagnosticEvent: diagnostic, policyEvent: policy }: EngineEvent): string[] {
-  const said = [];
-  if (diagnostic?.severity === "error") said.push({ about: diagnostic.urn, text: diagnostic.message });
-  if (policy?.enforcementLevel === "mandatory") said.push({ about: policy.resourceUrn, text: policy.message });
-  return said.map(({ about, text }) => {
-    const line = stripVTControlCharacters(text)
-      .replace(/<\{%[^%]*%\}>/g, "")
-      .replace(/\s+/g, " ")
-      .trim();
-    return about ? `${about.split("::").at(-1)}: ${line}` : line;
-  });
 }
 
 const roles: readonly string[] = ["active", "standby", "isolated"] satisfies Role[];

@@ -78,6 +78,7 @@ async function loseAndRecover(lab: Laboratory, recorder: Recorder): Promise<void
   recorder.cutAt = await lab.loseRegion("primary");
   const result: FailoverResult = await failover(await lab.failoverContext("alternate"));
   recorder.failover = result;
+  recorder.failures.push(...result.incomplete);
   for (const step of result.steps) {
     recorder.event({
       lane: "recovery",

@@ -11,7 +11,7 @@ import { readResolve } from "../site-http.ts";
 import { findOtherStack } from "../other-stack.ts";
 import { ManagedStack, type StackSettings } from "../stacks.ts";
 import { afterwards } from "./fence.ts";
-import { failover, preChecks, type FailoverContext, type FailoverResult } from "./index.ts";
+import { checkSwitch, failover, type FailoverContext, type FailoverResult } from "./index.ts";
 
 export interface FailoverCommandOptions {
   stack: string;
@@ -20,6 +20,7 @@ export interface FailoverCommandOptions {
   dryRun?: boolean;
   acceptDataLoss?: boolean;
   forceUnplanned?: boolean;
+  skipPolicies?: boolean;
   resolve?: string[];
   json?: boolean;
 }
@@ -67,6 +68,7 @@ async function openContext(
     acceptDataLoss: options.acceptDataLoss === true,
     forceUnplanned: options.forceUnplanned === true,
     otherStack: partnerOf(projectDirectory, settings),
+    skipPolicies: options.skipPolicies === true,
   };
 }
 
@@ -89,7 +91,7 @@ async function dryRun(context: FailoverContext): Promise<number> {
   const { topology, site } = context.settings;
   const s3 = new S3Client({ region: regionOf(topology, site), maxAttempts: 2 });
   try {
-    const { blockers, warnings, newestVerified } = await preChecks(context, s3);
+    const { blockers, warnings, newestVerified } = await checkSwitch(context, s3);
     for (const warning of warnings) context.progress.warn(warning);
     if (blockers.length > 0) throw new CannotRun("the switch would not begin", blockers);
     context.progress.note(`ready to switch to the ${site} site; recovery point ${newestVerified?.slot}`);
@@ -133,12 +135,13 @@ function judge(result: FailoverResult, { plan, settings }: FailoverContext, { js
         late.map((tier) => tier.tier),
       ),
     );
-  return late.length === 0 ? exitStatus.met : exitStatus.missed;
+  return late.length === 0 && result.incomplete.length === 0 ? exitStatus.met : exitStatus.missed;
 }
 
 const closingWords = (result: FailoverResult, site: SiteName, late: readonly number[]): string => `\
 The ${site} site serves since ${new Date(result.trafficSwitchedAt).toISOString()}, ${((result.trafficSwitchedAt - result.startedAt) / 1000).toFixed(1)} s after the command began.
 Recovery point ${result.recoveryPoint.slot}: writes acknowledged after ${new Date(result.recoveryPoint.snapshotAt).toISOString()} may be lost.
 ${late.length === 0 ? "Every tier is within its RTO." : `Too late: tier ${late.join(", ")}.`} Evidence: ${result.evidence ?? "not kept"}
+${result.incomplete.length === 0 ? "" : `Not complete; mend it and run the same command again:\n${result.incomplete.map((part) => `  - ${part}\n`).join("")}`}\
 ${afterwards(result.fence, site)}
 `;

@@ -27,7 +27,7 @@ export interface PartnerStack {
  */
 export interface FailoverContext {
   plan: Plan;
-  stack: Pick<ManagedStack, "setRole" | "up">;
+  stack: Pick<ManagedStack, "preview" | "setRole" | "up">;
   settings: StackSettings;
   /** The cluster of the site that takes over. */
   kubernetes: KubernetesApi;
@@ -40,4 +40,6 @@ export interface FailoverContext {
   forceUnplanned?: boolean;
   /** Omit: the project directory has no configuration of it. */
   otherStack?: PartnerStack | undefined;
+  /** Goes on although the policy pack forbids the switch, or cannot judge it. @default false */
+  skipPolicies?: boolean;
 }

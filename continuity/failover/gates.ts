@@ -1,39 +1,32 @@
-import { kubernetesNames } from "../../plan/names.ts";
+import { kubernetesNames, workloadOf, type Workload } from "../../plan/names.ts";
 import type { Plan } from "../../plan/index.ts";
+import { messageOf } from "../cannot-run.ts";
 import type { KubeObject } from "../kubernetes.ts";
 import type { FailoverContext } from "./context.ts";
 import type { StepLog } from "./steps.ts";
 import { poll } from "../within.ts";
+import { isUp, whyNotComing } from "./workloads.ts";
 
-/** Milliseconds since 1970 at which each service was first seen up in its active role, by service id. */
-export type ServicesUp = ReadonlyMap<string, number>;
+/** What became of the plan's services. */
+export interface ServicesOutcome {
+  /** Milliseconds since 1970 at which each service was first seen up in its active role, by service id. */
+  up: ReadonlyMap<string, number>;
+  /** Why each of the others will not come up, by service id. */
+  lost: ReadonlyMap<string, string>;
+}
 
 export interface Gates {
-  /** The services that users cannot do without are up: traffic may come. */
+  /** The services that users cannot do without are up: traffic may come. Rejects as soon as one of them cannot come up. */
   firstPhase: Promise<void>;
-  /** Every service of the plan is up. */
-  all: Promise<ServicesUp>;
+  /** Settles when every service of the plan is up or is known not to come. */
+  all: Promise<ServicesOutcome>;
 }
 
-/** Whether a workload runs all its replicas, in the active role where it knows roles. */
-export function isUp(workload: KubeObject): boolean {
-  const { spec, status = {}, metadata } = workload;
-  const replicas = spec.replicas ?? 1;
-  const current = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0);
-  if (!current || replicas === 0) return false;
-  if (workload.kind === "StatefulSet") return (status.readyReplicas ?? 0) >= replicas;
-  return (
-    roleOf(workload) === "active" &&
-    (status.updatedReplicas ?? 0) >= replicas &&
-    (status.availableReplicas ?? 0) >= replicas &&
-    (status.replicas ?? 0) === (status.updatedReplicas ?? 0)
-  );
+export interface GateOptions {
+  signal: AbortSignal;
+  /** When the update of the stack ended, well or not, in milliseconds since 1970; undefined while it goes on. */
+  updateEnded: () => number | undefined;
 }
-
-const roleOf = (workload: KubeObject): string | undefined =>
-  workload.spec.template.spec.containers
-    .flatMap((container: KubeObject) => container.env ?? [])
-    .find((entry: KubeObject) => entry.name === "SITE_ROLE")?.value;
 
 /** Services of each recovery phase, in the plan's order; a service counts in the first phase that names it. */
 export function servicesByPhase(plan: Plan): string[][] {
@@ -45,52 +38,66 @@ export function servicesByPhase(plan: Plan): string[][] {
   });
 }
 
-/** One gate per recovery phase: it opens when all services of the phase, and of those before it, are up. */
-export function watchGates(context: FailoverContext, steps: StepLog, signal: AbortSignal): Gates {
+/**
+ * One gate per recovery phase: it opens when all services of the phase, and of those before it, are up, whatever
+ * becomes of later ones. It fails when one of its services cannot come up any more.
+ */
+export function watchGates(context: FailoverContext, steps: StepLog, options: GateOptions): Gates {
   const { plan } = context;
-  const up = new Map<string, number>();
   const phases = servicesByPhase(plan);
-  const watching = watchServices(context, phases.flat(), up, signal);
+  const outcome = { up: new Map<string, number>(), lost: new Map<string, string>() };
+  const watching = watchServices(context, phases.flat(), outcome, options);
   const gate = (index: number): Promise<void> => {
     const wanted = phases.slice(0, index + 1).flat();
-    const missing = (): string[] => wanted.filter((id) => !up.has(id));
     return steps.run(`Phase ${plan.recoveryPhases[index]?.phase}`, async (progress) => {
-      for (let shown = ""; missing().length > 0;) {
-        const next = missing().join(", ");
-        if (next !== shown) progress.awaiting((shown = next));
+      for (let shown = ""; ;) {
+        const missing = wanted.filter((id) => !outcome.up.has(id));
+        if (missing.length === 0) return;
+        const lost = missing.filter((id) => outcome.lost.has(id));
+        if (lost.length > 0) throw new Error(lost.map((id) => `${id}: ${outcome.lost.get(id)}`).join("; "));
+        if (missing.join(", ") !== shown) progress.awaiting((shown = missing.join(", ")));
         await Promise.race([watching, new Promise((resolve) => setTimeout(resolve, 100))]);
       }
     });
   };
   const opened = phases.map((_, index) => gate(index));
-  const all = Promise.all(opened).then(() => up);
+  const all = Promise.allSettled(opened).then(() => watching);
   for (const promise of [...opened, all, watching]) promise.catch(() => {}); // the caller awaits what it needs
   return { firstPhase: opened[0] ?? Promise.resolve(), all };
 }
 
-/** Looks at the cluster until every wanted service has been up, noting when; ends with the slowest tier's RTO. */
-function watchServices(
+/** Looks at the cluster until every wanted service is up or lost; ends with the slowest tier's RTO. */
+async function watchServices(
   { kubernetes, plan }: FailoverContext,
   wanted: readonly string[],
-  up: Map<string, number>,
-  signal: AbortSignal,
-): Promise<true> {
-  const { namespace } = kubernetesNames;
-  const list = async (kind: string): Promise<KubeObject[]> => {
-    const { items } = await kubernetes.get(`/apis/apps/v1/namespaces/${namespace}/${kind.toLowerCase()}s`);
-    return items.map((item: KubeObject) => ({ ...item, kind }));
+  { up, lost }: { up: Map<string, number>; lost: Map<string, string> },
+  { signal, updateEnded }: GateOptions,
+): Promise<ServicesOutcome> {
+  const workloads = new Map(plan.tiers.flatMap(({ services }) => services.map((s) => [s.id, workloadOf(s)] as const)));
+  const list = async (kind: Workload["kind"]): Promise<[string, KubeObject][]> => {
+    const { items } = await kubernetes.get(`/apis/apps/v1/namespaces/${kubernetesNames.namespace}/${plural[kind]}`);
+    return items.map((item: KubeObject) => [`${kind}/${item.metadata.name}`, { ...item, kind }]);
   };
   const look = async (): Promise<true | undefined> => {
-    const workloads = (await Promise.all([list("Deployment"), list("StatefulSet")])).flat();
-    for (const workload of workloads) {
-      const id = workload.metadata.name;
-      if (wanted.includes(id) && !up.has(id) && isUp(workload)) up.set(id, Date.now());
+    const endedAt = updateEnded(); // before the cluster is asked: what it shows then is the update's last word
+    const live = new Map((await Promise.all([list("Deployment"), list("StatefulSet")])).flat());
+    for (const id of wanted.filter((service) => !up.has(service) && !lost.has(service))) {
+      const { kind, name } = workloads.get(id) ?? { kind: "Deployment", name: id };
+      const workload = live.get(`${kind}/${name}`);
+      const reason = endedAt === undefined ? undefined : whyNotComing(workload, endedAt);
+      if (workload && isUp(workload)) up.set(id, Date.now());
+      else if (reason !== undefined) lost.set(id, reason);
     }
-    return wanted.every((id) => up.has(id)) ? true : undefined;
+    return wanted.every((id) => up.has(id) || lost.has(id)) ? true : undefined;
   };
-  return poll("services of the plan", look, {
-    timeoutSeconds: plan.recovery.rto.seconds,
-    intervalSeconds: 0.25,
-    signal,
-  });
+  const patience = { timeoutSeconds: plan.recovery.rto.seconds, intervalSeconds: 0.25, signal };
+  try {
+    await poll("services of the plan", look, patience);
+  } catch (error) {
+    signal.throwIfAborted();
+    for (const id of wanted) if (!up.has(id) && !lost.has(id)) lost.set(id, messageOf(error));
+  }
+  return { up, lost };
 }
+
+const plural = { Deployment: "deployments", StatefulSet: "statefulsets" } as const;

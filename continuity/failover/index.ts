@@ -2,19 +2,22 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { regionOf } from "../../plan/names.ts";
 import { CannotRun, messageOf } from "../cannot-run.ts";
 import type { FinishedJob } from "../kubernetes-jobs.ts";
-import { preChecks, type CheckReport, type VerifiedPoint } from "./checks.ts";
+import type { CheckReport, VerifiedPoint } from "./checks.ts";
 import type { FailoverContext } from "./context.ts";
 import { keepEvidence } from "./evidence.ts";
 import { describeFence, fenceOtherSite, type FenceReport } from "./fence.ts";
-import { watchGates } from "./gates.ts";
+import { watchGates, type ServicesOutcome } from "./gates.ts";
+import { checkSwitch } from "./preview.ts";
 import { promoteDatabase } from "./restore.ts";
+import { startRoleSwitch, type RoleSwitch } from "./role-switch.ts";
 import { StepLog, type StepRecord } from "./steps.ts";
 import { switchTraffic } from "./traffic.ts";
 import { verifyService } from "./verify.ts";
 
 export type { AwsAccess, FailoverContext } from "./context.ts";
 export type { StepRecord } from "./steps.ts";
-export { newestVerified, preChecks } from "./checks.ts";
+export { newestVerified } from "./checks.ts";
+export { checkSwitch } from "./preview.ts";
 
 export interface FailoverResult {
   /** Milliseconds since 1970, UTC, like every time here. */
@@ -31,6 +34,8 @@ export interface FailoverResult {
   promotion: FinishedJob;
   /** What was done against the other site, where the switch was forced. */
   fence?: FenceReport;
+  /** What is not as it should be although traffic was moved: the update's error, services that did not come up. */
+  incomplete: string[];
   warnings: string[];
   /** Key of the evidence object in the site's recovery-point bucket; undefined where it could not be kept. */
   evidence?: string;
@@ -51,10 +56,9 @@ export async function failover(context: FailoverContext): Promise<FailoverResult
     const startedAt = Date.now();
     const checks = await steps.run("Pre-checks", () => checkOrRefuse(context, s3), describeChecks);
     for (const warning of checks.warnings) context.progress.warn(warning);
-    const fence = context.forceUnplanned === true ? await fenceFirst(context, steps, checks) : undefined;
-    const warnings = [...checks.warnings, ...(fence?.problems ?? [])];
-    const result = { startedAt, warnings, ...(fence && { fence }), ...(await takeOver(context, steps)) };
-    return await withEvidence(context, s3, result);
+    const taken = await takeOver(context, steps, checks);
+    const warnings = [...checks.warnings, ...(taken.fence?.problems ?? [])];
+    return await withEvidence(context, s3, { startedAt, warnings, ...taken });
   } finally {
     s3.destroy();
   }
@@ -67,55 +71,61 @@ async function fenceFirst(context: FailoverContext, steps: StepLog, { names }: C
   return report;
 }
 
-type Taken = Omit<FailoverResult, "startedAt" | "warnings" | "evidence" | "fence">;
+type Taken = Omit<FailoverResult, "startedAt" | "warnings" | "evidence">;
 
-async function takeOver(context: FailoverContext, steps: StepLog): Promise<Taken> {
+async function takeOver(context: FailoverContext, steps: StepLog, checks: CheckReport): Promise<Taken> {
   const abort = new AbortController();
-  const gates = watchGates(context, steps, abort.signal);
+  const { signal } = abort;
   try {
-    const switching = switchRole(context, steps, abort.signal);
-    const promoting = promote(context, steps, abort.signal);
-    // Whichever fails first ends the switch: without an open gate there is no traffic.
-    const everything = Promise.all([switching, promoting, gates.all]);
-    const ready = Promise.all([promoting, gates.firstPhase]);
-    everything.catch(() => {}); // awaited below; until then a failure shows through the race
-    const [promotion] = await Promise.race([ready, everything.then(() => ready)]);
+    const update = startRoleSwitch(context, steps, signal);
+    await update.underWay; // kept out by a lock, neither the other site nor the database may be touched
+    const fence = context.forceUnplanned === true ? await fenceFirst(context, steps, checks) : undefined;
+    const gates = watchGates(context, steps, { signal, updateEnded: () => update.endedAt() });
+    const firstPhase = gates.firstPhase.catch(withReasonOf(update));
+    const [promotion] = await Promise.all([promote(context, steps, signal), firstPhase]);
+    // From here on nothing that later tiers do, or fail to do, keeps users away.
     await steps.run("Site check", () => verifySite(context));
     const trafficSwitchedAt = await steps.run("Traffic switch", () => openTraffic(context));
     const verifiedAt = await steps.run("Verification", () => verifyPublicName(context));
-    const [, , up] = await everything;
+    const [outcome, updateError] = await Promise.all([gates.all, update.ended]);
     return {
       endedAt: Date.now(),
       steps: steps.records,
-      servicesUp: Object.fromEntries(up),
+      servicesUp: Object.fromEntries(outcome.up),
       trafficSwitchedAt,
       verifiedAt,
       recoveryPoint: restoredPoint(promotion),
       promotion,
+      ...(fence && { fence }),
+      incomplete: incompletePartsOf(outcome, updateError),
     };
   } finally {
     abort.abort();
   }
 }
 
+/** A gate that fails does so because of the update: its error is the reason that helps. */
+const withReasonOf =
+  (update: RoleSwitch) =>
+  async (error: unknown): Promise<never> => {
+    if (update.endedAt() === undefined) throw error;
+    const reason = await update.ended;
+    throw new Error([messageOf(error), ...(reason === undefined ? [] : [reason])].join("; "), { cause: error });
+  };
+
+const incompletePartsOf = ({ lost }: ServicesOutcome, updateError: string | undefined): string[] => [
+  ...[...lost].map(([id, reason]) => `${id} is not up: ${reason}`),
+  ...(updateError === undefined ? [] : [`the role switch is not complete: ${updateError}`]),
+];
+
 async function checkOrRefuse(context: FailoverContext, s3: S3Client): Promise<CheckReport> {
-  const report = await preChecks(context, s3);
+  const report = await checkSwitch(context, s3);
   if (report.blockers.length > 0) throw new CannotRun("the switch was not begun", report.blockers);
   return report;
 }
 
 const describeChecks = ({ newestVerified: point }: CheckReport): string =>
   point ? `newest verified recovery point ${point.slot}` : "";
-
-/** The stack's role is the one setting that a switch changes; the program does the rest. */
-const switchRole = (context: FailoverContext, steps: StepLog, signal: AbortSignal): Promise<void> =>
-  steps.run("Role switch", async (phase) => {
-    await context.stack.setRole("active");
-    await context.stack.up({
-      signal: AbortSignal.any([signal, AbortSignal.timeout(context.plan.recovery.rto.seconds * 1000)]),
-      onResource: ({ op, urn }) => phase.awaiting(`${op} ${urn.split("::").at(-1)}`),
-    });
-  });
 
 const promote = (context: FailoverContext, steps: StepLog, signal: AbortSignal): Promise<FinishedJob> =>
   steps.run(

@@ -1,24 +1,23 @@
 import { expect } from "chai";
 import { loadPlan } from "../../plan/index.ts";
-import { siteEndpoint } from "../../plan/names.ts";
 import { preChecks } from "../../continuity/failover/checks.ts";
 import type { FailoverContext } from "../../continuity/failover/context.ts";
-import { isUp, servicesByPhase, watchGates } from "../../continuity/failover/gates.ts";
+import { servicesByPhase, watchGates } from "../../continuity/failover/gates.ts";
 import { promoteDatabase } from "../../continuity/failover/restore.ts";
 import { StepLog } from "../../continuity/failover/steps.ts";
+import { isUp, whyNotComing } from "../../continuity/failover/workloads.ts";
 import type { KubeObject } from "../../continuity/kubernetes.ts";
-import { createProgress } from "../../continuity/progress.ts";
 import { manifestKey, slotOf } from "../../jobs/index.ts";
 import { bucketKeys, standbyEvidenceKey } from "../../plan/names.ts";
 import { evidenceOf, manifestOf } from "../support/recovery-points.ts";
 import { FakeBuckets } from "./fake-bucket.ts";
+import { failoverContext, silent } from "./failover-context.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { FakeSites, hostnames } from "./fake-site.ts";
 
 const plan = loadPlan();
 const apps = "/apis/apps/v1/namespaces/vapora";
 const batch = "/apis/batch/v1/namespaces/vapora";
-const silent = createProgress({ write: () => true });
 
 const deployment = (name: string, role = "active", replicas = 2): KubeObject => ({
   kind: "Deployment",
@@ -44,26 +43,8 @@ let sites: FakeSites;
 before(async () => (sites = (await FakeSites.start()).standbyAlone()));
 after(() => sites.stop());
 
-function context(cluster: FakeCluster, change: Partial<FailoverContext> = {}): FailoverContext {
-  return {
-    plan,
-    stack: { setRole: async () => {}, up: async () => {} },
-    settings: {
-      topology: { namePrefix: "vapora", primaryRegion: "eu-west-1", alternateRegion: "eu-central-1" },
-      site: "alternate",
-      role: "standby",
-      ...hostnames,
-      endpoint: siteEndpoint(undefined),
-      kubeconfig: undefined,
-      kubeContext: undefined,
-      planFile: undefined,
-    },
-    kubernetes: cluster,
-    progress: silent,
-    resolve: sites.resolve,
-    ...change,
-  };
-}
+const context = (cluster: FakeCluster, change: Partial<FailoverContext> = {}): FailoverContext =>
+  failoverContext(cluster, { resolve: sites.resolve, ...change });
 
 const copies = "vapora-recovery-points-eu-central-1";
 
@@ -226,6 +207,29 @@ describe("a service in its active role", () => {
   });
 });
 
+describe("a workload that is not up after the update ended", () => {
+  const status = { ...deployment("a").status, availableReplicas: 0 };
+  const stuck = { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "timed out" };
+
+  for (const [what, workload, reason] of [
+    ["was never deployed", undefined, /not deployed/],
+    ["still has its old role", deployment("a", "standby"), /not switched to its active role/],
+    ["is scaled to nothing", deployment("a", "active", 0), /scaled to 0/],
+    ["made no progress", { ...deployment("a"), status: { ...status, conditions: [stuck] } }, /timed out/],
+  ] as const) {
+    it(`is not awaited when it ${what}`, () => expect(whyNotComing(workload, Date.now())).to.match(reason));
+  }
+
+  it("may still come while its pods start, for a while", () => {
+    expect(whyNotComing({ ...deployment("a"), status }, Date.now() - 60_000)).to.equal(undefined);
+    expect(whyNotComing({ ...deployment("a"), status }, Date.now() - 200_000)).to.match(/2 of 2 pods are ready, 180 s/);
+    expect(whyNotComing({ ...database, status: {} }, Date.now() - 200_000)).to.match(/0 of 1 pods/);
+  });
+});
+
+/** The gates' options while the update goes on. */
+const going = (signal: AbortSignal) => ({ signal, updateEnded: () => undefined });
+
 describe("gates of the recovery phases", () => {
   it("hold every service of the plan once", () => {
     const ids = servicesByPhase(plan).flat();
@@ -246,10 +250,10 @@ describe("gates of the recovery phases", () => {
     cluster.answers.set(`${apps}/deployments`, () => ({ items: present() }));
     cluster.answers.set(`${apps}/statefulsets`, { items: [database] });
     const abort = new AbortController();
-    const gates = watchGates(context(cluster), new StepLog(silent), abort.signal);
+    const gates = watchGates(context(cluster), new StepLog(silent), going(abort.signal));
     await gates.firstPhase;
     come = phases.length;
-    expect([...(await gates.all).keys()]).to.have.members(phases.flat());
+    expect([...(await gates.all).up.keys()]).to.have.members(phases.flat());
   });
 
   it("close for good when the switch is given up", async () => {
@@ -257,7 +261,7 @@ describe("gates of the recovery phases", () => {
     cluster.answers.set(`${apps}/deployments`, { items: [] });
     cluster.answers.set(`${apps}/statefulsets`, { items: [] });
     const abort = new AbortController();
-    const gates = watchGates(context(cluster), new StepLog(silent), abort.signal);
+    const gates = watchGates(context(cluster), new StepLog(silent), going(abort.signal));
     abort.abort(new Error("given up"));
     const error = await gates.firstPhase.then(
       () => undefined,

@@ -1,11 +1,10 @@
 import { expect } from "chai";
 import { ConditionFailed, type ConditionalObjects, type Writer } from "../../jobs/index.ts";
-import { loadPlan } from "../../plan/index.ts";
 import { bucketKeys, siteEndpoint, type SiteName } from "../../plan/names.ts";
 import type { FailoverContext } from "../../continuity/failover/context.ts";
 import { fenceOtherSite, nextWriter, type FenceOptions } from "../../continuity/failover/fence.ts";
 import { askNames } from "../../continuity/failover/site-names.ts";
-import { createProgress } from "../../continuity/progress.ts";
+import { failoverContext } from "./failover-context.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { FakeSites, hostnames } from "./fake-site.ts";
 
@@ -70,26 +69,8 @@ describe("fencing the other site", () => {
   const otherStack = { name: "prod", endpoint: siteEndpoint(undefined), isolate };
 
   async function fence(options: FenceOptions, change: Partial<FailoverContext> = {}) {
-    const context: FailoverContext = {
-      plan: loadPlan(),
-      stack: { setRole: async () => {}, up: async () => {} },
-      settings: {
-        topology: { namePrefix: "vapora", primaryRegion: "eu-west-1", alternateRegion: "eu-central-1" },
-        site: "alternate",
-        role: "standby",
-        ...hostnames,
-        endpoint: siteEndpoint(undefined),
-        kubeconfig: undefined,
-        kubeContext: undefined,
-        planFile: undefined,
-      },
-      kubernetes: new FakeCluster(),
-      progress: createProgress({ write: () => true }),
-      resolve: sites.resolve,
-      forceUnplanned: true,
-      otherStack,
-      ...change,
-    };
+    const partner = { resolve: sites.resolve, forceUnplanned: true, otherStack };
+    const context = failoverContext(new FakeCluster(), { ...partner, ...change });
     const names = await askNames(context);
     return fenceOtherSite(context, names, { awaiting: () => {} }, { waitSeconds: 1.2, quietSeconds: 0.2, ...options });
   }

@@ -37,6 +37,7 @@ function goodDrill(): Observations {
         reason: undefined,
       },
       warnings: [],
+      incomplete: [],
     },
     exports: {
       full: { startDelaySeconds: 1, elapsedSeconds: 4 },

@@ -2,11 +2,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { loadPlan } from "../../plan/index.ts";
 import { siteEndpoint, type Role } from "../../plan/names.ts";
 import type { FailoverContext } from "../../continuity/failover/context.ts";
 import { askNames } from "../../continuity/failover/site-names.ts";
-import { createProgress } from "../../continuity/progress.ts";
+import { failoverContext } from "./failover-context.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { FakeSites, hostnames } from "./fake-site.ts";
 
@@ -18,24 +17,10 @@ describe("the names of the service, asked before a switch", () => {
   after(() => sites.stop());
   beforeEach(() => sites.standbyAlone());
 
-  const context = (change: Partial<FailoverContext> = {}, role: Role = "standby"): FailoverContext => ({
-    plan: loadPlan(),
-    stack: { setRole: async () => {}, up: async () => {} },
-    settings: {
-      topology: { namePrefix: "vapora", primaryRegion: "eu-west-1", alternateRegion: "eu-central-1" },
-      site: "alternate",
-      role,
-      ...hostnames,
-      endpoint: siteEndpoint(undefined),
-      kubeconfig: undefined,
-      kubeContext: undefined,
-      planFile: undefined,
-    },
-    kubernetes: new FakeCluster(),
-    progress: createProgress({ write: () => true }),
-    resolve: sites.resolve,
-    ...change,
-  });
+  const context = (change: Partial<FailoverContext> = {}, role: Role = "standby"): FailoverContext => {
+    const base = failoverContext(new FakeCluster(), { resolve: sites.resolve, ...change });
+    return { ...base, settings: { ...base.settings, role } };
+  };
 
   it("leave nothing to say where the other site is dead and this one answers", async () => {
     const { blockers, warnings, otherServes } = await askNames(context());

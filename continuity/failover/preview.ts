@@ -1,0 +1,46 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { messageOf } from "../cannot-run.ts";
+import type { PreviewFindings } from "../stacks.ts";
+import { preChecks, type CheckReport } from "./checks.ts";
+import type { FailoverContext } from "./context.ts";
+
+/** Seconds for a preview whose verdict will not stop anything. */
+const skippedPreviewSeconds = 30;
+
+/** The pre-checks, and beside them a preview of the role switch with the policy pack: neither changes anything. */
+export async function checkSwitch(context: FailoverContext, s3: Pick<S3Client, "send">): Promise<CheckReport> {
+  const [report, preview] = await Promise.all([preChecks(context, s3), previewSwitch(context)]);
+  return {
+    ...report,
+    blockers: [...report.blockers, ...preview.blockers],
+    warnings: [...report.warnings, ...preview.warnings],
+  };
+}
+
+/**
+ * A policy that the switch would break forbids it, and so does a preview without a verdict, unless policies are
+ * skipped. What the cluster refuses is a warning: the update leaves it out, and the gates decide what it is worth.
+ */
+export async function previewSwitch(
+  context: Pick<FailoverContext, "stack" | "skipPolicies">,
+): Promise<Pick<CheckReport, "blockers" | "warnings">> {
+  const skip = context.skipPolicies === true;
+  const { violations, failures, unfinished } = await preview(context, skip);
+  const against = [
+    ...violations.map((violation) => `the policy pack forbids the switch: ${violation}`),
+    ...(unfinished === undefined ? [] : [`the policy pack could not judge the switch: ${unfinished}`]),
+  ];
+  const warnings = failures.map(
+    (failure) => `the update will not be complete, and not every policy was asked: ${failure}`,
+  );
+  if (skip) return { blockers: [], warnings: [...against.map((text) => `${text}; skipped`), ...warnings] };
+  return { blockers: against.map((text) => `${text}; mend it, or go on with --skip-policies`), warnings };
+}
+
+async function preview({ stack }: Pick<FailoverContext, "stack">, skip: boolean): Promise<PreviewFindings> {
+  try {
+    return await stack.preview({ role: "active", ...(skip && { timeoutSeconds: skippedPreviewSeconds }) });
+  } catch (error) {
+    return { violations: [], failures: [], unfinished: messageOf(error) };
+  }
+}

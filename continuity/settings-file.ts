@@ -1,0 +1,24 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { stringify } from "yaml";
+import type { Role } from "../plan/names.ts";
+import { projectName } from "./stacks.ts";
+
+/** The stack's settings with another role, in a file of their own: a preview may not change the real one. */
+export async function settingsFileWithRole(stack: Stack, role: Role) {
+  const settings = await stack.workspace.stackSettings(stack.name);
+  const { secretsProvider, encryptedKey, encryptionSalt, config = {}, ...others } = settings;
+  const directory = await mkdtemp(join(tmpdir(), "continuity-preview-"));
+  const path = join(directory, "settings.yaml");
+  const content = {
+    ...others,
+    ...(secretsProvider !== undefined && { secretsprovider: secretsProvider }),
+    ...(encryptedKey !== undefined && { encryptedkey: encryptedKey }),
+    ...(encryptionSalt !== undefined && { encryptionsalt: encryptionSalt }),
+    config: { ...config, [`${projectName}:role`]: role },
+  };
+  await writeFile(path, stringify(content), { mode: 0o600 });
+  return { path, remove: () => rm(directory, { recursive: true, force: true }) };
+}

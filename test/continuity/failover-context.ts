@@ -1,0 +1,36 @@
+import { loadPlan } from "../../plan/index.ts";
+import { siteEndpoint } from "../../plan/names.ts";
+import type { FailoverContext } from "../../continuity/failover/context.ts";
+import { createProgress } from "../../continuity/progress.ts";
+import type { FakeCluster } from "./fake-cluster.ts";
+import { hostnames } from "./fake-site.ts";
+
+const plan = loadPlan();
+
+/** A progress that shows nothing. */
+export const silent = createProgress({ write: () => true });
+
+/** A switch to the alternate site, with an engine that does nothing at once. */
+export function failoverContext(cluster: FakeCluster, change: Partial<FailoverContext> = {}): FailoverContext {
+  return {
+    plan,
+    stack: {
+      preview: async () => ({ violations: [], failures: [], unfinished: undefined }),
+      setRole: async () => {},
+      up: async () => {},
+    },
+    settings: {
+      topology: { namePrefix: "vapora", primaryRegion: "eu-west-1", alternateRegion: "eu-central-1" },
+      site: "alternate",
+      role: "standby",
+      ...hostnames,
+      endpoint: siteEndpoint(undefined),
+      kubeconfig: undefined,
+      kubeContext: undefined,
+      planFile: undefined,
+    },
+    kubernetes: cluster,
+    progress: silent,
+    ...change,
+  };
+}

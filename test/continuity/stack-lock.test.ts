@@ -1,0 +1,138 @@
+import { hostname } from "node:os";
+import { expect } from "chai";
+import { processFacts, processMark, startedByVariable, type ProcessFacts } from "../../continuity/processes.ts";
+import { locksIn, ownerOf, settleLock, StackLocked, type Machine } from "../../continuity/stack-lock.ts";
+
+const since = Date.parse("2026-01-15T10:00:00Z");
+const lock = { user: "root", host: "here", pid: 27621, since };
+
+/** The engine's own words. */
+const text = `code: 255
+ stderr: Command failed with exit code 255: pulumi up --yes --stack dr
+error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
+  file:///state/.pulumi/locks/organization/vapora-continuity/dr/23ad6505.json?no_tmp_dir=true: created by root@here (pid 27621) at 2026-01-15T10:00:00Z
+ err?: undefined`;
+
+const engine = (change: Partial<ProcessFacts> = {}): ProcessFacts => ({
+  command: ["/opt/bin/pulumi", "up", "--stack", "dr"],
+  startedAt: since - 1000,
+  startedBy: undefined,
+  ...change,
+});
+
+const machine = (process: ProcessFacts | undefined, living: string[] = []): Machine => ({
+  host: "here",
+  process: (pid) => (pid === lock.pid ? process : undefined),
+  lives: (mark) => living.includes(mark),
+});
+
+const reasonOf = (promise: Promise<unknown>): Promise<Error | undefined> =>
+  promise.then(
+    () => undefined,
+    (error: Error) => error,
+  );
+
+describe("the lock of a stack", () => {
+  it("is read from the engine's error, each of several", () => {
+    expect(locksIn(text)).to.deep.equal([lock]);
+    const second =
+      "\n  s3://states/.pulumi/locks/dr/7.json: created by ci runner@ci-7.example (pid 9) at 2026-01-15T11:00:00+01:00";
+    expect(locksIn(text + second)[1]).to.deep.equal({ user: "ci runner", host: "ci-7.example", pid: 9, since });
+    expect(locksIn("error: [409] Conflict: Another update is currently in progress.")).to.deep.equal([]);
+  });
+
+  for (const [owner, what, on] of [
+    ["gone", "whose process ended", machine(undefined)],
+    ["gone", "whose number another program has", machine(engine({ command: ["/usr/bin/vim", "dr"] }))],
+    [
+      "gone",
+      "whose number a later engine of another stack has",
+      machine(engine({ command: ["pulumi", "up", "--stack", "prod"], startedAt: since + 60_000 })),
+    ],
+    ["alive", "whose engine still runs", machine(engine())],
+    ["alive", "of an engine of this stack, whatever the clock says", machine(engine({ startedAt: since + 60_000 }))],
+    ["alive", "whose engine a living command drives", machine(engine({ startedBy: "12:345" }), ["12:345"])],
+    ["alive", "of which no more than the number is known", machine(engine({ command: [], startedAt: -Infinity }))],
+    ["orphan", "whose engine goes on although its command was killed", machine(engine({ startedBy: "12:345" }))],
+    ["elsewhere", "of another host", { ...machine(undefined), host: "there" }],
+  ] as const) {
+    it(`${what}: its owner is ${owner}`, () => expect(ownerOf(lock, "dr", on)).to.equal(owner));
+  }
+});
+
+describe("an update that finds its stack locked", () => {
+  const settle = (on: Machine, takenOver = new Set<string>(), words = text) => {
+    const seen = { removed: 0, underWay: 0, notes: [] as string[] };
+    const settled = settleLock(words, takenOver, {
+      stack: "dr",
+      machine: on,
+      remove: async () => void seen.removed++,
+      onUnderWay: () => seen.underWay++,
+      onNote: (note) => seen.notes.push(note),
+      signal: AbortSignal.timeout(2000),
+    });
+    return { seen, settled };
+  };
+
+  it("takes the lock over from an owner that is gone, and says so", async () => {
+    const { seen, settled } = settle(machine(undefined));
+    await settled;
+    expect(seen).to.deep.include({ removed: 1, underWay: 0 });
+    expect(seen.notes.join()).to.match(/taken over.*gone: root@here \(process 27621, since 2026-01-15T10:00:00.000Z/);
+  });
+
+  it("takes it over once: a lock that comes back is somebody's", async () => {
+    const takenOver = new Set<string>();
+    await settle(machine(undefined), takenOver).settled;
+    const { seen, settled } = settle(machine(undefined), takenOver);
+    expect(await reasonOf(settled)).to.be.instanceOf(StackLocked);
+    expect(seen.removed).to.equal(0);
+  });
+
+  it("waits for an orphan's update, and removes nothing", async () => {
+    let left = 2;
+    const orphan = engine({ startedBy: "12:345" });
+    const { seen, settled } = settle({ ...machine(orphan), process: () => (left-- > 0 ? orphan : undefined) });
+    await settled;
+    expect(left).to.be.below(0);
+    expect(seen).to.deep.include({ removed: 0, underWay: 1 });
+    expect(seen.notes.join()).to.match(/goes on; waiting for root@here \(process 27621/);
+  });
+
+  for (const [what, on, words] of [
+    ["lives", machine(engine()), text],
+    ["is on another host", { ...machine(undefined), host: "there" }, text],
+    ["is not named", machine(undefined), "[409] Conflict: Another update is currently in progress."],
+  ] as const) {
+    it(`removes nothing where the owner ${what}, and shows the facts and the command`, async () => {
+      const { seen, settled } = settle(on, new Set(), words);
+      const error = await reasonOf(settled);
+      expect(error).to.be.instanceOf(StackLocked);
+      expect(error?.message).to.match(/stack "dr" is locked by .*pulumi cancel --yes --stack dr$/);
+      if (words === text) expect(error?.message).to.match(/root@here \(process 27621, since 2026-01-15T10/);
+      expect(seen).to.deep.equal({ removed: 0, underWay: 0, notes: [] });
+    });
+  }
+});
+
+describe("facts of a process", () => {
+  it("are its command, age and starter", () => {
+    const facts = processFacts(process.pid);
+    expect(facts?.command[0]).to.match(/node/);
+    expect(facts?.startedAt).to.be.closeTo(Date.now() - process.uptime() * 1000, 1000);
+    expect(facts?.startedBy).to.equal(process.env[startedByVariable]);
+    expect(processMark(process.pid)).to.match(/^\d+:\d+$/);
+  });
+
+  it("are none where there is no such process", () => {
+    const beyondEveryNumber = 2 ** 22 + 1;
+    expect(processFacts(beyondEveryNumber)).to.equal(undefined);
+    expect(processMark(beyondEveryNumber)).not.to.match(/\d$/);
+  });
+
+  it("are found for this machine where nothing else is named", () => {
+    const own = { user: "me", host: hostname(), pid: process.pid, since: Date.now() };
+    expect(ownerOf(own, "dr")).to.equal("gone"); // it lives, but is no engine
+    expect(ownerOf({ ...own, host: "elsewhere.example" }, "dr")).to.equal("elsewhere");
+  });
+});
