@@ -64,7 +64,11 @@ const serviceBreaches: Record<keyof typeof services, Breach[]> = {
   ],
   trafficHasAnEntry: [
     ["nothing takes the traffic", (p) => (p.tiers[0].services[0].id = "api"), "tiers"],
-    ["the database takes the traffic", (p) => (p.tiers[0].services[0].holdsData = true), "tiers[0].services[0].holdsData"],
+    [
+      "the database takes the traffic",
+      (p) => (p.tiers[0].services[0].holdsData = true),
+      "tiers[0].services[0].holdsData",
+    ],
   ],
   phasesFollowEachOther: [
     ["there is a gap between phases", (p) => (p.recoveryPhases[1].from = "PT40M"), "recoveryPhases[1].from"],
