@@ -159,6 +159,7 @@ export const reservedNames: readonly string[] = [
   kubernetesNames.standbySync,
   kubernetesNames.standbyPromote,
   kubernetesNames.recoveryPointWatch,
+  kubernetesNames.writerGuard,
   kubernetesNames.jobsServiceAccount,
 ];
 
