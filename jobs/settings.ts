@@ -91,6 +91,12 @@ const exported = {
   MINIMUM_ROWS_RATIO: z.coerce.number().min(0).max(1).default(0.5),
   /** Tables with fewer rows than this are not judged by MINIMUM_ROWS_RATIO. */
   LOSS_GUARD_ROWS: count(0, 100),
+  /** A point in which a table lost more than this share of its rows is kept, but marked as suspicious. */
+  SUSPICIOUS_SHRINK_RATIO: z.coerce.number().gt(0).lt(1).default(0.1),
+  /** Tables that had at most so many rows are not judged. */
+  SUSPICIOUS_SHRINK_ROWS: count(0, 1000),
+  /** Seconds of the past with whose highest row counts a point is compared. */
+  SUSPICIOUS_SHRINK_WITHIN_SECONDS: number(1, 3600),
   /** zstd level of the parts. */
   COMPRESSION_LEVEL: count(1, 3),
   /** Seconds after which the whole job gives up. Keep it below the Job's activeDeadlineSeconds. */

@@ -76,6 +76,12 @@ export async function readDefinitions(database: Database): Promise<Definitions> 
 export const namesWithoutFeed = (definitions: Definitions): string[] =>
   Object.entries(definitions.tables).flatMap(([name, { feedSeconds, view }]) => (feedSeconds || view ? [] : [name]));
 
+/** The definitions without derived tables. */
+export const withoutViews = (definitions: Definitions): Definitions => ({
+  ...definitions,
+  tables: Object.fromEntries(Object.entries(definitions.tables).filter(([, { view }]) => !view)),
+});
+
 /** Seconds for which every feed still has its changes; undefined: no table has a feed. */
 export function shortestFeedSeconds(definitions: Definitions): number | undefined {
   const all = Object.values(definitions.tables).flatMap(({ feedSeconds }) => feedSeconds ?? []);

@@ -4,7 +4,13 @@
  * answers it at once, with the reason in the result.
  */
 import { kubernetesNames, metrics } from "../../plan/names.ts";
-import { namesWithoutFeed, readDefinitions, shortestFeedSeconds, type Definitions } from "../database/definitions.ts";
+import {
+  namesWithoutFeed,
+  readDefinitions,
+  shortestFeedSeconds,
+  withoutViews,
+  type Definitions,
+} from "../database/definitions.ts";
 import { readChange, readFeed, type Changeset } from "../database/feed.ts";
 import { readSequences } from "../database/sequences.ts";
 import { databaseNow, positionOf } from "../database/time.ts";
@@ -18,8 +24,8 @@ import { publish } from "../metrics.ts";
 import { JobFailure, messageOf, skipped, succeeded, type Details, type JobContext, type Result } from "../result.ts";
 import type { Settings } from "../settings.ts";
 import { findMissingLock } from "./checks.ts";
-import { openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
-import { exportFull, newestFull } from "./full.ts";
+import { compareWithHistory, openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
+import { countRows, exportFull, newestFull } from "./full.ts";
 
 /** Changes alone would not lead from the parent to the present. */
 export class ChainGap extends Error {}
@@ -37,7 +43,8 @@ export async function runExportChanges(settings: ChangeSettings, context: JobCon
   }
 }
 
-async function exportChangesOrFull(
+/** Writes the point of a slot, or a full one where changes alone would not do; what it gives is for the result line. */
+export async function exportChangesOrFull(
   source: ExportSource,
   slot: string,
   settings: ChangeSettings,
@@ -65,12 +72,15 @@ async function exportChanges(
   const definitions = await readDefinitions(database);
   const sequences = await readSequences(database, definitions);
   const snapshotAt = await databaseNow(database);
+  const rowCounts = await countRows(database, withoutViews(definitions));
   const base = await findParent(source, settings, definitions, snapshotAt);
   const from = positionOf(new Date(Date.parse(base.parent.snapshotAt) - settings.CHANGES_OVERLAP_SECONDS * 1000));
   const states = new FinalStates(Object.keys(definitions.tables));
   const written = await writeChanges(source, slot, { from, after: base.toVersionstamp, states, snapshotAt }, settings);
   const after = await readDefinitions(database);
   if (after.digest !== definitions.digest) throw new ChainGap("definitions changed while the feed was read");
+  const snapshot = { kind: "changes", slot, snapshotAt, rows: rowCounts, sequences } as const;
+  const { fields, undecided } = await compareWithHistory(source, snapshot, settings, context);
   const encryption = written.part ? await checkLock(source, written.part, settings) : base.full.encryption;
   const manifest: ChangesManifest = {
     format: formatVersion,
@@ -89,12 +99,14 @@ async function exportChanges(
     tables: written.states.tables(),
     changesets: written.changesets,
     changes: written.changes,
+    rowCounts,
     tablesWithoutFeed: namesWithoutFeed(definitions),
-    sequences,
+    ...fields,
     encryption,
   };
   await store.putJson(manifestKey("changes", slot), manifest);
   const metricPublished = await publish(settings, metrics.changeExportSucceeded, 1, "Count", context);
+  await publish(settings, metrics.suspiciousRecoveryPoints, undecided, "Count", context);
   return { ...report(manifest), metricPublished };
 }
 
@@ -197,4 +209,5 @@ const report = (manifest: ChangesManifest): Details => ({
   changes: manifest.changes,
   bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, 0),
   tablesWithoutFeed: manifest.tablesWithoutFeed,
+  suspicious: manifest.suspicious,
 });

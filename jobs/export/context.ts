@@ -1,19 +1,25 @@
 /** What both kinds of export have in common: who may write, from which database, to where. */
 import { openServer } from "../database/open-server.ts";
 import { Database } from "../database/client.ts";
+import type { SequencePosition } from "../database/sequences.ts";
 import { requireReady, type SiteState } from "../database/state.ts";
+import type { Manifest } from "../points/manifest.ts";
 import { slotOfJob } from "../points/slot.ts";
 import type { SiteName } from "../../plan/names.ts";
 import { PointStore } from "../points/store.ts";
 import { standingOf, type Writer } from "../points/writer.ts";
 import type { JobContext } from "../result.ts";
 import type { Settings } from "../settings.ts";
+import { readHistory } from "./history.ts";
+import { countUndecided, judgeShrink, withRates } from "./suspicion.ts";
 
 export interface ExportSource {
   /** The database in use. */
   database: Database;
   store: PointStore;
   state: SiteState;
+  /** Which site's exports count, where that was written down. */
+  writer: Writer | undefined;
 }
 
 /** Opens source and target; throws when this site is not the one whose exports count. */
@@ -31,7 +37,7 @@ export async function openSource(settings: Settings<"export">, context: JobConte
   const [state, writer] = await Promise.all([requireReady(server), store.writer()]);
   const problem = whyNotWriter(writer, settings.SITE, state.epoch);
   if (problem !== undefined) throw new Error(problem);
-  return { database: server.other(state.database), store, state };
+  return { database: server.other(state.database), store, state, writer };
 }
 
 /** The slot of this run: its scheduled time, or the time of start of a run that no schedule started. */
@@ -52,5 +58,37 @@ export async function originOf({ database, state }: ExportSource, settings: Sett
   return {
     database: { namespace: settings.DATABASE_NAMESPACE, name: database.name, version: await database.version() },
     writer: { site: settings.SITE, epoch: state.epoch },
+  };
+}
+
+interface Snapshot {
+  kind: Manifest["kind"];
+  slot: string;
+  snapshotAt: Date;
+  rows: Record<string, number>;
+  sequences: Record<string, SequencePosition>;
+}
+
+/** What the points before say about this one: manifest fields, and how many marked points wait for a decision. */
+export async function compareWithHistory(
+  { store, state, writer }: ExportSource,
+  { kind, slot, snapshotAt, rows, sequences }: Snapshot,
+  settings: Settings<"export">,
+  { log }: JobContext,
+) {
+  const [at, withinSeconds] = [snapshotAt.getTime(), settings.SUSPICIOUS_SHRINK_WITHIN_SECONDS];
+  const lateSeconds = settings.SCHEDULED_WITHIN_SECONDS;
+  const all = await readHistory({ store, writer, since: at - withinSeconds * 1000, lateSeconds, log });
+  const history = all.filter((point) => point.at < at);
+  const limits = {
+    ratio: settings.SUSPICIOUS_SHRINK_RATIO,
+    minimumRows: settings.SUSPICIOUS_SHRINK_ROWS,
+    withinSeconds,
+  };
+  const suspicious = judgeShrink({ name: `${kind} ${slot}`, at, rows }, history, limits);
+  if (suspicious) log(`point ${slot} is suspicious since ${suspicious.since}: ${suspicious.reasons.join("; ")}`);
+  return {
+    fields: { sequences: withRates(sequences, { at, epoch: state.epoch }, history), ...(suspicious && { suspicious }) },
+    undecided: countUndecided(history) + (suspicious ? 1 : 0),
   };
 }

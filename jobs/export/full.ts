@@ -24,7 +24,8 @@ import {
   findMissingTables,
   type Counts,
 } from "./checks.ts";
-import { openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
+import { compareWithHistory, openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
+import { rowsOf } from "./history.ts";
 
 export async function runExport(settings: Settings<"export">, context: JobContext): Promise<Result> {
   const source = await openSource(settings, context);
@@ -56,8 +57,12 @@ export async function exportFull(
   if (problems.length > 0) {
     throw new JobFailure(`not a recovery point: ${problems.join("; ")}`, { slot, problems });
   }
+  const described = describe(before, summary);
+  const snapshot = { kind: "full", slot, rows: rowsOf(described.tables), ...before } as const;
+  const { fields, undecided } = await compareWithHistory(source, snapshot, settings, context);
   const manifest: FullManifest = {
-    ...describe(before, summary),
+    ...described,
+    ...fields,
     ...(await originOf(source, settings)),
     slot,
     finishedAt: new Date().toISOString(),
@@ -66,6 +71,7 @@ export async function exportFull(
   };
   await store.putJson(manifestKey("full", slot), manifest);
   const metricPublished = await publish(settings, metrics.exportSucceeded, 1, "Count", context);
+  await publish(settings, metrics.suspiciousRecoveryPoints, undecided, "Count", context);
   return { ...report(manifest), metricPublished };
 }
 
@@ -146,7 +152,7 @@ export async function newestFull(store: ExportSource["store"]): Promise<FullMani
 }
 
 function describe(before: Before, summary: ExportSummary) {
-  const { definitions, snapshotAt, sequences } = before;
+  const { definitions, snapshotAt } = before;
   const tables: FullManifest["tables"] = {};
   for (const [name, table] of Object.entries(summary.tables)) {
     const facts = definitions.tables[name];
@@ -163,7 +169,6 @@ function describe(before: Before, summary: ExportSummary) {
     tablesWithoutFeed: namesWithoutFeed(definitions),
     definitions: { digest: definitions.digest, sections: summary.sections, leftOut: definitions.leftOut },
     accesses: Object.keys(definitions.accesses),
-    sequences,
   } satisfies Partial<FullManifest>;
 }
 
@@ -176,4 +181,5 @@ const report = (manifest: FullManifest): Details => ({
   bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, 0),
   contentBytes: manifest.parts.reduce((sum, part) => sum + part.contentBytes, 0),
   tablesWithoutFeed: manifest.tablesWithoutFeed,
+  suspicious: manifest.suspicious,
 });

@@ -1,0 +1,85 @@
+/**
+ * Whether a point looks wrong although it is what the database holds. It is kept then, since its data may be all that
+ * is left, but marked: the standby does not follow it before somebody has decided.
+ */
+import type { SequencePosition } from "../database/sequences.ts";
+import type { Suspicion } from "../points/manifest.ts";
+import { isTrusted, type PastPoint } from "./history.ts";
+
+export interface ShrinkLimits {
+  /** Share of its rows beyond which a table may not shrink unnoticed. */
+  ratio: number;
+  /** Tables that had at most so many rows are not judged. */
+  minimumRows: number;
+  /** Rows are compared with the most that the table had in this time. */
+  withinSeconds: number;
+}
+
+/** What is known of the point itself. */
+export interface Present {
+  /** `<kind> <slot>` */
+  name: string;
+  /** Moment of the snapshot, in milliseconds. */
+  at: number;
+  rows: Record<string, number>;
+}
+
+/** The mark of a point; undefined: nothing looks wrong. */
+export function judgeShrink(
+  present: Present,
+  history: readonly PastPoint[],
+  limits: ShrinkLimits,
+): Suspicion | undefined {
+  const reasons = findShrinking(present, history, limits);
+  if (reasons.length === 0) return undefined;
+  const before = history.at(-1);
+  // Of an unbroken series, one decision is enough; once it is accepted, the next mark begins another one.
+  const since = before?.suspicious && !isTrusted(before) ? before.suspicious.since : present.name;
+  return { since, reasons };
+}
+
+/** Marked points about which nobody has decided; they do not include the one that is being made. */
+export const countUndecided = (history: readonly PastPoint[]): number =>
+  history.filter(({ mark }) => mark === "undecided").length;
+
+function findShrinking(present: Present, history: readonly PastPoint[], limits: ShrinkLimits): string[] {
+  const points = baseline(present, history, limits);
+  const tables = new Set(points.flatMap(({ rows }) => Object.keys(rows)));
+  return [...tables].sort().flatMap((table) => {
+    const most = points.reduce((best, point) => ((point.rows[table] ?? 0) > (best.rows[table] ?? 0) ? point : best));
+    const [then, now] = [most.rows[table] ?? 0, present.rows[table]];
+    if (then <= limits.minimumRows || then - (now ?? 0) <= limits.ratio * then) return [];
+    const left = now === undefined ? "is gone" : `has ${now} rows`;
+    return [`table ${table} ${left}, ${then} in point ${most.name}: more than ${limits.ratio * 100} % are missing`];
+  });
+}
+
+/**
+ * The points to compare with. A marked point is none of them, or a series would hide itself; an accepted one replaces
+ * all before it: the loss was wanted.
+ */
+function baseline({ at }: Present, history: readonly PastPoint[], { withinSeconds }: ShrinkLimits) {
+  const trusted = history.flatMap((point) => (isTrusted(point) && point.rows ? [{ ...point, rows: point.rows }] : []));
+  const accepted = trusted.findLastIndex(({ suspicious }) => suspicious !== undefined);
+  const known = trusted.slice(Math.max(accepted, 0));
+  const recent = known.filter((point) => at - point.at <= withinSeconds * 1000);
+  return recent.length > 0 ? recent : known.slice(-1);
+}
+
+/** Adds to each position how many numbers a second were taken; a burst is forgotten point by point. */
+export function withRates(
+  sequences: Record<string, SequencePosition>,
+  { at, epoch }: { at: number; epoch: number },
+  history: readonly PastPoint[],
+): Record<string, SequencePosition> {
+  const before = history.at(-1);
+  // A promotion moves sequences: that is no rate.
+  if (before?.epoch !== epoch || at - before.at < 1000) return sequences;
+  const entries = Object.entries(sequences).map(([name, position]) => {
+    const past = before.sequences[name];
+    if (!past) return [name, position] as const;
+    const taken = Math.max(0, position.value - past.value) / ((at - before.at) / 1000);
+    return [name, { ...position, perSecond: Math.max(taken, (past.perSecond ?? 0) / 2) }] as const;
+  });
+  return Object.fromEntries(entries);
+}
