@@ -14,8 +14,8 @@ import { scheduledJob } from "./scheduled-job.ts";
 export interface ExportJobArgs {
   /** The site whose database is exported. */
   facts: SiteFacts;
-  /** Schedules, retention and the floor under the row count, from the plan. */
-  backups: Pick<Plan["backups"], "fullExport" | "changeExport" | "retention" | "countFloorRatio">;
+  /** Schedules, retention, and what makes an export refused or suspicious, from the plan. */
+  backups: Pick<Plan["backups"], "fullExport" | "changeExport" | "retention" | "countFloorRatio" | "suspiciousShrink">;
   /** Image of the continuity jobs. */
   image: pulumi.Input<string>;
   /**
@@ -77,6 +77,9 @@ const limits = ({ backups }: ExportJobArgs, schedule: Plan["backups"]["fullExpor
   env({
     RETENTION_DAYS: String(Math.ceil(backups.retention.seconds / daySeconds)),
     MINIMUM_ROWS_RATIO: String(backups.countFloorRatio),
+    SUSPICIOUS_SHRINK_RATIO: String(backups.suspiciousShrink.ratio),
+    SUSPICIOUS_SHRINK_ROWS: String(backups.suspiciousShrink.minimumRows),
+    SUSPICIOUS_SHRINK_WITHIN_SECONDS: String(backups.suspiciousShrink.within.seconds),
     SCHEDULED_WITHIN_SECONDS: String(schedule.startDeadline.seconds + schedule.runTimeLimit.seconds),
     EXPORT_TIMEOUT_SECONDS: String(ownTimeLimitSeconds(schedule.runTimeLimit.seconds)),
   });

@@ -71,6 +71,9 @@ describe("ExportJob", () => {
           APPLICATION: "shop",
           RETENTION_DAYS: plan.backups.retention.seconds / 86_400,
           MINIMUM_ROWS_RATIO: plan.backups.countFloorRatio,
+          SUSPICIOUS_SHRINK_RATIO: plan.backups.suspiciousShrink.ratio,
+          SUSPICIOUS_SHRINK_ROWS: plan.backups.suspiciousShrink.minimumRows,
+          SUSPICIOUS_SHRINK_WITHIN_SECONDS: plan.backups.suspiciousShrink.within.seconds,
           SCHEDULED_WITHIN_SECONDS: schedule.startDeadline.seconds + schedule.runTimeLimit.seconds,
         });
         const lastWordsSeconds = schedule.runTimeLimit.seconds - settings.EXPORT_TIMEOUT_SECONDS;

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { ServedDatabase } from "../support/served-database.ts";
-import { bucketKeys } from "../../../plan/names.ts";
+import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
+import { bucketKeys, metricDimension, metricNamespace, metrics } from "../../../plan/names.ts";
 import type { Database } from "../../../jobs/database/client.ts";
 import { openStage, type Stage } from "../support/stage.ts";
 import { fill } from "../support/vapora.ts";
@@ -29,6 +30,24 @@ describe("the export job", function () {
   });
 
   const points = () => stage.store("primary").slots("full");
+
+  /** The highest value of a metric in the last minutes. */
+  async function newest(metric: string): Promise<number | undefined> {
+    const client = new CloudWatchClient({ region: "eu-west-1" });
+    const { Datapoints } = await client.send(
+      new GetMetricStatisticsCommand({
+        Namespace: metricNamespace,
+        MetricName: metric,
+        Dimensions: [{ Name: metricDimension, Value: "vapora-test" }],
+        StartTime: new Date(Date.now() - 600_000),
+        EndTime: new Date(Date.now() + 60_000),
+        Period: 60,
+        Statistics: ["Maximum"],
+      }),
+    );
+    client.destroy();
+    return Datapoints?.map(({ Maximum }) => Maximum ?? 0).sort((a, b) => b - a)[0];
+  }
 
   /** Runs the job, which must fail, and gives the reason; no point may come of it. */
   async function refusal(changed: NodeJS.ProcessEnv = {}): Promise<string> {
@@ -114,6 +133,21 @@ describe("the export job", function () {
     expect(await refusal({ EXPORT_TIMEOUT_SECONDS: "1" })).to.contain("not done within 1 s");
   });
 
+  it("keeps a point of a database that lost most of its rows, and marks it, as the metric shows", async () => {
+    await database.query("DELETE ledger WHERE n > 100 RETURN NONE");
+    const { status, result } = await stage.job("export", { ...environment, JOB_NAME: `export-${minutes - 20}` });
+    expect(status, JSON.stringify(result)).to.equal(0);
+    const slot = String(result["slot"]);
+    const manifest = await stage.store("primary").manifest("full", slot);
+    expect(manifest?.suspicious?.since).to.equal(`full ${slot}`);
+    expect(manifest?.suspicious?.reasons.join()).to.match(
+      /table ledger has 100 rows, 3000 in point full \S+: more than 10 %/,
+    );
+    const changes = await stage.job("export --changes", environment);
+    expect(changes.result["suspicious"]).to.have.property("since", `full ${slot}`);
+    expect(await newest(metrics.suspiciousRecoveryPoints)).to.equal(2);
+  });
+
   it("refuses on a standby, and before the database is ready", async () => {
     expect(await refusal({ SITE_ROLE: "standby" })).to.contain("role is standby");
     const continuity = stage.database(front, "continuity");
@@ -124,7 +158,7 @@ describe("the export job", function () {
 
   it("publishes nothing that must wait for the metric, when CloudWatch is down", async () => {
     stage.aws.fail("eu-west-1", { service: "monitoring", status: 503 });
-    const { status, result } = await stage.job("export", { ...environment, JOB_NAME: `export-${minutes - 20}` });
+    const { status, result } = await stage.job("export", { ...environment, JOB_NAME: `export-${minutes - 15}` });
     stage.aws.fail("eu-west-1", { service: "monitoring", status: 503, times: 0 });
     expect(status).to.equal(0);
     expect(result["metricPublished"]).to.equal(false);
