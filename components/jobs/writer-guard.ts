@@ -13,8 +13,8 @@ export interface WriterGuardArgs {
   /** Image of the continuity jobs. */
   image: pulumi.Input<string>;
   /**
-   * What the guard gets.
-   * @default 50m CPU, 128Mi memory
+   * What the guard gets; at work it needs 90 MB.
+   * @default 50m CPU, 192Mi memory
    */
   resources?: Resources;
 }
@@ -39,7 +39,7 @@ const guardPod = ({ facts, image, resources }: WriterGuardArgs) =>
     identity: kindOfJob[kubernetesNames.writerGuard],
     image,
     command: [...jobCommands[kubernetesNames.writerGuard]],
-    resources: resources ?? { cpu: "50m", memory: "128Mi" },
+    resources: resources ?? { cpu: "50m", memory: "192Mi" },
     restartPolicy: "Always",
     env: [
       ...siteEnv(facts),
