@@ -143,7 +143,8 @@ class Report {
   readonly #settings: GuardSettings;
   readonly #context: JobContext;
   #last = "";
-  #published = { count: 0, at: Number.NEGATIVE_INFINITY };
+  /** At first unlike any count: what a run before this one published may still hold an alarm. */
+  #published = { count: Number.NaN, at: Number.NEGATIVE_INFINITY };
 
   constructor(settings: GuardSettings, context: JobContext) {
     this.#settings = settings;

@@ -66,7 +66,7 @@ export async function fenceOtherSite(
     phase.awaiting(`writer record and role of the ${otherSite(settings.site)} site`);
     const both = (["primary", "alternate"] as const).map(options.objects ?? open);
     await Promise.all([claim(settings.site, both, names, report), isolate(context, report)]);
-    if (report.writer && names.other.answers) await awaitStop(context, phase, report, options);
+    if (report.writer && (names.other.answers || names.otherServes)) await awaitStop(context, phase, report, options);
     else if (names.otherServes) report.problems.push(`nothing stops the ${otherSite(settings.site)} site`);
     return report;
   } finally {

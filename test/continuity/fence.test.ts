@@ -97,6 +97,12 @@ describe("fencing the other site", () => {
     expect(report.problems.join()).to.match(/the primary site still serves users after 1.2 s/);
   });
 
+  it("waits for a site that only the public name leads to", async () => {
+    sites.standbyAlone().answer(hostnames.publicHostname, "primary", true);
+    const report = await fence({ objects: bucket });
+    expect(report.problems.join()).to.match(/the primary site still serves users after 1.2 s/);
+  });
+
   it("does not take one refused probe for the end of service", async () => {
     const flicker = setInterval(() => {
       sites.answer(hostnames.otherHostname, "primary", false);
