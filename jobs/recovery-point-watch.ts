@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { metrics, otherSite, writingSite } from "../plan/names.ts";
 import { publish } from "./metrics.ts";
+import { OverdueWatch } from "./overdue/index.ts";
 import { PointStore } from "./points/store.ts";
 import { JobFailure, messageOf, succeeded, type Details, type JobContext, type Result } from "./result.ts";
 import type { Settings } from "./settings.ts";
@@ -20,11 +21,18 @@ export async function runWatch(settings: WatchSettings, once: boolean, context: 
     timeoutSeconds: settings.AWS_TIMEOUT_SECONDS,
     signal: context.signal,
   });
+  const overdue = new OverdueWatch(store, settings);
   try {
-    if (once) return succeeded(await look(store, settings, context));
+    if (once) {
+      const late = await overdue.look(context);
+      return succeeded({ ...(await look(store, settings, context)), overdue: late });
+    }
     let looks = 0;
     while (!context.signal.aborted) {
-      await look(store, settings, context).catch((error: unknown) => context.log(messageOf(error)));
+      await Promise.all([
+        look(store, settings, context).catch((error: unknown) => context.log(messageOf(error))),
+        overdue.look(context),
+      ]);
       looks++;
       await sleep(settings.WATCH_INTERVAL_SECONDS * 1000, undefined, { signal: context.signal }).catch(() => undefined);
     }

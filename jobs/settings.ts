@@ -21,6 +21,8 @@ export type JobName = (typeof jobNames)[number];
 const text = z.string().trim().min(1, "must not be empty");
 const number = (minimum: number, fallback: number) => z.coerce.number().min(minimum).default(fallback);
 const count = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
+/** A figure of the plan: the stack gives it, and there is no other place to take it from. */
+const seconds = z.coerce.number().min(1);
 const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
 
 /** Read by every job. */
@@ -186,6 +188,22 @@ export const schemas = {
     ...evidence,
     /** Seconds between two publications of the age. */
     WATCH_INTERVAL_SECONDS: number(0.1, 60),
+    /** Longest time between two full exports, in seconds. */
+    FULL_EXPORT_INTERVAL_SECONDS: seconds,
+    /** Seconds from a full export's scheduled time until its manifest must be there. */
+    FULL_EXPORT_RUN_SECONDS: seconds,
+    /** Longest time between two change exports, in seconds. */
+    CHANGE_EXPORT_INTERVAL_SECONDS: seconds,
+    /** Seconds from a change export's scheduled time until its manifest must be there. */
+    CHANGE_EXPORT_RUN_SECONDS: seconds,
+    /** Seconds within which an object must have reached the other region. */
+    REPLICATION_SECONDS: seconds,
+    /** Seconds within which a point that has arrived must be verified by the standby. */
+    STANDBY_IMPORT_SECONDS: seconds,
+    /** Longest time between two restore tests, in seconds. */
+    RESTORE_TEST_INTERVAL_SECONDS: seconds,
+    /** Seconds from a restore test's scheduled time until its evidence must be there. */
+    RESTORE_TEST_RUN_SECONDS: seconds,
   }),
   "writer-guard": z
     .object({

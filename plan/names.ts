@@ -95,6 +95,8 @@ export const metrics = {
   refusedRecoveryPoints: "RefusedRecoveryPoints",
   /** Recovery points marked as suspicious about which nobody has decided yet. */
   suspiciousRecoveryPoints: "SuspiciousRecoveryPoints",
+  /** Continuity jobs of the site that have missed a run. */
+  overdueJobs: "OverdueJobs",
 } as const;
 
 /** Dimension of every metric. */

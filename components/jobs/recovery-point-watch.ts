@@ -13,6 +13,7 @@ import { env, type Resources } from "../kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../support/child-options.ts";
 import { refuse, type Problem } from "../support/problems.ts";
 import type { SiteFacts } from "../support/site-facts.ts";
+import { dueEnv, dueProblems } from "./due-times.ts";
 import { awsEnv, evidenceEnv, siteEnv } from "./job-environment.ts";
 import { jobPod } from "./job-pod.ts";
 import { standingJob } from "./standing-job.ts";
@@ -24,8 +25,10 @@ export interface RecoveryPointWatchArgs {
   rpoSeconds: number;
   /** Age that the schedules explain, in seconds; beyond it a run was missed, and there is still time to act. */
   expectedAgeSeconds: number;
-  /** How often the age is published, from the plan. */
-  interval: Plan["backups"]["watch"]["interval"];
+  /** Schedules of the jobs that may miss a run, and how often the watch looks, from the plan. */
+  backups: Pick<Plan["backups"], "fullExport" | "changeExport" | "restoreTest" | "replicationBound" | "watch">;
+  /** Seconds within which the standby must have verified a point that has arrived; beyond it, its sync is overdue. */
+  importSeconds: number;
   /** Image of the continuity jobs. */
   image: pulumi.Input<string>;
   /** Topic ARN that takes the alarm; it has to be in this site's region. */
@@ -44,8 +47,9 @@ const periodSeconds = 60;
 const evaluationPeriods = 2;
 
 /**
- * Raises an alarm when the newest recovery point that was restored *and verified* is older than the objective, or
- * when nobody can tell its age. Runs in the region that does not write, out of reach of what it watches.
+ * Raises an alarm when the newest recovery point that was restored *and verified* is older than the objective, when a
+ * continuity job has missed a run, or when nobody can tell either. On a standby it runs in the region that does not
+ * write, out of reach of what it watches.
  */
 export class RecoveryPointWatch extends pulumi.ComponentResource {
   constructor(name: string, args: RecoveryPointWatchArgs, opts?: OrderedOptions) {
@@ -57,6 +61,7 @@ export class RecoveryPointWatch extends pulumi.ComponentResource {
       childOptions(this, opts),
     );
     this.ageAlarms(name, args);
+    this.overdueAlarm(name, args);
     this.registerOutputs({});
   }
 
@@ -84,14 +89,30 @@ export class RecoveryPointWatch extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+
+  /** Also the same whatever the role: which jobs have to run is the watch's decision. */
+  private overdueAlarm(name: string, args: RecoveryPointWatchArgs): void {
+    new MetricAlarm(
+      `${name}-overdue`,
+      {
+        ...ageAlarm(args),
+        metricName: metrics.overdueJobs,
+        alarmDescription:
+          "A continuity job has missed a run, or nobody can tell: the log of recovery-point-watch names it. Look at the CronJob's or Deployment's events, then at the log of its last run",
+        threshold: 0,
+        treatMissingData: "breaching",
+      },
+      { parent: this },
+    );
+  }
 }
 
-const ageAlarm = ({ facts, interval, alarmTopic }: RecoveryPointWatchArgs) => ({
+const ageAlarm = ({ facts, backups, alarmTopic }: RecoveryPointWatchArgs) => ({
   namespace: metricNamespace,
   metricName: metrics.verifiedRecoveryPointAge,
   dimensions: { [metricDimension]: facts.topology.namePrefix },
   statistic: "Maximum",
-  period: Math.max(periodSeconds, Math.ceil(interval.seconds / periodSeconds) * periodSeconds),
+  period: Math.max(periodSeconds, Math.ceil(backups.watch.interval.seconds / periodSeconds) * periodSeconds),
   evaluationPeriods,
   comparisonOperator: "GreaterThanThreshold",
   alarmActions: [alarmTopic],
@@ -110,12 +131,14 @@ const watchPod = (args: RecoveryPointWatchArgs) =>
       ...siteEnv(args.facts),
       ...awsEnv(args.facts),
       ...evidenceEnv(args.facts),
-      ...env({ WATCH_INTERVAL_SECONDS: String(args.interval.seconds) }),
+      ...env({ WATCH_INTERVAL_SECONDS: String(args.backups.watch.interval.seconds) }),
+      ...dueEnv(args.backups, args.importSeconds),
     ],
   });
 
-function findProblems({ rpoSeconds, expectedAgeSeconds, interval }: RecoveryPointWatchArgs): Problem[] {
-  const problems: Problem[] = [];
+function findProblems({ rpoSeconds, expectedAgeSeconds, backups, importSeconds }: RecoveryPointWatchArgs): Problem[] {
+  const { interval } = backups.watch;
+  const problems: Problem[] = dueProblems(backups, importSeconds);
   if (!(rpoSeconds > 0)) {
     const rule = "must be more than 0 s";
     problems.push({ argument: "rpoSeconds", value: rpoSeconds, rule, remedy: "give the plan's objective" });
@@ -127,7 +150,12 @@ function findProblems({ rpoSeconds, expectedAgeSeconds, interval }: RecoveryPoin
   }
   if (!(interval.seconds < rpoSeconds)) {
     const rule = `must be shorter than the objective of ${rpoSeconds} s, or the alarm comes after it was missed`;
-    problems.push({ argument: "interval", value: interval.iso, rule, remedy: "publish the age more often" });
+    problems.push({
+      argument: "backups.watch.interval",
+      value: interval.iso,
+      rule,
+      remedy: "publish the age more often",
+    });
   }
   return problems;
 }

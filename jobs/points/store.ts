@@ -43,6 +43,15 @@ export class PointStore {
     return listKeys(client, { bucket: this.bucket, prefix, startAfter }, (work) => this.inTime(prefix, work));
   }
 
+  /** The first key below a prefix; undefined: there is none. */
+  async firstKey(prefix: string): Promise<string | undefined> {
+    const { ListObjectsV2Command } = await import("@aws-sdk/client-s3");
+    const client = await this.open();
+    const command = new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, MaxKeys: 1 });
+    const page = await this.inTime(prefix, (abortSignal) => client.send(command, { abortSignal }));
+    return page.Contents?.[0]?.Key;
+  }
+
   /** Slots of the points that have a manifest, oldest first. */
   async slots(kind: Manifest["kind"], after?: string): Promise<string[]> {
     const prefix = kind === "full" ? bucketKeys.fullPrefix : bucketKeys.changesPrefix;

@@ -101,6 +101,22 @@ describe("the restore test", function () {
     expect(result["ageSeconds"]).to.be.closeTo(age, 2);
     expect(await lastMetric(metrics.verifiedRecoveryPointAge)).to.be.closeTo(age, 2);
     expect(await lastMetric(metrics.refusedRecoveryPoints)).to.equal(1);
+    expect(result["overdue"]).to.deep.equal([]);
+    expect(await lastMetric(metrics.overdueJobs)).to.equal(0);
+  });
+
+  it("is overdue, as an export is, where the plan wants it to have run again by now", async () => {
+    const often = { CHANGE_EXPORT_INTERVAL_SECONDS: "1", CHANGE_EXPORT_RUN_SECONDS: "1" };
+    const soon = { RESTORE_TEST_INTERVAL_SECONDS: "1", RESTORE_TEST_RUN_SECONDS: "1" };
+    for (let second = 0; second < 4; second++) await nextSecond();
+    const { result } = await stage.job("recovery-point-watch --once", { ...environment, ...often, ...soon });
+    const late = result["overdue"] as { job: string; lateSeconds: number }[];
+    expect(
+      late.map(({ job }) => job),
+      JSON.stringify(result),
+    ).to.deep.equal(["export-changes", "restore-verify"]);
+    expect(late.every(({ lateSeconds }) => lateSeconds >= 1)).to.equal(true);
+    expect(await lastMetric(metrics.overdueJobs)).to.equal(2);
   });
 
   it("names what differs, says so in evidence and metric, and fails", async () => {

@@ -12,7 +12,8 @@ const build = (role: Role, changes: Partial<RecoveryPointWatchArgs> = {}): Recov
       facts: facts("alternate", role),
       rpoSeconds: 3600,
       expectedAgeSeconds: 1900,
-      interval: plan.backups.watch.interval,
+      backups: plan.backups,
+      importSeconds: 305,
       image: "registry/jobs:1",
       alarmTopic: "arn:topic",
       ...changes,
@@ -58,6 +59,33 @@ describe("RecoveryPointWatch", () => {
     expect(settings).to.include({ EVIDENCE_BUCKET: "shop-recovery-points-eu-central-1", APPLICATION: "shop" });
   });
 
+  it("counts a job as overdue by the plan's schedules and limits, and by nothing else", () => {
+    expect(settingsOf("recovery-point-watch", watch())).to.include({
+      FULL_EXPORT_INTERVAL_SECONDS: 3600,
+      FULL_EXPORT_RUN_SECONDS: 25 * 60,
+      CHANGE_EXPORT_INTERVAL_SECONDS: 600,
+      CHANGE_EXPORT_RUN_SECONDS: 6 * 60,
+      REPLICATION_SECONDS: 15 * 60,
+      STANDBY_IMPORT_SECONDS: 305,
+      RESTORE_TEST_INTERVAL_SECONDS: 31 * 86_400,
+      RESTORE_TEST_RUN_SECONDS: 5 * 3600,
+    });
+  });
+
+  it("raises an alarm for a job that missed its run, and when nobody can tell", () => {
+    expect(alarm("alternate-overdue").inputs).to.include({
+      namespace: "VaporaContinuity",
+      metricName: "OverdueJobs",
+      statistic: "Maximum",
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      evaluationPeriods: 2,
+      treatMissingData: "breaching",
+    });
+    expect(alarm("alternate-overdue").inputs["alarmActions"]).to.deep.equal(["arn:topic"]);
+    expect(alarm("alternate-overdue").inputs["okActions"]).to.deep.equal(["arn:topic"]);
+  });
+
   it("gives the alarm at least one publication in each of its periods", () => {
     expect(alarm().inputs["period"]).to.satisfy(
       (period: number) => period % 60 === 0 && period >= plan.backups.watch.interval.seconds,
@@ -91,7 +119,18 @@ describe("RecoveryPointWatch, refused", () => {
     ["no objective", { rpoSeconds: 0 }, "rpoSeconds is 0"],
     ["an expected age beyond the objective", { expectedAgeSeconds: 3601 }, "expectedAgeSeconds is 3601"],
     ["an unknown expected age", { expectedAgeSeconds: Number.NaN }, "expectedAgeSeconds is null"],
-    ["a watch slower than the objective", { interval: { iso: "PT1H", seconds: 3600 } }, 'interval is "PT1H"'],
+    [
+      "a watch slower than the objective",
+      { backups: { ...plan.backups, watch: { interval: { iso: "PT1H", seconds: 3600 } } } },
+      'backups.watch.interval is "PT1H"',
+    ],
+    ["no time for an import", { importSeconds: 0 }, "importSeconds is 0"],
+    ["an unknown time of an import", { importSeconds: Number.NaN }, "importSeconds is null"],
+    [
+      "a schedule that is never due",
+      { backups: { ...plan.backups, restoreTest: { ...plan.backups.restoreTest, schedule: "monthly" } } },
+      'backups.restoreTest is "monthly"',
+    ],
   ];
 
   for (const [what, changes, message] of cases) {

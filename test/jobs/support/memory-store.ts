@@ -13,6 +13,9 @@ export class MemoryStore {
   async keys(prefix: string, startAfter = ""): Promise<string[]> {
     return [...this.objects.keys()].filter((key) => key.startsWith(prefix) && key > startAfter).sort();
   }
+  async firstKey(prefix: string): Promise<string | undefined> {
+    return (await this.keys(prefix))[0];
+  }
   async slots(kind: Manifest["kind"], after = ""): Promise<string[]> {
     const prefix = kind === "full" ? bucketKeys.fullPrefix : bucketKeys.changesPrefix;
     const keys = await this.keys(prefix, `${prefix}${after}`);

@@ -90,6 +90,14 @@ const baseEnvironment = (site: Site): NodeJS.ProcessEnv => ({
   EVIDENCE_BUCKET_REGION: regions[site],
   ACCESS_KEYS_SECRET_ID: "vapora-test/database-access-keys",
   RETENTION_DAYS: "30",
+  FULL_EXPORT_INTERVAL_SECONDS: "3600",
+  FULL_EXPORT_RUN_SECONDS: "1500",
+  CHANGE_EXPORT_INTERVAL_SECONDS: "600",
+  CHANGE_EXPORT_RUN_SECONDS: "360",
+  REPLICATION_SECONDS: "900",
+  STANDBY_IMPORT_SECONDS: "305",
+  RESTORE_TEST_INTERVAL_SECONDS: "2678400",
+  RESTORE_TEST_RUN_SECONDS: "18000",
 });
 
 async function makeBuckets(stage: Stage): Promise<void> {

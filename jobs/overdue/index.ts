@@ -1,0 +1,50 @@
+/** Publishes how many jobs have missed a run, and logs their names. */
+import { metrics } from "../../plan/names.ts";
+import { publish } from "../metrics.ts";
+import type { PointStore } from "../points/store.ts";
+import { messageOf, type JobContext } from "../result.ts";
+import type { Settings } from "../settings.ts";
+import { overdueJobs, type DueTimes, type Overdue } from "./overdue.ts";
+import { readTraces, type KnownSites } from "./traces.ts";
+
+type WatchSettings = Settings<"recovery-point-watch">;
+
+/** Looks at what the runs have left, as often as it is called. */
+export class OverdueWatch {
+  private readonly store: PointStore;
+  private readonly settings: WatchSettings;
+  private readonly watchingSince = Date.now();
+  private readonly known: KnownSites = new Map();
+
+  constructor(store: PointStore, settings: WatchSettings) {
+    this.store = store;
+    this.settings = settings;
+  }
+
+  /** The jobs that are late; undefined when the bucket could not be read: the alarm takes missing data for the worst. */
+  async look(context: JobContext): Promise<Overdue[] | undefined> {
+    const { store, settings, watchingSince } = this;
+    const due = dueTimesOf(settings);
+    try {
+      const traces = await readTraces(store, settings.SITE, due, this.known);
+      const late = overdueJobs(settings.SITE_ROLE, traces, due, { now: Date.now(), watchingSince });
+      for (const { job, lateSeconds } of late) context.log(`${job} is overdue by ${lateSeconds} s`);
+      await publish(settings, metrics.overdueJobs, late.length, "Count", context);
+      return late;
+    } catch (error) {
+      context.log(`which jobs are overdue could not be read from ${store.bucket}: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+}
+
+const dueTimesOf = (settings: WatchSettings): DueTimes => ({
+  fullIntervalSeconds: settings.FULL_EXPORT_INTERVAL_SECONDS,
+  fullRunSeconds: settings.FULL_EXPORT_RUN_SECONDS,
+  changesIntervalSeconds: settings.CHANGE_EXPORT_INTERVAL_SECONDS,
+  changesRunSeconds: settings.CHANGE_EXPORT_RUN_SECONDS,
+  replicationSeconds: settings.REPLICATION_SECONDS,
+  importSeconds: settings.STANDBY_IMPORT_SECONDS,
+  restoreTestIntervalSeconds: settings.RESTORE_TEST_INTERVAL_SECONDS,
+  restoreTestRunSeconds: settings.RESTORE_TEST_RUN_SECONDS,
+});

@@ -1,0 +1,119 @@
+import { expect } from "chai";
+import { overdueJobs, type DueTimes, type Traces } from "../../../jobs/overdue/overdue.ts";
+import type { Role } from "../../../plan/names.ts";
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+const due: DueTimes = {
+  fullIntervalSeconds: hour,
+  fullRunSeconds: 25 * minute,
+  changesIntervalSeconds: 10 * minute,
+  changesRunSeconds: 6 * minute,
+  replicationSeconds: 15 * minute,
+  importSeconds: 5 * minute,
+  restoreTestIntervalSeconds: 31 * day,
+  restoreTestRunSeconds: 5 * hour,
+};
+
+const now = Date.UTC(2026, 10, 24, 12);
+const ago = (seconds: number): number => now - seconds * 1000;
+
+/** A stack whose jobs all ran when they had to. */
+const good: Traces = {
+  full: [ago(2 * hour), ago(hour)],
+  changes: [ago(20 * minute), ago(10 * minute)],
+  standbyEvidence: ago(10 * minute),
+  restoreTest: ago(23 * day),
+  oldest: ago(300 * day),
+};
+
+const names = (role: Role, traces: Partial<Traces> = {}, watchingSince = ago(100 * day)): string[] =>
+  overdueJobs(role, { ...good, ...traces }, due, { now, watchingSince }).map(({ job }) => job);
+
+describe("overdue jobs", () => {
+  for (const role of ["active", "standby", "isolated"] as const) {
+    it(`are none where all ran, on a site that is ${role}`, () => expect(names(role)).to.be.empty);
+  }
+
+  const limits: [string, Role, (seconds: number) => Partial<Traces>, number][] = [
+    ["export", "active", (seconds) => ({ full: [ago(seconds)] }), hour + 25 * minute],
+    ["export", "standby", (seconds) => ({ full: [ago(seconds)] }), hour + 40 * minute],
+    ["export-changes", "active", (seconds) => ({ changes: [ago(seconds)] }), 16 * minute],
+    ["export-changes", "standby", (seconds) => ({ changes: [ago(seconds)] }), 31 * minute],
+    ["restore-verify", "active", (seconds) => ({ restoreTest: ago(seconds) }), 31 * day + 5 * hour],
+    ["restore-verify", "standby", (seconds) => ({ restoreTest: ago(seconds) }), 31 * day + 5 * hour],
+    [
+      "standby-sync",
+      "standby",
+      (seconds) => ({ changes: [ago(seconds), ago(minute)], standbyEvidence: ago(seconds + 10 * minute) }),
+      26 * minute,
+    ],
+    [
+      "standby-sync",
+      "standby",
+      (seconds) => ({ full: [ago(seconds), ago(minute)], standbyEvidence: ago(seconds + 10 * minute) }),
+      45 * minute,
+    ],
+  ];
+  for (const [job, role, traces, limitSeconds] of limits) {
+    it(`hold ${job} of a site that is ${role} from ${limitSeconds} s on, and not before`, () => {
+      expect(names(role, traces(limitSeconds))).to.be.empty;
+      expect(names(role, traces(limitSeconds + 2))).to.deep.equal([job]);
+    });
+  }
+
+  it("say by how much each is late", () => {
+    const late = overdueJobs("active", { ...good, changes: [ago(17 * minute)] }, due, { now, watchingSince: 0 });
+    expect(late).to.deep.equal([{ job: "export-changes", lateSeconds: 60 }]);
+  });
+
+  it("hold no sync of an active site, which imports nothing", () => {
+    expect(names("active", { standbyEvidence: undefined })).to.be.empty;
+  });
+
+  it("hold the sync of a standby that never verified anything", () => {
+    const traces = { full: [ago(2 * hour)], changes: [ago(minute)], standbyEvidence: undefined };
+    expect(names("standby", traces)).to.include("standby-sync");
+  });
+
+  it("give a site that has just become a standby the time of one import", () => {
+    const behind = { standbyEvidence: undefined };
+    expect(names("standby", behind, ago(5 * minute))).to.be.empty;
+    expect(names("standby", behind, ago(5 * minute + 2))).to.deep.equal(["standby-sync"]);
+  });
+
+  describe("on a fresh stack", () => {
+    const nothing: Traces = {
+      full: [],
+      changes: [],
+      standbyEvidence: undefined,
+      restoreTest: undefined,
+      oldest: undefined,
+    };
+
+    it("are none before the first runs are due", () => {
+      expect(names("active", nothing, ago(15 * minute))).to.be.empty;
+    });
+
+    it("are the exports once their first runs should be there", () => {
+      expect(names("active", nothing, ago(17 * minute))).to.deep.equal(["export-changes"]);
+      expect(names("active", nothing, ago(2 * hour))).to.deep.equal(["export", "export-changes"]);
+    });
+
+    it("are not the restore test, whose first day may be a month away", () => {
+      expect(names("standby", { restoreTest: undefined, oldest: ago(30 * day) })).to.be.empty;
+    });
+
+    it("are the restore test when it never ran in more than a month", () => {
+      const traces = { restoreTest: undefined, oldest: ago(32 * day) };
+      expect(names("standby", traces, ago(minute))).to.deep.equal(["restore-verify"]);
+    });
+  });
+
+  it("are known at once to a watch that has just begun on a stack that is old", () => {
+    const stopped = { full: [], changes: [] };
+    expect(names("active", stopped, now)).to.deep.equal(["export", "export-changes"]);
+  });
+});
