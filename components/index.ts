@@ -1,6 +1,6 @@
 /** The components, for programs that compose their own stack. */
 export { AccessKeys, type AccessKeysArgs } from "./access-keys/index.ts";
-export { AlarmTopic, type AlarmTopicArgs } from "./alarms/index.ts";
+export { AlarmTopic, type AlarmSubscriber, type AlarmTopicArgs } from "./alarms/index.ts";
 export { BackupStore, type BackupStoreArgs } from "./backup-store/index.ts";
 export { Database, type DatabaseArgs } from "./database/index.ts";
 export { PodIdentities, SiteRoles, type PodIdentitiesArgs, type SiteRolesArgs } from "./identity/index.ts";

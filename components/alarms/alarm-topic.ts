@@ -1,15 +1,20 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { Topic } from "@pulumi/aws/sns/topic.js";
 import { TopicPolicy } from "@pulumi/aws/sns/topicPolicy.js";
+import { TopicSubscription } from "@pulumi/aws/sns/topicSubscription.js";
+import type { AlarmSubscriber } from "./subscribers.ts";
 
 export interface AlarmTopicArgs {
   /** Physical name; known to both stacks, so that an alarm can name a topic which the other stack owns. */
   topicName: string;
   /** AWS account whose alarms may publish; 12 digits. */
   accountId: string;
+  /** Who gets the alarms. Empty: they change their state, and nobody is notified. */
+  subscribers: readonly AlarmSubscriber[];
 }
 
-/** Takes the continuity alarms of one region. People and escalations subscribe to it. */
+/** Takes the continuity alarms of one region and passes them on to its subscribers. */
 export class AlarmTopic extends pulumi.ComponentResource {
   public readonly arn: pulumi.Output<string>;
 
@@ -19,6 +24,15 @@ export class AlarmTopic extends pulumi.ComponentResource {
     // texts name no customer. A customer-managed key would be one more thing that can be missing.
     const topic = new Topic(name, { name: args.topicName }, { parent: this });
     new TopicPolicy(name, { arn: topic.arn, policy: alarmsMayPublish(topic.arn, args.accountId) }, { parent: this });
+    for (const { protocol, endpoint } of args.subscribers) {
+      // Named by what cannot change, so that an entry that goes does not replace the ones after it.
+      const digest = createHash("sha256").update(endpoint).digest("hex").slice(0, 8);
+      new TopicSubscription(
+        `${name}-${protocol}-${digest}`,
+        { topic: topic.arn, protocol, endpoint },
+        { parent: this },
+      );
+    }
     this.arn = topic.arn;
     this.registerOutputs({ arn: this.arn });
   }

@@ -21,7 +21,14 @@ export type RegionalOptions = Record<SiteName, pulumi.CustomResourceOptions & { 
 
 const periodSeconds = 60;
 
-/** Three alarms for each direction. */
+/** S3 does not try a failed copy again, so the failure outlasts the moment: the longest that CloudWatch looks back. */
+const failureSeconds = 86_400;
+const failurePeriodSeconds = 300;
+
+/**
+ * Three alarms for each direction. The one on failures stays for a day, until a newer full export has long taken the
+ * place of what was not copied, or somebody has looked.
+ */
 export function replicationAlarms(name: string, args: ReplicationAlarmsArgs, opts: RegionalOptions): void {
   for (const from of ["primary", "alternate"] as const) {
     const to = otherSite(from);
@@ -32,10 +39,12 @@ export function replicationAlarms(name: string, args: ReplicationAlarmsArgs, opt
       {
         ...common,
         ...action(args, from),
-        alarmDescription: `Recovery points fail to replicate from ${args.bucketNames[from]}: repair the cause, then run S3 Batch Replication, since failed copies are not retried`,
+        alarmDescription: `Recovery points fail to replicate from ${args.bucketNames[from]}: repair the cause, then run S3 Batch Replication, since failed copies are not retried. The alarm stays for a day after the last failure`,
         metricName: "OperationsFailedReplication",
         statistic: "Sum",
-        evaluationPeriods: 1,
+        period: failurePeriodSeconds,
+        evaluationPeriods: failureSeconds / failurePeriodSeconds,
+        datapointsToAlarm: 1,
         threshold: 0,
         treatMissingData: "notBreaching",
       },

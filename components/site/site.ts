@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { strictestRpoSeconds, type Plan } from "../../plan/index.ts";
 import { alarmTopic, type Role, type SiteName, type Topology } from "../../plan/names.ts";
-import { AlarmTopic } from "../alarms/index.ts";
+import { AlarmTopic, recoveryPointAlarms, type AlarmSubscriber } from "../alarms/index.ts";
 import { Database } from "../database/index.ts";
 import { PodIdentities } from "../identity/index.ts";
 import { ExportJob, RecoveryPointWatch, RestoreVerifyJob, StandbySync, WriterGuard } from "../jobs/index.ts";
@@ -12,7 +12,7 @@ import type { SiteFacts } from "../support/site-facts.ts";
 import type { SiteImages } from "./images.ts";
 import { namespaceContents, siteNamespace } from "./namespace.ts";
 import { networkPolicies } from "./network-policies.ts";
-import { expectedAgeSeconds, longestLossSeconds, promoteLimitSeconds } from "./plan-limits.ts";
+import { expectedAgeSeconds, importSeconds, longestLossSeconds, promoteLimitSeconds } from "./plan-limits.ts";
 
 export interface SiteArgs {
   /** Name prefix and both regions. */
@@ -36,6 +36,8 @@ export interface SiteArgs {
    * Omit: plain HTTP on port 80, e.g. behind something else that ends TLS.
    */
   certificateArn?: string;
+  /** Who gets the alarms of this site's region. */
+  alarmSubscribers: readonly AlarmSubscriber[];
   /** Size of the database's volume, e.g. `50Gi`. */
   databaseStorage: string;
   /**
@@ -95,7 +97,16 @@ export class Site extends pulumi.ComponentResource {
   private jobs(name: string, facts: SiteFacts, args: SiteArgs, opts: OrderedOptions): void {
     const { plan, images, accountId } = args;
     const image = images.jobs;
-    const topic = new AlarmTopic(name, { topicName: alarmTopic(args.topology), accountId }, { parent: this });
+    const topic = new AlarmTopic(
+      name,
+      { topicName: alarmTopic(args.topology), accountId, subscribers: args.alarmSubscribers },
+      { parent: this },
+    );
+    recoveryPointAlarms(
+      name,
+      { topology: args.topology, backups: plan.backups, alarmTopic: topic.arn },
+      { parent: this },
+    );
     new ExportJob(name, { facts, backups: plan.backups, image }, opts);
     new RestoreVerifyJob(
       name,
@@ -128,7 +139,8 @@ export class Site extends pulumi.ComponentResource {
         facts,
         rpoSeconds: strictestRpoSeconds(plan),
         expectedAgeSeconds: expectedAgeSeconds(plan),
-        interval: plan.backups.watch.interval,
+        backups: plan.backups,
+        importSeconds: importSeconds(plan),
         image,
         alarmTopic: topic.arn,
       },

@@ -57,7 +57,7 @@ function deployTraffic(settings: Settings, plan: Plan, aws: RegionalProviders): 
   const topology = topologyOf(settings);
   const reachabilityTopic = new AlarmTopic(
     "reachability",
-    { topicName: `${namePrefix}-reachability-alarms`, accountId },
+    { topicName: `${namePrefix}-reachability-alarms`, accountId, subscribers: settings.alarmSubscribers },
     { provider: aws.global },
   );
   new Traffic(

@@ -38,6 +38,7 @@ export function deploySite(settings: Settings, plan: Plan, aws: AwsProvider, sha
       plan,
       images: siteImages(settings),
       siteHostname: siteHostnameOf(settings),
+      alarmSubscribers: settings.alarmSubscribers,
       databaseStorage,
       ...(storageClassName === undefined ? {} : { storageClassName }),
       ...(certificateArn === undefined ? {} : { certificateArn }),

@@ -1,4 +1,5 @@
 /** The rules of the stack's configuration. What a component checks for itself is not repeated here. */
+import { subscriberProblems } from "../alarms/index.ts";
 import type { Problem } from "../support/problems.ts";
 import type { Settings } from "./settings.ts";
 
@@ -111,7 +112,27 @@ const isReplicas = (value: unknown): boolean => Number.isInteger(value) && (valu
 /** Every rule that the settings break; a missing value is told once. */
 export function findProblems(settings: Settings): Problem[] {
   const broken = rules.filter(({ holds }) => !holds(settings));
-  return broken.map(({ key, rule, remedy }) => ({ argument: key, value: shown(settings[key]), rule, remedy }));
+  return [
+    ...broken.map(({ key, rule, remedy }) => ({ argument: key, value: shown(settings[key]), rule, remedy })),
+    ...subscriberProblems("alarmSubscribers", settings.alarmSubscribers),
+    ...(inFailover(settings) ? [] : missingSubscribers(settings)),
+  ];
+}
+
+/** What would be a problem at any other time. */
+export const findWarnings = (settings: Settings): Problem[] =>
+  inFailover(settings) ? missingSubscribers(settings) : [];
+
+/** The alternate site becomes active in an emergency, and nothing that can be made up for later may hold it up. */
+const inFailover = ({ site, role }: Settings): boolean => site === "alternate" && role === "active";
+
+/** A standby's alarms are those that a failover depends on; only a fenced site has nothing to raise an alarm about. */
+function missingSubscribers({ role, alarmSubscribers }: Settings): Problem[] {
+  if (role === "isolated" || alarmSubscribers.length > 0) return [];
+  const rule = "must name at least one subscriber, or every alarm of this site goes unheard";
+  const remedy =
+    "use e.g.: pulumi config set --path alarmSubscribers[0].protocol email, and .endpoint with the address";
+  return [{ argument: "alarmSubscribers", value: undefined, rule, remedy }];
 }
 
 const shown = (value: unknown): unknown => (value === "" ? undefined : value);

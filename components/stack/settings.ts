@@ -1,8 +1,9 @@
 /** What `pulumi config` says, checked as a whole: every problem is told at once, before anything is created. */
 import * as pulumi from "@pulumi/pulumi";
 import { defaultImages, type Role, type SiteName } from "../../plan/names.ts";
+import type { AlarmSubscriber } from "../alarms/index.ts";
 import { describeProblem } from "../support/problems.ts";
-import { findProblems } from "./settings-rules.ts";
+import { findProblems, findWarnings } from "./settings-rules.ts";
 
 /** The configuration of one stack. `Pulumi.yaml` describes what every stack has, `docs/components.md` what may be left out. */
 export interface Settings {
@@ -23,6 +24,7 @@ export interface Settings {
   databaseImage: string;
   databaseStorage: string;
   certificateArn: string | undefined;
+  alarmSubscribers: readonly AlarmSubscriber[];
   storageClassName: string | undefined;
   tierReplicas: Record<number, number> | undefined;
   planFile: string | undefined;
@@ -40,6 +42,7 @@ export function readSettings(config: pulumi.Config): Settings {
       `stack ${pulumi.getStack()}: ${problems.length} problem(s) in its configuration\n${lines.join("\n")}`,
     );
   }
+  for (const warning of findWarnings(values)) void pulumi.log.warn(`${config.name}:${describeProblem(warning)}`);
   return values;
 }
 
@@ -64,12 +67,24 @@ function readValues(config: pulumi.Config): Settings {
     databaseImage: config.get("databaseImage") ?? defaultImages.databaseImage,
     databaseStorage: config.get("databaseStorage") ?? "50Gi",
     certificateArn: config.get("certificateArn"),
+    alarmSubscribers: readSubscribers(config),
     storageClassName: config.get("storageClassName"),
     tierReplicas: readReplicas(config),
     planFile: config.get("planFile"),
     kubeContext: config.get("kubeContext"),
     kubeconfig: config.getSecret("kubeconfig"),
   };
+}
+
+/** What is no list becomes one entry that breaks the rules. */
+function readSubscribers(config: pulumi.Config): readonly AlarmSubscriber[] {
+  const broken = [{ protocol: config.get("alarmSubscribers") ?? "", endpoint: "" }];
+  try {
+    const given = config.getObject<unknown>("alarmSubscribers") ?? [];
+    return Array.isArray(given) ? given.map((entry) => entry ?? { protocol: "", endpoint: "" }) : broken;
+  } catch {
+    return broken;
+  }
 }
 
 /** Text that is no JSON object becomes one that breaks the rules, and is told with all the others. */

@@ -36,7 +36,7 @@ async function alarmThreshold(edited: Plan): Promise<unknown> {
   } as const;
   new Site(
     "alternate",
-    { topology, accountId, plan: edited, images, databaseStorage: "50Gi", ...where },
+    { topology, accountId, plan: edited, images, databaseStorage: "50Gi", alarmSubscribers: [], ...where },
     { providers: [regional("alternate", topology.alternateRegion), new KubernetesProvider("cluster", {})] },
   );
   await settled();

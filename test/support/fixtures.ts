@@ -32,6 +32,7 @@ export const stackConfig = (site: SiteName, role: Role): Record<string, string> 
     primaryHostname: "primary.api.shop.example",
     alternateHostname: "alternate.api.shop.example",
     hostedZoneName: "shop.example",
+    alarmSubscribers: JSON.stringify([{ protocol: "email", endpoint: "on-call@shop.example" }]),
   });
 
 export const withProject = (config: Record<string, string>): Record<string, string> =>

@@ -90,9 +90,15 @@ describe("replication of the BackupStore", () => {
           statistic: "Sum",
           comparisonOperator: "GreaterThanThreshold",
           threshold: 0,
-          evaluationPeriods: 1,
+          datapointsToAlarm: 1,
           treatMissingData: "notBreaching",
         });
+      });
+
+      it("keeps that alarm for as long as CloudWatch looks back: a copy that failed is not tried again", () => {
+        const { period, evaluationPeriods } = only(alarmType, `shop-${from}-to-${to}-failed`).inputs;
+        expect(Number(period) * Number(evaluationPeriods)).to.equal(86_400);
+        expect(period, "and raises it soon").to.equal(300);
       });
 
       it("raises an alarm on silence, in the region that survives the source", () => {

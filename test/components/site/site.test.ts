@@ -19,6 +19,7 @@ const build = (changes: Partial<SiteArgs> = {}): Site =>
       plan,
       images,
       siteHostname: "alternate.api.shop.example",
+      alarmSubscribers: [{ protocol: "email", endpoint: "on-call@shop.example" }],
       databaseStorage: "50Gi",
       ...changes,
     },

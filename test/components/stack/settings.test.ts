@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import * as pulumi from "@pulumi/pulumi";
 import { readSettings, type Settings } from "../../../components/stack/index.ts";
+import type { Role, SiteName } from "../../../plan/names.ts";
 import { refusal, stackConfig, withProject } from "../../support/fixtures.ts";
 import { startMocks } from "../../support/pulumi-mocks.ts";
 
@@ -57,6 +58,8 @@ describe("stack settings", () => {
     ["certificateArn", "my-certificate", "must be the ARN of an ACM certificate"],
     ["tierReplicas", '{"1": 0}', "each 1 or more"],
     ["tierReplicas", "two", "each 1 or more"],
+    ["alarmSubscribers", "(none)", "must name at least one subscriber"],
+    ["alarmSubscribers", "[]", "must name at least one subscriber"],
   ];
 
   for (const [key, value, rule] of wrong) {
@@ -66,6 +69,42 @@ describe("stack settings", () => {
       expect(message).to.contain("1 problem(s)");
     });
   }
+
+  it("take a list of subscribers", async () => {
+    expect((await read()).alarmSubscribers).to.deep.equal([{ protocol: "email", endpoint: "on-call@shop.example" }]);
+  });
+
+  const notSubscribers: [string, string][] = [
+    ['[{"protocol": "email"}]', "alarmSubscribers[0].endpoint is missing"],
+    ['[{"protocol": "fax", "endpoint": "1"}, null]', "alarmSubscribers[1].protocol is "],
+    ['{"protocol": "email"}', "alarmSubscribers[0].protocol is "],
+    ["on-call@shop.example", 'alarmSubscribers[0].protocol is "on-call@shop.example"'],
+  ];
+  for (const [value, message] of notSubscribers) {
+    it(`refuse alarmSubscribers ${value}`, async () => {
+      expect(await refused({ alarmSubscribers: value })).to.contain(`vapora-continuity:${message}`);
+    });
+  }
+
+  const silent: [SiteName, Role, boolean][] = [
+    ["primary", "active", false],
+    ["primary", "standby", false],
+    ["alternate", "standby", false],
+    ["alternate", "active", true],
+    ["primary", "isolated", true],
+    ["alternate", "isolated", true],
+  ];
+  for (const [site, role, accepted] of silent) {
+    it(`${accepted ? "accept" : "refuse"} a ${site} site that is ${role} without anybody who gets its alarms`, async () => {
+      const message = await refused({ site, role, alarmSubscribers: "[]" }).catch((error: Error) => error.message);
+      expect(message).to.contain(accepted ? "nothing was refused" : "or every alarm of this site goes unheard");
+    });
+  }
+
+  it("warn where a failover makes a site without subscribers active: it may not be held up by that", async () => {
+    const { alarmSubscribers } = await read({ site: "alternate", role: "active", alarmSubscribers: "[]" });
+    expect(alarmSubscribers).to.be.empty;
+  });
 
   it("tell every missing value at once", async () => {
     const keys = ["site", "role", "namePrefix", "primaryRegion", "alternateRegion", "accountId", "publicHostname"];
