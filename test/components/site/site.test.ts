@@ -45,6 +45,25 @@ describe("Site", () => {
     expect(strays.map(({ name }) => name)).to.be.empty;
   });
 
+  it("gives every pod a service account that it makes, and each kind of job its own", () => {
+    const accounts = ofType("kubernetes:core/v1:ServiceAccount").map(({ name }) => name);
+    const pods = made.filter(({ type }) => /:(CronJob|Deployment|Job)$/.test(type));
+    const used = pods.map((found) => [found.name, podOf(found)["serviceAccountName"]] as const);
+    for (const [name, account] of used) if (account !== undefined) expect(accounts, name).to.include(account);
+    const jobs = used.filter(
+      ([, account]) => String(account).startsWith("continuity-") && account !== "continuity-services",
+    );
+    expect(Object.fromEntries(jobs)).to.include({
+      export: "continuity-export",
+      "export-changes": "continuity-export",
+      "restore-verify": "continuity-restore-verify",
+      "standby-sync": "continuity-standby-sync",
+      "standby-promote": "continuity-promote",
+      "recovery-point-watch": "continuity-watch",
+      "database-prepare": "continuity-jobs",
+    });
+  });
+
   it("says on its namespace which site it is and what it does", () => {
     expect(at(only("kubernetes:core/v1:Namespace"), "metadata.labels")).to.deep.equal({
       "pod-security.kubernetes.io/enforce": "restricted",
