@@ -1,6 +1,7 @@
 import { request as httpsRequest } from "node:https";
 import { request as httpRequest, type RequestOptions } from "node:http";
 import { KubeConfig } from "@kubernetes/client-node";
+import { CannotRun, describeProblem, messageOf } from "./cannot-run.ts";
 
 // Objects travel as the raw JSON of the API: a typed client's serializer may drop what it does not know.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -43,10 +44,7 @@ export class Kubernetes implements KubernetesApi {
   readonly #timeoutSeconds: number;
 
   constructor({ kubeconfig, context, timeoutSeconds = 10 }: ClusterAccess = {}) {
-    this.#config = new KubeConfig();
-    if (kubeconfig === undefined) this.#config.loadFromDefault();
-    else this.#config.loadFromString(kubeconfig);
-    if (context !== undefined) this.#config.setCurrentContext(context);
+    this.#config = openKubeConfig(kubeconfig, context);
     this.#timeoutSeconds = timeoutSeconds;
   }
 
@@ -81,7 +79,7 @@ export class Kubernetes implements KubernetesApi {
 
   async #send(method: string, path: string, body?: KubeObject) {
     const cluster = this.#config.getCurrentCluster();
-    if (!cluster) throw new Error("the kubeconfig has no current cluster; set its current-context");
+    if (!cluster) throw new Error("the context names a cluster that its kubeconfig does not hold");
     const url = new URL(path, cluster.server);
     const options: RequestOptions = { method, headers: { accept: "application/json" } };
     await this.#config.applyToHTTPSOptions(options as never);
@@ -102,6 +100,36 @@ export class Kubernetes implements KubernetesApi {
       request.end(payload);
     });
   }
+}
+
+/** @throws CannotRun; never falls back to whichever context is current where one was named */
+function openKubeConfig(kubeconfig: string | undefined, context: string | undefined): KubeConfig {
+  const config = new KubeConfig();
+  const where = kubeconfig === undefined ? "the kubeconfig (KUBECONFIG or ~/.kube/config)" : "the stack's kubeconfig";
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromString(kubeconfig);
+  } catch (error) {
+    const value = `not readable (${messageOf(error)})`;
+    const remedy = "point KUBECONFIG at one that has the site's cluster";
+    throw new CannotRun(describeProblem({ where, value, rule: "it leads to the site's cluster", remedy }));
+  }
+  if (context === undefined) return config;
+  if (config.getContextObject(context) === null) throw noContext(where, context, config);
+  config.setCurrentContext(context);
+  return config;
+}
+
+function noContext(where: string, context: string, config: KubeConfig): CannotRun {
+  const names = config.getContexts().map(({ name }) => name);
+  return new CannotRun(
+    describeProblem({
+      where,
+      value: `without a context "${context}" (it has ${names.length === 0 ? "none" : names.join(", ")})`,
+      rule: "a site is reached through the context of its own cluster, never through the current one",
+      remedy: `make it, e.g. aws eks update-kubeconfig --name ${context} --alias ${context} --region REGION, or name another one with pulumi config set kubeContext NAME`,
+    }),
+  );
 }
 
 function asError(method: string, path: string, status: number, text: string): KubernetesError {

@@ -7,7 +7,8 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import { siteEndpoint, type Role, type SiteEndpoint, type SiteName, type Topology } from "../plan/names.ts";
-import { CannotRun, messageOf, type Problem } from "./cannot-run.ts";
+import { cannotOpen, findProjectProblem, type Wanted } from "./cannot-open.ts";
+import { CannotRun, type Problem } from "./cannot-run.ts";
 import {
   cleaned,
   collectFindings,
@@ -92,36 +93,42 @@ export interface UpdateOptions {
 export class ManagedStack {
   readonly #stack: Stack;
   readonly #policyPack: string | undefined;
+  readonly #wanted: Wanted;
   readonly name: string;
 
-  private constructor(stack: Stack, name: string, policyPack: string | undefined) {
+  private constructor(stack: Stack, location: StackLocation) {
     this.#stack = stack;
-    this.#policyPack = policyPack;
-    this.name = name;
+    this.#policyPack = location.policyPack;
+    this.#wanted = wantedBy(location);
+    this.name = location.stack;
   }
 
   /** Opens a stack that exists. */
   static async select(location: StackLocation): Promise<ManagedStack> {
-    const { stack, policyPack } = location;
+    const wanted = wantedBy(location);
+    const problem = findProjectProblem(wanted);
+    if (problem) throw new CannotRun(`stack "${location.stack}" cannot be opened`, [problem]);
     try {
       const opened = within(backendSeconds, "the state backend", async () =>
         LocalWorkspace.selectStack(...(await program(location))),
       );
-      return new ManagedStack(await opened, stack, policyPack);
+      return new ManagedStack(await opened, location);
     } catch (error) {
-      throw new CannotRun(`stack "${stack}" cannot be opened`, [firstLine(error)]);
+      throw cannotOpen(wanted, error);
     }
   }
 
   /** Opens a stack, or makes it when its backend does not know it yet. */
   static async createOrSelect(location: StackLocation): Promise<ManagedStack> {
-    const { stack, policyPack } = location;
-    return new ManagedStack(await LocalWorkspace.createOrSelectStack(...(await program(location))), stack, policyPack);
+    return new ManagedStack(await LocalWorkspace.createOrSelectStack(...(await program(location))), location);
   }
 
   /** Reads and checks what the stack's configuration says; every problem at once. */
   async settings(): Promise<StackSettings> {
-    const config = await within(backendSeconds, `configuration of ${this.name}`, () => this.#stack.getAllConfig());
+    const reading = within(backendSeconds, `configuration of ${this.name}`, () => this.#stack.getAllConfig());
+    const config = await reading.catch((error: unknown) => {
+      throw cannotOpen(this.#wanted, error);
+    });
     return readSettings(this.name, (key) => config[`${projectName}:${key}`]?.value);
   }
 
@@ -222,6 +229,13 @@ function refuseViolations(stack: string, { violations, unfinished }: PreviewFind
   throw new Error(`update of ${stack}: nothing was changed, as the policy pack forbids it: ${problems.join("; ")}`);
 }
 
+const wantedBy = ({ stack, projectDirectory, env }: StackLocation): Wanted => ({
+  stack,
+  projectDirectory,
+  projectName,
+  env: { ...process.env, ...env },
+});
+
 async function program({ stack, projectDirectory, pulumiRoot, env = {} }: StackLocation) {
   const pulumiCommand = await PulumiCommand.get(pulumiRoot === undefined ? {} : { root: pulumiRoot });
   const envVars = { ...env, [startedByVariable]: processMark(process.pid) };
@@ -275,8 +289,3 @@ function clusterContext(config: (key: string) => string | undefined, site: SiteN
   if (config("kubeconfig") !== undefined) return undefined;
   return config("clusterName") ?? `${config("namePrefix")}-${site}`;
 }
-
-const firstLine = (error: unknown): string =>
-  messageOf(error)
-    .split("\n")
-    .find((line) => line.trim() !== "") ?? "";

@@ -40,3 +40,32 @@ describe("the cluster's API", () => {
     expect(error).to.include({ status: 503, message: "GET /else: 503 not now" });
   });
 });
+
+describe("the context of a site's cluster", () => {
+  const kubeconfig = JSON.stringify({
+    clusters: [{ name: "c", cluster: { server: "http://127.0.0.1:1" } }],
+    contexts: [{ name: "theirs", context: { cluster: "c", user: "u" } }],
+    users: [{ name: "u", user: {} }],
+    "current-context": "theirs",
+  });
+  const refusal = (context?: string, text = kubeconfig): string => {
+    try {
+      new Kubernetes({ kubeconfig: text, ...(context !== undefined && { context }) });
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return "";
+  };
+
+  it("must be in the kubeconfig; the current one is never advised in its place", () => {
+    const message = refusal("vapora-alternate");
+    expect(message).to.match(/without a context "vapora-alternate" \(it has theirs\)/);
+    expect(message).to.match(/aws eks update-kubeconfig --name vapora-alternate --alias vapora-alternate/);
+    expect(message).not.to.match(/current-context/);
+    expect(refusal("theirs")).to.equal("");
+  });
+
+  it("comes from a kubeconfig that can be read", () => {
+    expect(refusal(undefined, "{")).to.match(/the stack's kubeconfig is not readable \(.+\)/);
+  });
+});

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { cannotOpen, findProjectProblem, type Wanted } from "../../continuity/cannot-open.ts";
+import { ManagedStack } from "../../continuity/stacks.ts";
+
+/** What the Automation API makes of an engine that failed. */
+const failed = (command: string, words: string): Error => {
+  const said = `Command failed with exit code 255: pulumi ${command} --stack dr --non-interactive\n${words}`;
+  return new Error(`code: -2\n stdout: \n stderr: ${said}\n err?: Error: ${said}\n`);
+};
+const select = (words: string): Error => failed("stack select", `error: ${words}`);
+const wanted: Wanted = { stack: "dr", projectDirectory: "/p", projectName: "vapora-continuity", env: {} };
+const said = (error: Error, env: Wanted["env"] = {}): string => cannotOpen({ ...wanted, env }, error).message;
+
+describe("a stack that cannot be opened", () => {
+  const bucket = 'unable to open bucket s3://state: stat "s3://state": no such bucket';
+  for (const [what, error, reason] of [
+    [
+      "Pulumi is missing",
+      new Error("code: -2\n stdout: \n stderr: Command failed with ENOENT: pulumi version\nspawn pulumi ENOENT\n"),
+      /pulumi is not found on the PATH.*install it/,
+    ],
+    [
+      "no backend was chosen",
+      select("PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions"),
+      /state backend is not chosen.*PULUMI_BACKEND_URL, or run pulumi login/,
+    ],
+    ["the stack is unknown", select("no stack named 'dr' found"), /--stack dr is unknown.*pulumi stack ls/],
+    ["the backend is not there", select(bucket), /state backend is .*does not answer.*not lie in the lost region alone/],
+    [
+      "the passphrase is missing",
+      failed("config", "error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE"),
+      /PULUMI_CONFIG_PASSPHRASE is not set/,
+    ],
+    [
+      "the passphrase is wrong",
+      failed("config", "error: incorrect passphrase"),
+      /PULUMI_CONFIG_PASSPHRASE\w* is not the passphrase/,
+    ],
+  ] as const) {
+    it(`says what is missing and what to do: ${what}`, () => {
+      const message = said(error);
+      expect(message).to.match(reason).and.to.match(/^stack "dr" cannot be opened\n {2}- /);
+      expect(message).not.to.contain("code: -2");
+    });
+  }
+
+  it("names the backend and the variable that were used", () => {
+    expect(said(select("no stack named 'dr' found"), { PULUMI_BACKEND_URL: "s3://state" })).to.contain("s3://state");
+    const wrong = failed("config", "error: incorrect passphrase");
+    expect(said(wrong, { PULUMI_CONFIG_PASSPHRASE: "x" })).to.match(/PULUMI_CONFIG_PASSPHRASE is/);
+    expect(said(wrong, { PULUMI_CONFIG_PASSPHRASE_FILE: "f" })).to.match(/PULUMI_CONFIG_PASSPHRASE_FILE is/);
+  });
+
+  it("gives the engine's own words for what it does not know", () => {
+    const message = said(select("the moon is in the wrong phase"));
+    expect(message).to.equal('stack "dr" cannot be opened\n  - the moon is in the wrong phase');
+    expect(said(new Error("the state backend: no answer within 60 s"))).to.contain("no answer within 60 s");
+  });
+});
+
+describe("the project of a stack", () => {
+  let projectDirectory: string;
+  beforeEach(() => (projectDirectory = mkdtempSync(join(tmpdir(), "continuity-project-"))));
+  afterEach(() => rmSync(projectDirectory, { recursive: true }));
+
+  it("is looked for before the engine is asked, whose words lead astray", async () => {
+    const error = await ManagedStack.select({ projectDirectory, stack: "dr", env: { PATH: "/nowhere" } }).then(
+      () => expect.fail("was opened"),
+      (reason: Error) => reason,
+    );
+    expect(error.message).to.match(/--project is .*no Pulumi.yaml in it; name the directory/);
+  });
+
+  it("must be this one", () => {
+    const file = join(projectDirectory, "Pulumi.yaml");
+    const problem = (text: string) => {
+      writeFileSync(file, text);
+      return findProjectProblem({ ...wanted, projectDirectory });
+    };
+    expect(problem("name: vapora-continuity\nruntime: nodejs\n")).to.equal(undefined);
+    expect(problem("name: other\n")).to.deep.include({ where: `name in ${file}`, value: '"other"' });
+    expect(problem("")).to.deep.include({ value: "missing" });
+  });
+});
