@@ -1,6 +1,8 @@
 /** Folders that are made once for each content of what they are made of, and never twice. */
 import { createHash } from "node:crypto";
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -61,16 +63,38 @@ export function contentHash({ root, files, facts }: Recipe["inputs"]): string {
 export async function cached(recipe: Recipe, progress: Progress, root = cacheRoot()): Promise<string> {
   const folder = join(root, `${recipe.name}-${contentHash(recipe.inputs)}`);
   if (!existsSync(folder)) {
-    mkdirSync(root, { recursive: true });
+    makeRoot(root, recipe.task);
     const waiting = (): void => progress(`waiting for another run that is ${recipe.task}`);
     await withLock(folder, waiting, async () => {
       if (!existsSync(folder)) await make(recipe, folder, progress);
     });
     removeUnused(root, recipe.name, folder);
   }
-  const now = new Date();
-  utimesSync(folder, now, now);
+  keepYoung(folder);
   return folder;
+}
+
+function makeRoot(root: string, task: string): void {
+  try {
+    mkdirSync(root, { recursive: true });
+    accessSync(root, constants.W_OK);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `the cache of tools ${root} cannot be written (${why}), but ${task} needs it; make it writable, or name another folder in VAPORA_CONTINUITY_CACHE`,
+      { cause: error },
+    );
+  }
+}
+
+/** Somebody uses it. Where that cannot be noted, as in a read-only home, nobody will remove it either. */
+function keepYoung(folder: string): void {
+  const now = new Date();
+  try {
+    utimesSync(folder, now, now);
+  } catch (error) {
+    if (!["EROFS", "EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
 }
 
 /** In a folder beside, moved into place when it is whole: a folder in place is always complete. */

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -87,6 +96,19 @@ describe("cache of tools", () => {
     writeFileSync(join(elsewhere, "a"), "1");
     expect(contentHash({ ...recipe().inputs, root: elsewhere })).to.equal(contentHash(recipe().inputs));
     rmSync(elsewhere, { recursive: true });
+  });
+
+  it("is used where it cannot be written, as in a read-only home: its age is not worth a failure", async () => {
+    const folder = join(root, `tool-${contentHash(recipe().inputs)}`);
+    symlinkSync("/proc/self", folder); // there, and refuses a new time to everybody
+    expect(() => utimesSync(folder, new Date(), new Date())).to.throw(/EPERM|EACCES/);
+    expect(await cached(recipe(), silent, root)).to.equal(folder);
+    expect(made).to.equal(0);
+  });
+
+  it("says where it cannot be made, and how to have it elsewhere", async () => {
+    const error = await cached(recipe(), silent, join(inputs, "a/below")).then(String, String);
+    expect(error).to.match(/a\/below cannot be written \(.+\).*making a tool.*VAPORA_CONTINUITY_CACHE/);
   });
 
   it("leaves nothing in place when making it fails, and tries again the next time", async () => {
