@@ -1,4 +1,4 @@
-/** Leaves nothing behind, however this process ends (except for kill -9: the next run cleans up then). */
+/** Leaves nothing behind, however this process ends (except for kill -9: the reaper of the run cleans up then). */
 import { killDescendants } from "./processes.ts";
 import type { Run } from "./run.ts";
 

@@ -1,6 +1,6 @@
 /** Finds and removes what runs left behind whose process is gone. */
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { identify, isRunning, killTree } from "./processes.ts";
 import type { ProcessIdentity } from "./processes.ts";
@@ -15,8 +15,9 @@ export function folderPrefix(name: string): string {
   return `vapora-continuity.${name}.${own.pid}.${own.startTicks}.`;
 }
 
-function ownerOf(folder: string): ProcessIdentity | undefined {
-  const match = /^vapora-continuity\.[a-z][a-z0-9-]*\.(\d+)\.(\d+)\.\w+$/.exec(folder);
+/** The process that opened the run of this folder; undefined: it is no run's. */
+export function ownerOf(folder: string): ProcessIdentity | undefined {
+  const match = /^vapora-continuity\.[a-z][a-z0-9-]*\.(\d+)\.(\d+)\.\w+$/.exec(basename(folder));
   return match ? { pid: Number(match[1]), startTicks: Number(match[2]) } : undefined;
 }
 
@@ -59,6 +60,16 @@ function isOurs(directory: string): boolean {
   }
 }
 
+/** Looks again after each round: what is ended may just have started something. */
+async function endProcesses(directory: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const running = [...readRegister(directory), ...scratchingIn(directory)].filter(isRunning);
+    if (running.length === 0) return;
+    running.forEach(killTree);
+    await sleep(20);
+  }
+}
+
 /** Ends the processes and removes the folders of every dead run below `parent`; returns the folders removed. */
 export async function cleanLeftovers(parent: string): Promise<string[]> {
   const dead = readdirSync(parent)
@@ -69,9 +80,7 @@ export async function cleanLeftovers(parent: string): Promise<string[]> {
     .map((folder) => join(parent, folder))
     .filter(isOurs);
   for (const directory of dead) {
-    const processes = [...readRegister(directory), ...scratchingIn(directory)];
-    processes.forEach(killTree);
-    for (let tries = 0; processes.some(isRunning) && tries < 100; tries++) await sleep(20);
+    await endProcesses(directory);
     rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
   return dead;

@@ -1,6 +1,6 @@
 /**
- * One run of the local stack: its folder and its processes. Whatever a run leaves
- * behind, even after kill -9, the next run removes.
+ * One run of the local stack: its folder and its processes. Whatever a run leaves behind, even after kill -9, its reaper
+ * removes; the next run does where that is gone too.
  */
 import type { ChildProcess } from "node:child_process";
 import { appendFileSync, chmodSync, mkdtempSync, rmSync } from "node:fs";
@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { cleanLeftovers, folderPrefix, registerFile } from "./leftovers.ts";
 import { identify, isRunning, killTree, signal } from "./processes.ts";
 import type { ProcessIdentity } from "./processes.ts";
+import { startReaper } from "./reaper.ts";
 
 const graceMilliseconds = 3_000;
 
@@ -30,6 +31,7 @@ class OpenRun implements Run {
   readonly directory: string;
   readonly #children = new Map<ChildProcess, ProcessIdentity>();
   #closing: Promise<void> | undefined;
+  #stopReaper: (() => void) | undefined;
 
   constructor(name: string, parent: string) {
     this.name = name;
@@ -40,6 +42,7 @@ class OpenRun implements Run {
   track(child: ChildProcess, label: string): void {
     const identity = child.pid === undefined ? undefined : identify(child.pid);
     if (!identity) return; // never started or over already
+    this.#stopReaper ??= startReaper(this.directory);
     appendFileSync(join(this.directory, registerFile), `${JSON.stringify({ ...identity, label })}\n`);
     this.#children.set(child, identity);
     child.once("exit", () => this.#children.delete(child));
@@ -62,6 +65,7 @@ class OpenRun implements Run {
   closeNow(): void {
     for (const child of this.#children.values()) killTree(child);
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    this.#stopReaper?.();
   }
 }
 

@@ -28,7 +28,11 @@ describe("a stack that cannot be opened", () => {
       /state backend is not chosen.*PULUMI_BACKEND_URL, or run pulumi login/,
     ],
     ["the stack is unknown", select("no stack named 'dr' found"), /--stack dr is unknown.*pulumi stack ls/],
-    ["the backend is not there", select(bucket), /state backend is .*does not answer.*not lie in the lost region alone/],
+    [
+      "the backend is not there",
+      select(bucket),
+      /state backend is .*does not answer.*not lie in the lost region alone/,
+    ],
     [
       "the passphrase is missing",
       failed("config", "error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE"),
@@ -42,7 +46,9 @@ describe("a stack that cannot be opened", () => {
   ] as const) {
     it(`says what is missing and what to do: ${what}`, () => {
       const message = said(error);
-      expect(message).to.match(reason).and.to.match(/^stack "dr" cannot be opened\n {2}- /);
+      expect(message)
+        .to.match(reason)
+        .and.to.match(/^stack "dr" cannot be opened\n {2}- /);
       expect(message).not.to.contain("code: -2");
     });
   }

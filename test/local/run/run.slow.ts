@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -62,9 +62,33 @@ describe("runs and their processes", function () {
     return { child, directory, processes: pids.map((pid) => identify(pid)!) };
   };
 
-  it("the next run ends what a run left after kill -9, and removes its folder", async () => {
+  /** The shell that waits for the end of the owner. */
+  const reaperOf = (directory: string): ProcessIdentity => {
+    const pid = readdirSync("/proc").find((entry) => {
+      try {
+        const words = readFileSync(`/proc/${entry}/cmdline`, "utf8").split("\0");
+        return words[0] === "/bin/sh" && words.includes(directory);
+      } catch {
+        return false;
+      }
+    });
+    return identify(Number(pid))!;
+  };
+
+  it("nothing is left a moment after kill -9: neither processes nor the folder, nor who cleans up", async () => {
+    const { child, directory, processes } = await startOwner("plain");
+    const reaper = reaperOf(directory);
+    expect([reaper, ...processes].every(isRunning)).to.equal(true);
+    child.kill("SIGKILL");
+    await eventually("all processes end", () => !processes.some(isRunning));
+    await eventually("the folder goes", () => !existsSync(directory));
+    await eventually("the reaper ends", () => !isRunning(reaper));
+  });
+
+  it("the next run ends what a run left whose reaper was killed as well, and removes its folder", async () => {
     const { child, directory, processes } = await startOwner("plain");
     expect(processes.every(isRunning)).to.equal(true);
+    process.kill(reaperOf(directory).pid, "SIGKILL");
     child.kill("SIGKILL");
     await once(child, "exit");
     await eventually("the tied child ends by itself", () => !isRunning(processes[0]!));
@@ -79,10 +103,11 @@ describe("runs and their processes", function () {
 
   it("nothing is left after Ctrl-C, not even by a command that goes on writing into the folder", async () => {
     const { child, directory, processes } = await startOwner("tidy");
+    const reaper = reaperOf(directory);
     child.kill("SIGINT");
     const [status] = (await once(child, "exit")) as [number];
     expect(status).to.equal(130);
-    expect(processes.some(isRunning)).to.equal(false);
+    expect([reaper, ...processes].some(isRunning)).to.equal(false);
     await sleep(300);
     expect(existsSync(directory)).to.equal(false);
   });
