@@ -116,5 +116,8 @@ function engineWords(text: string): string {
   const lines = text.split("\n").map((line) => line.trim());
   const complaints = lines.filter((line) => line.startsWith("error: "));
   const spoken = lines.filter((line) => line !== "" && !/^(code: |std(out|err): ?$)/.test(line));
-  return [...new Set(complaints.map((line) => line.replace("error: ", "")))].join("; ") || (spoken[0] ?? "the engine gave no reason");
+  return (
+    [...new Set(complaints.map((line) => line.replace("error: ", "")))].join("; ") ||
+    (spoken[0] ?? "the engine gave no reason")
+  );
 }
