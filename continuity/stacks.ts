@@ -8,7 +8,7 @@ import {
 } from "@pulumi/pulumi/automation/index.js";
 import { siteEndpoint, type Role, type SiteEndpoint, type SiteName, type Topology } from "../plan/names.ts";
 import { cannotOpen, findProjectProblem, type Wanted } from "./cannot-open.ts";
-import { CannotRun, type Problem } from "./cannot-run.ts";
+import { CannotRun, messageOf, type Problem } from "./cannot-run.ts";
 import {
   cleaned,
   collectFindings,
