@@ -53,6 +53,15 @@ const backendOf = ({ env }: Wanted): string => env["PULUMI_BACKEND_URL"] ?? "the
 
 const causes: readonly Cause[] = [
   {
+    pattern: /ENOSPC|no space left on device/,
+    describe: () => ({
+      where: "a disk",
+      value: "full",
+      rule: "the Pulumi CLI writes temporary files and, with a file backend, its state",
+      remedy: "free some space in the folder of temporary files, the home folder and the backend's",
+    }),
+  },
+  {
     pattern: /spawn \S*pulumi\S* ENOENT/,
     describe: () => ({
       where: "pulumi",

@@ -67,8 +67,11 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CannotRun || (error instanceof Error && error.name === "PlanError")) {
+  const named = error instanceof Error && (error.name === "PlanError" || error.name === "DiskFull");
+  if (error instanceof CannotRun || named) {
     process.stderr.write(`continuity: ${error.message}\n`);
+  } else if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOSPC") {
+    process.stderr.write(`continuity: disk full: ${messageOf(error)}; free some space, and run it again\n`);
   } else {
     process.stderr.write(`continuity: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}\n`);
   }

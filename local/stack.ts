@@ -8,7 +8,7 @@ import { startCluster, type Cluster } from "./cluster/index.ts";
 import { buildImages } from "./images/index.ts";
 import { awsProvider } from "./providers/aws/index.ts";
 import { kubernetesProvider, randomProvider, startProviders } from "./providers/index.ts";
-import { closeOnExit, openRun, type Run } from "./run/index.ts";
+import { closeOnExit, explainDiskFull, openRun, requireRoom, watchDisk, type Run } from "./run/index.ts";
 import { cacheRoot, ensureTools, type Tools } from "./tools/index.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
@@ -21,6 +21,11 @@ export interface LocalStackOptions {
   progress: (line: string) => void;
   /** Environment of the database containers: switches of the local database image that make it misbehave. */
   databaseFaults?: Record<string, string>;
+  /**
+   * Room that the run takes in the folder of temporary files.
+   * @default 300 MiB: clusters, AWS and a small database
+   */
+  mebibytes?: number;
   /** Configuration on top of the project's own, by key without the project's name. */
   config?: Record<string, string>;
 }
@@ -42,6 +47,10 @@ export interface LocalStack {
   /** The project as the engine sees it: the unchanged program, with its state in neither region. */
   readonly project: LocalProject;
   readonly preparation: Preparation;
+  /** Rejects when the disk becomes full; never resolves. */
+  readonly diskFull: Promise<never>;
+  /** The error that names a full disk where a failure comes of one; else the failure itself. Before `stop`. */
+  explain(error: unknown): unknown;
   regionOf(site: SiteName): string;
   /** Replaces what Ctrl-C does, by default to stop everything; the process exits when the action has ended. */
   onInterrupt(action: () => Promise<void>): void;
@@ -65,26 +74,35 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const run = await openRun("drill");
   let onInterrupt = (): Promise<void> => run.close();
   const forget = closeOnExit(run, () => onInterrupt());
+  const disk = watchDisk(run.directory);
+  const explain = (error: unknown): unknown => explainDiskFull(error, run.directory);
   try {
+    const [path, what] = [run.directory, "clusters, databases and AWS"];
+    requireRoom({ path, mebibytes: options.mebibytes ?? 300, what, remedy: "name another place in TMPDIR" });
     const began = performance.now();
     const tools = await ensureTools(options.progress);
     const ready = performance.now();
-    const stack = await startAll(run, tools, options);
+    const stack = await Promise.race([startAll(run, tools, options), disk.full]);
     return {
       ...stack,
+      diskFull: disk.full,
+      explain,
       preparation: { toolsSeconds: (ready - began) / 1000, startSeconds: (performance.now() - ready) / 1000 },
       onInterrupt(action) {
         onInterrupt = action;
       },
       async stop() {
+        disk.stop();
         await stack.stop();
         forget();
       },
     };
   } catch (error) {
+    const explained = explain(error);
+    disk.stop();
     await run.close();
     forget();
-    throw error;
+    throw explained;
   }
 }
 
@@ -92,7 +110,7 @@ async function startAll(
   run: Run,
   tools: Tools,
   options: LocalStackOptions,
-): Promise<Omit<LocalStack, "onInterrupt" | "preparation">> {
+): Promise<Omit<LocalStack, "onInterrupt" | "preparation" | "diskFull" | "explain">> {
   const config = await readStackConfigs(options.config ?? {});
   const regionOf = (site: SiteName): string =>
     required(config.primary, site === "primary" ? "primaryRegion" : "alternateRegion");

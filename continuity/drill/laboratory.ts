@@ -20,6 +20,9 @@ import { Users } from "./users.ts";
 /** Seconds that any one step of the drill's own may take before the drill gives up; an import of more rows may take longer. */
 const patienceFor = (rows: number): number => 120 + rows / 1000;
 
+/** MiB for a run with so many rows: 270 were in use with 10,000 of them, 360 with 100,000. */
+const roomFor = (rows: number): number => 300 + Math.ceil(rows / 1000);
+
 export interface NamedExportRun extends ExportRun {
   slot: string;
 }
@@ -58,6 +61,7 @@ export class Laboratory {
   static open(plan: Plan, options: DrillOptions, progress: Progress, recorder: Recorder): Promise<Laboratory> {
     return inPhase(progress, "Starting two regions", async (phase) => {
       const local = await startLocalStack({
+        mebibytes: roomFor(options.rows),
         progress: (line) => (line.startsWith("starting") ? phase.awaiting(line) : progress.note(line)),
         ...(options.fault && { databaseFaults: faults[options.fault] }),
         ...(options.plan !== undefined && { config: { planFile: options.plan } }),
@@ -199,6 +203,16 @@ export class Laboratory {
         return new Promise(() => {}); // whoever waits for the interrupt stops everything
       });
     });
+  }
+
+  /** Rejects when the disk becomes full; never resolves. */
+  get diskFull(): Promise<never> {
+    return this.#local.diskFull;
+  }
+
+  /** The error that names a full disk where a failure comes of one; else the failure itself. Before `close`. */
+  explain(error: unknown): unknown {
+    return this.#local.explain(error);
   }
 
   async close(): Promise<void> {

@@ -31,11 +31,12 @@ export async function runRegionLoss(plan: Plan, options: DrillOptions, progress:
   const recorder = new Recorder(options.scenario, options.rows);
   const lab = await Laboratory.open(plan, options, progress, recorder);
   try {
-    await act(lab, recorder, progress, options);
+    await Promise.race([act(lab, recorder, progress, options), lab.diskFull]);
     return { observations: recorder.finish(lab), stop: () => lab.close(), interrupted: () => lab.interrupted() };
   } catch (error) {
+    const explained = lab.explain(error);
     await lab.close();
-    throw error;
+    throw explained;
   }
 }
 
@@ -51,6 +52,7 @@ async function act(lab: Laboratory, recorder: Recorder, progress: Progress, opti
     await delay(afterwardsSeconds * 1000);
   } catch (error) {
     if (error instanceof CannotRun && recorder.cutAt === undefined) throw error;
+    if (lab.explain(error) !== error) throw error; // a full disk says nothing about the recovery
     recorder.failures.push(messageOf(error));
   } finally {
     await load.stop();

@@ -1,5 +1,6 @@
 /** One run of the local stack: its folder, its processes, and the promise to leave nothing behind. */
 export { closeOnExit } from "./close-on-exit.ts";
+export { explainDiskFull, isDiskFull, requireRoom, watchDisk } from "./disk.ts";
 export { identify, isRunning, killTree } from "./processes.ts";
 export type { ProcessIdentity } from "./processes.ts";
 export { openRun } from "./run.ts";

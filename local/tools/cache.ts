@@ -14,7 +14,8 @@ import {
   utimesSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
+import { isDiskFull, requireRoom } from "../run/disk.ts";
 import { withLock } from "./lock.ts";
 import { reporting } from "./progress.ts";
 import type { Progress } from "./types.ts";
@@ -30,6 +31,11 @@ export interface Recipe {
   estimate: string;
   /** Files and folders (searched deeply), and plain facts such as versions, that decide the result. */
   inputs: { root: string; files: string[]; facts: string[] };
+  /**
+   * Room that making it takes at the cache, at least. Compilers and package managers have caches of their own beside it.
+   * @default 1 MiB
+   */
+  mebibytes?: number;
   /** Fills an empty folder. It is moved afterwards. */
   make(folder: string): Promise<void>;
 }
@@ -74,6 +80,8 @@ export async function cached(recipe: Recipe, progress: Progress, root = cacheRoo
   return folder;
 }
 
+const elsewhere = "name another folder in VAPORA_CONTINUITY_CACHE";
+
 function makeRoot(root: string, task: string): void {
   try {
     mkdirSync(root, { recursive: true });
@@ -81,7 +89,7 @@ function makeRoot(root: string, task: string): void {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `the cache of tools ${root} cannot be written (${why}), but ${task} needs it; make it writable, or name another folder in VAPORA_CONTINUITY_CACHE`,
+      `the cache of tools ${root} cannot be written (${why}), but ${task} needs it; make it writable, or ${elsewhere}`,
       { cause: error },
     );
   }
@@ -99,6 +107,8 @@ function keepYoung(folder: string): void {
 
 /** In a folder beside, moved into place when it is whole: a folder in place is always complete. */
 async function make(recipe: Recipe, folder: string, progress: Progress): Promise<void> {
+  const { task: what, mebibytes = 1 } = recipe;
+  requireRoom({ path: dirname(folder), mebibytes, what, remedy: elsewhere });
   const part = `${folder}.part-`;
   removeStarting(part); // we hold the lock, so these are of crashed runs
   const temporary = mkdtempSync(part);
@@ -107,6 +117,10 @@ async function make(recipe: Recipe, folder: string, progress: Progress): Promise
       recipe.make(temporary),
     );
     renameSync(temporary, folder);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    if (!isDiskFull(said)) throw error;
+    throw new Error(`disk full: no space left while ${what}; free some, or ${elsewhere}\n${said}`, { cause: error });
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

@@ -28,6 +28,7 @@ export async function ensureCluster(progress: Progress): Promise<string> {
       name: "cluster",
       task: "building the Kubernetes control plane",
       estimate: "about 5 min",
+      mebibytes: 500,
       inputs: { root: module, files: sources(), facts: [JSON.stringify(variables)] },
       make: (target) => buildGo({ module, package: ".", variables }, join(target, "cluster"), progress),
     },

@@ -77,6 +77,7 @@ async function installed(progress: Progress): Promise<Pulumi> {
       name: "pulumi",
       task: `getting Pulumi ${pulumiVersion()}`,
       estimate: "about 3 min where it must be built",
+      mebibytes: 400,
       inputs: { root: join(import.meta.dirname, "go"), files: ["."], facts: [] },
       make: async (target) => {
         const binDir = join(target, "bin");

@@ -15,6 +15,7 @@ function environment(name: string, task: string, estimate: string, progress: Pro
       name: `python-${name}`,
       task,
       estimate,
+      mebibytes: 150,
       inputs: { root: here, files: [requirements], facts: [pythonOnPath()] },
       make: async (folder) => {
         await createEnvironment(folder);

@@ -27,6 +27,7 @@ describe("a stack that cannot be opened", () => {
       select("PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions"),
       /state backend is not chosen.*PULUMI_BACKEND_URL, or run pulumi login/,
     ],
+    ["a disk is full", select("open /tmp/x: no space left on device"), /a disk is full.*free some space/],
     ["the stack is unknown", select("no stack named 'dr' found"), /--stack dr is unknown.*pulumi stack ls/],
     [
       "the backend is not there",

@@ -111,6 +111,18 @@ describe("cache of tools", () => {
     expect(error).to.match(/a\/below cannot be written \(.+\).*making a tool.*VAPORA_CONTINUITY_CACHE/);
   });
 
+  it("names a full disk, whether there is too little room or it ends on the way", async () => {
+    const large = await cached(recipe({ mebibytes: 1e12 }), silent, root).then(String, String);
+    expect(large).to.match(
+      /disk full: .* has \d+ MiB free, but 1\d+ MiB are needed for making a tool;.*VAPORA_CONTINUITY_CACHE/,
+    );
+    const filling = recipe({ make: () => Promise.reject(new Error("go build: write x.a: no space left on device")) });
+    const ended = await cached(filling, silent, root).then(String, String);
+    expect(ended).to.match(
+      /disk full: no space left while making a tool; free some, .*VAPORA_CONTINUITY_CACHE\ngo build/,
+    );
+  });
+
   it("leaves nothing in place when making it fails, and tries again the next time", async () => {
     const broken = recipe({
       make: (folder) => {
