@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
@@ -166,6 +168,22 @@ describe("continuity drill", function () {
     expect(status).to.equal(2);
     expect(output).to.match(/replicatonBound.*did you mean replicationBound/);
     expect(output).not.to.match(/ {4}at |Starting/);
+  });
+
+  it("does not begin where the disk has no room, and says how much it needs", async () => {
+    const small = mkdtempSync(join(tmpdir(), "drill-test-small-"));
+    const mounted = 'mount -t tmpfs -o size=100m none "$TMPDIR" && exec "$0" "$@"';
+    const words = ["-rm", "sh", "-c", mounted, process.execPath, main, "drill"];
+    const drill = spawn("unshare", words, {
+      env: { ...process.env, TMPDIR: small },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const [said, [status]] = await Promise.all([text(drill.stderr), once(drill, "close")]);
+    expect(status, said).to.equal(2);
+    expect(said).to.match(
+      /continuity: the drill could not run: disk full: .* has \d+ MiB free, but 3\d\d MiB are needed/,
+    );
+    rmSync(small, { recursive: true });
   });
 
   it("stops everything at Ctrl-C", async () => {
