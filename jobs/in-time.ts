@@ -1,5 +1,8 @@
 /** One time limit around a call as a whole: the limits of an AWS client end with the answer's headers. */
 
+/** A time limit was over: trying again later may help. */
+export class TooLate extends Error {}
+
 /** The work's outcome, or an error once the seconds are over or the signal aborts, also while the answer's body stalls. */
 export async function inTime<T>(
   what: string,
@@ -8,7 +11,7 @@ export async function inTime<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   const late = new AbortController();
-  const clock = setTimeout(() => late.abort(new Error(`${what}: not done within ${seconds} s`)), seconds * 1000);
+  const clock = setTimeout(() => late.abort(new TooLate(`${what}: not done within ${seconds} s`)), seconds * 1000);
   const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
   let give = (): void => undefined;
   const ended = new Promise<never>((_, reject) => {

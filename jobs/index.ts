@@ -3,7 +3,6 @@ export { jobNames, readSettings, schemas, SettingsError, type JobName, type Sett
 export { runJob, type Ended } from "./main.ts";
 export { standbyEvidenceKey } from "../plan/names.ts";
 export { restoreEvidenceKey, type Evidence } from "./evidence.ts";
-export { findChain } from "./points/chain.ts";
 export { parseManifest, type ChangesManifest, type FullManifest, type Manifest } from "./points/manifest.ts";
 export { slotOf, slotOfJob, timeOfSlot } from "./points/slot.ts";
 export { ConditionFailed, objectsIn, type Condition, type ConditionalObjects } from "./points/objects.ts";

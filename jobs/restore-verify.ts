@@ -8,14 +8,16 @@ import { redefineAccesses } from "./database/accesses.ts";
 import { Database, identifier } from "./database/client.ts";
 import { restoreEvidenceKey, type Evidence } from "./evidence.ts";
 import { publish } from "./metrics.ts";
-import type { ChangesManifest, FullManifest } from "./points/manifest.ts";
+import { readCatalogue, restorable, type Catalogue } from "./points/catalogue.ts";
+import { aboutContent, ContentError, ContentFailures } from "./points/failures.ts";
+import type { FullManifest } from "./points/manifest.ts";
+import type { Point, Refusal } from "./points/point.ts";
 import { PointStore } from "./points/store.ts";
-import { findTrueChain, newestTrueFull } from "./points/truth.ts";
 import { untilReachable } from "./prepare-database.ts";
 import { importFull } from "./restore/import.ts";
 import { replayChanges } from "./restore/replay.ts";
 import { findDifferences } from "./restore/verify.ts";
-import { JobFailure, messageOf, secondsSince, succeeded, type JobContext, type Result } from "./result.ts";
+import { JobFailure, succeeded, timed, type Details, type JobContext, type Result } from "./result.ts";
 import { readAccessKeys } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 
@@ -27,11 +29,9 @@ export async function runRestoreVerify(settings: VerifySettings, context: JobCon
   const own = { bucket: settings.EVIDENCE_BUCKET, region: settings.EVIDENCE_BUCKET_REGION };
   const evidenceStore = new PointStore({ ...own, ...limits });
   try {
-    const evidence = await test(store, settings, context);
-    await evidenceStore.putJson(restoreEvidenceKey(new Date()), evidence);
-    if (!evidence.verified) throw new JobFailure(`restored, but: ${evidence.differences.join("; ")}`, { ...evidence });
+    const result = await testNewest({ store, evidenceStore, settings, context });
     await publish(settings, metrics.restoreVerified, 1, "Count", context);
-    return succeeded({ ...evidence });
+    return succeeded(result);
   } catch (error) {
     // With a signal of its own: a test that was ended has failed too, and that must still be told.
     const telling = { ...context, signal: new AbortController().signal };
@@ -42,11 +42,65 @@ export async function runRestoreVerify(settings: VerifySettings, context: JobCon
   }
 }
 
-async function test(store: PointStore, settings: VerifySettings, context: JobContext): Promise<Evidence> {
-  const writer = await store.writer();
-  const full = await newestTrueFull(store, writer);
-  if (!full) throw new Error(`there is no recovery point in ${store.bucket}`);
-  const chain = await findTrueChain(store, full, writer);
+interface TestArgs {
+  store: PointStore;
+  evidenceStore: PointStore;
+  settings: VerifySettings;
+  context: JobContext;
+}
+
+/** Full exports that are tried until one can be restored. */
+const fullsTried = 3;
+
+/**
+ * Restores the newest point, or where that is bad the newest one that is good, each with evidence; throws when
+ * anything that was tried differed, with everything that it found.
+ */
+async function testNewest(args: TestArgs): Promise<Details> {
+  const { store, context } = args;
+  const failures = new ContentFailures();
+  const bad: Refusal[] = [];
+  let [tested, refused]: [Tested | undefined, Refusal[]] = [undefined, []];
+  for (let tried = 0; tried < fullsTried && !tested?.evidence.verified; tried++) {
+    const catalogue = await readCatalogue({ store, writer: await store.writer(), failures, signal: context.signal });
+    if (tried === 0) refused = describeRefused(catalogue, context);
+    const full = catalogue.fulls(restorable)[0];
+    if (!full) break;
+    tested = await testPoint(args, full, catalogue);
+    bad.push(...tested.bad);
+    await keepEvidence(args, tested.evidence, tried);
+    if (!tested.isPointBad) break;
+    failures.note(full, tested.evidence.differences.join("; "));
+  }
+  if (!tested) throw new JobFailure(`there is no recovery point in ${store.bucket}`, { refused });
+  const { evidence } = tested;
+  const result = { ...evidence, refused: [...refused, ...bad] };
+  const own = tested.isPointBad ? [] : evidence.differences; // else they are among the bad already
+  const problems = [...bad.map(({ key, reason }) => `${key}: ${reason}`), ...own];
+  if (bad.length > 0 || !evidence.verified) throw new JobFailure(`restored, but: ${problems.join("; ")}`, result);
+  return result;
+}
+
+function describeRefused({ refused, waiting }: Catalogue, context: JobContext): Refusal[] {
+  for (const { key, reason } of refused) context.log(`refused ${key}: ${reason}`);
+  for (const { key, reason } of waiting) context.log(`not complete yet: ${key}: ${reason}`);
+  return refused;
+}
+
+/** A key of its own for each piece of evidence: slots are a second apart. */
+const keepEvidence = ({ evidenceStore }: TestArgs, evidence: Evidence, number: number): Promise<void> =>
+  evidenceStore.putJson(restoreEvidenceKey(new Date(Date.now() + number * 1000)), evidence);
+
+interface Tested {
+  evidence: Evidence;
+  /** Points that could not be restored. */
+  bad: Refusal[];
+  /** Whether an older full export may do better. */
+  isPointBad: boolean;
+}
+
+async function testPoint({ store, settings, context }: TestArgs, full: Point, catalogue: Catalogue): Promise<Tested> {
+  const chain = catalogue.chain(full, restorable);
   context.log(`testing full point ${full.slot} of ${store.bucket} with ${chain.length} change points after it`);
   const scratch = scratchServer(settings, context);
   await untilReachable(scratch, settings.PREPARE_TIMEOUT_SECONDS, context);
@@ -54,50 +108,62 @@ async function test(store: PointStore, settings: VerifySettings, context: JobCon
   const target = scratch.other(`verify${full.slot}`);
   await scratch.query(`REMOVE DATABASE IF EXISTS ${identifier(target.name)}`);
   try {
-    return await restore(store, target, { full, chain }, settings, context);
+    return await restore({ store, target, catalogue, settings, context }, [full, ...chain]);
   } finally {
     await scratch.query(`REMOVE DATABASE IF EXISTS ${identifier(target.name)}`).catch(() => undefined);
   }
 }
 
-interface Points {
-  full: FullManifest;
-  chain: ChangesManifest[];
+interface RestoreArgs {
+  store: PointStore;
+  target: Database;
+  catalogue: Catalogue;
+  settings: VerifySettings;
+  context: JobContext;
 }
 
-async function restore(
-  store: PointStore,
-  target: Database,
-  { full, chain }: Points,
-  settings: VerifySettings,
-  context: JobContext,
-): Promise<Evidence> {
-  const differences: string[] = [];
+/** Restores a full export and the changes after it, up to the first that is bad. */
+async function restore(args: RestoreArgs, [full, ...chain]: [Point, ...Point[]]): Promise<Tested> {
+  const { store, target, settings, context } = args;
   const seconds: Record<string, number> = {};
-  /** A step that cannot be done is a difference like any other; the steps after it make no sense then. */
-  const step = async (name: string, work: () => Promise<string[]>): Promise<void> => {
-    if (differences.length > 0) return;
-    const startedAt = performance.now();
+  /** What is wrong with a step's content is a difference; a failure that passes says nothing about it and ends the test. */
+  const step = async (name: string, work: () => Promise<string[]>): Promise<string[]> => {
     try {
-      differences.push(...(await work()));
+      return await timed(seconds, name, () => aboutContent(context.signal, work));
     } catch (error) {
-      context.signal.throwIfAborted();
-      differences.push(`${name}: ${messageOf(error)}`);
+      if (error instanceof ContentError) return [`${name}: ${error.message}`];
+      throw error;
     }
-    seconds[name] = secondsSince(startedAt);
   };
-  await step("import", async () => {
-    await importFull(store, full, target, importOptions(settings, context));
+  let manifest: FullManifest | undefined;
+  const differences = await step("import", async () => {
+    manifest = await store.manifest("full", full.slot);
+    if (!manifest) return ["its manifest has vanished meanwhile"];
+    await importFull(store, manifest, target, importOptions(settings, context));
     return [];
   });
-  await step("compare", () => findDifferences(target, full));
-  let reached: Points["full"] | ChangesManifest = full;
-  for (const point of chain) {
-    await step(`changes ${point.slot}`, async () => (await replayChanges(store, point, target)).differences);
-    if (differences.length === 0) reached = point;
+  const imported = manifest;
+  if (imported && differences.length === 0) {
+    differences.push(...(await step("compare", () => findDifferences(target, imported))));
   }
-  await step("accesses", () => testAccesses(target, settings, context));
-  return describe(full, reached, { differences, seconds }, settings);
+  const isPointBad = differences.length > 0;
+  const bad: Refusal[] = isPointBad ? [{ key: full.key, reason: differences.join("; ") }] : [];
+  const reached = [full];
+  for (const point of isPointBad ? [] : chain) {
+    const wrong = await step(`changes ${point.slot}`, () => replay(store, point, target));
+    if (wrong.length > 0) bad.push({ key: point.key, reason: wrong.join("; ") });
+    if (wrong.length > 0) break; // what follows builds on it
+    reached.push(point);
+  }
+  if (!isPointBad) differences.push(...(await step("accesses", () => testAccesses(target, settings, context))));
+  return { evidence: describe(args, reached, imported, { differences, seconds }), bad, isPointBad };
+}
+
+async function replay(store: PointStore, { slot }: Point, target: Database): Promise<string[]> {
+  const manifest = await store.manifest("changes", slot);
+  return manifest
+    ? (await replayChanges(store, manifest, target)).differences
+    : ["its manifest has vanished meanwhile"];
 }
 
 /** Access keys are not in a recovery point: without them in the secret store a restore is useless. */
@@ -110,27 +176,31 @@ async function testAccesses(target: Database, settings: VerifySettings, context:
 }
 
 function describe(
-  full: FullManifest,
-  reached: FullManifest | ChangesManifest,
+  { catalogue, settings }: Pick<RestoreArgs, "catalogue" | "settings">,
+  points: readonly Point[],
+  full: FullManifest | undefined,
   { differences, seconds }: Pick<Evidence, "differences" | "seconds">,
-  settings: VerifySettings,
 ): Evidence {
-  const tables = Object.entries(full.tables).map(([name, { rows }]) => [name, { rows }] as const);
+  const reached = points.at(-1) as Point;
+  const tables = Object.entries(full?.tables ?? {}).map(([name, { rows }]) => [name, { rows }] as const);
+  // It can be restored all the same; whether it is what was wanted, somebody must still decide.
+  const suspicious = points.findLast((point) => catalogue.mark(point) === "undecided")?.suspicious;
   return {
     by: "restore-verify",
     site: settings.SITE,
     kind: reached.kind,
     slot: reached.slot,
-    full: full.slot,
+    full: reached.full,
     epoch: reached.writer.epoch,
     snapshotAt: reached.snapshotAt,
     verifiedAt: new Date().toISOString(),
     verified: differences.length === 0,
     differences,
-    rows: full.rows,
+    rows: full?.rows ?? 0,
     tables: Object.fromEntries(tables),
     seconds,
     bucket: settings.BUCKET,
+    ...(suspicious && { suspicious }),
   };
 }
 

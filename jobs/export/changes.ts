@@ -15,17 +15,18 @@ import { readChange, readFeed, type Changeset } from "../database/feed.ts";
 import { readSequences } from "../database/sequences.ts";
 import { databaseNow, positionOf } from "../database/time.ts";
 import { encodeFrame, FinalStates } from "../points/changes.ts";
-import { findChain } from "../points/chain.ts";
+import { readCatalogue, type Catalogue } from "../points/catalogue.ts";
 import { formatVersion, type ChangesManifest, type FullManifest, type Part } from "../points/manifest.ts";
 import { writePart } from "../points/parts.ts";
+import type { Point, Refusal } from "../points/point.ts";
 import { slotOf } from "../points/slot.ts";
 import { manifestKey, pointPrefix } from "../points/store.ts";
 import { publish } from "../metrics.ts";
 import { JobFailure, messageOf, skipped, succeeded, type Details, type JobContext, type Result } from "../result.ts";
 import type { Settings } from "../settings.ts";
 import { findMissingLock } from "./checks.ts";
-import { compareWithHistory, openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
-import { countRows, exportFull, newestFull } from "./full.ts";
+import { compareWithHistory, hasPoint, openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
+import { countRows, exportFull } from "./full.ts";
 
 /** Changes alone would not lead from the parent to the present. */
 export class ChainGap extends Error {}
@@ -36,7 +37,8 @@ export async function runExportChanges(settings: ChangeSettings, context: JobCon
   const source = await openSource(settings, context);
   try {
     const slot = slotOfRun(settings, kubernetesNames.changeExportJob);
-    if (await source.store.manifest("changes", slot)) return skipped(`recovery point ${slot} exists already`, { slot });
+    if (await hasPoint(source, "changes", slot, context))
+      return skipped(`recovery point ${slot} exists already`, { slot });
     return succeeded(await exportChangesOrFull(source, slot, settings, context));
   } finally {
     await source.store.close();
@@ -73,7 +75,7 @@ async function exportChanges(
   const sequences = await readSequences(database, definitions);
   const snapshotAt = await databaseNow(database);
   const rowCounts = await countRows(database, withoutViews(definitions));
-  const base = await findParent(source, settings, definitions, snapshotAt);
+  const base = await findParent(source, { settings, definitions, now: snapshotAt }, context);
   const from = positionOf(new Date(Date.parse(base.parent.snapshotAt) - settings.CHANGES_OVERLAP_SECONDS * 1000));
   const states = new FinalStates(Object.keys(definitions.tables));
   const written = await writeChanges(source, slot, { from, after: base.toVersionstamp, states, snapshotAt }, settings);
@@ -107,7 +109,7 @@ async function exportChanges(
   await store.putJson(manifestKey("changes", slot), manifest);
   const metricPublished = await publish(settings, metrics.changeExportSucceeded, 1, "Count", context);
   await publish(settings, metrics.suspiciousRecoveryPoints, undecided, "Count", context);
-  return { ...report(manifest), metricPublished };
+  return { ...report(manifest), refused: base.refused, metricPublished };
 }
 
 interface Base {
@@ -115,18 +117,22 @@ interface Base {
   parent: FullManifest | ChangesManifest;
   /** Newest change that the chain holds. */
   toVersionstamp: bigint;
+  /** What else is in the bucket and cannot be used. */
+  refused: Refusal[];
 }
 
 /** The point that these changes continue; throws a gap when there is none that they could. */
 async function findParent(
   { database, store, state }: ExportSource,
-  settings: ChangeSettings,
-  definitions: Definitions,
-  now: Date,
+  { settings, definitions, now }: { settings: ChangeSettings; definitions: Definitions; now: Date },
+  context: JobContext,
 ): Promise<Base> {
   const feedSeconds = shortestFeedSeconds(definitions);
   if (feedSeconds === undefined) throw new ChainGap("no table has a changefeed");
-  const full = await newestFull(store);
+  const catalogue = await readCatalogue({ store, writer: await store.writer(), signal: context.signal });
+  for (const { key, reason } of catalogue.refused) context.log(`refused ${key}: ${reason}`);
+  const chain = findChain(catalogue);
+  const full = chain && (await store.manifest("full", chain.full.slot));
   if (!full) throw new ChainGap("there is no full export to continue");
   if (full.writer.site !== settings.SITE || full.writer.epoch !== state.epoch || full.database.name !== database.name) {
     throw new ChainGap(`the newest full export ${full.slot} is not of this site, epoch and database`);
@@ -134,13 +140,32 @@ async function findParent(
   if (full.definitions.digest !== definitions.digest) {
     throw new ChainGap(`definitions have changed since full export ${full.slot}`);
   }
-  const parent = (await findChain(store, full)).at(-1) ?? full;
+  const { end } = chain;
+  const parent = end.kind === "full" ? full : await store.manifest("changes", end.slot);
+  if (!parent) throw new ChainGap(`the last point, ${end.slot}, has vanished`);
   const ageSeconds = (now.getTime() - Date.parse(parent.snapshotAt)) / 1000;
   if (ageSeconds < 0) throw new ChainGap(`the database's clock is behind the last point, ${parent.slot}`);
   if (ageSeconds + settings.CHANGES_OVERLAP_SECONDS >= feedSeconds) {
     throw new ChainGap(`the last point is ${Math.round(ageSeconds)} s old, but a feed keeps only ${feedSeconds} s`);
   }
-  return { full, parent, toVersionstamp: BigInt(parent.kind === "full" ? parent.feedPosition : parent.toVersionstamp) };
+  const toVersionstamp = BigInt(parent.kind === "full" ? parent.feedPosition : parent.toVersionstamp);
+  return { full, parent, toVersionstamp, refused: catalogue.refused };
+}
+
+/** The newest full export with the last point that follows from it; throws a gap when changes must not continue it. */
+function findChain(catalogue: Catalogue): { full: Point; end: Point } | undefined {
+  const [full] = catalogue.fulls(() => true);
+  if (!full) return undefined;
+  const points = [full, ...catalogue.chain(full, () => true)];
+  const end = points.at(-1) ?? full;
+  // Its changes carry times that were still to come: a feed that is read up to now would leave them out.
+  const ahead = catalogue.future.find(({ storedAt }) => storedAt && end.storedAt && storedAt > end.storedAt);
+  if (ahead) throw new ChainGap(`the clock was ahead when point ${ahead.slot} was made`);
+  const rejected = points.find((point) => catalogue.mark(point) === "rejected");
+  if (rejected && end.suspicious === undefined) {
+    throw new ChainGap(`it would build on ${rejected.kind} point ${rejected.slot}, which was rejected`);
+  }
+  return { full, end };
 }
 
 interface Written {

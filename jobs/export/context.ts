@@ -7,8 +7,9 @@ import type { Manifest } from "../points/manifest.ts";
 import { slotOfJob } from "../points/slot.ts";
 import type { SiteName } from "../../plan/names.ts";
 import { PointStore } from "../points/store.ts";
+import { isPassing } from "../points/failures.ts";
 import { standingOf, type Writer } from "../points/writer.ts";
-import type { JobContext } from "../result.ts";
+import { messageOf, type JobContext } from "../result.ts";
 import type { Settings } from "../settings.ts";
 import { readHistory } from "./history.ts";
 import { countUndecided, judgeShrink, withRates } from "./suspicion.ts";
@@ -91,4 +92,21 @@ export async function compareWithHistory(
     fields: { sequences: withRates(sequences, { at, epoch: state.epoch }, history), ...(suspicious && { suspicious }) },
     undecided: countUndecided(history) + (suspicious ? 1 : 0),
   };
+}
+
+/** Whether the slot has its point already. A manifest that cannot be read is none: the run writes a good one over it. */
+export async function hasPoint(
+  { store }: Pick<ExportSource, "store">,
+  kind: Manifest["kind"],
+  slot: string,
+  context: JobContext,
+): Promise<boolean> {
+  try {
+    return (await (kind === "full" ? store.manifest("full", slot) : store.manifest("changes", slot))) !== undefined;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (isPassing(error)) throw error;
+    context.log(`the manifest of ${kind} point ${slot} is replaced: ${messageOf(error)}`);
+    return false;
+  }
 }

@@ -24,14 +24,15 @@ import {
   findMissingTables,
   type Counts,
 } from "./checks.ts";
-import { compareWithHistory, openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
+import { compareWithHistory, hasPoint, openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
 import { rowsOf } from "./history.ts";
 
 export async function runExport(settings: Settings<"export">, context: JobContext): Promise<Result> {
   const source = await openSource(settings, context);
   try {
     const slot = slotOfRun(settings, kubernetesNames.exportJob);
-    if (await source.store.manifest("full", slot)) return skipped(`recovery point ${slot} exists already`, { slot });
+    if (await hasPoint(source, "full", slot, context))
+      return skipped(`recovery point ${slot} exists already`, { slot });
     return succeeded(await exportFull(source, slot, settings, context));
   } finally {
     await source.store.close();
@@ -143,12 +144,6 @@ async function judge(
 async function deletedSince(database: Database, since: Date): Promise<Record<string, number>> {
   const options = { pageSize: 1000, enough: await databaseNow(database) };
   return countDeleted(readFeed(database, positionOf(since), options));
-}
-
-/** The newest full point in the bucket. */
-export async function newestFull(store: ExportSource["store"]): Promise<FullManifest | undefined> {
-  const slot = (await store.slots("full")).at(-1);
-  return slot === undefined ? undefined : store.manifest("full", slot);
 }
 
 function describe(before: Before, summary: ExportSummary) {

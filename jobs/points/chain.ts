@@ -1,29 +1,27 @@
-/** Which points follow from a full export, in the order in which they must be applied. */
-import { timeOfSlot, slotOf } from "./slot.ts";
-import type { ChangesManifest, FullManifest } from "./manifest.ts";
-import type { PointStore } from "./store.ts";
+/** Which points follow from another one, in the order in which they must be applied. */
 
-/** A late run may carry a slot from before the full export that it continues. */
-const lateRunSeconds = 2 * 3600;
-
-/** Change points of a full export; ends before the first one whose parent has not arrived. */
-export async function findChain(store: PointStore, full: FullManifest): Promise<ChangesManifest[]> {
-  const start = slotOf(new Date((timeOfSlot(full.slot) ?? new Date(0)).getTime() - lateRunSeconds * 1000));
-  const slots = await store.slots("changes", start);
-  const found = await Promise.all(slots.map((slot) => store.manifest("changes", slot)));
-  return orderChain(full, found.filter((point) => point?.full === full.slot) as ChangesManifest[]);
+export interface Link {
+  kind: "full" | "changes";
+  slot: string;
+  /** The point directly before; none of a full export. */
+  parent?: { kind: "full" | "changes"; slot: string } | null | undefined;
+  snapshotAt: string;
 }
 
-/** Follows the parents. Of two points with one parent (a retried run) the one that others continue, else the newer, counts. */
-export function orderChain(full: FullManifest, points: ChangesManifest[]): ChangesManifest[] {
-  const children = Map.groupBy(points, ({ parent }) => `${parent.kind} ${parent.slot}`);
-  const chain: ChangesManifest[] = [];
-  let parent = `full ${full.slot}`;
+/**
+ * Follows the parents from a point on; ends where the next one is missing. Of two points with one parent (a retried
+ * run) the one that others continue, else the newer, counts.
+ */
+export function followParents<P extends Link>(from: Pick<Link, "kind" | "slot">, points: readonly P[]): P[] {
+  const nameOf = ({ kind, slot }: Pick<Link, "kind" | "slot">) => `${kind} ${slot}`;
+  const children = Map.groupBy(points, ({ parent }) => (parent ? nameOf(parent) : ""));
+  const chain: P[] = [];
+  let parent = nameOf(from);
   for (;;) {
     const candidates = (children.get(parent) ?? []).toSorted((a, b) => a.snapshotAt.localeCompare(b.snapshotAt));
-    const next = candidates.findLast((point) => children.has(`changes ${point.slot}`)) ?? candidates.at(-1);
+    const next = candidates.findLast((point) => children.has(nameOf(point))) ?? candidates.at(-1);
     if (!next || chain.includes(next)) return chain;
     chain.push(next);
-    parent = `changes ${next.slot}`;
+    parent = nameOf(next);
   }
 }

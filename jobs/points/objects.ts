@@ -11,9 +11,20 @@ export interface StoredText {
 /** `ifMatch`: the object must still be the one with this ETag. `ifNoneMatch`: there must be none. */
 export type Condition = { ifMatch: string } | { ifNoneMatch: "*" };
 
+/** An object as a list shows it. */
+export interface ListedObject {
+  key: string;
+  etag: string;
+  bytes: number;
+  /** When the bucket got it, by the clock of S3. */
+  storedAt: Date | undefined;
+}
+
 /** What reading needs of a bucket: a job's `PointStore`, or `objectsIn` for a command. */
 export interface ReadableObjects {
   readonly bucket: string;
+  /** Objects below a prefix, in the order of their keys; those after `startAfter` only. */
+  list(prefix: string, startAfter?: string): Promise<ListedObject[]>;
   /** Keys below a prefix, in order; those after `startAfter` only. */
   keys(prefix: string, startAfter?: string): Promise<string[]>;
   /** Undefined: there is no such object. */
@@ -21,7 +32,7 @@ export interface ReadableObjects {
 }
 
 /** What changing a record needs. */
-export interface ConditionalObjects extends Omit<ReadableObjects, "keys"> {
+export interface ConditionalObjects extends Omit<ReadableObjects, "keys" | "list"> {
   /**
    * Returns the ETag of what was written.
    * @throws ConditionFailed when the condition did not hold
@@ -40,9 +51,12 @@ export function objectsIn(
 ): ReadableObjects & ConditionalObjects {
   const limited = <T>(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     inTime(`${bucket}/${key}`, { seconds: timeoutSeconds }, work);
+  const list = (prefix: string, startAfter?: string): Promise<ListedObject[]> =>
+    listObjects(s3, { bucket, prefix, startAfter }, (work) => limited(prefix, work));
   return {
     bucket,
-    keys: (prefix, startAfter) => listKeys(s3, { bucket, prefix, startAfter }, (work) => limited(prefix, work)),
+    list,
+    keys: async (prefix, startAfter) => (await list(prefix, startAfter)).map(({ key }) => key),
     read: (key) => limited(key, (signal) => readText(s3, bucket, key, signal)),
     writeIf: (key, content, condition) =>
       limited(key, (signal) => writeTextIf(s3, { bucket, key, content, condition }, signal)),
@@ -50,13 +64,13 @@ export function objectsIn(
 }
 
 /** Each page of the list has a time limit of its own, which `limited` sets. */
-export async function listKeys(
+export async function listObjects(
   s3: Pick<S3Client, "send">,
   { bucket, prefix, startAfter }: { bucket: string; prefix: string; startAfter?: string | undefined },
   limited: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>,
-): Promise<string[]> {
+): Promise<ListedObject[]> {
   const { ListObjectsV2Command } = await import("@aws-sdk/client-s3");
-  const keys: string[] = [];
+  const objects: ListedObject[] = [];
   let token: string | undefined;
   do {
     const command = new ListObjectsV2Command({
@@ -66,10 +80,12 @@ export async function listKeys(
       ...(token ? { ContinuationToken: token } : {}),
     });
     const page = await limited((abortSignal) => s3.send(command, { abortSignal }));
-    for (const { Key } of page.Contents ?? []) if (Key) keys.push(Key);
+    for (const { Key: key, ETag: etag = "", Size: bytes = 0, LastModified: storedAt } of page.Contents ?? []) {
+      if (key) objects.push({ key, etag, bytes, storedAt });
+    }
     token = page.IsTruncated ? page.NextContinuationToken : undefined;
   } while (token);
-  return keys;
+  return objects;
 }
 
 export async function readText(

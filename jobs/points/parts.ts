@@ -3,11 +3,13 @@ import { createHash, randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createZstdCompress, createZstdDecompress } from "node:zlib";
+import { messageOf } from "../result.ts";
+import { ContentError, isPassing } from "./failures.ts";
 import type { Part } from "./manifest.ts";
 import type { PointStore } from "./store.ts";
 
 /** A part that is not what its manifest says. */
-export class PartError extends Error {}
+export class PartError extends ContentError {}
 
 /** Compresses, hashes and uploads a stream; a name of its own per attempt, so that a retry cannot touch an older part. */
 export async function writePart(
@@ -40,14 +42,19 @@ export async function* readPart(store: PointStore, part: Part): AsyncIterable<Bu
   const plain = meter();
   const decompress = createZstdDecompress();
   const source = Readable.from(stored.through(await store.stream(part.key)), { objectMode: false });
+  // The store's own failures say nothing about the part.
+  let lost: unknown;
+  source.once("error", (error) => (lost = error));
+  const unreadable = (error: unknown): unknown =>
+    isPassing(lost) ? lost : new PartError(`${part.key} cannot be read: ${messageOf(error)}`);
   const failed = pipeline(source, decompress).catch((error: Error) => error);
   try {
     yield* plain.through(decompress as AsyncIterable<Buffer>);
   } catch (error) {
-    throw new PartError(`${part.key} cannot be read: ${(error as Error).message}`);
+    throw unreadable(error);
   }
   const error = await failed;
-  if (error instanceof Error) throw new PartError(`${part.key} cannot be read: ${error.message}`);
+  if (error instanceof Error) throw unreadable(error);
   if (stored.digest() !== part.sha256 || stored.bytes() !== part.bytes) {
     throw new PartError(`${part.key} is not what its manifest says: ${stored.bytes()} bytes, ${part.bytes} expected`);
   }

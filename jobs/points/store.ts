@@ -1,8 +1,8 @@
 /** A bucket of recovery points: streams in and out of it, with checksums and time limits. */
 import { bucketKeys } from "../../plan/names.ts";
-import { inTime } from "../in-time.ts";
+import { inTime, TooLate } from "../in-time.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
-import { listKeys, readText, writeTextIf, type Condition, type StoredText } from "./objects.ts";
+import { listObjects, readText, writeTextIf, type Condition, type ListedObject, type StoredText } from "./objects.ts";
 import { readWriter, type Writer } from "./writer.ts";
 import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 
@@ -39,8 +39,13 @@ export class PointStore {
 
   /** Keys below a prefix, in order; those after `startAfter` only. */
   async keys(prefix: string, startAfter?: string): Promise<string[]> {
+    return (await this.list(prefix, startAfter)).map(({ key }) => key);
+  }
+
+  /** Objects below a prefix, in the order of their keys; those after `startAfter` only. */
+  async list(prefix: string, startAfter?: string): Promise<ListedObject[]> {
     const client = await this.open();
-    return listKeys(client, { bucket: this.bucket, prefix, startAfter }, (work) => this.inTime(prefix, work));
+    return listObjects(client, { bucket: this.bucket, prefix, startAfter }, (work) => this.inTime(prefix, work));
   }
 
   /** The first key below a prefix; undefined: there is none. */
@@ -54,7 +59,7 @@ export class PointStore {
 
   /** Slots of the points that have a manifest, oldest first. */
   async slots(kind: Manifest["kind"], after?: string): Promise<string[]> {
-    const prefix = kind === "full" ? bucketKeys.fullPrefix : bucketKeys.changesPrefix;
+    const prefix = kindPrefix(kind);
     const end = `/${bucketKeys.manifest}`;
     const keys = await this.keys(prefix, after && `${prefix}${after}`);
     return keys.filter((key) => key.endsWith(end)).map((key) => key.slice(prefix.length, -end.length));
@@ -180,8 +185,10 @@ export class PointStore {
   }
 }
 
-export const pointPrefix = (kind: Manifest["kind"], slot: string): string =>
-  `${kind === "full" ? bucketKeys.fullPrefix : bucketKeys.changesPrefix}${slot}/`;
+export const kindPrefix = (kind: Manifest["kind"]): string =>
+  kind === "full" ? bucketKeys.fullPrefix : bucketKeys.changesPrefix;
+
+export const pointPrefix = (kind: Manifest["kind"], slot: string): string => `${kindPrefix(kind)}${slot}/`;
 
 export const manifestKey = (kind: Manifest["kind"], slot: string): string =>
   `${pointPrefix(kind, slot)}${bucketKeys.manifest}`;
@@ -191,7 +198,7 @@ async function* limited(
   key: string,
   seconds: number,
 ): AsyncIterable<Buffer> {
-  const giveUp = () => body.destroy(new Error(`${key}: no byte within ${seconds} s`));
+  const giveUp = () => body.destroy(new TooLate(`${key}: no byte within ${seconds} s`));
   let clock = setTimeout(giveUp, seconds * 1000);
   try {
     for await (const piece of body) {

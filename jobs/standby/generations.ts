@@ -9,7 +9,7 @@ import type { SequencePosition } from "../database/sequences.ts";
 import { continuityDatabase } from "../database/state.ts";
 
 export interface Generation {
-  /** Name of the database: `g` and the slot of its full export. */
+  /** Name of the database: `g` and the slot of its full export, and a number where there is more than one of that. */
   name: string;
   full: string;
   /** `verified` can be believed; the others were left in the middle of something. */
@@ -23,11 +23,24 @@ export interface Generation {
   epoch: number;
   /** Slot of the newest point whose evidence has been written. */
   evidence: string;
+  /** What its full export held, for the evidence; missing in generations from before it was noted. */
+  rows?: number;
+  tables?: Record<string, { rows: number }>;
+  /** Why its point should not have been followed; such a generation is used only where there is no other. */
+  doubt?: string;
 }
 
-const pattern = /^g\d{8}T\d{6}Z$/;
+const pattern = /^g\d{8}T\d{6}Z(?:_\d+)?$/;
 
-export const generationName = (fullSlot: string): string => `g${fullSlot}`;
+/** A name that no known generation has: an older one of the same full export is kept until the new one is verified. */
+export function generationName(fullSlot: string, known: readonly Generation[] = []): string {
+  const taken = new Set(known.map(({ name }) => name));
+  const first = `g${fullSlot}`;
+  for (let number = 2, name = first; ; number++) {
+    if (!taken.has(name)) return name;
+    name = `${first}_${number}`;
+  }
+}
 
 /** All known generations, oldest first. */
 export async function listGenerations(server: Database): Promise<Generation[]> {
@@ -35,7 +48,7 @@ export async function listGenerations(server: Database): Promise<Generation[]> {
   await continuity.query("DEFINE TABLE IF NOT EXISTS generation SCHEMALESS");
   const [rows] = await continuity.query("SELECT VALUE content FROM generation");
   const generations = (rows as Value[]).map((content) => JSON.parse(String(content)) as Generation);
-  return generations.toSorted((a, b) => a.full.localeCompare(b.full));
+  return generations.toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
 export async function saveGeneration(server: Database, generation: Generation): Promise<void> {

@@ -11,6 +11,7 @@ import { readState, writeState, type SiteState } from "../database/state.ts";
 import { countRows } from "../export/full.ts";
 import type { SeenWriter } from "../points/writer.ts";
 import { JobFailure, messageOf, timed, skipped, succeeded, type Result } from "../result.ts";
+import type { Refusal } from "../points/point.ts";
 import { readAccessKeys } from "../secrets.ts";
 import { claim, seeWriter, settleReady } from "./claim.ts";
 import { dropUnfinished, type Generation } from "./generations.ts";
@@ -65,6 +66,10 @@ interface CatchUp {
   verified: string[];
   /** Why it ended before the newest point. */
   problems: string[];
+  /** What was stepped over, what had not arrived completely, and which suspicious points nobody has decided about. */
+  refused: Refusal[];
+  waiting: Refusal[];
+  suspicious: string[];
 }
 
 type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
@@ -77,7 +82,9 @@ async function compare(
 ) {
   const current = await follower.current();
   if (!current) throw new JobFailure("no verified recovery point to promote", { catchUp });
-  const leftBehind = await findLeftBehind(store, current, { writer: seen?.writer, problems: catchUp.problems });
+  const steppedOver = [...catchUp.refused, ...catchUp.waiting].map(({ key, reason }) => `${key}: ${reason}`);
+  const problems = [...catchUp.problems, ...steppedOver];
+  const leftBehind = await findLeftBehind(store, current, { writer: seen?.writer, problems });
   const limits = { acceptedSeconds: settings.ACCEPTED_LOSS_SECONDS, now: startedAt };
   const lost = { loss: lossOf(current, leftBehind, limits), leftBehind };
   const tooMuch = whyTooMuch(current, lost.loss, startedAt);
@@ -112,5 +119,5 @@ async function catchUpInTime({ follower, stopFollowing, server, settings, contex
   } finally {
     clearTimeout(clock);
   }
-  return { verified: follower.verified, problems };
+  return { verified: follower.verified, problems, ...follower.findings };
 }

@@ -8,7 +8,7 @@ import { standingOf } from "../points/writer.ts";
 import { JobFailure, messageOf, skipped, succeeded, type JobContext, type Result } from "../result.ts";
 import { readAccessKeys } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
-import { Follower, type Memory } from "./follower.ts";
+import { Follower, Memory } from "./follower.ts";
 import { dropUnfinished } from "./generations.ts";
 import { takeLease } from "./lease.ts";
 import { promote } from "./promote.ts";
@@ -33,7 +33,7 @@ export interface Turn {
 }
 
 export async function runStandbySync(settings: SyncSettings, flags: SyncFlags, context: JobContext): Promise<Result> {
-  const memory: Memory = { failures: new Map(), inProgress: undefined };
+  const memory = new Memory();
   const turn = <T>(work: (turn: Turn) => Promise<T>) => takeTurn(settings, flags, { context, memory }, work);
   if (flags.promote && settings.PROMOTE_MODE === "report") return reportState(settings, context);
   if (flags.promote) return turn(promote);
@@ -64,7 +64,8 @@ async function followOnce(turn: Turn): Promise<Result> {
   await follower.follow();
   const current = await follower.current();
   const { name, slot, snapshotAt } = current ?? {};
-  return succeeded({ verified: follower.verified, database: name, recoveryPoint: slot, snapshotAt });
+  const reached = { verified: follower.verified, database: name, recoveryPoint: slot, snapshotAt };
+  return succeeded({ ...reached, ...follower.findings });
 }
 
 /** A site that was the writer once stops being ready when the bucket's record is of another one that took over. */

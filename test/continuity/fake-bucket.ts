@@ -46,7 +46,10 @@ export class FakeBuckets implements Pick<S3Client, "send"> {
       Contents: found
         .filter((key) => key > StartAfter)
         .sort()
-        .map((Key) => ({ Key })),
+        .map((Key) => {
+          const text = this.objects.get(`${bucket}/${Key}`) ?? "";
+          return { Key, ETag: etagOf(text), Size: Buffer.byteLength(text), LastModified: new Date() };
+        }),
     };
   }
 

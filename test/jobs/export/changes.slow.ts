@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { ServedDatabase } from "../support/served-database.ts";
 import { bucketKeys } from "../../../plan/names.ts";
 import type { Database } from "../../../jobs/database/client.ts";
-import { findChain } from "../../../jobs/points/chain.ts";
+import { readCatalogue } from "../../../jobs/points/catalogue.ts";
 import { summarize } from "../../../jobs/points/summary.ts";
 import { importFull } from "../../../jobs/restore/import.ts";
 import { replayChanges } from "../../../jobs/restore/replay.ts";
@@ -128,9 +128,15 @@ describe("the change export", function () {
     await target.other("").query("DEFINE NAMESPACE IF NOT EXISTS vapora");
     const signal = new AbortController().signal;
     await importFull(store, manifest, target, { chunkBytes: 50_000, indexTimeoutSeconds: 30, signal });
-    const chain = await findChain(store, manifest);
+    const chain = (await readCatalogue({ store, writer: undefined })).chain(
+      { ...manifest, full: manifest.slot },
+      () => true,
+    );
     expect(chain).to.have.length(4);
-    for (const point of chain) expect((await replayChanges(store, point, target)).differences).to.deep.equal([]);
+    for (const { slot } of chain) {
+      const point = await store.manifest("changes", slot);
+      expect(point && (await replayChanges(store, point, target)).differences).to.deep.equal([]);
+    }
     const source = await summarize(await database.export());
     expect(source.tables["ledger"]?.rows).to.be.above(505);
     expect(compareTables(source.tables as never, (await summarize(await target.export())).tables)).to.deep.equal([]);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { orderChain } from "../../../jobs/points/chain.ts";
+import { followParents } from "../../../jobs/points/chain.ts";
 import type { ChangesManifest, FullManifest } from "../../../jobs/points/manifest.ts";
 
 const full = { kind: "full", slot: "20261123T100000Z" } as FullManifest;
@@ -21,24 +21,24 @@ describe("the chain after a full export", () => {
   it("follows the parents, in whatever order the points are listed", () => {
     fc.assert(
       fc.property(fc.shuffledSubarray([first, second, third], { minLength: 3 }), (points) => {
-        expect(orderChain(full, points)).to.deep.equal([first, second, third]);
+        expect(followParents(full, points)).to.deep.equal([first, second, third]);
       }),
     );
   });
 
   it("ends before a point whose parent has not arrived yet", () => {
-    expect(orderChain(full, [first, third])).to.deep.equal([first]);
-    expect(orderChain(full, [second, third])).to.deep.equal([]);
+    expect(followParents(full, [first, third])).to.deep.equal([first]);
+    expect(followParents(full, [second, third])).to.deep.equal([]);
   });
 
   it("takes of two points with one parent the one that was continued, else the newer", () => {
     const rival = point(11, full);
-    expect(orderChain(full, [rival, first, second])).to.deep.equal([first, second]);
-    expect(orderChain(full, [first, rival])).to.deep.equal([rival]);
+    expect(followParents(full, [rival, first, second])).to.deep.equal([first, second]);
+    expect(followParents(full, [first, rival])).to.deep.equal([rival]);
   });
 
   it("does not run in circles", () => {
     const circle = { ...first, parent: { kind: "changes", slot: first.slot } } as ChangesManifest;
-    expect(orderChain(full, [circle])).to.deep.equal([]);
+    expect(followParents(full, [circle])).to.deep.equal([]);
   });
 });

@@ -1,7 +1,7 @@
 /** A bucket in memory, for tests of what is done with its objects rather than with S3. */
 import { bucketKeys } from "../../../plan/names.ts";
 import { parseManifest, type Manifest } from "../../../jobs/points/manifest.ts";
-import { ConditionFailed, type Condition, type StoredText } from "../../../jobs/points/objects.ts";
+import { ConditionFailed, type Condition, type ListedObject, type StoredText } from "../../../jobs/points/objects.ts";
 import { manifestKey, type ObjectFacts, type PointStore } from "../../../jobs/points/store.ts";
 import { digestOf } from "../../../jobs/points/summary.ts";
 import { readWriter, type Writer } from "../../../jobs/points/writer.ts";
@@ -9,7 +9,19 @@ import { readWriter, type Writer } from "../../../jobs/points/writer.ts";
 export class MemoryStore {
   readonly bucket = "memory";
   readonly objects = new Map<string, Buffer>();
+  /** When each object was stored, where that is not "just now". */
+  readonly storedAt = new Map<string, Date>();
+  /** Makes reading a key fail. */
+  readonly failing = new Map<string, Error>();
 
+  async list(prefix: string, startAfter = ""): Promise<ListedObject[]> {
+    const keys = await this.keys(prefix, startAfter);
+    return keys.map((key) => {
+      const content = this.objects.get(key) ?? Buffer.alloc(0);
+      const storedAt = this.storedAt.get(key) ?? new Date();
+      return { key, etag: digestOf(content), bytes: content.length, storedAt };
+    });
+  }
   async keys(prefix: string, startAfter = ""): Promise<string[]> {
     return [...this.objects.keys()].filter((key) => key.startsWith(prefix) && key > startAfter).sort();
   }
@@ -33,6 +45,8 @@ export class MemoryStore {
     return (await readWriter(this))?.writer;
   }
   async read(key: string): Promise<StoredText | undefined> {
+    const failure = this.failing.get(key);
+    if (failure) throw failure;
     const text = await this.text(key);
     return text === undefined ? undefined : { text, etag: digestOf(text) };
   }
@@ -44,6 +58,8 @@ export class MemoryStore {
     return (await this.read(key))?.etag ?? "";
   }
   async stream(key: string): Promise<AsyncIterable<Buffer>> {
+    const failure = this.failing.get(key);
+    if (failure) throw failure;
     const content = this.objects.get(key);
     if (!content) throw new Error(`${key} is not there`);
     return (async function* () {

@@ -7,6 +7,7 @@ import { databaseNow, positionOf } from "../../../jobs/database/time.ts";
 import { encodeFrame, FinalStates } from "../../../jobs/points/changes.ts";
 import type { ChangesManifest, FullManifest } from "../../../jobs/points/manifest.ts";
 import { writePart } from "../../../jobs/points/parts.ts";
+import { pointPrefix } from "../../../jobs/points/store.ts";
 import { summarize, totalRows } from "../../../jobs/points/summary.ts";
 import type { MemoryStore } from "./memory-store.ts";
 
@@ -17,6 +18,7 @@ export async function makeFull(
   database: Database,
   store: MemoryStore,
   change: (text: string) => string = (text) => text,
+  slot = fullSlot,
 ): Promise<FullManifest> {
   const definitions = await readDefinitions(database);
   const sequences = await readSequences(database, definitions);
@@ -25,7 +27,12 @@ export async function makeFull(
   for await (const piece of await database.export()) pieces.push(piece);
   const text = Buffer.concat(pieces);
   const summary = await summarize(streamOf(text));
-  const part = await writePart(store.asStore(), "points/full/x/", streamOf(Buffer.from(change(text.toString()))), 3);
+  const part = await writePart(
+    store.asStore(),
+    pointPrefix("full", slot),
+    streamOf(Buffer.from(change(text.toString()))),
+    3,
+  );
   const tables: FullManifest["tables"] = {};
   for (const [name, table] of Object.entries(summary.tables)) {
     const facts = definitions.tables[name];
@@ -34,7 +41,7 @@ export async function makeFull(
   return {
     ...common(database),
     kind: "full",
-    slot: fullSlot,
+    slot,
     parent: null,
     snapshotAt: snapshotAt.toISOString(),
     feedPosition: String(positionOf(snapshotAt)),
@@ -64,7 +71,7 @@ export async function makeChanges(
     last = changeset.versionstamp;
     frames.push(encodeFrame(changeset));
   }
-  const part = await writePart(store.asStore(), "points/changes/x/", streamOf(...frames), 3);
+  const part = await writePart(store.asStore(), pointPrefix("changes", slot), streamOf(...frames), 3);
   return {
     ...common(database),
     kind: "changes",

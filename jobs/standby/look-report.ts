@@ -1,0 +1,52 @@
+/** Says what the looks into the bucket found: each thing once in the log, the numbers as metrics. */
+import { metrics } from "../../plan/names.ts";
+import { publish } from "../metrics.ts";
+import type { Catalogue } from "../points/catalogue.ts";
+import type { Refusal } from "../points/point.ts";
+import type { JobContext } from "../result.ts";
+import type { Settings } from "../settings.ts";
+
+interface Told {
+  settings: Settings<"standby-sync">;
+  context: JobContext;
+}
+
+/** Unchanged numbers are published this often only: a look every few seconds would cost a call each. */
+const repeatSeconds = 30;
+
+export class LookReport {
+  private lines = new Set<string>();
+  private published = { at: -Infinity, refused: -1, suspicious: -1 };
+
+  async tell(told: Told, { refused, catalogue }: { refused: readonly Refusal[]; catalogue: Catalogue }): Promise<void> {
+    const lines = new Set([
+      ...refused.map(({ key, reason }) => `refused ${key}: ${reason}`),
+      ...catalogue.waiting.map(({ key, reason }) => `waits for ${key}: ${reason}`),
+      ...describeUndecided(catalogue),
+    ]);
+    for (const line of lines) if (!this.lines.has(line)) told.context.log(line);
+    this.lines = lines;
+    await this.publish(told, { refused: refused.length, suspicious: catalogue.undecided.length });
+  }
+
+  async publish({ settings, context }: Told, counts: { refused: number; suspicious?: number }): Promise<void> {
+    const { at, ...before } = this.published;
+    const { refused, suspicious = before.suspicious } = counts;
+    const isSame = refused === before.refused && suspicious === before.suspicious;
+    if (isSame && performance.now() - at < repeatSeconds * 1000) return;
+    this.published = { at: performance.now(), refused, suspicious };
+    await publish(settings, metrics.refusedRecoveryPoints, refused, "Count", context);
+    if (suspicious >= 0) await publish(settings, metrics.suspiciousRecoveryPoints, suspicious, "Count", context);
+  }
+}
+
+/** One line for each series, with what must be decided. */
+function describeUndecided(catalogue: Catalogue): string[] {
+  const series = Map.groupBy(catalogue.undecided, ({ suspicious }) => suspicious?.since ?? "");
+  return [...series].map(([since, points]) => {
+    const reasons = points[0]?.suspicious?.reasons.join("; ");
+    const [kind, slot] = since.split(" ");
+    const command = `continuity points accept|reject --kind ${kind} ${slot}`;
+    return `${points.length} suspicious point(s) since ${since}: ${reasons}; the standby holds the state before until somebody decides: ${command}`;
+  });
+}

@@ -1,0 +1,182 @@
+/** Makes generations of full exports and brings them forward, each state verified before it counts. */
+import { metrics, standbyEvidenceKey } from "../../plan/names.ts";
+import { redefineAccesses, type AccessKeys } from "../database/accesses.ts";
+import type { Database } from "../database/client.ts";
+import { advanceSequences, sequenceReserve } from "../database/sequences.ts";
+import type { Evidence } from "../evidence.ts";
+import { publish } from "../metrics.ts";
+import { aboutContent, ContentError } from "../points/failures.ts";
+import type { ChangesManifest, FullManifest, Manifest } from "../points/manifest.ts";
+import type { Point } from "../points/point.ts";
+import type { PointStore } from "../points/store.ts";
+import { importFull } from "../restore/import.ts";
+import { replayChanges } from "../restore/replay.ts";
+import { findDifferences } from "../restore/verify.ts";
+import { importOptions } from "../restore-verify.ts";
+import { messageOf, timed, type JobContext } from "../result.ts";
+import type { Settings } from "../settings.ts";
+import { dropGeneration, generationName, saveGeneration, type Generation } from "./generations.ts";
+
+export interface RestoreArgs {
+  server: Database;
+  store: PointStore;
+  evidence: PointStore;
+  keys: () => Promise<Record<string, AccessKeys>>;
+  settings: Settings<"standby-sync">;
+  context: JobContext;
+  /** Called with the slot of the point that is being imported or applied; undefined: it is done. */
+  onProgress: (slot: string | undefined) => void;
+  /** Called with each point that was verified. */
+  onVerified: (slot: string) => void;
+}
+
+/** A point's content does not hold; everything else is as it was. */
+export class BadPoint extends Error {
+  readonly point: Point;
+  constructor(point: Point, error: ContentError) {
+    super(`${point.kind} point ${point.slot}: ${error.message}`, { cause: error });
+    this.point = point;
+  }
+}
+
+/** Imports a full export beside the generations that are there. */
+export async function importGeneration(
+  args: RestoreArgs,
+  full: Point,
+  known: readonly Generation[],
+): Promise<Generation> {
+  const { server, store, settings, context } = args;
+  args.onProgress(full.slot);
+  const keys = await args.keys(); // first: without them the whole import would be for nothing
+  const manifest = await of(args, full, () => manifestOf(store, "full", full.slot));
+  const name = generationName(full.slot, known);
+  const { rows, tables } = describeTables(manifest);
+  const point = { ...atPoint(manifest), full: full.slot, evidence: "", rows, tables };
+  const generation: Generation = { name, ...point, state: "importing" };
+  context.log(`importing full point ${full.slot} with ${rows} rows`);
+  await dropGeneration(server, name);
+  await saveGeneration(server, generation);
+  const target = server.other(name);
+  const seconds: Record<string, number> = {};
+  try {
+    await of(args, full, async () => {
+      await timed(seconds, "import", () => importFull(store, manifest, target, importOptions(settings, context)));
+      refuse(await timed(seconds, "compare", () => findDifferences(target, manifest)));
+    });
+    await timed(seconds, "accesses", () => redefineAccesses(target, keys));
+    await timed(seconds, "sequences", () => advanceSequences(target, manifest.sequences, sequenceReserve(settings, manifest.snapshotAt)));
+  } catch (error) {
+    await drop(args, generation, error);
+    throw error;
+  }
+  await record(args, generation, manifest, seconds);
+  return generation;
+}
+
+/** Applies the changes after the generation's point, each verified before the next. */
+export async function continueGeneration(
+  args: RestoreArgs,
+  generation: Generation,
+  points: readonly Point[],
+): Promise<void> {
+  const { server, store, settings, context } = args;
+  const target = server.other(generation.name);
+  const unsure = () => saveGeneration(server, Object.assign(generation, { state: "applying" }));
+  for (const point of points) {
+    args.onProgress(point.slot);
+    const seconds: Record<string, number> = {};
+    try {
+      const { manifest, written } = await of(args, point, async () => {
+        const found = await manifestOf(store, "changes", point.slot);
+        const replayed = await timed(seconds, "apply", () => replayChanges(store, found, target, unsure));
+        refuse(replayed.differences);
+        return { manifest: found, written: replayed.written };
+      });
+      await advanceSequences(target, manifest.sequences, sequenceReserve(settings, manifest.snapshotAt));
+      context.log(`applied changes ${point.slot}: ${written} records`);
+      await record(args, generation, manifest, seconds);
+    } catch (error) {
+      // What was written of a bad point cannot be taken back; a generation that nothing was written to stays as it is.
+      if (error instanceof BadPoint && generation.state === "applying") await drop(args, generation, error);
+      throw error;
+    }
+  }
+}
+
+/** Notes that a generation is at a point and verified, first in the database, then as evidence. */
+export async function record(
+  args: RestoreArgs,
+  generation: Generation,
+  point: Manifest | undefined,
+  seconds: Record<string, number>,
+): Promise<void> {
+  const { server, settings, context } = args;
+  Object.assign(generation, point ? atPoint(point) : {}, { state: "verified" });
+  await saveGeneration(server, generation);
+  await args.evidence.putJson(standbyEvidenceKey(generation.slot), evidenceOf(generation, seconds, settings));
+  await saveGeneration(server, Object.assign(generation, { evidence: generation.slot }));
+  args.onVerified(generation.slot);
+  args.onProgress(undefined);
+  await publish(settings, metrics.standbySynced, 1, "Count", context);
+}
+
+async function of<T>({ context }: RestoreArgs, point: Point, work: () => Promise<T>): Promise<T> {
+  try {
+    return await aboutContent(context.signal, work);
+  } catch (error) {
+    throw error instanceof ContentError ? new BadPoint(point, error) : error;
+  }
+}
+
+async function manifestOf<Kind extends Manifest["kind"]>(store: PointStore, kind: Kind, slot: string) {
+  const found = kind === "full" ? await store.manifest("full", slot) : await store.manifest("changes", slot);
+  if (!found) throw new ContentError("its manifest has vanished meanwhile");
+  return found as Extract<Manifest, { kind: Kind }>;
+}
+
+function refuse(differences: string[]): void {
+  if (differences.length > 0) throw new ContentError(differences.join("; "));
+}
+
+async function drop({ server, context }: RestoreArgs, generation: Generation, error: unknown): Promise<void> {
+  if (context.signal.aborted) return; // the next run drops or continues it
+  context.log(`generation ${generation.name} is dropped: ${messageOf(error)}`);
+  // A database that does not answer has it dropped by the next run.
+  await dropGeneration(server, generation.name).catch((reason: unknown) => context.log(messageOf(reason)));
+}
+
+const atPoint = ({ kind, slot, snapshotAt, sequences, writer }: FullManifest | ChangesManifest) => ({
+  epoch: writer.epoch,
+  kind,
+  slot,
+  snapshotAt,
+  sequences,
+});
+
+function describeTables({ rows, tables }: FullManifest) {
+  const counts = Object.entries(tables).map(([name, table]) => [name, { rows: table.rows }] as const);
+  return { rows, tables: Object.fromEntries(counts) };
+}
+
+function evidenceOf(
+  { kind, slot, full, epoch, snapshotAt, rows = 0, tables = {} }: Generation,
+  seconds: Record<string, number>,
+  settings: Settings<"standby-sync">,
+): Evidence {
+  return {
+    by: "standby-sync",
+    site: settings.SITE,
+    kind,
+    slot,
+    full,
+    epoch,
+    snapshotAt,
+    verifiedAt: new Date().toISOString(),
+    verified: true,
+    differences: [],
+    rows,
+    tables,
+    seconds,
+    bucket: settings.BUCKET,
+  };
+}

@@ -1,0 +1,289 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect } from "chai";
+import { metrics, standbyEvidenceKey } from "../../../plan/names.ts";
+import { Database } from "../../../jobs/database/client.ts";
+import { writeState, readState } from "../../../jobs/database/state.ts";
+import { decisionKey } from "../../../jobs/points/decisions.ts";
+import type { ChangesManifest, Manifest } from "../../../jobs/points/manifest.ts";
+import { slotOf } from "../../../jobs/points/slot.ts";
+import { manifestKey } from "../../../jobs/points/store.ts";
+import { readSettings } from "../../../jobs/settings.ts";
+import { Follower, Memory } from "../../../jobs/standby/follower.ts";
+import { listGenerations } from "../../../jobs/standby/generations.ts";
+import { freshDatabase, stopEngine } from "../support/engine.ts";
+import { MemoryStore } from "../support/memory-store.ts";
+import { makeChanges, makeFull } from "../support/points.ts";
+
+const settings = readSettings("standby-sync", {
+  SITE: "alternate",
+  SITE_ROLE: "standby",
+  APPLICATION: "test",
+  AWS_REGION: "eu-central-1",
+  DATABASE_URL: "http://127.0.0.1:1",
+  DATABASE_NAMESPACE: "test",
+  DATABASE_USERNAME: "root",
+  DATABASE_PASSWORD: "secret",
+  BUCKET: "memory",
+  BUCKET_REGION: "eu-central-1",
+  EVIDENCE_BUCKET: "memory",
+  EVIDENCE_BUCKET_REGION: "eu-central-1",
+  ACCESS_KEYS_SECRET_ID: "none",
+});
+
+describe("the follower of recovery points", function () {
+  this.timeout(20_000);
+  let source: Database;
+  let server: Database;
+  let store: MemoryStore;
+  let memory: Memory;
+  let lines: string[];
+  let sent: string[];
+  let cloud: Server;
+  let keyFailure: Error | undefined;
+  const environment = { ...process.env };
+
+  beforeEach(async () => {
+    source = await freshDatabase();
+    // A namespace of its own: generations are named by their slots.
+    const { address } = await freshDatabase();
+    server = new Database({ ...address, namespace: `ns${source.name}` }, "");
+    await server.query(`DEFINE NAMESPACE IF NOT EXISTS ns${source.name}; DEFINE DATABASE IF NOT EXISTS continuity;`);
+    await writeState(server, { database: "", ready: false, reason: "new", epoch: 0 });
+    [store, memory, lines, sent, keyFailure] = [new MemoryStore(), new Memory(), [], [], undefined];
+    await source.query("DEFINE TABLE item SCHEMALESS CHANGEFEED 7d; CREATE item:1 SET n = 1;");
+  });
+
+  before(async () => {
+    cloud = createServer((request, response) => {
+      const pieces: Buffer[] = [];
+      request.on("data", (piece: Buffer) => pieces.push(piece));
+      request.on("end", () => (sent.push(Buffer.concat(pieces).toString("latin1")), response.end()));
+    });
+    await once(cloud.listen(0, "127.0.0.1"), "listening");
+    const { port } = cloud.address() as AddressInfo;
+    Object.assign(process.env, { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "x" });
+  });
+  after(async () => {
+    for (const name of ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) delete process.env[name];
+    Object.assign(process.env, environment);
+    cloud.close();
+    await stopEngine();
+  });
+
+  const context = () => ({ signal: new AbortController().signal, log: (line: string) => void lines.push(line) });
+  const keys = async () => {
+    if (keyFailure) throw keyFailure;
+    return {};
+  };
+  async function follow(): Promise<Follower> {
+    const both = { store: store.asStore(), evidence: store.asStore() };
+    const follower = new Follower({ server, ...both, keys, settings, context: context(), memory });
+    await follower.follow();
+    return follower;
+  }
+
+  /** Slots an hour back and more, so that each is after the one before and none is in the future. */
+  let step = 0;
+  const nextSlot = () => slotOf(new Date(Date.now() - 7200_000 + ++step * 1000));
+  async function put<M extends Manifest>(manifest: M): Promise<M> {
+    await store.putJson(manifestKey(manifest.kind, manifest.slot), manifest);
+    return manifest;
+  }
+  const full = async () => put(await makeFull(source, store, undefined, nextSlot()));
+  const changes = async (parent: Manifest) => {
+    const slot = nextSlot();
+    const made = await makeChanges(source, store, { slot });
+    const base = parent.kind === "full" ? parent.slot : parent.full;
+    return put<ChangesManifest>({ ...made, full: base, parent: { kind: parent.kind, slot: parent.slot } });
+  };
+  const set = (n: number) => source.query(`UPSERT item:1 SET n = ${n}; CREATE item:${n} SET n = ${n};`);
+  /** What the database in use holds. */
+  async function inUse(): Promise<{ slot: string | undefined; n: unknown }> {
+    const state = await readState(server);
+    const [rows] = await server.other(state?.database ?? "").query("SELECT VALUE n FROM item:1");
+    return { slot: state?.recoveryPoint, n: (rows as unknown[])[0] };
+  }
+  const isProved = (slot: string) => store.objects.has(standbyEvidenceKey(slot));
+
+  async function fullAndTwoChanges() {
+    const base = await full();
+    await set(2);
+    const first = await changes(base);
+    await set(3);
+    const second = await changes(first);
+    await follow();
+    expect(await inUse()).to.deep.equal({ slot: second.slot, n: 3 });
+    return { base, first, second };
+  }
+
+  it("never applies older points over the state of a point that has vanished", async () => {
+    const { first, second } = await fullAndTwoChanges();
+    store.objects.delete(standbyEvidenceKey(first.slot));
+    store.objects.delete(manifestKey("changes", second.slot));
+    const follower = await follow();
+    expect(await inUse()).to.deep.equal({ slot: second.slot, n: 3 });
+    expect(follower.verified).to.deep.equal([]);
+    expect(isProved(first.slot)).to.equal(false);
+    expect(follower.findings.refused.map(({ key }) => key)).to.deep.equal([manifestKey("changes", second.slot)]);
+    expect(lines.join("\n")).to.contain("has vanished from the bucket");
+    expect(sent.some((text) => text.includes(metrics.refusedRecoveryPoints))).to.equal(true);
+    await set(4);
+    const newer = await full();
+    await follow();
+    expect(await inUse()).to.deep.equal({ slot: newer.slot, n: 4 });
+  });
+
+  it("takes good newer points although changes are damaged, and gives the damaged ones another chance", async () => {
+    const base = await full();
+    await set(2);
+    const damaged = await changes(base);
+    const key = damaged.parts[0]?.key ?? "";
+    const good = store.objects.get(key) ?? Buffer.alloc(0);
+    const flipped = Buffer.from(good);
+    flipped[flipped.length >> 1] = (flipped[flipped.length >> 1] ?? 0) ^ 1;
+    store.objects.set(key, flipped);
+    const follower = await follow();
+    expect(await inUse()).to.deep.equal({ slot: base.slot, n: 1 });
+    expect(follower.findings.refused.map((refusal) => refusal.key)).to.deep.equal([
+      manifestKey("changes", damaged.slot),
+    ]);
+    await set(3);
+    const newer = await full();
+    await follow();
+    expect(await inUse()).to.deep.equal({ slot: newer.slot, n: 3 });
+    expect((await listGenerations(server)).every(({ state }) => state === "verified")).to.equal(true);
+    store.objects.delete(manifestKey("full", newer.slot));
+    store.objects.set(key, good);
+    expect((await follow()).findings.refused.map((refusal) => refusal.key)).not.to.include(damaged.slot);
+  });
+
+  it("steps back to an older full export when the newest one does not hold", async () => {
+    const older = await full();
+    await set(2);
+    const newest = await full();
+    const part = newest.parts[0]?.key ?? "";
+    store.objects.set(part, Buffer.alloc(store.objects.get(part)?.length ?? 0));
+    const follower = await follow();
+    expect(await inUse()).to.deep.equal({ slot: older.slot, n: 1 });
+    expect(follower.findings.refused[0]?.reason).to.contain("cannot be read");
+  });
+
+  it("is not kept from a full export by failures that pass, however many", async () => {
+    const base = await full();
+    const part = base.parts[0]?.key ?? "";
+    const slow = Object.assign(new Error("Please reduce your request rate"), {
+      name: "SlowDown",
+      $metadata: { httpStatusCode: 503 },
+    });
+    store.failing.set(part, slow);
+    for (let attempt = 0; attempt < 5; attempt++) {
+      memory.importsFrom = 0; // as if the pause were over
+      await follow().then(
+        () => expect.fail("nothing failed"),
+        (error: Error) => expect(error.message).to.contain("reduce your request rate"),
+      );
+    }
+    store.failing.delete(part);
+    keyFailure = new Error("secrets cannot be read");
+    memory.importsFrom = 0;
+    expect(String(await follow().catch((error: unknown) => error))).to.contain("secrets cannot be read");
+    keyFailure = undefined;
+    memory.importsFrom = 0;
+    await follow();
+    expect(await inUse()).to.deep.equal({ slot: base.slot, n: 1 });
+  });
+
+  it("waits a little before it imports again after a failure that passes", async () => {
+    await full();
+    keyFailure = new Error("secrets cannot be read");
+    await follow().catch(() => undefined);
+    keyFailure = undefined;
+    await follow();
+    expect((await inUse().catch(() => ({ slot: undefined }))).slot).to.equal(undefined);
+    memory.importsFrom = 0;
+    await follow();
+    expect((await inUse()).n).to.equal(1);
+  });
+
+  it("waits for a part that comes after its manifest, and uses what is older meanwhile", async () => {
+    const older = await full();
+    await set(2);
+    const late = await full();
+    const key = late.parts[0]?.key ?? "";
+    const content = store.objects.get(key) ?? Buffer.alloc(0);
+    store.objects.delete(key);
+    const follower = await follow();
+    expect(await inUse()).to.deep.equal({ slot: older.slot, n: 1 });
+    expect([follower.findings.refused.length, follower.findings.waiting.length]).to.deep.equal([0, 1]);
+    store.objects.set(key, content);
+    await follow();
+    expect(await inUse()).to.deep.equal({ slot: late.slot, n: 2 });
+  });
+
+  it("leaves a state that claims to be from the future as soon as there is a true one", async () => {
+    const ahead = await full();
+    await follow();
+    const [generation] = await listGenerations(server);
+    const recorded = { ...generation, snapshotAt: "2099-01-01T00:00:00.000Z" };
+    await server.other("continuity").query("UPDATE generation SET content = $content", {
+      content: JSON.stringify(recorded),
+    });
+    await put({ ...ahead, snapshotAt: recorded.snapshotAt });
+    await set(2);
+    const good = await full();
+    const follower = await follow();
+    expect(await inUse()).to.deep.equal({ slot: good.slot, n: 2 });
+    expect(follower.findings.refused.map(({ key }) => key)).to.deep.equal([manifestKey("full", ahead.slot)]);
+    expect(lines.join("\n")).to.match(/used only where there is no other.*future/);
+  });
+
+  describe("before a suspicious point", () => {
+    it("holds the last unmarked state until somebody accepts, and publishes how many points wait", async () => {
+      const base = await full();
+      await set(2);
+      const marked = await changes(base);
+      await put({ ...marked, suspicious: { since: `changes ${marked.slot}`, reasons: ["half is gone"] } });
+      const later = await full();
+      await put({ ...later, suspicious: { since: `changes ${marked.slot}`, reasons: ["half is gone"] } });
+      const follower = await follow();
+      expect(await inUse()).to.deep.equal({ slot: base.slot, n: 1 });
+      expect(follower.findings.suspicious).to.deep.equal([`changes ${marked.slot}`, `full ${later.slot}`]);
+      expect(lines.join("\n")).to.contain("half is gone").and.contain("continuity points accept|reject");
+      expect(sent.some((text) => text.includes(metrics.suspiciousRecoveryPoints))).to.equal(true);
+      const decided = { decision: "accept", by: "ada", at: new Date().toISOString(), reason: "meant" };
+      await store.putJson(decisionKey(`changes ${marked.slot}`), decided);
+      await follow();
+      expect(await inUse()).to.deep.equal({ slot: later.slot, n: 2 });
+    });
+
+    it("keeps that state's database however many generations come after", async () => {
+      const base = await full();
+      await follow();
+      const marked = await changes(base);
+      await put({ ...marked, suspicious: { since: `changes ${marked.slot}`, reasons: ["half is gone"] } });
+      for (let round = 2; round < 5; round++) {
+        await set(round);
+        await full();
+        await follow();
+      }
+      const kept = (await listGenerations(server)).map(({ full: slot }) => slot);
+      expect(kept).to.have.length(3).and.include(base.slot);
+      expect((await inUse()).n).to.equal(4);
+    });
+
+    it("never uses what was rejected", async () => {
+      const base = await full();
+      await set(2);
+      const marked = await changes(base);
+      await put({ ...marked, suspicious: { since: `changes ${marked.slot}`, reasons: ["half is gone"] } });
+      const decided = { decision: "reject", by: "ada", at: new Date().toISOString(), reason: "a mistake" };
+      await store.putJson(decisionKey(`changes ${marked.slot}`), decided);
+      const follower = await follow();
+      expect(await inUse()).to.deep.equal({ slot: base.slot, n: 1 });
+      expect(follower.findings.suspicious).to.deep.equal([]);
+    });
+  });
+});

@@ -1,0 +1,164 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { readCatalogue } from "../../../jobs/points/catalogue.ts";
+import type { ChangesManifest, FullManifest, Manifest } from "../../../jobs/points/manifest.ts";
+import { manifestKey } from "../../../jobs/points/store.ts";
+import type { Generation } from "../../../jobs/standby/generations.ts";
+import { currentOf, findDoubt, findVanished, keptOf, nextTask } from "../../../jobs/standby/next-task.ts";
+import { ago, now, PointBucket } from "../support/bucket.ts";
+
+const generationAt = (point: Manifest, changed: Partial<Generation> = {}): Generation => {
+  const full = point.kind === "full" ? point.slot : point.full;
+  const { kind, slot, snapshotAt } = point;
+  const rest = { sequences: {}, epoch: 1, evidence: slot, state: "verified" as const };
+  return { name: `g${full}`, full, kind, slot, snapshotAt, ...rest, ...changed };
+};
+
+describe("what the standby does next", () => {
+  let bucket: PointBucket;
+  let full: FullManifest;
+  let first: ChangesManifest;
+  let second: ChangesManifest;
+  let third: ChangesManifest;
+
+  beforeEach(() => {
+    bucket = new PointBucket();
+    full = bucket.full(60);
+    first = bucket.changes(50, full);
+    second = bucket.changes(40, first);
+    third = bucket.changes(30, second);
+  });
+
+  const catalogueFor = (generations: Generation[]) =>
+    readCatalogue({ store: bucket, writer: undefined, since: generations.map((g) => g.full), now });
+  /** E.g. `import 20261123T110000Z` or `g20261123T110000Z <- 20261123T111000Z`. */
+  async function next(...generations: Generation[]): Promise<string | undefined> {
+    const task = nextTask(await catalogueFor(generations), generations);
+    if (task?.kind === "import") return `import ${task.full.slot}`;
+    return task && `${task.generation.name} <- ${task.points.map(({ slot }) => slot).join(" ")}`;
+  }
+
+  it("imports the newest full export, then applies what follows from the generation's own point, then nothing", async () => {
+    expect(await next()).to.equal(`import ${full.slot}`);
+    const name = `g${full.slot}`;
+    expect(await next(generationAt(full))).to.equal(`${name} <- ${first.slot} ${second.slot} ${third.slot}`);
+    expect(await next(generationAt(second))).to.equal(`${name} <- ${third.slot}`);
+    expect(await next(generationAt(third))).to.equal(undefined);
+  });
+
+  it("applies nothing to a generation whose own point has vanished, names it, and takes the next full export", async () => {
+    bucket.objects.delete(manifestKey("changes", third.slot));
+    const generation = generationAt(third);
+    expect(await next(generation)).to.equal(undefined);
+    const vanished = findVanished(await catalogueFor([generation]), [generation]);
+    expect(vanished.map(({ key }) => key)).to.deep.equal([manifestKey("changes", third.slot)]);
+    const newer = bucket.full(20);
+    expect(await next(generation)).to.equal(`import ${newer.slot}`);
+  });
+
+  it("imports the same full export again beside such a generation where its chain leads further by another way", async () => {
+    bucket.objects.delete(manifestKey("changes", third.slot));
+    bucket.changes(20, second);
+    expect(await next(generationAt(third))).to.equal(`import ${full.slot}`);
+  });
+
+  it("applies nothing to a generation whose point has been replaced by another one of its slot", async () => {
+    bucket.add({ ...second, snapshotAt: ago(41).toISOString() });
+    expect(await next(generationAt(second))).to.equal(`import ${full.slot}`);
+  });
+
+  it("goes on where the full export's manifest has vanished but the generation's own point has not", async () => {
+    bucket.objects.delete(manifestKey("full", full.slot));
+    expect(await next(generationAt(first))).to.equal(`g${full.slot} <- ${second.slot} ${third.slot}`);
+  });
+
+  it("takes a good newer full export although the chain of the known generation is broken", async () => {
+    bucket.put(manifestKey("changes", second.slot), "{");
+    const newer = bucket.full(20);
+    expect(await next(generationAt(first))).to.equal(`import ${newer.slot}`);
+  });
+
+  it("does not prefer a generation from the future, nor continue it", async () => {
+    const snapshotAt = "2099-01-01T00:00:00.000Z";
+    const ahead = generationAt(first, { snapshotAt, name: "g20990101T000000Z" });
+    expect(await next(ahead)).to.equal(`import ${full.slot}`);
+    expect(currentOf([ahead, generationAt(full)])?.slot).to.equal(full.slot);
+    expect(currentOf([ahead])?.name).to.equal(ahead.name); // better than none
+  });
+
+  it("does not prefer a generation of a point that the bucket got before it was dated", async () => {
+    const ahead = bucket.full(25, { snapshotAt: ago(1).toISOString(), finishedAt: ago(25).toISOString() });
+    const doubtful = generationAt(ahead);
+    const doubt = findDoubt(doubtful, await catalogueFor([doubtful]), undefined);
+    expect(doubt).to.contain("later than its arrival in the bucket");
+    const known = [generationAt(full), { ...doubtful, doubt: doubt ?? "" }];
+    expect(currentOf(known)?.slot).to.equal(full.slot);
+    expect(await next(...known)).to.equal(`g${full.slot} <- ${first.slot} ${second.slot} ${third.slot}`);
+  });
+
+  it("keeps the generation in use, the one before it, and the last one from before an undecided point", () => {
+    const named = (name: string, minutes: number, changed: Partial<Generation> = {}) =>
+      generationAt(full, { name, snapshotAt: ago(minutes).toISOString(), ...changed });
+    const all = [named("a", 50), named("b", 40), named("c", 30), named("d", 20)];
+    expect([...keptOf(all, undefined)]).to.have.members(["c", "d"]);
+    expect([...keptOf(all, ago(35).toISOString())]).to.have.members(["b", "c", "d"]);
+    expect([...keptOf([...all, named("e", 10, { state: "applying" })], undefined)]).to.have.members(["c", "d"]);
+  });
+
+  describe("in a bucket that is broken in any way", () => {
+    type Damage = (bucket: PointBucket, point: Manifest) => void;
+    const damages: Damage[] = [
+      (b, p) => b.objects.delete(manifestKey(p.kind, p.slot)),
+      (b, p) => b.put(manifestKey(p.kind, p.slot), "{}"),
+      (b, p) => b.objects.delete(p.parts[0]?.key ?? ""),
+      (b, p) => b.put(p.parts[0]?.key ?? "", "x"),
+      (b, p) => b.add({ ...p, snapshotAt: "2099-01-01T00:00:00.000Z" }),
+      (b, p) => b.add({ ...p, suspicious: { since: `${p.kind} ${p.slot}`, reasons: ["x"] } }),
+    ];
+    const shape = fc.record({
+      chains: fc.array(fc.nat(4), { minLength: 1, maxLength: 4 }),
+      harm: fc.array(fc.tuple(fc.nat(30), fc.nat(damages.length - 1)), { maxLength: 6 }),
+      at: fc.option(fc.nat(30), { nil: undefined }),
+    });
+
+    it("applies only what follows directly from a generation's own point, and finds what is newer and good", async () => {
+      await fc.assert(
+        fc.asyncProperty(shape, async ({ chains, harm, at }) => {
+          const broken = new PointBucket();
+          broken.put("points/full/zzz/manifest.json", "{}");
+          const points: Manifest[] = [];
+          let minutes = 300;
+          for (const length of chains) {
+            let last: Manifest = broken.full((minutes -= 10));
+            points.push(last);
+            for (let i = 0; i < length; i++) points.push((last = broken.changes((minutes -= 10), last)));
+          }
+          const own = at === undefined ? undefined : points[at % points.length];
+          const generations = own ? [generationAt(own)] : [];
+          const hurt = new Set<Manifest>();
+          for (const [index, damage] of harm) {
+            const point = points[index % points.length] as Manifest;
+            damages[damage]?.(broken, point);
+            hurt.add(point);
+          }
+          const args = { store: broken, writer: undefined, since: generations.map((g) => g.full), now };
+          const task = nextTask(await readCatalogue(args), generations);
+          if (task?.kind === "continue") {
+            let before: { kind: string; slot: string } = task.generation;
+            for (const point of task.points) {
+              expect(point.parent).to.deep.equal({ kind: before.kind, slot: before.slot });
+              expect(point.suspicious).to.equal(undefined);
+              expect([...hurt].map(({ slot }) => slot)).not.to.include(point.slot);
+              before = point;
+            }
+          }
+          const goodFull = points.find(
+            (p) => p.kind === "full" && !hurt.has(p) && (!own || p.snapshotAt > own.snapshotAt),
+          );
+          if (goodFull) expect(task).not.to.equal(undefined);
+        }),
+        { numRuns: 300 },
+      );
+    });
+  });
+});
