@@ -53,6 +53,38 @@ program
     process.exitCode = await statusCommand(options);
   });
 
+const points = program.command("points").description("what state each recovery point is in, and decisions about them");
+
+points
+  .command("list")
+  .description("recovery points of the last day in the stack's own region, with their state")
+  .requiredOption("--stack <name>", "stack whose region's bucket is read, e.g. dr")
+  .option("--project <directory>", "directory with Pulumi.yaml", ".")
+  .option("--json", "print the answer as JSON")
+  .action(async (options) => {
+    const { pointsListCommand } = await import("./points.ts");
+    process.exitCode = await pointsListCommand(options);
+  });
+
+for (const [decision, effect] of [
+  ["accept", "let the standby follow"],
+  ["reject", "never use"],
+] as const) {
+  points
+    .command(`${decision} <slot>`)
+    .description(`${effect} a suspicious recovery point and those of its series`)
+    .requiredOption("--stack <name>", "stack whose region's bucket keeps the decision, e.g. dr")
+    .requiredOption("--by <name>", "who decides")
+    .requiredOption("--reason <text>", "why")
+    .option("--kind <kind>", "full or changes, where both have a suspicious point of that slot")
+    .option("--yes", "do not ask")
+    .option("--project <directory>", "directory with Pulumi.yaml", ".")
+    .action(async (slot, options) => {
+      const { pointsDecideCommand } = await import("./points.ts");
+      process.exitCode = await pointsDecideCommand(decision, slot, options);
+    });
+}
+
 program
   .command("plan")
   .description("work with the plan file")

@@ -5,7 +5,16 @@ export { standbyEvidenceKey } from "../plan/names.ts";
 export { restoreEvidenceKey, type Evidence } from "./evidence.ts";
 export { parseManifest, type ChangesManifest, type FullManifest, type Manifest } from "./points/manifest.ts";
 export { slotOf, slotOfJob, timeOfSlot } from "./points/slot.ts";
-export { ConditionFailed, objectsIn, type Condition, type ConditionalObjects } from "./points/objects.ts";
+export { readCatalogue, trusted, type Catalogue } from "./points/catalogue.ts";
+export { decisionKey, readDecision, type Decision } from "./points/decisions.ts";
+export {
+  ConditionFailed,
+  objectsIn,
+  type Condition,
+  type ConditionalObjects,
+  type ReadableObjects,
+} from "./points/objects.ts";
+export type { Point } from "./points/point.ts";
 export { manifestKey, pointPrefix, PointStore } from "./points/store.ts";
 export { isVerified, newestVerified, type RefusedEvidence, type VerifiedPoint } from "./verified-points.ts";
 export {

@@ -1,5 +1,5 @@
 /** Manifests and evidence as the jobs write them, for tests of who reads them. */
-import { slotOf, type ChangesManifest, type Evidence } from "../../jobs/index.ts";
+import { slotOf, type ChangesManifest, type Evidence, type FullManifest } from "../../jobs/index.ts";
 
 const digest = "0".repeat(64);
 
@@ -26,6 +26,22 @@ export function manifestOf(time: Date, changed: Partial<ChangesManifest> = {}): 
     tablesWithoutFeed: [],
     sequences: {},
     encryption: { algorithm: "aws:kms" },
+    ...changed,
+  };
+}
+
+/** A full point of a time, without content. */
+export function fullManifestOf(time: Date, changed: Partial<FullManifest> = {}): FullManifest {
+  const { full: _, definitionsDigest, ...common } = manifestOf(time);
+  return {
+    ...(common as unknown as FullManifest),
+    kind: "full",
+    parent: null,
+    feedPosition: "0",
+    rows: 0,
+    tables: {},
+    definitions: { digest: definitionsDigest, sections: {}, leftOut: [] },
+    accesses: [],
     ...changed,
   };
 }

@@ -135,10 +135,10 @@ describe("the standby", function () {
     const store = stage.store("primary");
     const manifest = await store.manifest("full", String(bad["slot"]));
     await store.upload(manifest?.parts[0]?.key ?? "", spoiled(await store.stream(manifest?.parts[0]?.key ?? "")));
-    const { status, result } = await stage.job("standby-sync --once", passive);
-    expect(status).to.equal(1);
+    const [refused] = (await run("standby-sync --once", passive))["refused"] as { key: string; reason: string }[];
+    expect(refused?.key).to.equal(manifestKey("full", String(bad["slot"])));
     // Which check sees it first depends on where the compressed bytes were spoiled.
-    expect(result["error"]).to.match(/cannot be read|not what its manifest says|unexpected text among the rows/);
+    expect(refused?.reason).to.match(/cannot be read|not what its manifest says|unexpected text among the rows/);
     expect(await readState(server)).to.include({ recoveryPoint: good["slot"], ready: false });
     expect(await evidenceOf(bad["slot"])).to.deep.equal({});
     const promoted = await run("standby-sync --promote", passive);

@@ -2,7 +2,7 @@
 import type { ChangesManifest, FullManifest, Manifest } from "../../../jobs/points/manifest.ts";
 import { slotOf } from "../../../jobs/points/slot.ts";
 import { manifestKey, pointPrefix } from "../../../jobs/points/store.ts";
-import { manifestOf } from "../../support/recovery-points.ts";
+import { fullManifestOf, manifestOf } from "../../support/recovery-points.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 export const now = Date.parse("2026-11-23T12:00:00Z");
@@ -13,19 +13,7 @@ const hash = "0".repeat(64);
 
 export class PointBucket extends MemoryStore {
   full(minutesAgo: number, changed: Partial<FullManifest> = {}): FullManifest {
-    const { full: _, definitionsDigest: digest, ...common } = manifestOf(ago(minutesAgo));
-    return this.add({
-      ...(common as unknown as FullManifest),
-      kind: "full",
-      parent: null,
-      feedPosition: "0",
-      rows: 0,
-      tables: {},
-      definitions: { digest, sections: {}, leftOut: [] },
-      accesses: [],
-      parts: [this.part("full", ago(minutesAgo))],
-      ...changed,
-    });
+    return this.add(fullManifestOf(ago(minutesAgo), { parts: [this.part("full", ago(minutesAgo))], ...changed }));
   }
 
   changes(minutesAgo: number, parent: Manifest, changed: Partial<ChangesManifest> = {}): ChangesManifest {

@@ -1,0 +1,71 @@
+/** A decision about a suspicious recovery point: written once, into the bucket of the stack's own region. */
+import {
+  ConditionFailed,
+  decisionKey,
+  manifestKey,
+  parseManifest,
+  readDecision,
+  type ConditionalObjects,
+  type Decision,
+  type Manifest,
+  type ReadableObjects,
+} from "../jobs/index.ts";
+import { CannotRun, messageOf } from "./cannot-run.ts";
+
+export type Verdict = Decision["decision"];
+
+export interface Marked {
+  /** E.g. `full 20261123T100000Z`. */
+  point: string;
+  /** First point of the series that the decision covers. */
+  since: string;
+  reasons: string[];
+}
+
+type Objects = Pick<ReadableObjects & ConditionalObjects, "bucket" | "read" | "writeIf">;
+
+/** @throws CannotRun when the slot has no point, or none that is marked, or two that need two decisions */
+export async function findMarked(objects: Objects, slot: string, kind: string | undefined): Promise<Marked> {
+  const kinds = (["full", "changes"] as const).filter((one) => kind === undefined || kind === one);
+  const found: Manifest[] = [];
+  for (const one of kinds) found.push(...(await readManifest(objects, one, slot)));
+  const where = `${objects.bucket}: ${kind ?? "point"} ${slot}`;
+  if (found.length === 0) throw new CannotRun(`${where} does not exist`, ["`continuity points list` shows the points"]);
+  const marked = found.flatMap(({ kind: own, suspicious }) =>
+    suspicious ? [{ point: `${own} ${slot}`, ...suspicious }] : [],
+  );
+  const [first, second] = marked;
+  if (!first) throw new CannotRun(`${where} is not marked as suspicious: there is nothing to decide`);
+  if (!second || second.since === first.since) return first;
+  throw new CannotRun(`${where}: both its full export and its changes are marked`, [
+    "add --kind full or --kind changes",
+  ]);
+}
+
+async function readManifest(objects: Objects, kind: Manifest["kind"], slot: string): Promise<Manifest[]> {
+  const key = manifestKey(kind, slot);
+  const stored = await objects.read(key);
+  if (!stored) return [];
+  try {
+    return [parseManifest(key, stored.text)];
+  } catch (error) {
+    throw new CannotRun(`${objects.bucket}: nothing can be decided about a point that is refused`, [messageOf(error)]);
+  }
+}
+
+/** Returns the decision's key. @throws CannotRun when somebody has decided already */
+export async function writeDecision(objects: Objects, { since }: Marked, decision: Decision): Promise<string> {
+  const key = decisionKey(since);
+  try {
+    await objects.writeIf(key, decision, { ifNoneMatch: "*" });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    const present = await readDecision(objects, since).catch((reason: unknown) => messageOf(reason));
+    if (typeof present === "string") throw new CannotRun(`${objects.bucket}/${key} exists, but ${present}`);
+    // A client repeats a call whose answer was lost: then the one that refuses it is the own one.
+    if (present?.at === decision.at && present.by === decision.by) return key;
+    const { decision: before, by, at, reason } = present ?? decision;
+    throw new CannotRun(`the points since ${since} were decided already: ${before}, by ${by} at ${at} (${reason})`);
+  }
+  return key;
+}

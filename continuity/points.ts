@@ -1,0 +1,115 @@
+/** Recovery points as people decide about them: what each one's state is, and what becomes of suspicious ones. */
+import { createInterface } from "node:readline/promises";
+import { resolve as absolute } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import { objectsIn } from "../jobs/index.ts";
+import { recoveryPointBucket, regionOf } from "../plan/names.ts";
+import { CannotRun, exitStatus, type Problem } from "./cannot-run.ts";
+import { listPoints, type PointState } from "./point-states.ts";
+import { findMarked, writeDecision, type Marked, type Verdict } from "./point-decision.ts";
+import { ManagedStack, type StackSettings } from "./stacks.ts";
+
+export interface PointsCommandOptions {
+  stack: string;
+  project: string;
+  json?: boolean;
+}
+
+export interface DecideCommandOptions extends PointsCommandOptions {
+  kind?: string;
+  by: string;
+  reason: string;
+  yes?: boolean;
+}
+
+/** Exit status: 0 nothing is refused and nothing waits for a decision, 1 something does. */
+export async function pointsListCommand(options: PointsCommandOptions): Promise<number> {
+  const { settings } = await openStack(options);
+  const points = await inBucket(settings, (objects) => listPoints(objects, settings.site));
+  const text = options.json === true ? JSON.stringify(points, undefined, 2) : points.map(describe).join("\n");
+  process.stdout.write(`${text}\n`);
+  const isWell = points.every(({ state }) => state !== "refused" && state !== "suspicious");
+  return isWell ? exitStatus.met : exitStatus.missed;
+}
+
+/** Exit status: 0 the decision is written, 2 it is not. */
+export async function pointsDecideCommand(
+  decision: Verdict,
+  slot: string,
+  options: DecideCommandOptions,
+): Promise<number> {
+  const problems = findProblems(slot, options);
+  if (problems.length > 0) throw new CannotRun(`points ${decision}`, problems);
+  const { settings } = await openStack(options);
+  return inBucket(settings, async (objects) => {
+    const marked = await findMarked(objects, slot, options.kind);
+    if (options.yes !== true) await confirm(decision, marked);
+    const { by, reason } = options;
+    const key = await writeDecision(objects, marked, { decision, by, reason, at: new Date().toISOString() });
+    process.stdout.write(`${settings.topology.namePrefix}: ${decision}ed the points since ${marked.since} (${key})\n`);
+    return exitStatus.met;
+  });
+}
+
+async function openStack({ stack, project }: PointsCommandOptions): Promise<{ settings: StackSettings }> {
+  const opened = await ManagedStack.select({ projectDirectory: absolute(project), stack });
+  return { settings: await opened.settings() };
+}
+
+/** The bucket of the stack's own region; S3 copies what is written there to the other one. */
+async function inBucket<T>(
+  { topology, site }: StackSettings,
+  work: (objects: ReturnType<typeof objectsIn>) => Promise<T>,
+): Promise<T> {
+  const s3 = new S3Client({ region: regionOf(topology, site), maxAttempts: 2 });
+  try {
+    return await work(objectsIn(s3, recoveryPointBucket(topology, site)));
+  } finally {
+    s3.destroy();
+  }
+}
+
+const kinds: readonly string[] = ["full", "changes"];
+
+export function findProblems(slot: string, { kind, by, reason }: DecideCommandOptions): Problem[] {
+  const problems: Problem[] = [];
+  const demand = (where: string, value: string, holds: boolean, rule: string, remedy: string) => {
+    if (!holds) problems.push({ where, value: JSON.stringify(value), rule, remedy });
+  };
+  const isSlot = /^\d{8}T\d{6}Z$/.test(slot);
+  demand("SLOT", slot, isSlot, "must be a time such as 20261123T100000Z", "`continuity points list` shows them");
+  const isKind = kind === undefined || kinds.includes(kind);
+  demand("--kind", kind ?? "", isKind, "must be full or changes", "leave it out where the slot has one point");
+  demand("--by", by, by.trim() !== "", "must not be empty", "name whoever decides");
+  demand(
+    "--reason",
+    reason,
+    reason.trim() !== "",
+    "must not be empty",
+    "a decision without a reason helps nobody later",
+  );
+  return problems;
+}
+
+async function confirm(decision: Verdict, { point, since, reasons }: Marked): Promise<void> {
+  if (!process.stdin.isTTY) {
+    throw new CannotRun("nobody is there to confirm the decision", ["add --yes to decide it here"]);
+  }
+  const effect = {
+    accept: "The standby will follow these points; what is missing in them will be missing in it.",
+    reject: "The standby, and a failover, will never use these points.",
+  };
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const about = `${point} is suspicious since ${since}:\n${reasons.map((reason) => `  - ${reason}`).join("\n")}`;
+    const question = `${about}\n${effect[decision]} A decision cannot be changed. Type ${decision} to go on: `;
+    if ((await terminal.question(question)).trim() !== decision) {
+      throw new CannotRun("not confirmed; nothing was changed");
+    }
+  } finally {
+    terminal.close();
+  }
+}
+
+const describe = ({ kind, slot, key, state, snapshotAt, why }: PointState): string =>
+  [(kind ?? "").padEnd(8), (slot ?? key).padEnd(17), state.padEnd(11), snapshotAt ?? "", ...why].join(" ").trimEnd();
