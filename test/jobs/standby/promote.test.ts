@@ -85,8 +85,9 @@ describe("the promotion of a standby", () => {
 
   async function run(changed: Partial<Settings<"standby-sync">> = {}): Promise<Result> {
     const signal = new AbortController().signal;
+    const findings = { refused: [], waiting: [], suspicious: [] };
     const turn = {
-      follower: { follow: () => follow(), current: async () => current, verified: [] },
+      follower: { follow: () => follow(), current: async () => current, verified: [], findings },
       stopFollowing: () => undefined,
       server,
       store: store.asStore(),
