@@ -56,7 +56,7 @@ const fullsTried = 3;
  * Restores the newest point, or where that is bad the newest one that is good, each with evidence; throws when
  * anything that was tried differed, with everything that it found.
  */
-async function testNewest(args: TestArgs): Promise<Details> {
+export async function testNewest(args: TestArgs): Promise<Details> {
   const { store, context } = args;
   const failures = new ContentFailures();
   const bad: Refusal[] = [];

@@ -3,6 +3,12 @@
 /** Seconds that two hosts' clocks may be apart before what one of them wrote counts as from the future on the other. */
 export const clockToleranceSeconds = 60;
 
+/**
+ * Seconds by which a point may be dated later than its arrival in the bucket. More than the above: a writer's clock that
+ * is a little ahead delays its points until their time has come, but does not shut them out for good.
+ */
+export const arrivalToleranceSeconds = 300;
+
 /** Whether a time lies ahead by more than clocks may differ; also true of a time that cannot be read. */
-export const isFuture = (time: string, now: number = Date.now()): boolean =>
-  !(Date.parse(time) <= now + clockToleranceSeconds * 1000);
+export const isFuture = (time: string, now: number = Date.now(), toleranceSeconds = clockToleranceSeconds): boolean =>
+  !(Date.parse(time) <= now + toleranceSeconds * 1000);

@@ -1,6 +1,6 @@
 /** A recovery point as a bucket shows it: what is read of its manifest, and whether it holds together. */
 import { bucketKeys, type SiteName } from "../../plan/names.ts";
-import { clockToleranceSeconds, isFuture } from "./clock.ts";
+import { arrivalToleranceSeconds, isFuture } from "./clock.ts";
 import { parseManifest, type Manifest, type Suspicion } from "./manifest.ts";
 import type { ListedObject } from "./objects.ts";
 import { slotOf, timeOfSlot } from "./slot.ts";
@@ -69,8 +69,8 @@ export function findFutureTime(
 ): string | undefined {
   for (const [name, time] of Object.entries(times)) {
     if (isFuture(time, now)) return `${name} ${time} is in the future`;
-    if (storedAt && isFuture(time, storedAt.getTime())) {
-      const rule = `clocks may differ by ${clockToleranceSeconds} s`;
+    if (storedAt && isFuture(time, storedAt.getTime(), arrivalToleranceSeconds)) {
+      const rule = `by more than ${arrivalToleranceSeconds} s`;
       return `${name} ${time} is later than its arrival in the bucket, ${storedAt.toISOString()} (${rule})`;
     }
   }

@@ -64,7 +64,9 @@ export async function importGeneration(
       refuse(await timed(seconds, "compare", () => findDifferences(target, manifest)));
     });
     await timed(seconds, "accesses", () => redefineAccesses(target, keys));
-    await timed(seconds, "sequences", () => advanceSequences(target, manifest.sequences, sequenceReserve(settings, manifest.snapshotAt)));
+    await timed(seconds, "sequences", () =>
+      advanceSequences(target, manifest.sequences, sequenceReserve(settings, manifest.snapshotAt)),
+    );
   } catch (error) {
     await drop(args, generation, error);
     throw error;

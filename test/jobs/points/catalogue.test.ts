@@ -124,6 +124,12 @@ describe("the catalogue of a bucket", () => {
     );
   });
 
+  it("waits for the time of a point whose clock was a little ahead, and then uses it", async () => {
+    const close = bucket.full(20, { snapshotAt: new Date(ago(20).getTime() + 120_000).toISOString() });
+    expect((await best({ now: ago(20).getTime() }))[0]).to.equal(full.slot);
+    expect((await best())[0]).to.equal(close.slot);
+  });
+
   it("accepts clocks that are a few seconds apart", async () => {
     const close = bucket.full(20, { snapshotAt: new Date(ago(20).getTime() + 30_000).toISOString() });
     expect((await best())[0]).to.equal(close.slot);

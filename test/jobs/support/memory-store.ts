@@ -39,14 +39,14 @@ export class MemoryStore {
     return text === undefined ? undefined : parseManifest(slot, text);
   }
   async text(key: string): Promise<string | undefined> {
+    const failure = this.failing.get(key);
+    if (failure) throw failure;
     return this.objects.get(key)?.toString();
   }
   async writer(): Promise<Writer | undefined> {
     return (await readWriter(this))?.writer;
   }
   async read(key: string): Promise<StoredText | undefined> {
-    const failure = this.failing.get(key);
-    if (failure) throw failure;
     const text = await this.text(key);
     return text === undefined ? undefined : { text, etag: digestOf(text) };
   }
