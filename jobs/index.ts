@@ -5,7 +5,8 @@ export { standbyEvidenceKey } from "../plan/names.ts";
 export { restoreEvidenceKey, type Evidence } from "./evidence.ts";
 export { parseManifest, type ChangesManifest, type FullManifest, type Manifest } from "./points/manifest.ts";
 export { slotOf, slotOfJob, timeOfSlot } from "./points/slot.ts";
-export { readCatalogue, trusted, type Catalogue } from "./points/catalogue.ts";
+export { trusted, type Catalogue } from "./points/catalogue.ts";
+export { readCatalogue } from "./points/read-catalogue.ts";
 export { decisionKey, readDecision, type Decision } from "./points/decisions.ts";
 export {
   ConditionFailed,

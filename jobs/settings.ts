@@ -161,6 +161,8 @@ export const schemas = {
     SEQUENCE_NUMBERS_PER_SECOND: number(0.1, 100),
     /** Seconds of writing that a disaster can cost; a point that is older than that when it is restored counts as it is. */
     SEQUENCE_WINDOW_SECONDS: number(1, 6000),
+    /** Seconds for which a point's missing part or parent may still be on its way; after that the point is refused. */
+    REPLICATION_BOUND_SECONDS: number(1, 900),
     /** Seconds between two looks into the bucket. */
     STANDBY_POLL_SECONDS: number(0.1, 15),
     /** Seconds that the final catch-up before a promotion may take; then the newest verified point is promoted. */

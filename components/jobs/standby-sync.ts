@@ -16,6 +16,8 @@ export interface StandbySyncArgs {
   facts: SiteFacts;
   /** How often it looks for a new recovery point, from the plan. */
   pollInterval: Plan["backups"]["standbySync"]["pollInterval"];
+  /** How long a copy between the regions may take, from the plan: a point whose parts have not come by then is refused. */
+  replicationBound: Plan["backups"]["replicationBound"];
   /** Seconds that the last catch-up of a failover may take before the newest verified point is taken as it is. */
   promoteLimitSeconds: number;
   /** Most numbers per second that one sequence of the database gives, from the plan. */
@@ -89,7 +91,7 @@ const promotePod = (args: StandbySyncArgs) =>
     ],
   });
 
-const syncEnv = ({ facts, sequenceNumbersPerSecond, longestLossSeconds }: StandbySyncArgs): EnvVar[] => [
+const syncEnv = ({ facts, ...args }: StandbySyncArgs): EnvVar[] => [
   ...siteEnv(facts),
   ...awsEnv(facts),
   ...databaseEnv(),
@@ -98,8 +100,9 @@ const syncEnv = ({ facts, sequenceNumbersPerSecond, longestLossSeconds }: Standb
   ...evidenceEnv(facts),
   ...restoreEnv(facts),
   ...env({
-    SEQUENCE_NUMBERS_PER_SECOND: String(sequenceNumbersPerSecond),
-    SEQUENCE_WINDOW_SECONDS: String(longestLossSeconds),
+    REPLICATION_BOUND_SECONDS: String(args.replicationBound.seconds),
+    SEQUENCE_NUMBERS_PER_SECOND: String(args.sequenceNumbersPerSecond),
+    SEQUENCE_WINDOW_SECONDS: String(args.longestLossSeconds),
   }),
 ];
 

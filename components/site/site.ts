@@ -124,6 +124,7 @@ export class Site extends pulumi.ComponentResource {
       {
         facts,
         pollInterval: plan.backups.standbySync.pollInterval,
+        replicationBound: plan.backups.replicationBound,
         promoteLimitSeconds: promoteLimitSeconds(plan),
         sequenceNumbersPerSecond: plan.backups.sequenceNumbersPerSecond,
         longestLossSeconds: longestLossSeconds(plan),

@@ -7,6 +7,7 @@ import { ExportReader, type RowKind } from "../points/reader.ts";
 import type { FullManifest } from "../points/manifest.ts";
 import { readPart } from "../points/parts.ts";
 import type { PointStore } from "../points/store.ts";
+import type { JobContext } from "../result.ts";
 
 export interface ImportOptions {
   /** Text of one request; bounds memory. */
@@ -14,6 +15,15 @@ export interface ImportOptions {
   /** Building one index may take longer than a query. */
   indexTimeoutSeconds: number;
   signal: AbortSignal;
+}
+
+/** The options as a job's settings give them. */
+export function importOptions(
+  settings: { IMPORT_CHUNK_BYTES: number; INDEX_TIMEOUT_SECONDS: number },
+  context: JobContext,
+): ImportOptions {
+  const { IMPORT_CHUNK_BYTES, INDEX_TIMEOUT_SECONDS } = settings;
+  return { chunkBytes: IMPORT_CHUNK_BYTES, indexTimeoutSeconds: INDEX_TIMEOUT_SECONDS, signal: context.signal };
 }
 
 /** Imports into a database that must not exist yet; the content is not verified by this. */

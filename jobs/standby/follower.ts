@@ -6,7 +6,8 @@
 import { metrics } from "../../plan/names.ts";
 import { readState, writeState } from "../database/state.ts";
 import { publish } from "../metrics.ts";
-import { readCatalogue, type Catalogue, type ManifestCache } from "../points/catalogue.ts";
+import { type Catalogue } from "../points/catalogue.ts";
+import { readCatalogue, type ManifestCache } from "../points/read-catalogue.ts";
 import { ContentFailures } from "../points/failures.ts";
 import type { Refusal } from "../points/point.ts";
 import { WriterRecordError, type Writer } from "../points/writer.ts";
@@ -83,7 +84,7 @@ export class Follower {
   }
 
   private async takeLook(): Promise<Look> {
-    const { server, store, memory, context } = this.args;
+    const { server, store, memory, settings, context } = this.args;
     const writer = await this.readWriter();
     const generations = (await listGenerations(server)).filter(({ state }) => state !== "importing");
     const catalogue = await readCatalogue({
@@ -92,6 +93,7 @@ export class Follower {
       since: generations.map(({ full }) => full),
       cache: memory.cache,
       failures: memory.failures,
+      settleSeconds: settings.REPLICATION_BOUND_SECONDS,
       signal: context.signal,
     });
     for (const generation of generations) await this.judge(generation, catalogue, writer);

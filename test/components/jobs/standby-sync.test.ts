@@ -10,6 +10,7 @@ const build = (role: Role, changes: Partial<StandbySyncArgs> = {}): StandbySync 
   new StandbySync("alternate", {
     facts: facts("alternate", role),
     pollInterval: plan.backups.standbySync.pollInterval,
+    replicationBound: plan.backups.replicationBound,
     promoteLimitSeconds: 1000,
     sequenceNumbersPerSecond: 50,
     longestLossSeconds: 4000,
@@ -59,6 +60,12 @@ describe("StandbySync's pods", () => {
     const reserve = { SEQUENCE_NUMBERS_PER_SECOND: 50, SEQUENCE_WINDOW_SECONDS: 4000 };
     expect(settingsOf("standby-sync", sync())).to.include(reserve);
     expect(settingsOf("standby-sync", promote())).to.include(reserve);
+  });
+
+  it("wait for what is on its way between the regions as long as the plan says", () => {
+    const bound = { REPLICATION_BOUND_SECONDS: plan.backups.replicationBound.seconds };
+    expect(settingsOf("standby-sync", sync())).to.include(bound);
+    expect(settingsOf("standby-sync", promote())).to.include(bound);
   });
 
   it("look as often as the plan says", () => {

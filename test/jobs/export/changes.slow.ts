@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { ServedDatabase } from "../support/served-database.ts";
 import { bucketKeys } from "../../../plan/names.ts";
 import type { Database } from "../../../jobs/database/client.ts";
-import { readCatalogue } from "../../../jobs/points/catalogue.ts";
+import { readCatalogue } from "../../../jobs/points/read-catalogue.ts";
 import { summarize } from "../../../jobs/points/summary.ts";
 import { importFull } from "../../../jobs/restore/import.ts";
 import { replayChanges } from "../../../jobs/restore/replay.ts";

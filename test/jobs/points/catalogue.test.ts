@@ -1,11 +1,6 @@
 import { expect } from "chai";
-import {
-  readCatalogue,
-  restorable,
-  trusted,
-  type CatalogueArgs,
-  type ManifestCache,
-} from "../../../jobs/points/catalogue.ts";
+import { restorable, trusted } from "../../../jobs/points/catalogue.ts";
+import { readCatalogue, type CatalogueArgs, type ManifestCache } from "../../../jobs/points/read-catalogue.ts";
 import { decisionKey } from "../../../jobs/points/decisions.ts";
 import { ContentFailures } from "../../../jobs/points/failures.ts";
 import type { FullManifest, ChangesManifest } from "../../../jobs/points/manifest.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { readCatalogue } from "../../../jobs/points/catalogue.ts";
+import { readCatalogue } from "../../../jobs/points/read-catalogue.ts";
 import type { ChangesManifest, FullManifest, Manifest } from "../../../jobs/points/manifest.ts";
 import { manifestKey } from "../../../jobs/points/store.ts";
 import type { Generation } from "../../../jobs/standby/generations.ts";

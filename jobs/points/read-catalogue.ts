@@ -1,0 +1,192 @@
+/** Reads a bucket once into a catalogue; a bad object is noted there, and never an error. */
+import { messageOf } from "../result.ts";
+import { Catalogue, trusted } from "./catalogue.ts";
+import { decisionKey, DecisionError, readDecision } from "./decisions.ts";
+import { isPassing, type ContentFailures } from "./failures.ts";
+import type { Manifest } from "./manifest.ts";
+import type { ListedObject, ReadableObjects } from "./objects.ts";
+import { findFutureTime, findPartProblems, readPoint, slotOfKey, type Point } from "./point.ts";
+import { slotOf, timeOfSlot } from "./slot.ts";
+import { kindPrefix, manifestKey } from "./store.ts";
+import { originOfPoint, whyNotTrue } from "./truth.ts";
+import type { Writer } from "./writer.ts";
+
+/** A late run may carry a slot from before the full export that it continues. */
+const lateRunSeconds = 2 * 3600;
+
+/** How long objects that belong together may arrive after each other: replication does not keep their order. */
+const defaultSettleSeconds = 900;
+
+/** Manifests that are read at the same time. */
+const atOnce = 20;
+
+/** Manifests that were read already, by key and ETag: a look every few seconds reads only what is new. */
+export type ManifestCache = Map<string, { etag: string; point: Point } | { etag: string; reason: string }>;
+
+export interface CatalogueArgs {
+  store: Pick<ReadableObjects, "list" | "read">;
+  writer: Writer | undefined;
+  /** Slots of full exports from which the look must begin, e.g. those of imported ones. */
+  since?: readonly string[];
+  cache?: ManifestCache;
+  failures?: ContentFailures;
+  /** @default 900 */
+  settleSeconds?: number;
+  signal?: AbortSignal | undefined;
+  now?: number;
+}
+
+/** Reads the newest points: back to a full export that can be trusted, and to those that the caller builds on. */
+export async function readCatalogue(args: CatalogueArgs): Promise<Catalogue> {
+  const reader = new Reader(args);
+  const first = await reader.readFulls();
+  if (first !== undefined) await reader.readChanges(first);
+  reader.prune();
+  return reader.catalogue;
+}
+
+class Reader {
+  readonly catalogue = new Catalogue();
+  private readonly args: CatalogueArgs;
+  private readonly now: number;
+  private readonly cache: ManifestCache;
+  /** Series whose decision was looked for. */
+  private readonly asked = new Set<string>();
+
+  constructor(args: CatalogueArgs) {
+    this.args = args;
+    this.now = args.now ?? Date.now();
+    this.cache = args.cache ?? new Map();
+  }
+
+  /** Returns the slot of the oldest full export that matters; undefined: there is none. */
+  async readFulls(): Promise<string | undefined> {
+    const slots = await this.list("full");
+    const since = [...(this.args.since ?? [])].sort()[0];
+    for (const [index, slot] of slots.toReversed().entries()) {
+      const point = await this.read("full", slot);
+      if (point) await this.judge(point);
+      const isEnough = this.catalogue.fulls(trusted).length > 0 && (since === undefined || slot <= since);
+      if (isEnough || index === slots.length - 1) return slot;
+    }
+    return since;
+  }
+
+  async readChanges(firstFull: string): Promise<void> {
+    const start = (timeOfSlot(firstFull)?.getTime() ?? 0) - lateRunSeconds * 1000;
+    const slots = await this.list("changes", slotOf(new Date(start)));
+    const points: (Point | undefined)[] = [];
+    for (let from = 0; from < slots.length; from += atOnce) {
+      const group = slots.slice(from, from + atOnce);
+      points.push(...(await Promise.all(group.map((slot) => this.read("changes", slot)))));
+    }
+    for (const point of points) if (point && point.full >= firstFull) await this.judge(point);
+    for (const point of points) if (point) this.findOrphan(point, firstFull);
+  }
+
+  /** Forgets manifests that are no longer of interest. */
+  prune(): void {
+    for (const key of this.cache.keys()) if (!this.catalogue.objects.has(key)) this.cache.delete(key);
+  }
+
+  private async list(kind: Manifest["kind"], after?: string): Promise<string[]> {
+    const prefix = kindPrefix(kind);
+    const slots: string[] = [];
+    for (const object of await this.args.store.list(prefix, after && `${prefix}${after}`)) {
+      this.catalogue.objects.set(object.key, object);
+      try {
+        const slot = slotOfKey(kind, object.key);
+        if (slot !== undefined) slots.push(slot);
+      } catch (error) {
+        this.refuse(object.key, messageOf(error));
+      }
+    }
+    return slots;
+  }
+
+  private async read(kind: Manifest["kind"], slot: string): Promise<Point | undefined> {
+    const key = manifestKey(kind, slot);
+    const object = this.catalogue.objects.get(key);
+    if (!object) return undefined;
+    const known = this.cache.get(key);
+    const found = known?.etag === object.etag ? known : await this.readNew(kind, slot, object);
+    if (found && "point" in found) return found.point;
+    if (found) this.refuse(key, found.reason);
+    return undefined;
+  }
+
+  private async readNew(kind: Manifest["kind"], slot: string, object: ListedObject) {
+    const { key, etag } = object;
+    let text: string | undefined;
+    try {
+      text = (await this.args.store.read(key))?.text;
+    } catch (error) {
+      this.args.signal?.throwIfAborted();
+      if (isPassing(error)) this.catalogue.waiting.push({ key, reason: messageOf(error) });
+      else this.refuse(key, `it cannot be read: ${messageOf(error)}`);
+      return undefined;
+    }
+    if (text === undefined) return undefined;
+    let found: { point: Point } | { reason: string };
+    try {
+      found = { point: readPoint(text, object, kind, slot) };
+    } catch (error) {
+      found = { reason: messageOf(error) };
+    }
+    const known = { etag, ...found };
+    this.cache.set(key, known);
+    return known;
+  }
+
+  /** Takes a point in, or says why not. */
+  private async judge(point: Point): Promise<void> {
+    const { objects } = this.catalogue;
+    const versions = point.parts.map(({ key }) => objects.get(key)?.etag ?? "");
+    const judged: Point = { ...point, version: [objects.get(point.key)?.etag, ...versions].join(" ") };
+    const { snapshotAt, finishedAt, slot, key, storedAt } = judged;
+    const times = { slot: timeOfSlot(slot)?.toISOString() ?? "", snapshotAt, finishedAt };
+    const future = findFutureTime(times, storedAt, this.now);
+    if (future) {
+      this.catalogue.future.push(judged);
+      return this.refuse(key, future);
+    }
+    const { missing, wrong } = findPartProblems(judged, objects);
+    const failure = this.args.failures?.reasonOf(judged, this.now);
+    const reason = whyNotTrue(originOfPoint(judged), this.args.writer, this.now) ?? (wrong.join("; ") || failure);
+    if (reason) return this.refuse(key, reason);
+    if (missing.length > 0) return this.await(judged, missing.join("; "));
+    this.catalogue.points.push(judged);
+    if (judged.suspicious) await this.decide(judged.suspicious.since);
+  }
+
+  /** A point whose parent is not there may be ahead of it; after a while the parent counts as lost. */
+  private findOrphan(point: Point, firstFull: string): void {
+    const { parent, full } = point;
+    if (full < firstFull || !parent || this.catalogue.has(parent.kind, parent.slot)) return;
+    if (this.catalogue.find(point.kind, point.slot))
+      this.await(point, `its parent, ${parent.kind} ${parent.slot}, is missing`);
+  }
+
+  private await(point: Point, reason: string): void {
+    const settled = (point.storedAt?.getTime() ?? 0) + (this.args.settleSeconds ?? defaultSettleSeconds) * 1000;
+    if (this.now > settled) this.refuse(point.key, reason);
+    else this.catalogue.waiting.push({ key: point.key, reason });
+  }
+
+  private async decide(since: string): Promise<void> {
+    const { decisions } = this.catalogue;
+    if (decisions.has(since) || this.asked.has(since)) return;
+    this.asked.add(since);
+    try {
+      const decision = await readDecision(this.args.store, since);
+      if (decision) decisions.set(since, decision);
+    } catch (error) {
+      this.args.signal?.throwIfAborted();
+      if (error instanceof DecisionError || !isPassing(error)) this.refuse(decisionKey(since), messageOf(error));
+    }
+  }
+
+  private refuse(key: string, reason: string): void {
+    this.catalogue.refused.push({ key, reason });
+  }
+}
