@@ -55,6 +55,17 @@ describe("parts of a recovery point", () => {
     }
   });
 
+  it("are not called bad when the store fails half-way for a reason that passes", async () => {
+    const part = await writePart(store.asStore(), "p/", pieces(content), 3);
+    const reset = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+    const broken = async function* () {
+      yield (store.objects.get(part.key) as Buffer).subarray(0, 20);
+      throw reset;
+    };
+    store.stream = async () => broken();
+    expect(await refusal(contentOf(readPart(store.asStore(), part)))).to.equal(reset);
+  });
+
   it("are not written when their source fails", async () => {
     async function* failing() {
       yield content;

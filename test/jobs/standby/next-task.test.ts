@@ -86,6 +86,11 @@ describe("what the standby does next", () => {
     expect(currentOf([ahead])?.name).to.equal(ahead.name); // better than none
   });
 
+  it("does not continue a generation that is in doubt", async () => {
+    const doubtful = generationAt(first, { doubt: "its site had been replaced" });
+    expect(await next(doubtful)).to.equal(`import ${full.slot}`);
+  });
+
   it("does not prefer a generation of a point that the bucket got before it was dated", async () => {
     const ahead = bucket.full(25, { snapshotAt: ago(1).toISOString(), finishedAt: ago(25).toISOString() });
     const doubtful = generationAt(ahead);
