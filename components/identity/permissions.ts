@@ -65,9 +65,9 @@ export const rightsOf: Readonly<Record<JobKind, Rights>> = {
   "standby-sync": { reads: { own: [""] }, writes: { own: [standbyEvidencePrefix] }, accessKeys: true },
   "restore-verify": { reads: { own: [""], other: [""] }, writes: { own: [restoreEvidencePrefix] }, accessKeys: true },
   promote: {
-    reads: { own: [""], other: [writer] },
-    // Its last catch-up verifies points; the other region's record fences the other site, where that region answers.
-    writes: { own: [standbyEvidencePrefix, writer], other: [writer] },
+    reads: { own: [""] },
+    // Its last catch-up verifies points. The other region's record is the command's to write, where that region answers.
+    writes: { own: [standbyEvidencePrefix, writer] },
     accessKeys: true,
   },
   watch: { reads: { own: [""] }, writes: {}, accessKeys: false },

@@ -87,9 +87,9 @@ describe("SiteRoles of the alternate site", () => {
     },
     promote: {
       ownWrites: ["standbyEvidence", "writer"],
-      otherWrites: ["writer"],
+      otherWrites: [],
       ownReads: everything,
-      otherReads: ["writer"],
+      otherReads: [],
     },
     watch: { ownWrites: [], otherWrites: [], ownReads: everything, otherReads: [] },
     guard: { ownWrites: [], otherWrites: [], ownReads: ["writer"], otherReads: ["writer"] },
