@@ -1,3 +1,4 @@
+import { kubernetesNames } from "../plan/names.ts";
 import { poll } from "./within.ts";
 import { KubernetesError, type KubernetesApi, type KubeObject } from "./kubernetes.ts";
 
@@ -24,12 +25,19 @@ export interface FinishedJob {
   reason: string | undefined;
 }
 
+export interface JobOptions {
+  /** End of the Job's name. */
+  suffix: string;
+  /** Variables of the job's container, in place of the template's own. @default none */
+  env?: Record<string, string> | undefined;
+}
+
 /** Starts a Job from a CronJob's template, as `kubectl create job --from=cronjob/NAME` does. */
 export async function startJobFrom(
   kubernetes: KubernetesApi,
   namespace: string,
   cronJob: string,
-  options: { suffix: string; env?: Record<string, string> },
+  options: JobOptions,
 ): Promise<string> {
   const template = await kubernetes.get(`${cronJobs(namespace)}/${cronJob}`);
   const { metadata, spec } = template.spec.jobTemplate as KubeObject;
@@ -44,10 +52,23 @@ export async function startJobFrom(
         { apiVersion: "batch/v1", kind: "CronJob", name: cronJob, uid: template.metadata.uid, controller: true },
       ],
     },
-    spec,
+    spec: withEnv(spec, options.env ?? {}),
   };
   await kubernetes.post(jobs(namespace), body);
   return body.metadata.name;
+}
+
+/** A template whose job container has other variables: its helpers keep theirs. */
+function withEnv(spec: KubeObject, variables: Record<string, string>): KubeObject {
+  const changed = Object.entries(variables).map(([name, value]) => ({ name, value }));
+  if (changed.length === 0) return spec;
+  const copy = structuredClone(spec);
+  const container = copy.template.spec.containers.find(({ name }: KubeObject) => name === kubernetesNames.jobContainer);
+  if (!container)
+    throw new Error(`the template has no container "${kubernetesNames.jobContainer}"; deploy the stack again`);
+  const kept = (container.env ?? []).filter(({ name }: KubeObject) => !(name in variables));
+  container.env = [...kept, ...changed];
+  return copy;
 }
 
 /** Waits until a Job has completed or failed, and reads what it said. */

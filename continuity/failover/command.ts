@@ -12,6 +12,7 @@ import { findOtherStack } from "../other-stack.ts";
 import { ManagedStack, type StackSettings } from "../stacks.ts";
 import { afterwards } from "./fence.ts";
 import { checkSwitch, failover, type FailoverContext, type FailoverResult } from "./index.ts";
+import { describeLeftBehind } from "./left-behind.ts";
 
 export interface FailoverCommandOptions {
   stack: string;
@@ -141,6 +142,7 @@ function judge(result: FailoverResult, { plan, settings }: FailoverContext, { js
 const closingWords = (result: FailoverResult, site: SiteName, late: readonly number[]): string => `\
 The ${site} site serves since ${new Date(result.trafficSwitchedAt).toISOString()}, ${((result.trafficSwitchedAt - result.startedAt) / 1000).toFixed(1)} s after the command began.
 Recovery point ${result.recoveryPoint.slot}: writes acknowledged after ${new Date(result.recoveryPoint.snapshotAt).toISOString()} may be lost.
+${describeLeftBehind(result.leftBehind)}\
 ${late.length === 0 ? "Every tier is within its RTO." : `Too late: tier ${late.join(", ")}.`} Evidence: ${result.evidence ?? "not kept"}
 ${result.incomplete.length === 0 ? "" : `Not complete; mend it and run the same command again:\n${result.incomplete.map((part) => `  - ${part}\n`).join("")}`}\
 ${afterwards(result.fence, site)}

@@ -8,8 +8,9 @@ import { keepEvidence } from "./evidence.ts";
 import { describeFence, fenceOtherSite, type FenceReport } from "./fence.ts";
 import { watchGates, type ServicesOutcome } from "./gates.ts";
 import { checkSwitch } from "./preview.ts";
-import { promoteDatabase } from "./restore.ts";
 import { startRoleSwitch, type RoleSwitch } from "./role-switch.ts";
+import { leftBehindOf, type LeftBehindReport } from "./left-behind.ts";
+import { acceptEveryLoss, promoteDatabase } from "./restore.ts";
 import { StepLog, type StepRecord } from "./steps.ts";
 import { switchTraffic } from "./traffic.ts";
 import { verifyService } from "./verify.ts";
@@ -32,6 +33,8 @@ export interface FailoverResult {
   /** The recovery point that the database was restored to. */
   recoveryPoint: VerifiedPoint;
   promotion: FinishedJob;
+  /** What the promotion could not take along; undefined: the database had been promoted before. */
+  leftBehind: LeftBehindReport | undefined;
   /** What was done against the other site, where the switch was forced. */
   fence?: FenceReport;
   /** What is not as it should be although traffic was moved: the update's error, services that did not come up. */
@@ -98,6 +101,7 @@ async function takeOver(context: FailoverContext, steps: StepLog, checks: CheckR
       promotion,
       ...(fence && { fence }),
       incomplete: incompletePartsOf(outcome, updateError),
+      leftBehind: leftBehindOf(promotion),
     };
   } finally {
     abort.abort();
@@ -132,7 +136,8 @@ const promote = (context: FailoverContext, steps: StepLog, signal: AbortSignal):
     "Last import",
     async (phase) => {
       phase.awaiting("verified import of what arrived");
-      return promoteDatabase(context.kubernetes, context.plan.recovery.rto.seconds, signal);
+      const env = context.acceptDataLoss === true ? acceptEveryLoss : {};
+      return promoteDatabase(context.kubernetes, context.plan.recovery.rto.seconds, signal, env);
     },
     ({ result }) => `recovery point ${result?.["recoveryPoint"]}`,
   );

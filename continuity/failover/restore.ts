@@ -15,12 +15,17 @@ export async function promoteDatabase(
   kubernetes: KubernetesApi,
   timeoutSeconds: number,
   signal?: AbortSignal,
+  /** Variables of the job, e.g. the loss that the incident commander accepts. */
+  env: Record<string, string> = {},
 ): Promise<FinishedJob> {
   const { namespace, standbyPromote } = kubernetesNames;
   signal?.throwIfAborted(); // the switch was given up meanwhile
   const suffix = Date.now().toString(36);
-  const name = await startJobFrom(kubernetes, namespace, standbyPromote, { suffix });
+  const name = await startJobFrom(kubernetes, namespace, standbyPromote, { suffix, env });
   const job = await finishedJob(kubernetes, namespace, name, timeoutSeconds, signal);
   if (!job.succeeded) throw new Error(`the database was not promoted: ${job.reason}`);
   return job;
 }
+
+/** Lets the promotion leave behind whatever it must. */
+export const acceptEveryLoss = { ACCEPTED_LOSS_SECONDS: "any" };

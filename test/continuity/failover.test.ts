@@ -3,7 +3,7 @@ import { loadPlan } from "../../plan/index.ts";
 import { preChecks } from "../../continuity/failover/checks.ts";
 import type { FailoverContext } from "../../continuity/failover/context.ts";
 import { servicesByPhase, watchGates } from "../../continuity/failover/gates.ts";
-import { promoteDatabase } from "../../continuity/failover/restore.ts";
+import { acceptEveryLoss, promoteDatabase } from "../../continuity/failover/restore.ts";
 import { StepLog } from "../../continuity/failover/steps.ts";
 import { isUp, whyNotComing } from "../../continuity/failover/workloads.ts";
 import type { KubeObject } from "../../continuity/kubernetes.ts";
@@ -272,6 +272,21 @@ describe("gates of the recovery phases", () => {
 });
 
 describe("restoring at a failover", () => {
+  it("passes on what the incident commander accepts to lose", async () => {
+    const cluster = standby();
+    const container = { name: "job", env: [{ name: "ACCEPTED_LOSS_SECONDS", value: "3600" }] };
+    cluster.answers.set(`${batch}/cronjobs/standby-promote`, {
+      metadata: { uid: "u" },
+      spec: { jobTemplate: { spec: { template: { spec: { containers: [container] } } } } },
+    });
+    const limit = AbortSignal.timeout(20);
+    await promoteDatabase(cluster, 5, limit, acceptEveryLoss).catch(() => undefined);
+    const [started] = cluster.sent.filter(({ method }) => method === "POST");
+    expect(started?.body.spec.template.spec.containers[0].env).to.deep.equal([
+      { name: "ACCEPTED_LOSS_SECONDS", value: "any" },
+    ]);
+  });
+
   it("fails with the job's own reason when the database was not promoted", async () => {
     const cluster = standby();
     const ended = {

@@ -45,6 +45,48 @@ describe("a Job of a CronJob", () => {
     expect(body.metadata.ownerReferences[0]).to.include({ name: "export", uid: "u" });
   });
 
+  it("may have other variables in its job's container, and in no other", async () => {
+    const fake = new FakeCluster();
+    const containers = [
+      { name: "helper", env: [{ name: "LIMIT", value: "1" }] },
+      {
+        name: "job",
+        env: [
+          { name: "LIMIT", value: "1" },
+          { name: "SITE", value: "alternate" },
+        ],
+      },
+    ];
+    const template = { spec: { template: { spec: { containers } } } };
+    fake.answers.set("/apis/batch/v1/namespaces/vapora/cronjobs/export", {
+      metadata: { uid: "u" },
+      spec: { jobTemplate: template },
+    });
+    await startJobFrom(fake, "vapora", "export", { suffix: "x", env: { LIMIT: "any", MODE: "report" } });
+    const [helper, job] = fake.sent[0]?.body.spec.template.spec.containers ?? [];
+    expect(helper).to.deep.equal(containers[0]);
+    expect(job.env).to.deep.equal([
+      { name: "SITE", value: "alternate" },
+      { name: "LIMIT", value: "any" },
+      { name: "MODE", value: "report" },
+    ]);
+    expect(containers[1]?.env).to.have.length(2);
+  });
+
+  it("is not made with variables that no container would get", async () => {
+    const fake = new FakeCluster();
+    const template = { spec: { template: { spec: { containers: [{ name: "main" }] } } } };
+    fake.answers.set("/apis/batch/v1/namespaces/vapora/cronjobs/export", {
+      metadata: { uid: "u" },
+      spec: { jobTemplate: template },
+    });
+    const error = await startJobFrom(fake, "vapora", "export", { suffix: "x", env: { A: "1" } }).catch(
+      (reason: Error) => reason,
+    );
+    expect(String(error)).to.match(/no container "job"/);
+    expect(fake.sent).to.deep.equal([]);
+  });
+
   it("says its result and how long it took", async () => {
     const fake = cluster(complete, 'noise\n{"job":"export","outcome":"succeeded","slot":"s"}\n');
     const job = await finishedJob(fake, "vapora", "export-x", 5);

@@ -28,6 +28,7 @@ function goodDrill(): Observations {
       trafficSwitchedAt: cutAt + 10 * second,
       verifiedAt: cutAt + 11 * second,
       recoveryPoint: { slot: "20260115T095900Z", snapshotAt: cutAt - 1.5 * second },
+      leftBehind: undefined,
       promotion: {
         name: "p",
         succeeded: true,
