@@ -85,6 +85,34 @@ for (const [decision, effect] of [
     });
 }
 
+const writer = program.command("writer").description("which site writes, as the records of both regions name it");
+
+writer
+  .command("show")
+  .description("print both regions' records and the epochs of the given stacks' databases, and where they disagree")
+  .requiredOption("--stack <name...>", "stacks whose databases are asked, e.g. prod dr")
+  .option("--project <directory>", "directory with Pulumi.yaml", ".")
+  .option("--json", "print the answer as JSON")
+  .action(async (options) => {
+    const { writerShowCommand } = await import("./writer/show.ts");
+    process.exitCode = await writerShowCommand(options);
+  });
+
+writer
+  .command("set")
+  .description("name the writer by hand in a new epoch, where a forged, stale or unreadable record stops the true one")
+  .requiredOption("--stack <name>", "stack of the site that writes, e.g. prod")
+  .requiredOption("--site <name>", "site that writes from now on: primary or alternate")
+  .requiredOption("--by <name>", "who decides; kept as evidence")
+  .requiredOption("--reason <text>", "why; kept as evidence")
+  .option("--yes", "it is decided: do not ask")
+  .option("--project <directory>", "directory with Pulumi.yaml", ".")
+  .option("--json", "print the result as JSON")
+  .action(async (options) => {
+    const { writerSetCommand } = await import("./writer/set.ts");
+    process.exitCode = await writerSetCommand(options);
+  });
+
 program
   .command("plan")
   .description("work with the plan file")

@@ -177,8 +177,8 @@ export const schemas = {
     ACCEPTED_LOSS_SECONDS: z.union([z.literal("any"), z.coerce.number().min(0)]).default("any"),
     /**
      * What --promote does. `promote`: makes this site the writer, restoring its database where another site wrote since.
-     * `adopt`: only gives a database that is in use the epoch of a record that names its site. `report`: changes nothing,
-     * gives the site's state and its record. Omit: promote.
+     * `adopt`: only gives a database that is in use, or that the writer guard took out of it, the epoch of a record that
+     * names its site. `report`: changes nothing, gives the site's state and its record. Omit: promote.
      */
     PROMOTE_MODE: z.enum(["promote", "adopt", "report"]).default("promote"),
     /** Seconds after which another run may take over from one that died. */

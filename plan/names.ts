@@ -216,6 +216,8 @@ export const bucketKeys = {
   standbyEvidencePrefix: "evidence/standby-sync/",
   restoreEvidencePrefix: "evidence/restore-verify/",
   failoverEvidencePrefix: "evidence/failover/",
+  /** Who set the writer record by hand, and why. */
+  writerEvidencePrefix: "evidence/writer/",
   /** Names the site whose exports count; an export job of any other site refuses to run. */
   writer: "control/writer.json",
   /** What people decided about suspicious points: `<kind>-<slot>.json` of the first point of a series. */

@@ -2,7 +2,7 @@
 import type { SiteName } from "../../plan/names.ts";
 import { isFuture } from "./clock.ts";
 import type { Manifest } from "./manifest.ts";
-import type { Writer } from "./writer.ts";
+import { isCredibleEpoch, type Writer } from "./writer.ts";
 
 /** Who wrote a point, and when its content was true. */
 export interface Origin {
@@ -30,6 +30,7 @@ export function whyNotTrue(origin: Origin, writer: Writer | undefined, now: numb
   if (isFuture(origin.snapshotAt, now)) {
     return `its snapshot ${origin.snapshotAt} is in the future (here it is ${new Date(now).toISOString()})`;
   }
+  if (!isCredibleEpoch(origin.epoch)) return `its epoch ${origin.epoch} is not credible`;
   if (!writer || !isDiverged(origin, writer)) return undefined;
   const { site = "its site", epoch } = origin;
   return `${site} wrote it in epoch ${epoch}, but ${writer.site} has been the writer since ${writer.since} in epoch ${writer.epoch}`;

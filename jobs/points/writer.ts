@@ -8,10 +8,15 @@ import { bucketKeys, type SiteName } from "../../plan/names.ts";
 import { clockToleranceSeconds, isFuture } from "./clock.ts";
 import { ConditionFailed, type Condition, type ConditionalObjects } from "./objects.ts";
 
+/** No site is promoted that often: an epoch that reaches it is a mistake or forged, and new ones are not counted from it. */
+export const epochLimit = 1_000_000;
+
+export const isCredibleEpoch = (epoch: number): boolean => Number.isInteger(epoch) && epoch >= 0 && epoch < epochLimit;
+
 const writerRecord = z.object({
   site: z.enum(["primary", "alternate"]),
   /** Rises with each promotion: of two writers, the one with the lower epoch is the stale one. */
-  epoch: z.number().int().positive(),
+  epoch: z.number().int().positive().lt(epochLimit),
   since: z.iso.datetime(),
 });
 

@@ -1,13 +1,14 @@
 /** Makes a site the writer: the epochs of its database and of the bucket's record, and which of them counts. */
 import type { SiteName } from "../../plan/names.ts";
 import type { Database } from "../database/client.ts";
-import { writeState, type SiteState } from "../database/state.ts";
+import { standUp, writeState, type SiteState } from "../database/state.ts";
 import { ConditionFailed, type ConditionalObjects } from "../points/objects.ts";
 import { readManifest } from "../points/read-manifest.ts";
 import { timeOfSlot } from "../points/slot.ts";
 import type { PointStore } from "../points/store.ts";
 import { originOfPoint, whyNotTrue } from "../points/truth.ts";
 import {
+  isCredibleEpoch,
   readWriter,
   standingOf,
   writeWriter,
@@ -41,7 +42,7 @@ export interface Claim {
  * (the command fenced before the promotion, or an earlier promotion was killed) is kept as it is.
  */
 export async function claim(store: ConditionalObjects, { site, epochs, seen }: Claim): Promise<Writer> {
-  const highest = Math.max(0, ...epochs);
+  const highest = Math.max(0, ...epochs.filter(isCredibleEpoch));
   const kept = ownAbove(seen, site, highest);
   if (kept) return kept;
   const epoch = Math.max(highest, seen?.writer.epoch ?? 0) + 1;
@@ -85,6 +86,22 @@ export async function settleReady(
   if (standing !== "ahead" || (await hasLaterPoints(store, epoch, writer))) return undefined;
   await writeState(server, { epoch: writer.epoch });
   return { epoch: writer.epoch, note: `the database took over epoch ${writer.epoch} from the record` };
+}
+
+/**
+ * Puts a database back into use that a newer record had taken out of it, where the record names its site again and
+ * nobody else has written since; undefined: it is not such a database.
+ */
+export async function resumeReady(
+  { server, store, site }: { server: Database; store: PointStore; site: SiteName },
+  state: SiteState,
+  seen: SeenWriter | undefined,
+): Promise<Settled | undefined> {
+  if (!seen || standingOf(seen.writer, site, state.epoch) !== "ahead") return undefined;
+  const { epoch } = seen.writer;
+  if (await hasLaterPoints(store, state.epoch, seen.writer)) return undefined;
+  if (!(await standUp(server, state, epoch))) return undefined;
+  return { epoch, note: `the database is in use again, in epoch ${epoch} of the record` };
 }
 
 /** Points that are looked at for a later epoch: whoever wrote last wrote the newest ones. */

@@ -13,7 +13,7 @@ import type { SeenWriter } from "../points/writer.ts";
 import { JobFailure, messageOf, timed, skipped, succeeded, type Result } from "../result.ts";
 import type { Refusal } from "../points/point.ts";
 import { readAccessKeys } from "../secrets.ts";
-import { claim, seeWriter, settleReady } from "./claim.ts";
+import { claim, resumeReady, seeWriter, settleReady } from "./claim.ts";
 import { dropUnfinished, type Generation } from "./generations.ts";
 import { findLeftBehind } from "./left-behind.ts";
 import { lossOf, whyTooMuch } from "./loss.ts";
@@ -24,7 +24,7 @@ export async function promote(turn: Turn): Promise<Result> {
   const state = await readState(server);
   if (!state) throw new Error("the database has no site state; run prepare-database first");
   const seen = await seeWriter(store);
-  const settled = state.ready ? await settleReady({ server, store, site: settings.SITE }, state, seen) : undefined;
+  const settled = await settle(turn, state, seen);
   if (settled) {
     const { database, recoveryPoint, snapshotAt } = state;
     return skipped("this site is promoted already", { database, recoveryPoint, snapshotAt, ...settled });
@@ -33,6 +33,14 @@ export async function promote(turn: Turn): Promise<Result> {
     throw new JobFailure("this site's database is not the writer's: it is promoted by `continuity failover` only");
   }
   return restoreAndClaim(turn, state, seen);
+}
+
+/** What needs no restore; undefined: the database has to be restored, or has never been in use. */
+async function settle({ server, settings, store }: Turn, state: SiteState, seen: SeenWriter | undefined) {
+  const place = { server, store, site: settings.SITE };
+  if (state.ready) return settleReady(place, state, seen);
+  const mayResume = settings.PROMOTE_MODE === "adopt" && settings.SITE_ROLE === "active";
+  return mayResume ? resumeReady(place, state, seen) : undefined;
 }
 
 async function restoreAndClaim(turn: Turn, state: SiteState, seen: SeenWriter | undefined): Promise<Result> {

@@ -32,6 +32,7 @@ describe("a writer record", () => {
     ["no epoch", { site: "primary", since }, /epoch: /],
     ["epoch 0", { ...good, epoch: 0 }, /epoch: /],
     ["half an epoch", { ...good, epoch: 1.5 }, /epoch: /],
+    ["an epoch that no site reaches", { ...good, epoch: 1_000_000 }, /epoch: /],
     ["an epoch in words", { ...good, epoch: "2" }, /epoch: /],
     ["no time", { site: "primary", epoch: 1 }, /since: /],
     ["a time that is none", { ...good, since: "yesterday" }, /since: /],

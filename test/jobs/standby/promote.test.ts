@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { bucketKeys } from "../../../plan/names.ts";
 import { Database } from "../../../jobs/database/client.ts";
-import { readState, writeState, type SiteState } from "../../../jobs/database/state.ts";
+import { readState, standDown, writeState, type SiteState } from "../../../jobs/database/state.ts";
 import type { ChangesManifest } from "../../../jobs/points/manifest.ts";
 import { decisionKey } from "../../../jobs/points/decisions.ts";
 import { slotOf } from "../../../jobs/points/slot.ts";
@@ -310,6 +310,38 @@ describe("the promotion of a standby", () => {
       await record({ site: "primary", epoch: 3, since: ago(20).toISOString() });
       expect((await run()).details).to.include({ epoch: 4, database: current.name });
     });
+  });
+
+  describe("of a site that a forged record took out of use", () => {
+    const adopt = { PROMOTE_MODE: "adopt", SITE_ROLE: "active" } as const;
+    beforeEach(async () => {
+      await writeState(server, { ready: true, epoch: 2, database: "main" });
+      await standDown(server, 2, "site primary has been the writer");
+      await record({ site: "alternate", epoch: 8, since: ago(1).toISOString() });
+    });
+
+    it("puts it back into use in the epoch of the record that was mended", async () => {
+      await putPoint(ago(5), { writer: { site: "alternate", epoch: 2 } });
+      expect((await run(adopt)).details["note"]).to.match(/in use again, in epoch 8/);
+      expect(await readState(server)).to.include({ ready: true, epoch: 8, database: "main" });
+    });
+
+    for (const [what, spoil, mode] of [
+      ["another site wrote since", () => putPoint(ago(5), { writer: { site: "primary", epoch: 3 } }), adopt],
+      ["its database was replaced since", () => writeState(server, { database: current.name }), adopt],
+      ["its role is not active", async () => undefined, { ...adopt, SITE_ROLE: "isolated" as const }],
+      [
+        "the record is still the other site's",
+        () => record({ site: "primary", epoch: 8, since: ago(1).toISOString() }),
+        adopt,
+      ],
+    ] as const) {
+      it(`leaves it alone where ${what}`, async () => {
+        await spoil();
+        expect((await failure(mode)).message).to.match(/continuity failover/);
+        expect(await readState(server)).to.include({ ready: false, epoch: 2 });
+      });
+    }
   });
 
   it("is not done in passing: a standby adopts no epoch", async () => {

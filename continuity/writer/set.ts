@@ -1,0 +1,200 @@
+/**
+ * `continuity writer set`: names the writer by hand, where a record is forged, stale or unreadable and stops the true
+ * one. Changes the record only if it still is what was shown, gives the site's own database the new epoch, and keeps
+ * evidence of who did it and why.
+ */
+import { resolve as absolute } from "node:path";
+import { ConditionFailed, replaceWriter, type Writer } from "../../jobs/index.ts";
+import { bucketKeys, otherSite, type SiteName } from "../../plan/names.ts";
+import { confirmByTyping } from "../confirm.ts";
+import { CannotRun, exitStatus, messageOf, type Problem } from "../cannot-run.ts";
+import type { KubernetesApi } from "../kubernetes.ts";
+import { ManagedStack, type StackSettings } from "../stacks.ts";
+import { highestEpoch } from "./known-epochs.ts";
+import { openBuckets, viewRecord, type Objects, type RecordView } from "./records.ts";
+import { clusterOf, describeRecord, describeState, nameOf } from "./show.ts";
+import { adoptEpoch, viewState, type StateView } from "./site-state.ts";
+
+export interface SetOptions {
+  stack: string;
+  /** Site that writes from now on. */
+  site: string;
+  /** Who decides. */
+  by: string;
+  reason: string;
+  project: string;
+  yes?: boolean;
+  json?: boolean;
+}
+
+export interface SetResult {
+  stack: string;
+  by: string;
+  reason: string;
+  at: string;
+  before: Pick<RecordView, "region" | "bucket" | "writer" | "unreadable" | "problem">[];
+  /** State of the stack's own database before. */
+  state: StateView;
+  after: Writer;
+  /** Buckets that hold the new record. */
+  buckets: string[];
+  /** Epoch of the site's own database afterwards; undefined: it was not changed. */
+  databaseEpoch: number | undefined;
+  /** What could not be done. */
+  problems: string[];
+  evidence?: string;
+}
+
+/** Exit status: 0 everything is set, 1 the record is set but something else is not, 2 nothing was changed. */
+export async function writerSetCommand(options: SetOptions): Promise<number> {
+  const problems = findOptionProblems(options);
+  if (problems.length > 0) throw new CannotRun("the writer record cannot be set", problems);
+  const stack = await ManagedStack.select({ projectDirectory: absolute(options.project), stack: options.stack });
+  const settings = await stack.settings();
+  const buckets = openBuckets(settings.topology);
+  try {
+    const result = await setWriter({ options, settings, buckets: buckets.of, kubernetes: clusterOf(settings) });
+    process.stdout.write(options.json === true ? `${JSON.stringify(result, undefined, 2)}\n` : describe(result));
+    return result.problems.length === 0 ? exitStatus.met : exitStatus.missed;
+  } finally {
+    buckets.close();
+  }
+}
+
+function findOptionProblems({ site, by, reason }: SetOptions): Problem[] {
+  const problems: Problem[] = [];
+  const refuse = (where: string, value: string, rule: string, remedy: string) =>
+    problems.push({ where, value: JSON.stringify(value), rule, remedy });
+  if (site !== "primary" && site !== "alternate")
+    refuse("--site", site, "it must be primary or alternate", "name the site that writes");
+  if (by.trim() === "") refuse("--by", by, "it must not be empty", "name who decides");
+  if (reason.trim() === "") refuse("--reason", reason, "it must not be empty", "say why, for the evidence");
+  return problems;
+}
+
+export interface SetArgs {
+  options: SetOptions;
+  settings: StackSettings;
+  buckets: Record<SiteName, Objects>;
+  kubernetes: () => KubernetesApi;
+  /** @default asks at the terminal */
+  confirm?: (question: string, answer: string) => Promise<boolean>;
+}
+
+/** @throws CannotRun when nothing was changed */
+export async function setWriter(args: SetArgs): Promise<SetResult> {
+  const { options, settings, buckets, kubernetes } = args;
+  const [own, other] = [settings.site, otherSite(settings.site)];
+  const [ownRecord, otherRecord, state] = await Promise.all([
+    viewRecord(own, buckets[own]),
+    viewRecord(other, buckets[other]),
+    viewState(own, kubernetes),
+  ]);
+  if (!ownRecord.answers) throw new CannotRun(`${ownRecord.bucket} ${ownRecord.problem}; nothing was changed`);
+  const records = [ownRecord, otherRecord];
+  const epoch = (await highestEpoch(buckets[own], records, [state])) + 1;
+  const at = new Date().toISOString();
+  const next: Writer = { site: options.site as SiteName, epoch, since: at };
+  await confirmed(args, { records, state, next });
+  const result: SetResult = {
+    stack: options.stack,
+    by: options.by,
+    reason: options.reason,
+    at,
+    before: records.map(({ condition: _, answers: __, ...record }) => record),
+    state,
+    after: next,
+    buckets: [],
+    databaseEpoch: undefined,
+    problems: [],
+  };
+  await writeOwn(buckets[own], ownRecord, next);
+  result.buckets.push(ownRecord.bucket);
+  await writeOther(buckets[other], otherRecord, result);
+  await adopt(args, result);
+  return keepEvidence(buckets[own], result);
+}
+
+interface Shown {
+  records: readonly RecordView[];
+  state: StateView;
+  next: Writer;
+}
+
+async function confirmed(
+  { options, confirm = confirmByTyping }: SetArgs,
+  { records, state, next }: Shown,
+): Promise<void> {
+  if (options.yes === true) return;
+  const question = [
+    ...records.map(describeRecord),
+    `database: ${describeState(state)}`,
+    `becomes:  ${nameOf(next)}`,
+    `The ${otherSite(next.site)} site, if it writes, stops within moments. Type ${next.site} to go on: `,
+  ].join("\n");
+  if (!(await confirm(question, next.site))) throw new CannotRun("not confirmed; nothing was changed");
+}
+
+async function writeOwn(objects: Objects, { condition }: RecordView, next: Writer): Promise<void> {
+  try {
+    await replaceWriter(objects, next, condition);
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    const remedy = "look at it again with `continuity writer show`";
+    throw new CannotRun(`${messageOf(error)}; nothing was changed`, [remedy]);
+  }
+}
+
+/** The other region gets the record by replication too; written at once it counts at once. */
+async function writeOther(
+  objects: Objects,
+  { condition, answers, problem }: RecordView,
+  result: SetResult,
+): Promise<void> {
+  try {
+    if (!answers) throw new Error(problem);
+    await replaceWriter(objects, result.after, condition);
+    result.buckets.push(objects.bucket);
+  } catch (error) {
+    result.problems.push(`${objects.bucket} has the record not yet: ${messageOf(error)}`);
+  }
+}
+
+/** Exports count only in the record's epoch: the database must have it too. A job decides whether it may, and restores nothing. */
+async function adopt({ settings, kubernetes }: SetArgs, result: SetResult): Promise<void> {
+  const { site } = result.after;
+  if (settings.site !== site) {
+    const remedy = "set it with that site's own stack";
+    result.problems.push(`the ${site} site's database does not have epoch ${result.after.epoch} yet; ${remedy}`);
+    return;
+  }
+  try {
+    result.databaseEpoch = await adoptEpoch(kubernetes());
+  } catch (error) {
+    const remedy = "until it does, its exports are refused; run this command again, or promote the site";
+    result.problems.push(`the ${site} site's database did not take over the epoch: ${messageOf(error)}; ${remedy}`);
+  }
+}
+
+/** Locked on arrival like all evidence. */
+async function keepEvidence(objects: Objects, result: SetResult): Promise<SetResult> {
+  const key = `${bucketKeys.writerEvidencePrefix}${result.at.replaceAll(":", "")}.json`;
+  try {
+    await objects.writeIf(key, result, { ifNoneMatch: "*" });
+    return { ...result, evidence: key };
+  } catch (error) {
+    return { ...result, problems: [...result.problems, `the evidence could not be kept: ${messageOf(error)}`] };
+  }
+}
+
+function describe({ after, buckets, databaseEpoch, problems, evidence }: SetResult): string {
+  const lines = [
+    `The writer is ${nameOf(after)}; recorded in ${buckets.join(" and ")}.`,
+    ...(databaseEpoch === undefined
+      ? []
+      : [`The ${after.site} site's database is in epoch ${databaseEpoch}: its exports count.`]),
+    `Evidence: ${evidence ?? "not kept"}`,
+    ...problems.map((problem) => `  ! ${problem}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
