@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { loadPlan } from "../../plan/index.ts";
+import { bucketKeys, recoveryPointBucket } from "../../plan/names.ts";
 import { Laboratory } from "../../continuity/drill/laboratory.ts";
 import { readDrillOptions } from "../../continuity/drill/options.ts";
 import { Recorder } from "../../continuity/drill/recorder.ts";
@@ -25,7 +27,7 @@ describe("commands against deployed stacks", function () {
 
   const continuity = async (command: string, ...options: string[]): Promise<Ended> => {
     const { directory, env } = lab.commandLine("alternate");
-    const child = spawn(process.execPath, [main, command, "--project", directory, ...options], {
+    const child = spawn(process.execPath, [main, command, ...options, "--project", directory], {
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -98,6 +100,31 @@ describe("commands against deployed stacks", function () {
       .and.to.match(/ready to switch/);
     expect(status).to.equal(0);
     expect(await lab.role("alternate")).to.equal("standby");
+  });
+
+  it("writer shows a forged record, and set brings the true writer and its exports back", async () => {
+    const { env } = lab.commandLine("primary");
+    const { AWS_ENDPOINT_URL: endpoint = "", AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = env;
+    const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+    const { topology } = (await lab.failoverContext("primary")).settings;
+    const s3 = new S3Client({ region: topology.primaryRegion, endpoint, credentials });
+    const Bucket = recoveryPointBucket(topology, "primary");
+    const Body = JSON.stringify({ site: "alternate", epoch: 7, since: new Date().toISOString() });
+    await s3.send(new PutObjectCommand({ Bucket, Key: bucketKeys.writer, Body }));
+    s3.destroy();
+    const forged = await continuity("writer", "show", "--stack", "prod", "dr");
+    expect(forged.stdout).to.match(/eu-west-1: alternate since .* in epoch 7/);
+    expect([forged.status, forged.stderr]).to.deep.equal([1, ""]);
+
+    const because = ["--by", "ada", "--reason", "forged for a test", "--yes", "--json"];
+    const set = await continuity("writer", "set", "--stack", "prod", "--site", "primary", ...because);
+    expect(set.status, set.stdout + set.stderr).to.equal(0);
+    expect(JSON.parse(set.stdout)).to.deep.include({ databaseEpoch: 8, problems: [] });
+    const { slot } = await lab.runExport("full");
+    await lab.untilVerified(slot);
+    const mended = await continuity("writer", "show", "--stack", "prod", "dr");
+    expect(mended.stdout).to.match(/primary +in use \(database main\), epoch 8/);
+    expect(mended.status, mended.stdout).to.equal(0);
   });
 
   it("failover moves the service while the primary region is dead", async () => {
