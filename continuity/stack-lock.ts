@@ -25,6 +25,8 @@ export interface Machine {
   process(pid: number): ProcessFacts | undefined;
   /** Whether the process that a mark names still lives. */
   lives(mark: string): boolean;
+  /** Ends a process at once. */
+  end(pid: number): void;
 }
 
 const thisMachine: Machine = {
@@ -32,6 +34,7 @@ const thisMachine: Machine = {
   process: processFacts,
   lives: (mark) =>
     processFacts(Number.parseInt(mark, 10)) !== undefined && processMark(Number.parseInt(mark, 10)) === mark,
+  end: (pid) => void process.kill(pid, "SIGKILL"),
 };
 
 /** Locks in the text of the engine's error; none where the backend names no owner. */
@@ -88,16 +91,21 @@ export interface SettleLockOptions {
   onUnderWay?: () => void;
   onNote?: (text: string) => void;
   signal?: AbortSignal;
+  /** Milliseconds until an orphan that cannot go on is ended. @default 5000 */
+  graceMs?: number;
   /** @default this one */
   machine?: Machine;
 }
 
 const orphanPollMs = 250;
 
+/** Most orphans die of their first output, which has nowhere to go. */
+const orphanGraceMs = 5000;
+
 /**
  * Comes back when the update may be tried again. A lock whose owner is gone is removed, once. An update that goes on
- * although the command that began it was killed is waited for: it does what this one would, and ending it could leave
- * operations half done. `text` is the engine's error, `takenOver` what was removed before.
+ * although the command that began it was killed is waited for: it does what this one would. One that hangs, because it
+ * sends its events to the killed command and waits for an answer, is ended: it will never go on, nor heed another signal. `text` is the engine's error, `takenOver` what was removed before.
  * @throws StackLocked where the owner lives or is on another host
  */
 export async function settleLock(text: string, takenOver: Set<string>, options: SettleLockOptions): Promise<void> {
@@ -111,14 +119,30 @@ export async function settleLock(text: string, takenOver: Set<string>, options: 
   if (orphans.length > 0) {
     onUnderWay?.();
     onNote?.(`an interrupted command's update of ${stack} goes on; waiting for ${listed(orphans)}`);
-    while (orphans.some((lock) => ownerOf(lock, stack, machine) !== "gone")) {
-      await delay(orphanPollMs, undefined, signal ? { signal } : {});
-    }
-    return;
+    return untilEnded(orphans, options);
   }
   takenOver.add(known);
   onNote?.(`the lock of ${stack} is taken over, its owner is gone: ${listed(locks)}`);
   await remove();
 }
+
+async function untilEnded(orphans: readonly LockFacts[], options: SettleLockOptions): Promise<void> {
+  const { stack, onNote, signal, machine = thisMachine, graceMs = orphanGraceMs } = options;
+  const graceEnds = performance.now() + graceMs;
+  for (;;) {
+    const left = orphans.filter((lock) => ownerOf(lock, stack, machine) === "orphan");
+    if (left.length === 0) return;
+    const hanging = performance.now() < graceEnds ? [] : left.filter(({ pid }) => isHanging(machine.process(pid)));
+    for (const { pid } of hanging) {
+      onNote?.(`process ${pid} is ended: it waits for an answer of the command that was killed`);
+      machine.end(pid);
+    }
+    await delay(orphanPollMs, undefined, signal ? { signal } : {});
+  }
+}
+
+/** An orphan whose events go to the killed command; one that writes them to a file goes on. */
+const isHanging = (owner: ProcessFacts | undefined): boolean =>
+  owner?.command.some((word) => /^(--event-log=)?tcp:\/\//.test(word)) === true;
 
 const listed = (locks: readonly LockFacts[]): string => locks.map(describeLock).join(" and ");

@@ -24,6 +24,7 @@ const machine = (process: ProcessFacts | undefined, living: string[] = []): Mach
   host: "here",
   process: (pid) => (pid === lock.pid ? process : undefined),
   lives: (mark) => living.includes(mark),
+  end: () => expect.fail("a process was ended"),
 });
 
 const reasonOf = (promise: Promise<unknown>): Promise<Error | undefined> =>
@@ -69,6 +70,7 @@ describe("an update that finds its stack locked", () => {
       remove: async () => void seen.removed++,
       onUnderWay: () => seen.underWay++,
       onNote: (note) => seen.notes.push(note),
+      graceMs: 300,
       signal: AbortSignal.timeout(2000),
     });
     return { seen, settled };
@@ -97,6 +99,22 @@ describe("an update that finds its stack locked", () => {
     expect(left).to.be.below(0);
     expect(seen).to.deep.include({ removed: 0, underWay: 1 });
     expect(seen.notes.join()).to.match(/goes on; waiting for root@here \(process 27621/);
+  });
+
+  it("ends an orphan that waits for an answer of the killed command", async () => {
+    const command = ["pulumi", "up", "--event-log", "tcp://127.0.0.1:39639", "--stack", "dr"];
+    const ended: number[] = [];
+    const orphan = engine({ command, startedBy: "12:345" });
+    const process = () => (ended.length === 0 ? orphan : undefined);
+    const { seen, settled } = settle({ ...machine(orphan), process, end: (pid) => void ended.push(pid) });
+    await settled;
+    expect(ended).to.deep.equal([lock.pid]);
+    expect(seen.notes.join()).to.match(/process 27621 is ended: it waits for an answer/);
+  });
+
+  it("ends no orphan that goes on without its command", async () => {
+    const { settled } = settle(machine(engine({ startedBy: "12:345" })));
+    expect((await reasonOf(settled))?.name).to.equal("AbortError"); // it waited until it was given up
   });
 
   for (const [what, on, words] of [

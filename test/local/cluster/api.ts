@@ -26,7 +26,7 @@ export class Api {
   readonly #ca: Buffer;
   readonly #token: string;
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: Pick<Cluster, "kubeconfig">) {
     const config = JSON.parse(cluster.kubeconfig) as Kubeconfig;
     this.#server = config.clusters[0].cluster.server;
     this.#ca = Buffer.from(config.clusters[0].cluster["certificate-authority-data"], "base64");
