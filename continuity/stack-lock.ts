@@ -109,7 +109,7 @@ const orphanGraceMs = 5000;
  * @throws StackLocked where the owner lives or is on another host
  */
 export async function settleLock(text: string, takenOver: Set<string>, options: SettleLockOptions): Promise<void> {
-  const { stack, remove, onUnderWay, onNote, signal, machine = thisMachine } = options;
+  const { stack, remove, onUnderWay, onNote, machine = thisMachine } = options;
   const locks = locksIn(text);
   const owners = locks.map((lock) => ({ lock, owner: ownerOf(lock, stack, machine) }));
   const areOver = owners.length > 0 && owners.every(({ owner }) => owner === "gone" || owner === "orphan");
