@@ -82,6 +82,8 @@ const exported = {
   ...aws,
   ...database,
   ...store,
+  /** Secrets Manager secret with the key of every access, see above. Omit: whether a restore would find them is not checked. */
+  ACCESS_KEYS_SECRET_ID: text.optional(),
   /**
    * Seconds ago that the scheduled time in JOB_NAME may be; an older or future one gives the time of start as slot.
    * The start deadline plus the run time limit of the schedule.

@@ -11,10 +11,11 @@ export interface AccessKeysArgs {
   /** ARN of the key of each region that encrypts the secret there. */
   keyArns: { primary: pulumi.Input<string>; alternate: pulumi.Input<string> };
   /**
-   * Names of the database accesses (`DEFINE ACCESS`) that sign tokens.
+   * Names of the database accesses (`DEFINE ACCESS`) that sign tokens, each with a key of its own. A name that is
+   * taken out loses its key: tokens that were signed with it work no longer after a restore.
    * @default ["account"]
    */
-  accesses?: string[];
+  accesses?: readonly string[];
   /**
    * True: the secret cannot be deleted or replaced through Pulumi.
    * @default true
@@ -40,7 +41,7 @@ export class AccessKeys extends pulumi.ComponentResource {
   constructor(name: string, args: AccessKeysArgs, opts?: pulumi.ComponentResourceOptions) {
     super("continuity:access-keys:AccessKeys", name, {}, opts);
     const accesses = args.accesses ?? ["account"];
-    refuse(this, `AccessKeys "${name}"`, findProblems(accesses));
+    refuse(this, `AccessKeys "${name}"`, accessProblems("accesses", accesses));
 
     const secret = this.replicatedSecret(name, args);
     const keys = Object.fromEntries(accesses.map((access) => [access, this.accessKey(`${name}-${access}`)]));
@@ -69,16 +70,19 @@ export class AccessKeys extends pulumi.ComponentResource {
   }
 }
 
-function findProblems(accesses: readonly string[]): Problem[] {
-  const problems = accesses
-    .filter((access) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(access))
-    .map((value) => ({
-      argument: "accesses",
-      value,
-      rule: "must be names as DEFINE ACCESS takes them: letters, digits and underscores",
-      remedy: "correct the name",
-    }));
+/** What is wrong with the names of accesses; `argument` is what they are called where they were given. */
+export function accessProblems(argument: string, accesses: readonly string[]): Problem[] {
+  const problems: Problem[] = [];
+  for (const [index, value] of accesses.entries()) {
+    const where = `${argument}[${index}]`;
+    if (typeof value !== "string" || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) {
+      const rule = "must be a name as DEFINE ACCESS takes it: letters, digits and underscores";
+      problems.push({ argument: where, value, rule, remedy: "correct the name" });
+    } else if (accesses.indexOf(value) < index) {
+      problems.push({ argument: where, value, rule: "must be named once", remedy: "leave it out" });
+    }
+  }
   if (accesses.length > 0) return problems;
   const rule = "must name at least one access, or no token works after a restore";
-  return [{ argument: "accesses", value: accesses, rule, remedy: "name the database's accesses" }];
+  return [{ argument, value: accesses, rule, remedy: "name the database's accesses" }];
 }

@@ -1,1 +1,1 @@
-export { AccessKeys, type AccessKeysArgs } from "./access-keys.ts";
+export { accessProblems, AccessKeys, type AccessKeysArgs } from "./access-keys.ts";

@@ -50,7 +50,7 @@ interface Rights {
   reads: Partial<Record<"own" | "other", readonly string[]>>;
   /** Keys that the job writes, by their prefix or in full. */
   writes: Partial<Record<"own" | "other", readonly string[]>>;
-  /** Whether the job reads the access keys: only what restores needs them. */
+  /** Whether the job reads the access keys: what restores needs them, and an export finds out early that one is missing. */
   accessKeys: boolean;
 }
 
@@ -61,7 +61,7 @@ const { fullPrefix, changesPrefix, standbyEvidencePrefix, restoreEvidencePrefix,
  * writer: one job that goes wrong, or is taken over, cannot produce a point and the proof that it is good.
  */
 export const rightsOf: Readonly<Record<JobKind, Rights>> = {
-  export: { reads: { own: [""] }, writes: { own: [fullPrefix, changesPrefix] }, accessKeys: false },
+  export: { reads: { own: [""] }, writes: { own: [fullPrefix, changesPrefix] }, accessKeys: true },
   "standby-sync": { reads: { own: [""] }, writes: { own: [standbyEvidencePrefix] }, accessKeys: true },
   "restore-verify": { reads: { own: [""], other: [""] }, writes: { own: [restoreEvidencePrefix] }, accessKeys: true },
   promote: {

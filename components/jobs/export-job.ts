@@ -5,7 +5,7 @@ import { env, type EnvVar, type Resources } from "../kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../support/child-options.ts";
 import { refuse } from "../support/problems.ts";
 import type { SiteFacts } from "../support/site-facts.ts";
-import { awsEnv, databaseEnv, runEnv, siteEnv, storeEnv } from "./job-environment.ts";
+import { awsEnv, databaseEnv, restoreEnv, runEnv, siteEnv, storeEnv } from "./job-environment.ts";
 import { jobPod } from "./job-pod.ts";
 import { ownTimeLimitSeconds } from "./run-time.ts";
 import { scheduleProblems } from "./schedule-problems.ts";
@@ -65,6 +65,7 @@ export class ExportJob extends pulumi.ComponentResource {
         ...runEnv(),
         ...databaseEnv(),
         ...storeEnv(facts, facts.site),
+        ...restoreEnv(facts),
         ...limits(args, schedule),
       ],
     });

@@ -42,7 +42,7 @@ export const otherStoreEnv = ({ topology, site }: SiteFacts): EnvVar[] =>
 export const evidenceEnv = (facts: SiteFacts): EnvVar[] =>
   env({ EVIDENCE_BUCKET: ownBucket(facts), EVIDENCE_BUCKET_REGION: ownRegion(facts) });
 
-/** What makes accesses safe after a restore. */
+/** What makes accesses safe after a restore; an export looks whether it is there. */
 export const restoreEnv = ({ topology }: SiteFacts): EnvVar[] =>
   env({ ACCESS_KEYS_SECRET_ID: accessKeysSecret(topology) });
 

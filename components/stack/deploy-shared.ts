@@ -28,7 +28,12 @@ export function deployShared(settings: Settings, plan: Plan, aws: RegionalProvid
   const { accountId, namePrefix } = settings;
   const inPrimary = { provider: aws.primary };
   const store = new BackupStore(namePrefix, storeArgs(settings, plan, aws.alternate), inPrimary);
-  const keys = new AccessKeys(namePrefix, { topology, keyArns: store.keyArns }, inPrimary);
+  const accesses = settings.accessNames;
+  const keys = new AccessKeys(
+    namePrefix,
+    { topology, keyArns: store.keyArns, ...(accesses === undefined ? {} : { accesses }) },
+    inPrimary,
+  );
   const roles = (["primary", "alternate"] as const).map(
     (site) => new SiteRoles(site, { topology, accountId, site, keyArns: store.keyArns }, inPrimary),
   );

@@ -1,4 +1,5 @@
 /** The rules of the stack's configuration. What a component checks for itself is not repeated here. */
+import { accessProblems } from "../access-keys/index.ts";
 import { subscriberProblems } from "../alarms/index.ts";
 import type { Problem } from "../support/problems.ts";
 import type { Settings } from "./settings.ts";
@@ -114,6 +115,7 @@ export function findProblems(settings: Settings): Problem[] {
   const broken = rules.filter(({ holds }) => !holds(settings));
   return [
     ...broken.map(({ key, rule, remedy }) => ({ argument: key, value: shown(settings[key]), rule, remedy })),
+    ...(settings.accessNames === undefined ? [] : accessProblems("accessNames", settings.accessNames)),
     ...subscriberProblems("alarmSubscribers", settings.alarmSubscribers),
     ...(inFailover(settings) ? [] : missingSubscribers(settings)),
   ];

@@ -25,6 +25,7 @@ export interface Settings {
   databaseStorage: string;
   certificateArn: string | undefined;
   alarmSubscribers: readonly AlarmSubscriber[];
+  accessNames: readonly string[] | undefined;
   storageClassName: string | undefined;
   tierReplicas: Record<number, number> | undefined;
   planFile: string | undefined;
@@ -68,6 +69,7 @@ function readValues(config: pulumi.Config): Settings {
     databaseStorage: config.get("databaseStorage") ?? "50Gi",
     certificateArn: config.get("certificateArn"),
     alarmSubscribers: readSubscribers(config),
+    accessNames: readAccessNames(config),
     storageClassName: config.get("storageClassName"),
     tierReplicas: readReplicas(config),
     planFile: config.get("planFile"),
@@ -82,6 +84,17 @@ function readSubscribers(config: pulumi.Config): readonly AlarmSubscriber[] {
   try {
     const given = config.getObject<unknown>("alarmSubscribers") ?? [];
     return Array.isArray(given) ? given.map((entry) => entry ?? { protocol: "", endpoint: "" }) : broken;
+  } catch {
+    return broken;
+  }
+}
+
+/** What is no list becomes one name that breaks the rules. */
+function readAccessNames(config: pulumi.Config): readonly string[] | undefined {
+  const broken = [config.get("accessNames") ?? ""];
+  try {
+    const given = config.getObject<unknown>("accessNames");
+    return given === undefined || Array.isArray(given) ? given : broken;
   } catch {
     return broken;
   }

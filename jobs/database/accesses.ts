@@ -26,11 +26,14 @@ export function parseAccessKeys(text: string): Record<string, AccessKeys> {
   return Object.fromEntries(entries) as Record<string, AccessKeys>;
 }
 
-/** Accesses whose statements lack a usable key, each with the reason. */
-export function missingKeys(accesses: Record<string, string>, keys: Record<string, AccessKeys>): string[] {
-  return Object.entries(accesses).flatMap(([name, statement]) => {
-    if (!needsKey(statement)) return [];
-    const found = keys[name];
+/** Names of the accesses that need a key: all but those that take tokens of a key server. */
+export const keyedAccesses = (accesses: Record<string, string>): string[] =>
+  Object.entries(accesses).flatMap(([name, statement]) => (needsKey(statement) ? [name] : []));
+
+/** Those of some accesses that lack a usable key, each with the reason. */
+export function missingKeys(names: readonly string[], keys: Record<string, AccessKeys>): string[] {
+  return names.flatMap((name) => {
+    const found = Object.hasOwn(keys, name) ? keys[name] : undefined;
     if (!found) return [`access ${name} has no key in the secret store`];
     const wrong = [found.key, found.issuerKey].some((key) => key === "" || key === redacted);
     return wrong ? [`access ${name} has an empty or redacted key in the secret store`] : [];
@@ -40,9 +43,9 @@ export function missingKeys(accesses: Record<string, string>, keys: Record<strin
 /** Gives every access of the database its real key; returns the names. Refuses, and changes nothing, when one is missing. */
 export async function redefineAccesses(database: Database, keys: Record<string, AccessKeys>): Promise<string[]> {
   const { accesses } = await readDefinitions(database);
-  const missing = missingKeys(accesses, keys);
+  const names = keyedAccesses(accesses);
+  const missing = missingKeys(names, keys);
   if (missing.length > 0) throw new Error(`accesses cannot be re-defined: ${missing.join("; ")}`);
-  const names = Object.keys(accesses).filter((name) => needsKey(accesses[name] ?? ""));
   const statements = names.map((name) => withKeys(accesses[name] ?? "", keys[name] as AccessKeys));
   const secrets = names.flatMap((name) => [keys[name]?.key ?? "", keys[name]?.issuerKey ?? ""]);
   const sql = statements.map((statement) => `${statement};`).join("\n");

@@ -77,6 +77,8 @@ export const fullManifest = z.object({
   }),
   /** Accesses: their keys are not in the export and must come from the secret store. */
   accesses: z.array(z.string()),
+  /** Those of them that need a key. Missing in older points. */
+  keyedAccesses: z.array(z.string()).optional(),
 });
 
 export const changesManifest = z.object({

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { deployStack, readSettings } from "../../components/stack/index.ts";
 import type { Role, SiteName } from "../../plan/names.ts";
-import { plan, stackConfig, zoneLookup } from "./fixtures.ts";
+import { plan, stackConfig, withProject, zoneLookup } from "./fixtures.ts";
 import { made, settled, startMocks, type Made } from "./pulumi-mocks.ts";
 
 export interface Deployed {
@@ -13,14 +13,17 @@ export interface Deployed {
 const known = new Map<string, Deployed>();
 
 /** Runs the program, or remembers what it registered; either way `made` holds it afterwards. */
-export async function deployed(site: SiteName, role: Role): Promise<Deployed> {
-  const key = `${site} ${role}`;
+export async function deployed(site: SiteName, role: Role, changes: Record<string, string> = {}): Promise<Deployed> {
+  const key = `${site} ${role} ${JSON.stringify(changes)}`;
   const remembered = known.get(key);
   if (remembered !== undefined) {
     made.splice(0, made.length, ...structuredClone(remembered.resources));
     return remembered;
   }
-  await startMocks(site === "primary" ? zoneLookup : {}, stackConfig(site, role));
+  await startMocks(site === "primary" ? zoneLookup : {}, {
+    ...stackConfig(site, role),
+    ...withProject(changes),
+  });
   const outputs = deployStack(readSettings(new pulumi.Config()), plan);
   await settled();
   const result = { outputs, resources: structuredClone(made) };

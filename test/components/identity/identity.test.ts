@@ -148,10 +148,10 @@ describe("SiteRoles of the alternate site", () => {
     .be.empty;
   });
 
-  it("let services, and the jobs that restore, read the access keys in their own region", () => {
+  it("let services, the jobs that restore, and the export that looks ahead, read the access keys in their own region", () => {
     const secret = `arn:aws:secretsmanager:eu-central-1:${accountId}:secret:shop/database-access-keys-`;
     const readers = jobKinds.filter((kind) => may(kind, "secretsmanager:GetSecretValue", `${secret}a1b2c3`));
-    expect(readers).to.have.members(["standby-sync", "restore-verify", "promote"]);
+    expect(readers).to.have.members(["export", "standby-sync", "restore-verify", "promote"]);
     expect(statementsOf("alternate-services").map(({ Resource }) => Resource)).to.have.members([
       `${secret}??????`,
       keyArns.alternate,

@@ -69,6 +69,7 @@ describe("ExportJob", () => {
           BUCKET_REGION: "eu-west-1",
           AWS_REGION: "eu-west-1",
           APPLICATION: "shop",
+          ACCESS_KEYS_SECRET_ID: "shop/database-access-keys",
           RETENTION_DAYS: plan.backups.retention.seconds / 86_400,
           MINIMUM_ROWS_RATIO: plan.backups.countFloorRatio,
           SUSPICIOUS_SHRINK_RATIO: plan.backups.suspiciousShrink.ratio,

@@ -21,6 +21,19 @@ describe("stack prod", () => {
     expect(ofType("continuity:traffic:Traffic")).to.have.length(1);
   });
 
+  it("gives every access that is named a key, the ones that were there as before", async () => {
+    const secrets = () =>
+      ofType("random:index/randomPassword:RandomPassword").filter(({ name }) => name.startsWith("shop-"));
+    const before = secrets().map(({ urn, inputs }) => [urn, inputs]);
+    expect(before).to.have.length(1);
+    await deployed("primary", "active", { accessNames: '["account", "partner_api"]' });
+    const after = secrets().map(({ urn, inputs }) => [urn, inputs]);
+    expect(after).to.deep.include(before[0]);
+    const secret = JSON.parse(String(only("aws:secretsmanager/secretVersion:SecretVersion").inputs["secretString"]));
+    expect(secret).to.have.all.keys("account", "partner_api");
+    await deploy("primary", "active");
+  });
+
   it("runs in one cluster and works in both regions and in the one where Route 53 counts", () => {
     expect(ofType("pulumi:providers:kubernetes").map(({ name }) => name)).to.deep.equal(["primary-cluster"]);
     expect(regionsUsed()).to.deep.equal(new Set(["eu-west-1", "eu-central-1", "us-east-1"]));

@@ -60,6 +60,7 @@ describe("stack settings", () => {
     ["tierReplicas", "two", "each 1 or more"],
     ["alarmSubscribers", "(none)", "must name at least one subscriber"],
     ["alarmSubscribers", "[]", "must name at least one subscriber"],
+    ["accessNames", "[]", "must name at least one access"],
   ];
 
   for (const [key, value, rule] of wrong) {
@@ -105,6 +106,27 @@ describe("stack settings", () => {
     const { alarmSubscribers } = await read({ site: "alternate", role: "active", alarmSubscribers: "[]" });
     expect(alarmSubscribers).to.be.empty;
   });
+
+  it("take the names of accesses that sign tokens, and need none", async () => {
+    expect((await read()).accessNames).to.equal(undefined);
+    expect((await read({ accessNames: '["account", "partner_api"]' })).accessNames).to.deep.equal([
+      "account",
+      "partner_api",
+    ]);
+  });
+
+  const notAccesses: [string, string][] = [
+    ["partner api", 'accessNames[0] is "partner api"'],
+    ['["partner-api", "account"]', 'accessNames[0] is "partner-api"'],
+    ['["account", "account"]', 'accessNames[1] is "account": must be named once'],
+    ["[1]", "accessNames[0] is 1"],
+    ['{"account": true}', "accessNames[0] is "],
+  ];
+  for (const [value, message] of notAccesses) {
+    it(`refuse accessNames ${value}`, async () => {
+      expect(await refused({ accessNames: value })).to.contain(`vapora-continuity:${message}`);
+    });
+  }
 
   it("tell every missing value at once", async () => {
     const keys = ["site", "role", "namePrefix", "primaryRegion", "alternateRegion", "accountId", "publicHostname"];

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import {
   forge,
   isAccepted,
-  missingKeys,
+  keyedAccesses,
   parseAccessKeys,
   redacted,
   redefineAccesses,
@@ -62,7 +62,7 @@ describe("accesses after a restore", () => {
 
   it("need no key where there is none in the definition", () => {
     const statement = "DEFINE ACCESS web ON DATABASE TYPE JWT URL 'https://keys.example/set' DURATION FOR SESSION NONE";
-    expect(missingKeys({ web: statement }, {})).to.deep.equal([]);
+    expect(keyedAccesses({ web: statement, account: access(redacted) })).to.deep.equal(["account"]);
   });
 
   it("take different keys for signing and checking", () => {
