@@ -25,6 +25,7 @@ import { manifestKey, pointPrefix } from "../points/store.ts";
 import { publish } from "../metrics.ts";
 import { JobFailure, messageOf, skipped, succeeded, type Details, type JobContext, type Result } from "../result.ts";
 import type { Settings } from "../settings.ts";
+import { withAccessKeys } from "./access-keys.ts";
 import { findMissingLock } from "./checks.ts";
 import { compareWithHistory, hasPoint, openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
 import { countRows, exportFull } from "./full.ts";
@@ -38,9 +39,10 @@ export async function runExportChanges(settings: ChangeSettings, context: JobCon
   const source = await openSource(settings, context);
   try {
     const slot = slotOfRun(settings, kubernetesNames.changeExportJob);
-    if (await hasPoint(source, "changes", slot, context))
-      return skipped(`recovery point ${slot} exists already`, { slot });
-    return succeeded(await exportChangesOrFull(source, slot, settings, context));
+    const result = (await hasPoint(source, "changes", slot, context))
+      ? skipped(`recovery point ${slot} exists already`, { slot })
+      : succeeded(await exportChangesOrFull(source, slot, settings, context));
+    return await withAccessKeys(source, result, settings, context);
   } finally {
     await source.store.close();
   }

@@ -4,6 +4,7 @@
  * valid by the manifest that is written last.
  */
 import { kubernetesNames, metrics } from "../../plan/names.ts";
+import { keyedAccesses } from "../database/accesses.ts";
 import { identifier, type Database } from "../database/client.ts";
 import { namesWithoutFeed, readDefinitions, type Definitions } from "../database/definitions.ts";
 import { countDeleted, readFeed } from "../database/feed.ts";
@@ -25,15 +26,17 @@ import {
   type Counts,
 } from "./checks.ts";
 import { compareWithHistory, hasPoint, openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
+import { withAccessKeys } from "./access-keys.ts";
 import { rowsOf } from "./history.ts";
 
 export async function runExport(settings: Settings<"export">, context: JobContext): Promise<Result> {
   const source = await openSource(settings, context);
   try {
     const slot = slotOfRun(settings, kubernetesNames.exportJob);
-    if (await hasPoint(source, "full", slot, context))
-      return skipped(`recovery point ${slot} exists already`, { slot });
-    return succeeded(await exportFull(source, slot, settings, context));
+    const result = (await hasPoint(source, "full", slot, context))
+      ? skipped(`recovery point ${slot} exists already`, { slot })
+      : succeeded(await exportFull(source, slot, settings, context));
+    return await withAccessKeys(source, result, settings, context);
   } finally {
     await source.store.close();
   }
@@ -164,6 +167,7 @@ function describe(before: Before, summary: ExportSummary) {
     tablesWithoutFeed: namesWithoutFeed(definitions),
     definitions: { digest: definitions.digest, sections: summary.sections, leftOut: definitions.leftOut },
     accesses: Object.keys(definitions.accesses),
+    keyedAccesses: keyedAccesses(definitions.accesses),
   } satisfies Partial<FullManifest>;
 }
 

@@ -1,6 +1,7 @@
 /** The points before this one: how many rows each table had, where sequences stood, and whether they can be trusted. */
-import { bucketKeys } from "../../plan/names.ts";
 import type { SequencePosition } from "../database/sequences.ts";
+import type { Mark } from "../points/catalogue.ts";
+import { decisionKey, readDecision } from "../points/decisions.ts";
 import type { Manifest, Suspicion } from "../points/manifest.ts";
 import { slotOf, timeOfSlot } from "../points/slot.ts";
 import type { PointStore } from "../points/store.ts";
@@ -22,13 +23,11 @@ export interface PastPoint {
   mark: Mark | undefined;
 }
 
-type Mark = "undecided" | "accepted" | "rejected";
-
 /** Nothing looked wrong about it, or somebody accepted it all the same. */
 export const isTrusted = ({ mark }: Pick<PastPoint, "mark">): boolean => mark === undefined || mark === "accepted";
 
 export interface HistoryArgs {
-  store: Pick<PointStore, "slots" | "manifest" | "text">;
+  store: Pick<PointStore, "bucket" | "slots" | "manifest" | "read">;
   writer: Writer | undefined;
   /** Moment from which on all points matter, in milliseconds; of those before it, only the newest that can be trusted. */
   since: number;
@@ -102,13 +101,11 @@ class Reader {
 
   /** What cannot be read decides nothing. */
   private async readDecision(since: string): Promise<Mark> {
-    const key = `${bucketKeys.decisionsPrefix}${since.replace(" ", "-")}.json`;
     try {
-      const { decision } = JSON.parse((await this.args.store.text(key)) ?? "{}") as { decision?: unknown };
-      if (decision === "accept") return "accepted";
-      return decision === "reject" ? "rejected" : "undecided";
+      const found = await readDecision(this.args.store, since);
+      return found === undefined ? "undecided" : found.decision === "accept" ? "accepted" : "rejected";
     } catch (error) {
-      this.args.log(`${key} decides nothing: ${messageOf(error)}`);
+      this.args.log(`${decisionKey(since)} decides nothing: ${messageOf(error)}`);
       return "undecided";
     }
   }

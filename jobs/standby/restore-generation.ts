@@ -1,6 +1,6 @@
 /** Makes generations of full exports and brings them forward, each state verified before it counts. */
 import { metrics, standbyEvidenceKey } from "../../plan/names.ts";
-import { redefineAccesses, type AccessKeys } from "../database/accesses.ts";
+import { missingKeys, redefineAccesses, type AccessKeys } from "../database/accesses.ts";
 import type { Database } from "../database/client.ts";
 import { advanceSequences, sequenceReserve } from "../database/sequences.ts";
 import type { Evidence } from "../evidence.ts";
@@ -46,8 +46,11 @@ export async function importGeneration(
 ): Promise<Generation> {
   const { server, store, settings, context } = args;
   args.onProgress(full.slot);
-  const keys = await args.keys(); // first: without them the whole import would be for nothing
+  // First: without them the whole import would be for nothing. A key that is missing may still come.
+  const keys = await args.keys();
   const manifest = await of(args, full, () => manifestOf(store, "full", full.slot));
+  const missing = missingKeys(manifest.keyedAccesses ?? [], keys);
+  if (missing.length > 0) throw new Error(`full point ${full.slot} waits for keys: ${missing.join("; ")}`);
   const name = generationName(full.slot, known);
   const { rows, tables } = describeTables(manifest);
   const point = { ...atPoint(manifest), full: full.slot, evidence: "", rows, tables };

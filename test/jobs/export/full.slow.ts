@@ -148,6 +148,19 @@ describe("the export job", function () {
     expect(await newest(metrics.suspiciousRecoveryPoints)).to.equal(2);
   });
 
+  it("keeps the point, but fails, also when it is repeated, while an access has no key in the secret store", async () => {
+    await database.query("DEFINE ACCESS partner ON DATABASE TYPE JWT ALGORITHM HS256 KEY 'secret'");
+    const named = { ...environment, JOB_NAME: `export-${minutes - 18}` };
+    for (const attempt of [1, 2]) {
+      const { status, result } = await stage.job("export", named);
+      expect(status, `attempt ${attempt}`).to.equal(1);
+      expect(result["error"]).to.contain("access partner has no key in the secret store").and.contain("accessNames");
+      expect(await points()).to.include(String(result["slot"]));
+    }
+    expect(await newest(metrics.refusedRecoveryPoints)).to.equal(1);
+    await database.query("REMOVE ACCESS partner ON DATABASE");
+  });
+
   it("refuses on a standby, and before the database is ready", async () => {
     expect(await refusal({ SITE_ROLE: "standby" })).to.contain("role is standby");
     const continuity = stage.database(front, "continuity");

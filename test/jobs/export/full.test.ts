@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { Database } from "../../../jobs/database/client.ts";
 import { exportFull } from "../../../jobs/export/full.ts";
-import { makeExporter } from "../support/exporter.ts";
-import { freshDatabase, stopEngine } from "../support/engine.ts";
+import { stopExporters, makeExporter } from "../support/exporter.ts";
+import { freshDatabase } from "../support/engine.ts";
 import { fill } from "../support/vapora.ts";
 
 const slot = "20261123T100000Z";
@@ -35,7 +35,7 @@ describe("a full export", () => {
     database = await freshDatabase();
     await fill(database, 50);
   });
-  after(stopEngine);
+  after(stopExporters);
 
   const exported = (meanwhile: string) => {
     const { source, settings, context } = makeExporter(database);

@@ -63,7 +63,12 @@ describe("the history of points", () => {
     slot: slotAt(minutes),
   });
   const decide = (minutes: number, decision: string) =>
-    store.putJson(`control/decisions/changes-${slotAt(minutes)}.json`, { decision, by: "a", at: "", reason: "b" });
+    store.putJson(`control/decisions/changes-${slotAt(minutes)}.json`, {
+      decision,
+      by: "a",
+      at: at(0).toISOString(),
+      reason: "b",
+    });
   const read = (minutes: number) =>
     readHistory({
       store: store as never,

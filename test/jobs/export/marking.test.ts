@@ -4,8 +4,8 @@ import { exportChangesOrFull } from "../../../jobs/export/changes.ts";
 import { exportFull } from "../../../jobs/export/full.ts";
 import type { Manifest } from "../../../jobs/points/manifest.ts";
 import { slotOf } from "../../../jobs/points/slot.ts";
-import { makeExporter, type Exporter } from "../support/exporter.ts";
-import { freshDatabase, stopEngine } from "../support/engine.ts";
+import { stopExporters, makeExporter, type Exporter } from "../support/exporter.ts";
+import { freshDatabase } from "../support/engine.ts";
 import { fill } from "../support/vapora.ts";
 
 describe("a point of a database that shrank", () => {
@@ -18,7 +18,7 @@ describe("a point of a database that shrank", () => {
     exporter = makeExporter(database, { SUSPICIOUS_SHRINK_ROWS: "50" });
     made = 0;
   });
-  after(stopEngine);
+  after(stopExporters);
 
   /** Makes the next point, as if a second had passed. */
   async function next(kind: Manifest["kind"]): Promise<Manifest> {

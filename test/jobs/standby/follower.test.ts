@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { metrics, standbyEvidenceKey } from "../../../plan/names.ts";
+import type { AccessKeys } from "../../../jobs/database/accesses.ts";
 import { Database } from "../../../jobs/database/client.ts";
 import { writeState, readState } from "../../../jobs/database/state.ts";
 import { decisionKey } from "../../../jobs/points/decisions.ts";
@@ -42,6 +43,7 @@ describe("the follower of recovery points", function () {
   let sent: string[];
   let cloud: Server;
   let keyFailure: Error | undefined;
+  let realKeys: Record<string, AccessKeys>;
   const environment = { ...process.env };
 
   beforeEach(async () => {
@@ -52,6 +54,7 @@ describe("the follower of recovery points", function () {
     await server.query(`DEFINE NAMESPACE IF NOT EXISTS ns${source.name}; DEFINE DATABASE IF NOT EXISTS continuity;`);
     await writeState(server, { database: "", ready: false, reason: "new", epoch: 0 });
     [store, memory, lines, sent, keyFailure] = [new MemoryStore(), new Memory(), [], [], undefined];
+    realKeys = {};
     await source.query("DEFINE TABLE item SCHEMALESS CHANGEFEED 7d; CREATE item:1 SET n = 1;");
   });
 
@@ -76,7 +79,7 @@ describe("the follower of recovery points", function () {
   const context = () => ({ signal: new AbortController().signal, log: (line: string) => void lines.push(line) });
   const keys = async () => {
     if (keyFailure) throw keyFailure;
-    return {};
+    return realKeys;
   };
   async function follow(): Promise<Follower> {
     const both = { store: store.asStore(), evidence: store.asStore() };
@@ -287,5 +290,23 @@ describe("the follower of recovery points", function () {
       expect(await inUse()).to.deep.equal({ slot: base.slot, n: 1 });
       expect(follower.findings.suspicious).to.deep.equal([]);
     });
+  });
+
+  it("does not import what an access has no key for, names it, and goes on by itself when the key is there", async () => {
+    await full();
+    await follow();
+    await source.query("DEFINE ACCESS partner ON DATABASE TYPE JWT ALGORITHM HS256 KEY 'secret'");
+    const later = await full();
+    for (let look = 0; look < 3; look++) {
+      memory.importsFrom = 0;
+      const error = await follow().catch((reason: unknown) => reason);
+      expect(String(error)).to.contain(`full point ${later.slot} waits for keys: access partner has no key`);
+    }
+    expect(lines.filter((line) => line.startsWith(`importing full point ${later.slot}`))).to.be.empty;
+    expect((await inUse()).slot, "the state before").not.to.equal(later.slot);
+    realKeys = { partner: { key: "real", issuerKey: "real" } };
+    memory.importsFrom = 0;
+    await follow();
+    expect((await inUse()).slot).to.equal(later.slot);
   });
 });

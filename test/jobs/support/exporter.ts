@@ -3,6 +3,7 @@ import type { Database } from "../../../jobs/database/client.ts";
 import type { ExportSource } from "../../../jobs/export/context.ts";
 import type { JobContext } from "../../../jobs/result.ts";
 import { readSettings, type Settings } from "../../../jobs/settings.ts";
+import { stopEngine } from "./engine.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 export interface Exporter {
@@ -17,7 +18,20 @@ export interface Exporter {
 /** Nobody listens there: a metric that cannot be published must not stop an export. */
 const nobody = { AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
 
+const before: Record<string, string | undefined> = {};
+
+/** Stops the engine and gives the environment back. */
+export async function stopExporters(): Promise<void> {
+  for (const [name, value] of Object.entries(before)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+    delete before[name];
+  }
+  await stopEngine();
+}
+
 export function makeExporter(database: Database, changed: NodeJS.ProcessEnv = {}): Exporter {
+  for (const name of Object.keys(nobody)) if (!(name in before)) before[name] = process.env[name];
   Object.assign(process.env, nobody);
   const settings = readSettings("export-changes", { ...environmentOf(database), ...changed });
   const store = new MemoryStore();

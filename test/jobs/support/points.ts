@@ -1,4 +1,5 @@
 /** Recovery points of a test database in a bucket in memory, made of the same pieces as the export jobs'. */
+import { keyedAccesses } from "../../../jobs/database/accesses.ts";
 import type { Database } from "../../../jobs/database/client.ts";
 import { namesWithoutFeed, readDefinitions } from "../../../jobs/database/definitions.ts";
 import { readFeed } from "../../../jobs/database/feed.ts";
@@ -51,6 +52,7 @@ export async function makeFull(
     tablesWithoutFeed: namesWithoutFeed(definitions),
     definitions: { digest: definitions.digest, sections: summary.sections, leftOut: definitions.leftOut },
     accesses: Object.keys(definitions.accesses),
+    keyedAccesses: keyedAccesses(definitions.accesses),
     sequences,
   };
 }
