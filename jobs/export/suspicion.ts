@@ -50,7 +50,8 @@ function findShrinking(present: Present, history: readonly PastPoint[], limits: 
     const [then, now] = [most.rows[table] ?? 0, present.rows[table]];
     if (then <= limits.minimumRows || then - (now ?? 0) <= limits.ratio * then) return [];
     const left = now === undefined ? "is gone" : `has ${now} rows`;
-    return [`table ${table} ${left}, ${then} in point ${most.name}: more than ${limits.ratio * 100} % are missing`];
+    const percent = Number((limits.ratio * 100).toFixed(2));
+    return [`table ${table} ${left}, ${then} in point ${most.name}: more than ${percent} % are missing`];
   });
 }
 
