@@ -43,7 +43,8 @@ export async function runWatch(settings: WatchSettings, once: boolean, context: 
 }
 
 async function look(store: PointStore, settings: WatchSettings, context: JobContext): Promise<Details> {
-  // The site that does not write has the standby; on an active site its evidence arrives with the other copies.
+  // The site that does not write has the standby; on an active site its evidence arrives with the other copies. An
+  // isolated site imports nothing: its age grows or is unknown, since it could not take over.
   const standby = otherSite(writingSite(settings.SITE, settings.SITE_ROLE));
   const { newest, refused } = await newestVerified(store, standby);
   for (const { key, reason } of refused) context.log(`${key} does not count: ${reason}`);

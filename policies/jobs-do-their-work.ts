@@ -88,7 +88,7 @@ const scheduled = ({ backups }: Plan): [KnownJob, number][] => {
 /** The standing jobs and how many pods each must have. */
 const standing = (role: Role): [KnownJob, number][] => [
   [kubernetesNames.standbySync, role === "standby" ? 1 : 0],
-  [kubernetesNames.recoveryPointWatch, role === "isolated" ? 0 : 1],
+  [kubernetesNames.recoveryPointWatch, 1],
   [kubernetesNames.writerGuard, role === "active" ? 1 : 0],
 ];
 

@@ -43,7 +43,7 @@ export function recoveryPointAlarms(
         datapointsToAlarm: 1,
         comparisonOperator: "GreaterThanThreshold",
         threshold: 0,
-        // Nobody looks on a site that is fenced; that a job does not look at all is the overdue alarm's business.
+        // Not every role has a job that looks; that a job does not look at all is the overdue alarm's business.
         treatMissingData: "notBreaching",
         alarmActions: [alarmTopic],
         okActions: [alarmTopic],

@@ -48,16 +48,16 @@ const evaluationPeriods = 2;
 
 /**
  * Raises an alarm when the newest recovery point that was restored *and verified* is older than the objective, when a
- * continuity job has missed a run, or when nobody can tell either. On a standby it runs in the region that does not
- * write, out of reach of what it watches.
+ * continuity job has missed a run, or when neither is known. On a standby it runs in the region that does not write, out
+ * of reach of what it watches. It also runs on an isolated site, where no job is overdue, so that silence always means
+ * that something is wrong.
  */
 export class RecoveryPointWatch extends pulumi.ComponentResource {
   constructor(name: string, args: RecoveryPointWatchArgs, opts?: OrderedOptions) {
     super("continuity:jobs:RecoveryPointWatch", name, {}, opts);
     refuse(this, `RecoveryPointWatch "${name}"`, findProblems(args));
-    const { facts } = args;
     standingJob(
-      { name: kubernetesNames.recoveryPointWatch, running: facts.role !== "isolated", pod: watchPod(args) },
+      { name: kubernetesNames.recoveryPointWatch, running: true, pod: watchPod(args) },
       childOptions(this, opts),
     );
     this.ageAlarms(name, args);
@@ -90,7 +90,7 @@ export class RecoveryPointWatch extends pulumi.ComponentResource {
     );
   }
 
-  /** Also the same whatever the role: which jobs have to run is the watch's decision. */
+  /** The same whatever the role: the watch knows which jobs have to run, which on an isolated site are none. */
   private overdueAlarm(name: string, args: RecoveryPointWatchArgs): void {
     new MetricAlarm(
       `${name}-overdue`,
@@ -98,7 +98,7 @@ export class RecoveryPointWatch extends pulumi.ComponentResource {
         ...ageAlarm(args),
         metricName: metrics.overdueJobs,
         alarmDescription:
-          "A continuity job has missed a run, or nobody can tell: the log of recovery-point-watch names it. Look at the CronJob's or Deployment's events, then at the log of its last run",
+          "A continuity job has missed a run, or whether one has is unknown: the log of recovery-point-watch names it. Look at the CronJob's or Deployment's events, then at the log of its last run",
         threshold: 0,
         treatMissingData: "breaching",
       },

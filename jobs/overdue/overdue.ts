@@ -46,7 +46,7 @@ export interface Overdue {
   lateSeconds: number;
 }
 
-/** Every job that is late for the site's role; a fenced site has none that runs. */
+/** Every job that is late for the site's role; on an isolated site none has to run. */
 export function overdueJobs(role: Role, traces: Traces, due: DueTimes, moment: Moment): Overdue[] {
   if (role === "isolated") return [];
   // A standby sees the copies of what the other site wrote.

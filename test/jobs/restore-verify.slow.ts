@@ -117,6 +117,9 @@ describe("the restore test", function () {
     ).to.deep.equal(["export-changes", "restore-verify"]);
     expect(late.every(({ lateSeconds }) => lateSeconds >= 1)).to.equal(true);
     expect(await lastMetric(metrics.overdueJobs)).to.equal(2);
+    const isolated = { ...environment, ...often, ...soon, SITE_ROLE: "isolated" };
+    await stage.job("recovery-point-watch --once", isolated);
+    expect(await lastMetric(metrics.overdueJobs), "no job has to run on a fenced site").to.equal(0);
   });
 
   it("names what differs, says so in evidence and metric, and fails", async () => {

@@ -228,6 +228,14 @@ describe("policy jobs-do-their-work", () => {
     expect(first?.urn).to.match(/Deployment::standby-sync$/);
   });
 
+  it("stops a fenced site whose watch has no pod: its silence would raise alarms", async () => {
+    const change = set(deployment, "recovery-point-watch", "spec.replicas", 0);
+    const reported = await violations(policy, ["primary", "isolated"], change);
+    expect(reported.map(({ message }) => message)).to.deep.equal([
+      "recovery-point-watch: spec.replicas is 0, it must be 1; set it",
+    ]);
+  });
+
   it("goes by the images that the stack's configuration names", async () => {
     const config = { imageRegistry: "registry.shop.example", imageTag: "2.1.0" };
     const reported = await violations(policy, ["primary", "active"], () => undefined, config);

@@ -94,7 +94,7 @@ describe("RecoveryPointWatch", () => {
 });
 
 describe("RecoveryPointWatch on different roles", () => {
-  it("runs everywhere but on a fenced site, and its alarms never change", async () => {
+  it("runs everywhere, also on a fenced site, where silence would raise its alarms; they never change", async () => {
     const seen: [Role, unknown, string][] = [];
     for (const role of ["active", "standby", "isolated"] as const) {
       await startMocks();
@@ -103,13 +103,7 @@ describe("RecoveryPointWatch on different roles", () => {
       const alarms = ofType("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => inputs);
       seen.push([role, at(watch(), "spec.replicas"), JSON.stringify(alarms)]);
     }
-    expect(seen.map(([role, replicas]) => [role, replicas]))
-      .to //
-      .deep.equal([
-        ["active", 1],
-        ["standby", 1],
-        ["isolated", 0],
-      ]);
+    expect(seen.map(([, replicas]) => replicas)).to.deep.equal([1, 1, 1]);
     expect(new Set(seen.map(([, , alarms]) => alarms))).to.have.property("size", 1);
   });
 });

@@ -37,6 +37,12 @@ describe("overdue jobs", () => {
     it(`are none where all ran, on a site that is ${role}`, () => expect(names(role)).to.be.empty);
   }
 
+  it("are none on a fenced site, whatever is missing: no job has to run there", () => {
+    const nothing = { full: [], changes: [], standbyEvidence: undefined, restoreTest: undefined };
+    expect(names("active", nothing)).not.to.be.empty;
+    expect(names("isolated", nothing)).to.be.empty;
+  });
+
   const limits: [string, Role, (seconds: number) => Partial<Traces>, number][] = [
     ["export", "active", (seconds) => ({ full: [ago(seconds)] }), hour + 25 * minute],
     ["export", "standby", (seconds) => ({ full: [ago(seconds)] }), hour + 40 * minute],
