@@ -128,7 +128,7 @@ export const findWarnings = (settings: Settings): Problem[] =>
 /** The alternate site becomes active in an emergency, and nothing that can be made up for later may hold it up. */
 const inFailover = ({ site, role }: Settings): boolean => site === "alternate" && role === "active";
 
-/** A standby's alarms are those that a failover depends on; only a fenced site has nothing to raise an alarm about. */
+/** A standby's alarms are those that a failover depends on; those of an isolated site ask nobody to act. */
 function missingSubscribers({ role, alarmSubscribers }: Settings): Problem[] {
   if (role === "isolated" || alarmSubscribers.length > 0) return [];
   const rule = "must name at least one subscriber, or every alarm of this site goes unheard";
