@@ -17,7 +17,7 @@ const periodSeconds = 300;
 
 const descriptions = {
   [metrics.refusedRecoveryPoints]:
-    "Recovery points, evidence or writer records were refused and stepped over: the log of standby-sync names each and why. Find out who wrote them before anything else",
+    "Recovery points, evidence or writer records were refused and stepped over: the log of standby-sync, recovery-point-watch, writer-guard or an export names each and why. Find out who wrote them before anything else",
   [metrics.suspiciousRecoveryPoints]:
     "A recovery point lost an unusual share of its rows, and the standby holds the state before it: look at the data, then accept or reject it with continuity points",
 };
