@@ -1,5 +1,5 @@
 /** What is known of a process on this machine. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 export interface ProcessFacts {
   command: readonly string[];
@@ -21,9 +21,11 @@ const ticksPerSecond = 100;
  */
 export function processFacts(pid: number): ProcessFacts | undefined {
   if (!isAlive(pid)) return undefined;
-  if (process.platform !== "linux") return { command: [], startedAt: Number.NEGATIVE_INFINITY, startedBy: undefined };
+  if (process.platform !== "linux") return unknownFacts;
   const stat = readStat(pid);
-  if (stat === undefined || stat.state === "Z") return undefined; // it ended, and nobody has asked how
+  // /proc may hide other users' processes (hidepid): such a one lives, and nothing more is known of it.
+  if (stat === undefined) return isAlive(pid) ? unknownFacts : undefined;
+  if (stat.state === "Z") return undefined; // it ended, and nobody has asked how
   const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
   const environment = words(pid, "environ").find((entry) => entry.startsWith(`${startedByVariable}=`));
   return {
@@ -33,8 +35,55 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   };
 }
 
+/** Of a process that shows nothing but its number; it counts as whoever was meant. */
+const unknownFacts: ProcessFacts = { command: [], startedAt: Number.NEGATIVE_INFINITY, startedBy: undefined };
+
 /** Names a process so that another one with the same number is not mistaken for it. */
 export const processMark = (pid: number): string => `${pid}:${readStat(pid)?.startTicks ?? ""}`;
+
+/** Whether the process that a mark names still lives. */
+export const livesByMark = (mark: string): boolean => {
+  const pid = Number.parseInt(mark, 10);
+  return processFacts(pid) !== undefined && processMark(pid) === mark;
+};
+
+/** A process that a command started, directly or through others. */
+export interface MarkedProcess {
+  pid: number;
+  command: readonly string[];
+  /** Mark of the command. */
+  startedBy: string;
+}
+
+/**
+ * Numbers of the processes that killed commands left behind and that no update needs any more. A Pulumi program whose
+ * engine is gone does not end: it was seen to grow to 14 GB. An engine that may still be at work on a stack is not
+ * among them, nor what belongs to it: the stack's lock decides about that one.
+ */
+export function leftoversAmong(
+  processes: readonly MarkedProcess[],
+  lives: (mark: string) => boolean = livesByMark,
+): number[] {
+  const byCommand = Map.groupBy(processes, ({ startedBy }) => startedBy);
+  return [...byCommand].flatMap(([mark, started]) =>
+    lives(mark) || started.some(mayChangeAStack) ? [] : started.map(({ pid }) => pid),
+  );
+}
+
+/** Every process of this user that a command started; none where the system does not show them. */
+export function markedProcesses(): MarkedProcess[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc").flatMap((name) => {
+    const facts = /^\d+$/.test(name) ? processFacts(Number(name)) : undefined;
+    return facts?.startedBy === undefined
+      ? []
+      : [{ pid: Number(name), command: facts.command, startedBy: facts.startedBy }];
+  });
+}
+
+/** An engine at anything but a preview, which holds no lock and changes nothing. */
+const mayChangeAStack = ({ command }: MarkedProcess): boolean =>
+  /(^|\/)pulumi$/.test(command[0] ?? "") && !command.includes("preview");
 
 function isAlive(pid: number): boolean {
   try {

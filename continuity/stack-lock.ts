@@ -2,7 +2,7 @@
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { duration } from "./report/text.ts";
-import { processFacts, processMark, type ProcessFacts } from "./processes.ts";
+import { leftoversAmong, livesByMark, markedProcesses, processFacts, type ProcessFacts } from "./processes.ts";
 
 /** What a state backend of files or objects says of a lock. */
 export interface LockFacts {
@@ -32,10 +32,20 @@ export interface Machine {
 const thisMachine: Machine = {
   host: hostname(),
   process: processFacts,
-  lives: (mark) =>
-    processFacts(Number.parseInt(mark, 10)) !== undefined && processMark(Number.parseInt(mark, 10)) === mark,
+  lives: livesByMark,
   end: (pid) => void process.kill(pid, "SIGKILL"),
 };
+
+/** Ends what killed commands left behind on this machine, before it can disturb what comes now. */
+export function endLeftovers(): void {
+  for (const pid of leftoversAmong(markedProcesses())) {
+    try {
+      thisMachine.end(pid);
+    } catch {
+      // it has just ended, or is another user's
+    }
+  }
+}
 
 /** Locks in the text of the engine's error; none where the backend names no owner. */
 export function locksIn(text: string): LockFacts[] {

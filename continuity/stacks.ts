@@ -19,7 +19,7 @@ import {
 } from "./engine-events.ts";
 import { processMark, startedByVariable } from "./processes.ts";
 import { settingsFileWithRole } from "./settings-file.ts";
-import { settleLock } from "./stack-lock.ts";
+import { endLeftovers, settleLock } from "./stack-lock.ts";
 import { within } from "./within.ts";
 
 export type { PreviewFindings, ResourceChange } from "./engine-events.ts";
@@ -152,6 +152,7 @@ export class ManagedStack {
    */
   async preview({ role, signal, timeoutSeconds = previewSeconds }: PreviewOptions = {}): Promise<PreviewFindings> {
     const found: PreviewFindings = { violations: [], failures: [], unfinished: undefined };
+    endLeftovers();
     if (this.#policyPack === undefined) return found;
     const settings = role === undefined ? undefined : await settingsFileWithRole(this.#stack, role);
     const attempt = (limit: AbortSignal): Promise<unknown> =>
@@ -187,6 +188,7 @@ export class ManagedStack {
       } catch (error) {
         if (!(error instanceof ConcurrentUpdateError)) throw error;
         await settleLock(error.message, takenOver, { ...options, stack: this.name, remove: () => this.#removeLock() });
+        endLeftovers(); // of the engine that has ended meanwhile
       }
     }
   }

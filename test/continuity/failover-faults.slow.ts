@@ -13,7 +13,7 @@ import { readDrillOptions } from "../../continuity/drill/options.ts";
 import { Recorder } from "../../continuity/drill/recorder.ts";
 import type { FailoverContext, FailoverResult } from "../../continuity/failover/index.ts";
 import type { KubeObject } from "../../continuity/kubernetes.ts";
-import { startedByVariable } from "../../continuity/processes.ts";
+import { leftoversAmong, markedProcesses, startedByVariable } from "../../continuity/processes.ts";
 import { createProgress } from "../../continuity/progress.ts";
 import { compareLedger, type Acknowledged } from "../../local/load/index.ts";
 import { loadPlan } from "../../plan/index.ts";
@@ -239,9 +239,10 @@ describe("a failover that is killed", function () {
     s3.destroy();
   });
 
-  it("leaves no lock and no engine behind", async () => {
+  it("leaves no lock, no engine and none of its programs behind", async () => {
     expect(locks()).to.deep.equal([]);
     expect(enginesLeft()).to.deep.equal([]);
+    expect(leftoversAmong(markedProcesses())).to.deep.equal([]);
   });
 
   /** Engines that the killed commands started, by command line. */

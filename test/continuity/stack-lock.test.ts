@@ -1,6 +1,14 @@
 import { hostname } from "node:os";
 import { expect } from "chai";
-import { processFacts, processMark, startedByVariable, type ProcessFacts } from "../../continuity/processes.ts";
+import {
+  leftoversAmong,
+  markedProcesses,
+  processFacts,
+  processMark,
+  startedByVariable,
+  type MarkedProcess,
+  type ProcessFacts,
+} from "../../continuity/processes.ts";
 import { locksIn, ownerOf, settleLock, StackLocked, type Machine } from "../../continuity/stack-lock.ts";
 
 const since = Date.parse("2026-01-15T10:00:00Z");
@@ -152,5 +160,33 @@ describe("facts of a process", () => {
     const own = { user: "me", host: hostname(), pid: process.pid, since: Date.now() };
     expect(ownerOf(own, "dr")).to.equal("gone"); // it lives, but is no engine
     expect(ownerOf({ ...own, host: "elsewhere.example" }, "dr")).to.equal("elsewhere");
+  });
+});
+
+describe("what killed commands left behind", () => {
+  const host = { pid: 2, command: ["/opt/bin/pulumi-language-nodejs", "127.0.0.1:1"], startedBy: "12:345" };
+  const program = { pid: 3, command: ["node", "/p/@pulumi/pulumi/cmd/run/index.js"], startedBy: "12:345" };
+  const engineAt = (...words: string[]): MarkedProcess => ({ pid: 1, command: words, startedBy: "12:345" });
+  const dead = () => false;
+
+  it("is every process of theirs once the engine is gone", () => {
+    expect(leftoversAmong([host, program], dead)).to.deep.equal([2, 3]);
+  });
+
+  it("is also an engine at a preview, which holds no lock", () => {
+    expect(leftoversAmong([engineAt("/opt/bin/pulumi", "preview", "--stack", "dr"), program], dead)).to.have.length(2);
+  });
+
+  it("is nothing of an update that may go on: its lock decides", () => {
+    expect(leftoversAmong([engineAt("pulumi", "up", "--stack", "dr"), host, program], dead)).to.deep.equal([]);
+  });
+
+  it("is nothing of a command that lives", () => {
+    expect(leftoversAmong([host, program], (mark) => mark === "12:345")).to.deep.equal([]);
+    expect(leftoversAmong([{ ...host, startedBy: processMark(process.pid) }])).to.deep.equal([]);
+  });
+
+  it("is looked for among processes that carry a command's mark", () => {
+    for (const { startedBy } of markedProcesses()) expect(startedBy).to.match(/^\d+:\d*$/);
   });
 });
