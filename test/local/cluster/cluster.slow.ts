@@ -22,17 +22,20 @@ const container = (o: KubernetesObject): KubernetesObject => o["status"].contain
 const waitsFor = (o: KubernetesObject): string | undefined => container(o)["state"]?.waiting?.reason;
 
 /** Command lines of the processes of this machine that hold the text. */
-const processesWith = (text: string): string[] =>
+const commandsWith = (text: string): { pid: number; command: string }[] =>
   readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry) && entry !== String(process.pid))
-    .flatMap((pid) => {
+    .flatMap((entry) => {
       try {
-        return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")];
+        const command = readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ");
+        return [{ pid: Number(entry), command }];
       } catch {
         return [];
       }
     })
-    .filter((line) => line.includes(text));
+    .filter(({ command }) => command.includes(text));
+
+const processesWith = (text: string): string[] => commandsWith(text).map(({ command }) => command);
 
 /** Tells this test's processes from those of others that run at the same time. */
 const mark = 100_000 + process.pid;
@@ -439,7 +442,7 @@ describe("local cluster", function () {
     await other.kill();
   });
 
-  it("ends with the program that started it, even after kill -9, and the next run removes the rest", async () => {
+  it("ends with the program that started it, even after kill -9 of its reaper too, and the next run removes the rest", async () => {
     const own = join(run.directory, "orphans");
     mkdirSync(own);
     const room = (name: string): string => JSON.stringify(join(import.meta.dirname, `../../../local/${name}/index.ts`));
@@ -457,6 +460,9 @@ describe("local cluster", function () {
     const orphan = new Api(JSON.parse(line) as Cluster);
     await orphan.create(pods, sh("family", `setsid sleep ${mark}.4 & exec sleep ${mark}.3`));
     await orphan.until(`${pods}/family`, ready);
+    const reapers = commandsWith(`reaper.ts ${join(own, "vapora")}`);
+    expect(reapers).to.have.length(1);
+    process.kill(reapers[0]?.pid ?? 0, "SIGKILL");
     owner.kill("SIGKILL");
     const alive = (): string[] => [...processesWith(`sleep ${mark}`), ...processesWith(join(own, "vapora"))];
     for (let tries = 0; alive().length > 0 && tries < 100; tries++) await sleep(20);
@@ -479,7 +485,7 @@ describe("local cluster", function () {
 
   it("stops, and leaves nothing", async () => {
     await cluster.stop();
-    expect(processesWith(run.directory)).to.deep.equal([]);
+    expect(processesWith(join(run.directory, "clusters"))).to.deep.equal([]);
     expect(readdirSync(join(run.directory, "clusters"))).to.deep.equal([]);
   });
 });
