@@ -26,7 +26,10 @@ export interface DatabaseArgs {
   image: pulumi.Input<string>;
   /** Image of the continuity jobs: one of them prepares the empty database. */
   jobsImage: pulumi.Input<string>;
-  /** Size of the volume, e.g. `50Gi`: two generations of the data have to fit, since a restore never overwrites. */
+  /**
+   * Size of the volume, e.g. `50Gi`: the generation in use, the one before it and the one that is being imported have to fit,
+   * since a restore never overwrites; after a failback also the one that was in use.
+   */
   storage: string;
   /**
    * Storage class of the volume.

@@ -92,7 +92,10 @@ export async function isAccepted(database: Database, token: string): Promise<boo
   });
   const text = (await wholeBody(answer)).toString();
   if (answer.status !== 200 && answer.status !== 401)
-    throw new QueryError(`token check answered ${answer.status}: ${text}`);
+    throw new QueryError(
+      `token check answered ${answer.status}: ${text}`,
+      answer.status === 429 || answer.status >= 500,
+    );
   return answer.status === 200;
 }
 

@@ -21,7 +21,23 @@ export interface DatabaseAddress {
 export type StatementResult = { ok: true; value: Value } | { ok: false; error: string };
 
 /** A statement failed, or the database refused the whole request. */
-export class QueryError extends Error {}
+export class QueryError extends Error {
+  /** Whether the same may succeed later, by the server's own words; a message alone may quote data that says so. */
+  readonly passing: boolean;
+  constructor(message: string, passing = false) {
+    super(message);
+    this.passing = passing;
+  }
+}
+
+const isBusyStatus = (status: number): boolean => status === 429 || status >= 500;
+
+/** The engine's own phrases, from their beginning: what follows may quote names and values. */
+const busyAnswer =
+  /^(?:(?:There was a problem with the database|Query not executed|Internal error): )*(?:Transaction conflict: |The (?:query|transaction) was not (?:executed|completed) because it exceeded the timeout: |Operation timed out: |The transaction timed out: |The (?:server|database|datastore) is shutting down)/;
+
+/** Whether a statement's error says that the engine was busy, and nothing about the statement. */
+export const isBusyAnswer = (answer: string): boolean => busyAnswer.test(answer);
 
 export class Database {
   readonly address: DatabaseAddress;
@@ -43,7 +59,8 @@ export class Database {
     const results = await this.attempt(sql, variables);
     return results.map((result, index) => {
       if (result.ok) return result.value;
-      throw new QueryError(`${this.name || "server"}: statement ${index + 1} of ${shorten(sql)}: ${result.error}`);
+      const where = `${this.name || "server"}: statement ${index + 1} of ${shorten(sql)}`;
+      throw new QueryError(`${where}: ${result.error}`, isBusyAnswer(result.error));
     });
   }
 
@@ -52,11 +69,11 @@ export class Database {
     const where = `${this.name || "server"}: ${label}`;
     try {
       const failed = (await this.attempt(sql)).find(({ ok }) => !ok);
-      if (failed?.ok === false) throw new QueryError(failed.error);
+      if (failed?.ok === false) throw new QueryError(failed.error, isBusyAnswer(failed.error));
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       // No cause: it would carry the text into a log after all.
-      throw new QueryError(`${where}: ${withoutSecrets(error.message, secrets)}`);
+      throw new QueryError(`${where}: ${withoutSecrets(error.message, secrets)}`, error.passing);
     }
   }
 
@@ -81,7 +98,10 @@ export class Database {
     const answer = await this.send("/export", {});
     if (answer.status === 200) return answer.body;
     const text = (await wholeBody(answer)).toString();
-    throw new QueryError(`${this.name}: export answered ${answer.status}: ${shorten(text)}`);
+    throw new QueryError(
+      `${this.name}: export answered ${answer.status}: ${shorten(text)}`,
+      isBusyStatus(answer.status),
+    );
   }
 
   private async call(method: string, parameters: Value[], timeoutSeconds?: number): Promise<Value> {
@@ -89,11 +109,13 @@ export class Database {
     const answer = await this.send("/rpc", { body, timeoutSeconds });
     const bytes = await wholeBody(answer);
     if (answer.status !== 200) {
-      throw new QueryError(`${this.name}: ${method} answered ${answer.status}: ${shorten(bytes.toString())}`);
+      const text = shorten(bytes.toString());
+      throw new QueryError(`${this.name}: ${method} answered ${answer.status}: ${text}`, isBusyStatus(answer.status));
     }
     const { error, result } = decode(bytes) as Fields;
-    if (error !== undefined && error !== null) throw new QueryError(`${this.name}: ${method}: ${errorText(error)}`);
-    return result;
+    if (error === undefined || error === null) return result;
+    const text = errorText(error);
+    throw new QueryError(`${this.name}: ${method}: ${text}`, isBusyAnswer(text));
   }
 
   /** Signed in; signs in again when the token has expired meanwhile. */
@@ -132,8 +154,10 @@ async function signIn(address: DatabaseAddress): Promise<string> {
     signal: address.signal,
   });
   const text = (await wholeBody(answer)).toString();
-  if (answer.status !== 200)
-    throw new QueryError(`sign-in as ${address.username} answered ${answer.status}: ${shorten(text)}`);
+  if (answer.status !== 200) {
+    const what = `sign-in as ${address.username} answered ${answer.status}`;
+    throw new QueryError(`${what}: ${shorten(text)}`, isBusyStatus(answer.status));
+  }
   const { token } = JSON.parse(text) as { token?: unknown };
   if (typeof token !== "string") throw new QueryError(`sign-in as ${address.username} gave no token`);
   return token;

@@ -37,8 +37,11 @@ export function sequenceReserve(settings: ReserveSettings, snapshotAt: string, n
 /** A sequence that gave more numbers than stated may give more still: twice what was seen. */
 const safety = 2;
 
+/** No application takes more; a rate beyond is an error of whoever noted it. */
+export const mostNumbersPerSecond = 1e9;
+
 const marginOf = ({ perSecond = 0 }: SequencePosition, reserve: SequenceReserve): number =>
-  Math.ceil(Math.max(reserve.perSecond, perSecond * safety) * reserve.seconds);
+  Math.min(Math.ceil(Math.max(reserve.perSecond, perSecond * safety) * reserve.seconds), Number.MAX_SAFE_INTEGER);
 
 /** Position of each sequence. Reading takes one number of it: sequences have gaps anyway. */
 export async function readSequences(
@@ -65,6 +68,7 @@ export async function advanceSequences(
     const position = positions[name];
     if (!position) throw new Error(`sequence ${name} has no position in the recovery point; it could repeat numbers`);
     const start = position.value + position.batch + marginOf(position, reserve);
+    if (!Number.isSafeInteger(start)) throw new Error(`sequence ${name} has no room left beyond ${position.value}`);
     // OVERWRITE would keep the old position.
     const moved = statement.replace(/ START -?\d+/, ` START ${start}`);
     await database.query(`BEGIN; REMOVE SEQUENCE ${identifier(name)}; ${moved}; COMMIT;`);

@@ -1,7 +1,7 @@
 /** The record `site:state`: which database a site uses and whether it may serve traffic. */
 import { databaseNames } from "../../plan/names.ts";
 import { Tagged, tags, type Fields, type Value } from "./cbor.ts";
-import { QueryError, type Database } from "./client.ts";
+import { isBusyAnswer, QueryError, type Database } from "./client.ts";
 
 export interface SiteState {
   /** Database in use; empty: none yet. */
@@ -29,7 +29,10 @@ const notMadeYet = /^The (?:namespace|database|table) '[^']*' does not exist/i;
 export async function readState(database: Database): Promise<SiteState | undefined> {
   const [found] = await continuityDatabase(database).attempt(`SELECT * FROM ONLY ${databaseNames.siteStateRecord}`);
   if (found?.ok === false && notMadeYet.test(found.error)) return undefined;
-  if (found?.ok !== true) throw new QueryError(`the site's state cannot be read: ${found?.error ?? "no answer"}`);
+  if (found?.ok !== true) {
+    const why = found?.error ?? "no answer";
+    throw new QueryError(`the site's state cannot be read: ${why}`, isBusyAnswer(why));
+  }
   return isNothing(found.value) ? undefined : stateOf(found.value as Fields);
 }
 
@@ -65,6 +68,14 @@ export async function standDown(database: Database, epoch: number, reason: strin
     { reason, updatedAt, epoch },
   );
   return Array.isArray(updated) && updated.length > 0;
+}
+
+/** Name of the database that `standDown` took out of service last. */
+export async function readStoodDown(database: Database): Promise<string | undefined> {
+  const [name] = await continuityDatabase(database).query(
+    `SELECT VALUE stoodDown.database FROM ${databaseNames.siteStateRecord}`,
+  );
+  return textOf(Array.isArray(name) ? name[0] : undefined);
 }
 
 /** Undoes `standDown`, in a newer epoch; false: the site was not stood down, or another database is in use since. */

@@ -2,7 +2,7 @@
  * Whether a point looks wrong although it is what the database holds. It is kept then, since its data may be all that
  * is left, but marked: the standby does not follow it before somebody has decided.
  */
-import type { SequencePosition } from "../database/sequences.ts";
+import { mostNumbersPerSecond, type SequencePosition } from "../database/sequences.ts";
 import type { Suspicion } from "../points/manifest.ts";
 import { isTrusted, type PastPoint } from "./history.ts";
 
@@ -80,7 +80,10 @@ export function withRates(
     const past = before.sequences[name];
     if (!past) return [name, position] as const;
     const taken = Math.max(0, position.value - past.value) / ((at - before.at) / 1000);
-    return [name, { ...position, perSecond: Math.max(taken, (past.perSecond ?? 0) / 2) }] as const;
+    return [
+      name,
+      { ...position, perSecond: Math.min(Math.max(taken, (past.perSecond ?? 0) / 2), mostNumbersPerSecond) },
+    ] as const;
   });
   return Object.fromEntries(entries);
 }

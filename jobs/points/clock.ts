@@ -9,6 +9,9 @@ export const clockToleranceSeconds = 60;
  */
 export const arrivalToleranceSeconds = 300;
 
+/** No time lies ahead of this one: for a look that is to leave the own clock aside. */
+export const latestTime = 8.64e15;
+
 /** Whether a time lies ahead by more than clocks may differ; also true of a time that cannot be read. */
 export const isFuture = (time: string, now: number = Date.now(), toleranceSeconds = clockToleranceSeconds): boolean =>
   !(Date.parse(time) <= now + toleranceSeconds * 1000);

@@ -9,16 +9,16 @@ import { messageOf } from "../result.ts";
 /** A recovery point's content does not hold. */
 export class ContentError extends Error {}
 
+/** Names that the SDK gives its errors. */
 const busy = /Throttl|TooManyRequests|SlowDown|RequestTimeout|RequestLimitExceeded|AbortError|TimeoutError/;
 const network = /^(?:E(?:CONN\w*|PIPE|HOST\w*|NET\w*|AI_AGAIN|TIMEDOUT|NOTFOUND|PROTO)|ERR_STREAM_PREMATURE_CLOSE)$/;
-const databaseBusy = /answered (?:429|5\d\d)|conflict|can be retried|timed out|timeout|shutting down/i;
 
 /** Whether the same may succeed later without anything about the point having changed. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof ContentError) return false;
   if (error instanceof TooLate || isUnreachable(error) || busy.test(error.name)) return true;
-  if (error instanceof QueryError && databaseBusy.test(error.message)) return true;
+  if (error instanceof QueryError && error.passing) return true;
   const { code, $metadata } = error as { code?: unknown; $metadata?: { httpStatusCode?: number } };
   if (typeof code === "string" && network.test(code)) return true;
   if ($metadata) {

@@ -3,6 +3,7 @@
  * without a manifest does not exist; a reader believes nothing else.
  */
 import * as z from "zod";
+import { mostNumbersPerSecond } from "../database/sequences.ts";
 
 export const formatVersion = 1;
 
@@ -10,6 +11,7 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const slot = z.string().regex(/^\d{8}T\d{6}Z$/);
 const versionstamp = z.string().regex(/^\d+$/);
 const time = z.iso.datetime();
+const safeInteger = z.number().int().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER);
 const count = z.number().int().min(0);
 
 const part = z.object({
@@ -50,7 +52,11 @@ const shared = {
   /** Next value of each sequence when the point was made, how many a server takes at once, and how many were taken. */
   sequences: z.record(
     z.string(),
-    z.object({ value: z.number().int(), batch: z.number().int(), perSecond: z.number().min(0).optional() }),
+    z.object({
+      value: safeInteger,
+      batch: safeInteger.min(1),
+      perSecond: z.number().min(0).max(mostNumbersPerSecond).optional(),
+    }),
   ),
   /** How the bucket encrypts the parts. */
   encryption: z.object({ algorithm: z.string(), keyId: z.string().optional() }),

@@ -2,7 +2,7 @@
  * Imports a full recovery point so strictly that no statement can fail
  * unnoticed: in chunks of bounded size, each statement's outcome looked at.
  */
-import { identifier, QueryError, type Database } from "../database/client.ts";
+import { identifier, isBusyAnswer, QueryError, type Database } from "../database/client.ts";
 import { ExportReader, type RowKind } from "../points/reader.ts";
 import type { FullManifest } from "../points/manifest.ts";
 import { readPart } from "../points/parts.ts";
@@ -147,6 +147,7 @@ class Importer {
       const shown = [...new Set(errors)].slice(0, 5).join("; ");
       throw new QueryError(
         `import into ${this.target.name}: ${errors.length} of ${outcomes.length} statements failed: ${shown}`,
+        errors.some(isBusyAnswer),
       );
     }
   }

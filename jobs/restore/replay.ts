@@ -7,7 +7,7 @@
  * break a unique index, the last states together cannot.
  */
 import { decode, type Fields, type Value } from "../database/cbor.ts";
-import { QueryError, type Database, type StatementResult } from "../database/client.ts";
+import { isBusyAnswer, QueryError, type Database, type StatementResult } from "../database/client.ts";
 import { readDefinitions, type Definitions } from "../database/definitions.ts";
 import { readChange, type Change } from "../database/feed.ts";
 import { decodeFrames, FinalStates, recordDigest, type LastState } from "../points/changes.ts";
@@ -169,7 +169,8 @@ async function applyBatch(target: Database, definitions: Definitions, changes: C
     const outcome = own[index] as StatementResult;
     if (outcome.ok) return false;
     if (uniqueConflict.test(outcome.error)) return true;
-    throw new QueryError(`change of ${"table" in change ? change.table : "a record"} was refused: ${outcome.error}`);
+    const what = "table" in change ? change.table : "a record";
+    throw new QueryError(`change of ${what} was refused: ${outcome.error}`, isBusyAnswer(outcome.error));
   });
 }
 

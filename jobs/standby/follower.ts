@@ -12,7 +12,14 @@ import { ContentFailures } from "../points/failures.ts";
 import type { Refusal } from "../points/point.ts";
 import { WriterRecordError, type Writer } from "../points/writer.ts";
 import { messageOf } from "../result.ts";
-import { dropGeneration, listGenerations, saveGeneration, type Generation } from "./generations.ts";
+import {
+  dropGeneration,
+  hasBeenUsed,
+  listGenerations,
+  markStoodDown,
+  saveGeneration,
+  type Generation,
+} from "./generations.ts";
 import { LookReport } from "./look-report.ts";
 import { currentOf, findDoubt, findVanished, keptOf, nextTask, type Task } from "./next-task.ts";
 import { BadPoint, continueGeneration, importGeneration, record, type RestoreArgs } from "./restore-generation.ts";
@@ -68,6 +75,7 @@ export class Follower {
   /** Brings the standby to the newest point in the bucket that can be used; returns whether anything was done. */
   async follow(): Promise<boolean> {
     const before = this.verified.length;
+    await markStoodDown(this.args.server);
     try {
       for (;;) {
         this.look = await this.takeLook();
@@ -90,7 +98,8 @@ export class Follower {
     const catalogue = await readCatalogue({
       store,
       writer,
-      since: generations.map(({ full }) => full),
+      // What was in use is never continued: its points need not be read, however long it is kept.
+      since: generations.filter((generation) => !hasBeenUsed(generation)).map(({ full }) => full),
       cache: memory.cache,
       failures: memory.failures,
       settleSeconds: settings.REPLICATION_BOUND_SECONDS,

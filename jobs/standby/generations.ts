@@ -6,7 +6,7 @@
 import type { Fields, Value } from "../database/cbor.ts";
 import { identifier, type Database } from "../database/client.ts";
 import type { SequencePosition } from "../database/sequences.ts";
-import { continuityDatabase } from "../database/state.ts";
+import { continuityDatabase, readStoodDown } from "../database/state.ts";
 
 export interface Generation {
   /** Name of the database: `g` and the slot of its full export, and a number where there is more than one of that. */
@@ -55,6 +55,24 @@ export async function saveGeneration(server: Database, generation: Generation): 
   const variables = { name: generation.name, content: JSON.stringify(generation) };
   const sql = "UPSERT type::record('generation', $name) CONTENT { content: $content } RETURN NONE";
   await continuityDatabase(server).query(sql, variables);
+}
+
+const usedDoubt = "it has been in use since";
+
+/** Whether it took writes after its point: it is at no recovery point any more, whatever is noted of it. */
+export const hasBeenUsed = ({ doubt }: Pick<Generation, "doubt">): boolean => doubt === usedDoubt;
+
+/** Notes that a database takes no more writes, but has taken some. One that is no generation stays as it is. */
+export async function markUsed(server: Database, name: string): Promise<void> {
+  const generation = (await listGenerations(server)).find((known) => known.name === name);
+  if (!generation || hasBeenUsed(generation)) return;
+  await saveGeneration(server, { ...generation, doubt: usedDoubt });
+}
+
+/** The same for the database that was taken out of service by the writer guard, which knows of no generations. */
+export async function markStoodDown(server: Database): Promise<void> {
+  const name = await readStoodDown(server);
+  if (name !== undefined) await markUsed(server, name);
 }
 
 export async function dropGeneration(server: Database, name: string): Promise<void> {

@@ -1,11 +1,12 @@
 /** What the standby does next, decided from the bucket's catalogue and the known generations alone. */
 import { manifestKey } from "../points/store.ts";
 import { trusted, type Catalogue } from "../points/catalogue.ts";
-import { isFuture } from "../points/clock.ts";
-import type { Point, Refusal } from "../points/point.ts";
+import { isFuture, latestTime } from "../points/clock.ts";
+import { findFutureTime, type Point, type Refusal } from "../points/point.ts";
+import { timeOfSlot } from "../points/slot.ts";
 import { whyNotTrue } from "../points/truth.ts";
 import type { Writer } from "../points/writer.ts";
-import type { Generation } from "./generations.ts";
+import { hasBeenUsed, type Generation } from "./generations.ts";
 
 export type Task =
   /** Bring a generation forward by these changes, in this order. */
@@ -47,7 +48,8 @@ export function continuation(catalogue: Catalogue, generation: Generation): Poin
 /** Generations whose point has vanished from the bucket. */
 export function findVanished(catalogue: Catalogue, generations: readonly Generation[]): Refusal[] {
   return generations
-    .filter(({ state, kind, slot }) => state !== "importing" && !catalogue.has(kind, slot))
+    .filter((generation) => generation.state !== "importing" && !hasBeenUsed(generation))
+    .filter(({ kind, slot }) => !catalogue.has(kind, slot))
     .map(({ kind, slot, name }) => ({
       key: manifestKey(kind, slot),
       reason: `it has vanished from the bucket; generation ${name} holds its state, and cannot be continued`,
@@ -62,10 +64,13 @@ export function currentOf(generations: readonly Generation[]): Generation | unde
 
 const rank = (generation: Generation): number => (isDoubtful(generation) ? 0 : generation.state === "verified" ? 2 : 1);
 
-/** Its point claims to be from the future, or was written by a site that had been replaced. */
+/** Its point claims to be from the future or was written by a site that had been replaced, or it holds more than its point. */
 const isDoubtful = ({ doubt, snapshotAt }: Generation): boolean => doubt !== undefined || isFuture(snapshotAt);
 
-/** Why a generation's point should not have been followed, as far as it is known now. */
+/**
+ * Why a generation's point should not have been followed, as far as it is known now. What the own clock says is no part of
+ * it: that is looked at each time (`isDoubtful`), since a clock may be set, but a doubt stays.
+ */
 export function findDoubt(
   generation: Generation,
   catalogue: Catalogue,
@@ -73,13 +78,15 @@ export function findDoubt(
 ): string | undefined {
   const { kind, slot, snapshotAt, epoch } = generation;
   const future = catalogue.future.find((point) => point.kind === kind && point.slot === slot);
-  const reason = catalogue.refused.find(({ key }) => key === future?.key)?.reason;
-  return reason ?? whyNotTrue({ epoch, snapshotAt }, writer);
+  const { finishedAt = snapshotAt, storedAt } = future ?? {};
+  const times = { slot: timeOfSlot(slot)?.toISOString() ?? snapshotAt, snapshotAt, finishedAt };
+  const arrival = findFutureTime(times, storedAt, latestTime);
+  return arrival ?? whyNotTrue({ epoch, snapshotAt }, writer, latestTime);
 }
 
 /**
  * Generations that are kept: the one in use and the one before it, and while a suspicious point waits for a decision
- * the newest one from before that point.
+ * the newest one from before that point. Of those that took writes themselves the newest one: somebody may want them.
  */
 export function keptOf(generations: readonly Generation[], undecidedSince: string | undefined): Set<string> {
   const current = currentOf(generations);
@@ -89,5 +96,9 @@ export function keptOf(generations: readonly Generation[], undecidedSince: strin
     undecidedSince === undefined
       ? undefined
       : currentOf(generations.filter(({ snapshotAt }) => Date.parse(snapshotAt) < Date.parse(undecidedSince)));
-  return new Set([current, before, held].flatMap((generation) => generation?.name ?? []));
+  const used = others
+    .filter(hasBeenUsed)
+    .toSorted((a, b) => Date.parse(a.snapshotAt) - Date.parse(b.snapshotAt))
+    .at(-1);
+  return new Set([current, before, held, used].flatMap((generation) => generation?.name ?? []));
 }

@@ -14,7 +14,7 @@ import { JobFailure, messageOf, timed, skipped, succeeded, type Result } from ".
 import type { Refusal } from "../points/point.ts";
 import { readAccessKeys } from "../secrets.ts";
 import { claim, resumeReady, seeWriter, settleReady } from "./claim.ts";
-import { dropUnfinished, type Generation } from "./generations.ts";
+import { dropUnfinished, markUsed, type Generation } from "./generations.ts";
 import { findLeftBehind } from "./left-behind.ts";
 import { lossOf, whyTooMuch } from "./loss.ts";
 import type { Turn } from "./sync.ts";
@@ -48,7 +48,7 @@ async function restoreAndClaim(turn: Turn, state: SiteState, seen: SeenWriter | 
   const startedAt = Date.now();
   const seconds: Record<string, number> = {};
   const step = <T>(name: string, work: () => Promise<T>): Promise<T> => timed(seconds, name, work);
-  if (state.ready) await stepDown(turn, seen);
+  if (state.ready) await stepDown(turn, state, seen);
   const catchUp = await step("catchUp", () => catchUpInTime(turn));
   const { current, lost } = await step("compare", () => compare(turn, catchUp, { seen, startedAt }));
   const { name: database, slot: recoveryPoint, snapshotAt } = current;
@@ -62,10 +62,11 @@ async function restoreAndClaim(turn: Turn, state: SiteState, seen: SeenWriter | 
 }
 
 /** A database that is in use although another site has written since: nothing that it took then counts. */
-async function stepDown({ server, context }: Turn, seen: SeenWriter | undefined): Promise<void> {
+async function stepDown({ server, context }: Turn, state: SiteState, seen: SeenWriter | undefined): Promise<void> {
   const { site = "another site", since = "some time", epoch = 0 } = seen?.writer ?? {};
   const reason = `superseded: ${site} has been the writer since ${since} (epoch ${epoch})`;
   context.log(`the database steps down, ${reason}`);
+  await markUsed(server, state.database);
   await writeState(server, { ready: false, reason });
 }
 

@@ -64,11 +64,11 @@ export async function importGeneration(
     await of(args, full, async () => {
       await timed(seconds, "import", () => importFull(store, manifest, target, importOptions(settings, context)));
       refuse(await timed(seconds, "compare", () => findDifferences(target, manifest)));
+      await timed(seconds, "sequences", () =>
+        advanceSequences(target, manifest.sequences, sequenceReserve(settings, manifest.snapshotAt)),
+      );
     });
     await timed(seconds, "accesses", () => redefineAccesses(target, keys));
-    await timed(seconds, "sequences", () =>
-      advanceSequences(target, manifest.sequences, sequenceReserve(settings, manifest.snapshotAt)),
-    );
   } catch (error) {
     await drop(args, generation, error);
     throw error;
@@ -94,9 +94,9 @@ export async function continueGeneration(
         const found = await manifestOf(store, "changes", point.slot);
         const replayed = await timed(seconds, "apply", () => replayChanges(store, found, target, unsure));
         refuse(replayed.differences);
+        await advanceSequences(target, found.sequences, sequenceReserve(settings, found.snapshotAt));
         return { manifest: found, written: replayed.written };
       });
-      await advanceSequences(target, manifest.sequences, sequenceReserve(settings, manifest.snapshotAt));
       context.log(`applied changes ${point.slot}: ${written} records`);
       await record(args, generation, manifest, seconds);
     } catch (error) {

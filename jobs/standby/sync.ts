@@ -9,7 +9,7 @@ import { JobFailure, messageOf, skipped, succeeded, type JobContext, type Result
 import { readAccessKeys } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
 import { Follower, Memory } from "./follower.ts";
-import { dropUnfinished } from "./generations.ts";
+import { dropUnfinished, markUsed } from "./generations.ts";
 import { takeLease } from "./lease.ts";
 import { promote } from "./promote.ts";
 import { reportState } from "./report.ts";
@@ -73,6 +73,8 @@ async function stepDown({ server, store, settings }: Turn, state: SiteState): Pr
   const writer = await store.writer();
   if (!writer || standingOf(writer, settings.SITE, state.epoch) !== "superseded") return false;
   const reason = `site ${writer.site} has been the writer since ${writer.since}`;
+  // First: a run that is killed in between finds the state as it was, and does both again.
+  await markUsed(server, state.database);
   await writeState(server, { ready: false, reason });
   return true;
 }

@@ -5,14 +5,14 @@ import { expect } from "chai";
 import { metrics, standbyEvidenceKey } from "../../../plan/names.ts";
 import type { AccessKeys } from "../../../jobs/database/accesses.ts";
 import { Database } from "../../../jobs/database/client.ts";
-import { writeState, readState } from "../../../jobs/database/state.ts";
+import { readState, standDown, writeState } from "../../../jobs/database/state.ts";
 import { decisionKey } from "../../../jobs/points/decisions.ts";
 import type { ChangesManifest, Manifest } from "../../../jobs/points/manifest.ts";
 import { slotOf } from "../../../jobs/points/slot.ts";
 import { manifestKey } from "../../../jobs/points/store.ts";
 import { readSettings } from "../../../jobs/settings.ts";
 import { Follower, Memory } from "../../../jobs/standby/follower.ts";
-import { listGenerations } from "../../../jobs/standby/generations.ts";
+import { listGenerations, markUsed } from "../../../jobs/standby/generations.ts";
 import { freshDatabase, stopEngine } from "../support/engine.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { makeChanges, makeFull } from "../support/points.ts";
@@ -201,6 +201,34 @@ describe("the follower of recovery points", function () {
     expect(await inUse()).to.deep.equal({ slot: base.slot, n: 1 });
   });
 
+  it("steps back to an older full export when a newer one has absurd or no positions of its sequences", async () => {
+    await source.query("DEFINE SEQUENCE s BATCH 1 START 1");
+    const older = await full();
+    const rate = await makeFull(source, store, undefined, nextSlot());
+    for (const position of Object.values(rate.sequences)) position.perSecond = 1e300;
+    await put(rate);
+    const none = await makeFull(source, store, undefined, nextSlot());
+    await put({ ...none, sequences: {} });
+    const end = await makeFull(source, store, undefined, nextSlot());
+    for (const position of Object.values(end.sequences)) position.value = Number.MAX_SAFE_INTEGER;
+    await put(end);
+    const { findings } = await follow();
+    expect((await inUse()).slot).to.equal(older.slot);
+    const refused = findings.refused.map(({ key, reason }) => `${key}: ${reason}`).join("\n");
+    expect(refused).to.contain("sequences.s.perSecond").and.contain("has no position").and.contain("no room left");
+  });
+
+  it("drops a generation whose changes were written but have no position of a sequence, and uses the older state", async () => {
+    await source.query("DEFINE SEQUENCE s BATCH 1 START 1");
+    const base = await full();
+    await set(2);
+    const bad = await changes(base);
+    await put({ ...bad, sequences: {} });
+    await follow();
+    expect(await inUse()).to.deep.equal({ slot: base.slot, n: 1 });
+    expect((await listGenerations(server)).map(({ state }) => state)).to.deep.equal(["verified"]);
+  });
+
   it("waits a little before it imports again after a failure that passes", async () => {
     await full();
     keyFailure = new Error("secrets cannot be read");
@@ -242,8 +270,57 @@ describe("the follower of recovery points", function () {
     const follower = await follow();
     expect(await inUse()).to.deep.equal({ slot: good.slot, n: 2 });
     expect(follower.findings.refused.map(({ key }) => key)).to.deep.equal([manifestKey("full", ahead.slot)]);
-    expect(lines.join("\n")).to.match(/used only where there is no other.*future/);
+    expect(lines.join("\n")).to.match(/used only where there is no other.*later than its arrival/);
   });
+
+  it("does not hold a step of the own clock against a generation when the clock is right again", async () => {
+    const base = await full();
+    await set(2);
+    const first = await changes(base);
+    await follow();
+    const { now } = Date;
+    // Far enough back that the points lie ahead of it.
+    Date.now = () => now() - 3 * 3600_000;
+    try {
+      await follow().catch(() => undefined);
+    } finally {
+      Date.now = now;
+    }
+    expect((await listGenerations(server)).map(({ doubt }) => doubt)).to.deep.equal([undefined]);
+    await set(3);
+    const second = await changes(first);
+    lines.length = 0;
+    await follow();
+    expect(await inUse()).to.deep.equal({ slot: second.slot, n: 3 });
+    expect(lines.join("\n"), "continued").not.to.contain("importing full point");
+  });
+
+  for (const by of ["the writer guard", "a step of its own"]) {
+    it(`applies nothing over a database that has been in use and was taken out of it by ${by}`, async () => {
+      const base = await full();
+      await set(2);
+      const first = await changes(base);
+      await follow();
+      const [used] = await listGenerations(server);
+      await set(3);
+      // Made in the epoch before, and on its way to this region all the while.
+      const late = await makeChanges(source, store, { slot: nextSlot() });
+      await writeState(server, { database: used?.name ?? "", ready: true, reason: "promoted", epoch: 2 });
+      await server.other(used?.name ?? "").query("CREATE item:900 SET n = 900");
+      if (by === "the writer guard") expect(await standDown(server, 2, "superseded")).to.equal(true);
+      else await markUsed(server, used?.name ?? "");
+      await writeState(server, { ready: false, reason: "superseded" });
+      await put<ChangesManifest>({ ...late, full: base.slot, parent: { kind: "changes", slot: first.slot } });
+      await follow();
+      expect(await inUse()).to.deep.equal({ slot: late.slot, n: 3 });
+      const { database = "" } = (await readState(server)) ?? {};
+      expect(database).not.to.equal(used?.name);
+      const [rows] = await server.other(database).query("SELECT * FROM item:900");
+      expect(rows, "a write of another history").to.deep.equal([]);
+      const kept = (await listGenerations(server)).find(({ name }) => name === used?.name);
+      expect(kept).to.include({ slot: first.slot, doubt: "it has been in use since" });
+    });
+  }
 
   describe("before a suspicious point", () => {
     it("holds the last unmarked state until somebody accepts, and publishes how many points wait", async () => {

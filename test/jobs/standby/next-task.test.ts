@@ -91,6 +91,18 @@ describe("what the standby does next", () => {
     expect(await next(doubtful)).to.equal(`import ${full.slot}`);
   });
 
+  it("neither prefers nor continues a generation that has been in use, keeps it, and does not miss its point", async () => {
+    const used = generationAt(second, { doubt: "it has been in use since" });
+    expect(await next(used)).to.equal(`import ${full.slot}`);
+    const named = (name: string, point: Manifest) => generationAt(point, { name });
+    const all = [used, named("a", full), named("b", first)];
+    expect(currentOf(all)?.name).to.equal("b");
+    expect([...keptOf(all, undefined)]).to.have.members(["b", "a", used.name]);
+    expect(currentOf([used])?.name, "better than none").to.equal(used.name);
+    bucket.objects.delete(manifestKey("changes", second.slot));
+    expect(findVanished(await catalogueFor([used]), [used])).to.be.empty;
+  });
+
   it("does not prefer a generation of a point that the bucket got before it was dated", async () => {
     const ahead = bucket.full(25, { snapshotAt: ago(1).toISOString(), finishedAt: ago(25).toISOString() });
     const doubtful = generationAt(ahead);
