@@ -1,10 +1,11 @@
 /** Publishes how many jobs have missed a run, and logs their names. */
-import { metrics } from "../../plan/names.ts";
+import { kubernetesNames, metrics } from "../../plan/names.ts";
 import { publish } from "../metrics.ts";
 import type { PointStore } from "../points/store.ts";
 import { messageOf, type JobContext } from "../result.ts";
 import type { Settings } from "../settings.ts";
-import { overdueJobs, type DueTimes, type Overdue } from "./overdue.ts";
+import { readHeld, type KnownLineages } from "./held.ts";
+import { overdueJobs, type DueTimes, type Overdue, type Traces } from "./overdue.ts";
 import { readTraces, type KnownSites } from "./traces.ts";
 
 type WatchSettings = Settings<"recovery-point-watch">;
@@ -15,6 +16,7 @@ export class OverdueWatch {
   private readonly settings: WatchSettings;
   private readonly watchingSince = Date.now();
   private readonly known: KnownSites = new Map();
+  private readonly lineages: KnownLineages = new Map();
 
   constructor(store: PointStore, settings: WatchSettings) {
     this.store = store;
@@ -27,7 +29,12 @@ export class OverdueWatch {
     const due = dueTimesOf(settings);
     try {
       const traces = await readTraces(store, settings.SITE, due, this.known);
-      const late = overdueJobs(settings.SITE_ROLE, traces, due, { now: Date.now(), watchingSince });
+      const ask = (seen: Traces) => overdueJobs(settings.SITE_ROLE, seen, due, { now: Date.now(), watchingSince });
+      let late = ask(traces);
+      // Only then it matters which points are held back, for which manifests have to be read.
+      if (late.some(({ job }) => job === kubernetesNames.standbySync)) {
+        late = ask({ ...traces, held: await readHeld(store, traces, this.lineages) });
+      }
       for (const { job, lateSeconds } of late) context.log(`${job} is overdue by ${lateSeconds} s`);
       await publish(settings, metrics.overdueJobs, late.length, "Count", context);
       return late;

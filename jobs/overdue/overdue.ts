@@ -9,6 +9,8 @@ export interface Traces {
   /** Scheduled times of the recent points that have a manifest, oldest first. */
   full: readonly number[];
   changes: readonly number[];
+  /** Those of them that a standby rightly leaves alone. Missing: nobody looked. */
+  held?: Record<"full" | "changes", readonly number[]>;
   /** Scheduled time of the newest point that the standby verified. */
   standbyEvidence: number | undefined;
   /** When this site last finished a restore test. */
@@ -54,11 +56,25 @@ export function overdueJobs(role: Role, traces: Traces, due: DueTimes, moment: M
   const { exportJob, changeExportJob, restoreVerifyJob } = kubernetesNames;
   const late = [
     since(exportJob, traces.full.at(-1), due.fullIntervalSeconds + due.fullRunSeconds + copySeconds),
-    since(changeExportJob, traces.changes.at(-1), due.changesIntervalSeconds + due.changesRunSeconds + copySeconds),
+    since(
+      changeExportJob,
+      newestChangeRun(traces, due),
+      due.changesIntervalSeconds + due.changesRunSeconds + copySeconds,
+    ),
     since(restoreVerifyJob, traces.restoreTest, due.restoreTestIntervalSeconds + due.restoreTestRunSeconds),
     ...(role === "standby" ? [standbySync(traces, due)] : []),
   ];
   return late.flatMap((ask) => ask(traces, moment));
+}
+
+/**
+ * A change run may answer with a full export, again and again where changes cannot be had. Its fulls come sooner after
+ * each other than those of the full export's own schedule, which say nothing about change runs.
+ */
+function newestChangeRun({ full, changes }: Traces, { fullIntervalSeconds }: DueTimes): number | undefined {
+  const answers = full.filter((slot, index) => index > 0 && slot - full[index - 1]! < fullIntervalSeconds * 1000);
+  const runs = [changes.at(-1), answers.at(-1)].filter((slot) => slot !== undefined);
+  return runs.length > 0 ? Math.max(...runs) : undefined;
 }
 
 type Question = (traces: Traces, moment: Moment) => Overdue[];
@@ -73,10 +89,15 @@ const since =
  * Late when the oldest point that it has not verified arrived too long ago. A watch that has just begun waits once: a
  * site that has just become a standby has everything to import.
  */
-function standbySync({ full, changes, standbyEvidence = 0 }: Traces, due: DueTimes): Question {
-  const pending = (slots: readonly number[], runSeconds: number): number[] =>
-    slots.filter((slot) => slot > standbyEvidence).map((slot) => slot + (runSeconds + due.replicationSeconds) * 1000);
-  const arrivals = [...pending(full, due.fullRunSeconds), ...pending(changes, due.changesRunSeconds)];
+function standbySync({ full, changes, held, standbyEvidence = 0 }: Traces, due: DueTimes): Question {
+  const pending = (slots: readonly number[], left: readonly number[] = [], runSeconds: number): number[] =>
+    slots
+      .filter((slot) => slot > standbyEvidence && !left.includes(slot))
+      .map((slot) => slot + (runSeconds + due.replicationSeconds) * 1000);
+  const arrivals = [
+    ...pending(full, held?.full, due.fullRunSeconds),
+    ...pending(changes, held?.changes, due.changesRunSeconds),
+  ];
   return (_, { now, watchingSince }) => {
     if (arrivals.length === 0) return [];
     const arrived = Math.max(watchingSince, Math.min(...arrivals));

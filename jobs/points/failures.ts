@@ -51,7 +51,10 @@ interface Failure {
   reason: string;
 }
 
-/** Points whose content did not hold. Nothing is left aside for good: the pause doubles up to an hour. */
+/**
+ * Points whose content did not hold. The pause doubles up to an hour; only one that costs a generation with each try is
+ * left aside until it changes.
+ */
 export class ContentFailures {
   private readonly failures = new Map<string, Failure>();
 
@@ -62,10 +65,19 @@ export class ContentFailures {
     this.failures.set(key, { version, count, until: now + seconds * 1000, reason });
   }
 
+  /** Leaves a point aside for as long as it is that version. */
+  keepOut({ key, version, reason }: { key: string; version: string; reason: string }): void {
+    const before = this.failures.get(key);
+    if (before && before.version !== version) return; // of the version after it, more is known
+    this.failures.set(key, { version, count: before?.count ?? 1, until: Infinity, reason });
+  }
+
   /** Why the point is stepped over now; undefined: it may be tried. */
   reasonOf({ key, version }: { key: string; version: string }, now: number = Date.now()): string | undefined {
     const failure = this.failures.get(key);
     if (!failure || failure.version !== version || failure.until <= now) return undefined;
+    if (failure.until === Infinity)
+      return `${failure.reason} (found only after writing; not tried again until it changes)`;
     return `${failure.reason} (tried ${failure.count} times, again from ${new Date(failure.until).toISOString()})`;
   }
 

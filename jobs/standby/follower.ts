@@ -23,6 +23,7 @@ import {
 import { LookReport } from "./look-report.ts";
 import { currentOf, findDoubt, findVanished, keptOf, nextTask, type Task } from "./next-task.ts";
 import { BadPoint, continueGeneration, importGeneration, record, type RestoreArgs } from "./restore-generation.ts";
+import { listSpoilers } from "./spoilers.ts";
 
 export interface FollowerArgs extends Omit<RestoreArgs, "onProgress" | "onVerified"> {
   memory: Memory;
@@ -94,6 +95,7 @@ export class Follower {
   private async takeLook(): Promise<Look> {
     const { server, store, memory, settings, context } = this.args;
     const writer = await this.readWriter();
+    for (const spoiler of await listSpoilers(server)) memory.failures.keepOut(spoiler);
     const generations = (await listGenerations(server)).filter(({ state }) => state !== "importing");
     const catalogue = await readCatalogue({
       store,

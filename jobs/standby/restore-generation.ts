@@ -15,6 +15,7 @@ import { findDifferences } from "../restore/verify.ts";
 import { messageOf, timed, type JobContext } from "../result.ts";
 import type { Settings } from "../settings.ts";
 import { dropGeneration, generationName, saveGeneration, type Generation } from "./generations.ts";
+import { noteSpoiler } from "./spoilers.ts";
 
 export interface RestoreArgs {
   server: Database;
@@ -101,7 +102,7 @@ export async function continueGeneration(
       await record(args, generation, manifest, seconds);
     } catch (error) {
       // What was written of a bad point cannot be taken back; a generation that nothing was written to stays as it is.
-      if (error instanceof BadPoint && generation.state === "applying") await drop(args, generation, error);
+      if (error instanceof BadPoint && generation.state === "applying") await dropSpoiled(args, generation, error);
       throw error;
     }
   }
@@ -140,6 +141,15 @@ async function manifestOf<Kind extends Manifest["kind"]>(store: PointStore, kind
 
 function refuse(differences: string[]): void {
   if (differences.length > 0) throw new ContentError(differences.join("; "));
+}
+
+/** First the note: a run that is killed in between must not try the point on another generation. */
+async function dropSpoiled(args: RestoreArgs, generation: Generation, error: BadPoint): Promise<void> {
+  const { key, version } = error.point;
+  await noteSpoiler(args.server, { key, version, reason: messageOf(error.cause) }).catch((reason: unknown) =>
+    args.context.log(messageOf(reason)),
+  );
+  await drop(args, generation, error);
 }
 
 async function drop({ server, context }: RestoreArgs, generation: Generation, error: unknown): Promise<void> {

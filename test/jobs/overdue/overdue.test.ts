@@ -79,6 +79,24 @@ describe("overdue jobs", () => {
     expect(names("active", { standbyEvidence: undefined })).to.be.empty;
   });
 
+  it("are not the change export where each of its runs answers with a full export", () => {
+    const answered = Array.from({ length: 12 }, (_, index) => ago((12 - index) * 10 * minute));
+    expect(names("active", { full: answered, changes: [] })).to.be.empty;
+    expect(names("active", { full: [ago(65 * minute), ago(5 * minute)], changes: [] }), "on schedule").to.include(
+      "export-changes",
+    );
+  });
+
+  it("are not the sync while all that it has not verified is held", () => {
+    const waiting = { full: [ago(90 * minute), ago(30 * minute)], standbyEvidence: ago(100 * minute) };
+    expect(names("standby", waiting)).to.deep.equal(["standby-sync"]);
+    const held = { full: waiting.full, changes: good.changes };
+    expect(names("standby", { ...waiting, held })).to.be.empty;
+    expect(names("standby", { ...waiting, held: { full: [ago(30 * minute)], changes: good.changes } })).to.deep.equal([
+      "standby-sync",
+    ]);
+  });
+
   it("hold the sync of a standby that never verified anything", () => {
     const traces = { full: [ago(2 * hour)], changes: [ago(minute)], standbyEvidence: undefined };
     expect(names("standby", traces)).to.include("standby-sync");

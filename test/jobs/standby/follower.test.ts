@@ -229,6 +229,42 @@ describe("the follower of recovery points", function () {
     expect((await listGenerations(server)).map(({ state }) => state)).to.deep.equal(["verified"]);
   });
 
+  it("does not try a point again that spoiled a generation, not even after a restart, until it changes", async () => {
+    const base = await full();
+    await set(2);
+    const good = await changes(base);
+    await follow();
+    await set(3);
+    const bad = await changes(good);
+    const attempt = Database.prototype.attempt;
+    // Refused by the engine after it was written: together, and then one by one.
+    let refusals = 2;
+    Database.prototype.attempt = async function (sql, ...rest) {
+      const outcomes = await attempt.call(this, sql, ...rest);
+      if (!sql.includes("UPSERT $id0") || refusals-- <= 0) return outcomes;
+      return outcomes.map(() => ({ ok: false, error: "Found NONE" }));
+    };
+    try {
+      await follow();
+    } finally {
+      Database.prototype.attempt = attempt;
+    }
+    memory = new Memory();
+    const { findings } = await follow();
+    expect(await inUse()).to.deep.equal({ slot: good.slot, n: 2 });
+    expect(findings.refused.map(({ key }) => key)).to.include(manifestKey("changes", bad.slot));
+    memory = new Memory();
+    lines.length = 0;
+    await follow();
+    expect(
+      lines.filter((line) => /importing|dropped/.test(line)),
+      "the newest generation stays",
+    ).to.be.empty;
+    await put({ ...bad, finishedAt: new Date(Date.parse(bad.finishedAt) + 1).toISOString() });
+    await follow();
+    expect(await inUse()).to.deep.equal({ slot: bad.slot, n: 3 });
+  });
+
   it("waits a little before it imports again after a failure that passes", async () => {
     await full();
     keyFailure = new Error("secrets cannot be read");

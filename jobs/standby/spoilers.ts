@@ -1,0 +1,30 @@
+/**
+ * Points that turned out bad only when some of them had been written. Each try costs the newest generation, so they are
+ * remembered beside the generations: a promotion is another process, and must not find out again at that price.
+ */
+import type { Value } from "../database/cbor.ts";
+import type { Database } from "../database/client.ts";
+import { continuityDatabase } from "../database/state.ts";
+
+export interface Spoiler {
+  /** Key of the manifest. */
+  key: string;
+  /** ETags of manifest and parts: a point that was mended may be tried. */
+  version: string;
+  reason: string;
+}
+
+export async function noteSpoiler(server: Database, { key, version, reason }: Spoiler): Promise<void> {
+  const variables = { key, content: JSON.stringify({ key, version, reason }) };
+  await continuityDatabase(server).query(
+    "UPSERT type::record('spoiler', $key) CONTENT { content: $content } RETURN NONE",
+    variables,
+  );
+}
+
+export async function listSpoilers(server: Database): Promise<Spoiler[]> {
+  const continuity = continuityDatabase(server);
+  await continuity.query("DEFINE TABLE IF NOT EXISTS spoiler SCHEMALESS");
+  const [rows] = await continuity.query("SELECT VALUE content FROM spoiler");
+  return (rows as Value[]).map((content) => JSON.parse(String(content)) as Spoiler);
+}
