@@ -34,15 +34,23 @@ export function complaintsIn({ diagnosticEvent: diagnostic, policyEvent: policy 
   return complaints;
 }
 
+/** What one preview found, and the URNs of the resources that were refused. */
+export interface Collected {
+  violations: string[];
+  failures: string[];
+  refused: Set<string>;
+}
+
 /** Errors that name a resource are the providers' and the cluster's; all others end the preview without a result. */
 export function collectFindings(
   { diagnosticEvent: diagnostic, policyEvent: policy }: EngineEvent,
-  found: PreviewFindings,
+  { violations, failures, refused }: Collected,
 ): void {
   if (policy?.enforcementLevel === "mandatory") {
-    found.violations.push(`${policy.policyName}: ${complaint(policy.resourceUrn, policy.message)}`);
+    violations.push(`${policy.policyName}: ${complaint(policy.resourceUrn, policy.message)}`);
   } else if (diagnostic?.severity === "error" && diagnostic.urn && !diagnostic.urn.includes("pulumi:pulumi:Stack::")) {
-    found.failures.push(complaint(diagnostic.urn, diagnostic.message));
+    failures.push(complaint(diagnostic.urn, diagnostic.message));
+    refused.add(diagnostic.urn);
   }
 }
 

@@ -1,5 +1,4 @@
 import {
-  CommandError,
   ConcurrentUpdateError,
   LocalWorkspace,
   PulumiCommand,
@@ -8,15 +7,9 @@ import {
 } from "@pulumi/pulumi/automation/index.js";
 import { siteEndpoint, type Role, type SiteEndpoint, type SiteName, type Topology } from "../plan/names.ts";
 import { cannotOpen, findProjectProblem, type Wanted } from "./cannot-open.ts";
-import { CannotRun, messageOf, type Problem } from "./cannot-run.ts";
-import {
-  cleaned,
-  collectFindings,
-  complaintsIn,
-  reportChange,
-  type PreviewFindings,
-  type ResourceChange,
-} from "./engine-events.ts";
+import { CannotRun, type Problem } from "./cannot-run.ts";
+import { complaintsIn, reportChange, type PreviewFindings, type ResourceChange } from "./engine-events.ts";
+import { findVerdict, type PreviewRound } from "./policy-verdict.ts";
 import { processMark, startedByVariable } from "./processes.ts";
 import { settingsFileWithRole } from "./settings-file.ts";
 import { endLeftovers, settleLock } from "./stack-lock.ts";
@@ -151,28 +144,28 @@ export class ManagedStack {
    * stack's configuration. Finds nothing where there is no pack.
    */
   async preview({ role, signal, timeoutSeconds = previewSeconds }: PreviewOptions = {}): Promise<PreviewFindings> {
-    const found: PreviewFindings = { violations: [], failures: [], unfinished: undefined };
     endLeftovers();
-    if (this.#policyPack === undefined) return found;
+    if (this.#policyPack === undefined) return { violations: [], failures: [], unfinished: undefined };
     const settings = role === undefined ? undefined : await settingsFileWithRole(this.#stack, role);
-    const attempt = (limit: AbortSignal): Promise<unknown> =>
-      this.#stack.preview({
-        suppressProgress: true,
-        policyPacks: [this.#policyPack as string],
-        signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-        ...(settings && { configFile: settings.path }),
-        onEvent: (event) => collectFindings(event, found),
-      });
+    const end = performance.now() + timeoutSeconds * 1000; // of all rounds together
+    const round = async ({ exclude, onEvent }: PreviewRound): Promise<void> => {
+      const attempt = (limit: AbortSignal): Promise<unknown> =>
+        this.#stack.preview({
+          suppressProgress: true,
+          policyPacks: [this.#policyPack as string],
+          signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+          ...(settings && { configFile: settings.path }),
+          ...(exclude.length > 0 && { exclude: [...exclude], excludeDependents: true }),
+          onEvent,
+        });
+      const left = Math.max(1, Math.round((end - performance.now()) / 1000));
+      await within(left, `preview of ${this.name}`, attempt);
+    };
     try {
-      await within(timeoutSeconds, `preview of ${this.name}`, attempt);
-    } catch (error) {
-      signal?.throwIfAborted();
-      const explained = error instanceof CommandError && found.violations.length + found.failures.length > 0;
-      if (!explained) found.unfinished = cleaned(messageOf(error));
+      return await findVerdict(round, signal);
     } finally {
       await settings?.remove();
     }
-    return found;
   }
 
   /**

@@ -19,7 +19,8 @@ export async function checkSwitch(context: FailoverContext, s3: Pick<S3Client, "
 
 /**
  * A policy that the switch would break forbids it, and so does a preview without a verdict, unless policies are
- * skipped. What the cluster refuses is a warning: the update leaves it out, and the gates decide what it is worth.
+ * skipped. What the cluster refuses is a warning: the update leaves it out, the policies judge what remains (the
+ * refused part as it is now), and the gates decide what it is worth.
  */
 export async function previewSwitch(
   context: Pick<FailoverContext, "stack" | "skipPolicies">,
@@ -30,11 +31,12 @@ export async function previewSwitch(
     ...violations.map((violation) => `the policy pack forbids the switch: ${violation}`),
     ...(unfinished === undefined ? [] : [`the policy pack could not judge the switch: ${unfinished}`]),
   ];
-  const warnings = failures.map(
-    (failure) => `the update will not be complete, and not every policy was asked: ${failure}`,
-  );
+  const warnings = failures.map((failure) => `the update will not be complete: ${failure}`);
   if (skip) return { blockers: [], warnings: [...against.map((text) => `${text}; skipped`), ...warnings] };
-  return { blockers: against.map((text) => `${text}; mend it, or go on with --skip-policies`), warnings };
+  const blockers = against.map((text) => `${text}; mend it, or go on with --skip-policies`);
+  // Warnings are not shown where the switch is refused, and what is left out may be the reason for a violation.
+  if (violations.length > 0) blockers.push(...failures.map((failure) => `this was left as it is: ${failure}`));
+  return { blockers, warnings };
 }
 
 async function preview({ stack }: Pick<FailoverContext, "stack">, skip: boolean): Promise<PreviewFindings> {

@@ -10,6 +10,15 @@ const versionOf = (name: string): string => String(require(`@pulumi/${name}/pack
 /** What a provider knows only after it created the resource. */
 const computed: Record<string, string[]> = { aws: ["arn"], random: ["result"], kubernetes: [] };
 
+/** Annotation of a Kubernetes object that is refused, as admission refuses it: also by a dry run. */
+export const refusedAnnotation = "test/refused";
+
+const admit = ({ metadata }: Record<string, unknown>): void => {
+  const { annotations } = (metadata ?? {}) as { annotations?: Record<string, unknown> };
+  const reason = annotations?.[refusedAnnotation];
+  if (reason !== undefined) throw new Error(`admission webhook denied the request: ${String(reason)}`);
+};
+
 const recording = (name: string): LocalProvider => {
   const outputsFor = (preview: boolean): Record<string, string> =>
     Object.fromEntries((computed[name] ?? []).map((key) => [key, preview ? unknown : `${key}-of-it`]));
@@ -18,11 +27,14 @@ const recording = (name: string): LocalProvider => {
     version: versionOf(name),
     check: async (_call, _old, inputs) => ({ inputs }),
     diff: async (_call, _id, { oldInputs, newInputs }) => ({ changes: !equal(oldInputs, newInputs) }),
-    create: async (call, inputs) => ({
-      id: call.preview ? "" : `${call.name}-id`,
-      outputs: { ...outputsFor(call.preview), ...inputs },
-    }),
-    update: async (_call, _id, { oldOutputs, newInputs }) => ({ outputs: { ...oldOutputs, ...newInputs } }),
+    create: async (call, inputs) => {
+      admit(inputs);
+      return { id: call.preview ? "" : `${call.name}-id`, outputs: { ...outputsFor(call.preview), ...inputs } };
+    },
+    update: async (_call, _id, { oldOutputs, newInputs }) => {
+      admit(newInputs);
+      return { outputs: { ...oldOutputs, ...newInputs } };
+    },
     read: async (_call, id, { oldInputs, oldOutputs }) => ({ id, inputs: oldInputs, outputs: oldOutputs }),
     delete: async () => {},
     invoke: async () => ({ outputs: { id: "Z0000000ZONE", zoneId: "Z0000000ZONE" } }),

@@ -18,6 +18,10 @@ export interface StackEngine {
   pulumi(...args: string[]): Promise<Result>;
   /** Folder of the policy pack. */
   policyPack: string;
+  /** Folder with Pulumi.yaml. */
+  project: string;
+  /** Environment of the engine. */
+  env: Record<string, string>;
 }
 
 /** Makes a project whose program is a folder of this repository, e.g. `.`. */
@@ -32,8 +36,7 @@ export function stackEngine(directory: string, program: string, tools: Pulumi, d
   writeFileSync(join(project, "Pulumi.yaml"), stringify({ ...settings, main: join(repository, program) }));
   for (const name of ["prod", "dr"])
     cpSync(join(repository, `Pulumi.${name}.yaml`), join(project, `Pulumi.${name}.yaml`));
-  const env = {
-    ...process.env,
+  const own = {
     PATH: [tools.binDir, join(repository, "node_modules/.bin"), process.env["PATH"]].join(":"),
     PULUMI_HOME: home,
     PULUMI_BACKEND_URL: `file://${state}`,
@@ -43,6 +46,7 @@ export function stackEngine(directory: string, program: string, tools: Pulumi, d
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_SKIP_CHECKPOINTS: "true",
   };
+  const env = { ...process.env, ...own };
   const pulumi = (...args: string[]): Promise<Result> =>
     new Promise((done) => {
       const options = { cwd: project, env, timeout: limitMilliseconds, maxBuffer: 64 * 1024 * 1024 };
@@ -51,5 +55,5 @@ export function stackEngine(directory: string, program: string, tools: Pulumi, d
         done({ code, text: stdout + stderr });
       });
     });
-  return { pulumi, policyPack: join(repository, "policies") };
+  return { pulumi, policyPack: join(repository, "policies"), project, env: own };
 }

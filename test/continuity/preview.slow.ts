@@ -1,0 +1,94 @@
+/** What a preview with the policy pack finds under the real engine. */
+import { dirname, join } from "node:path";
+import { expect } from "chai";
+import { ManagedStack, type PreviewFindings } from "../../continuity/stacks.ts";
+import type { StartedProviders } from "../../local/providers/index.ts";
+import { openRun, type Run } from "../../local/run/index.ts";
+import { ensurePulumi } from "../../local/tools/index.ts";
+import { refusedAnnotation, startRecordingProviders } from "../support/recording-providers.ts";
+import { stackEngine, type Result, type StackEngine } from "../support/stack-engine.ts";
+
+describe("a preview with the policy pack under the real engine", function () {
+  this.timeout(300_000);
+
+  let run: Run;
+  let providers: StartedProviders;
+  let engine: StackEngine;
+  let stack: ManagedStack;
+
+  before(async function () {
+    this.timeout(1_200_000); // builds the engine where it is not there yet
+    const tools = await ensurePulumi(() => {});
+    run = await openRun("preview-test");
+    providers = await startRecordingProviders();
+    engine = stackEngine(
+      join(run.directory, "project"),
+      "test/policies/changed-values",
+      tools,
+      providers.debugProviders,
+    );
+    succeeds(await engine.pulumi("stack", "init", "dr"));
+    await change();
+    succeeds(await engine.pulumi("up", "--stack", "dr", "--yes", "--skip-preview"));
+    const { project: projectDirectory, env, policyPack } = engine;
+    const pulumiRoot = dirname(dirname(tools.pulumi));
+    stack = await ManagedStack.select({ projectDirectory, stack: "dr", pulumiRoot, env, policyPack });
+  });
+
+  after(async () => {
+    await providers?.stop();
+    await run?.close();
+  });
+
+  const succeeds = ({ code, text }: Result): void => void expect(code, text).to.equal(0);
+
+  const change = async (...changes: object[]): Promise<void> =>
+    succeeds(await engine.pulumi("config", "set", "changes", JSON.stringify(changes), "--stack", "dr"));
+
+  const refused = (name: string, type = "kubernetes:apps/v1:Deployment"): object => ({
+    type,
+    name,
+    path: ["metadata", "annotations", refusedAnnotation],
+    value: `${name} is frozen`,
+  });
+
+  const broken = {
+    type: "kubernetes:batch/v1:CronJob",
+    name: "restore-verify",
+    path: ["spec", "jobTemplate", "spec", "suspend"],
+    value: true,
+  };
+
+  const previewWith = async (...changes: object[]): Promise<PreviewFindings> => {
+    await change(...changes);
+    return stack.preview({ role: "active" });
+  };
+
+  it("finds nothing against a plain switch", async () => {
+    expect(await previewWith()).to.deep.equal({ violations: [], failures: [], unfinished: undefined });
+  });
+
+  it("asks every policy although the cluster refuses two services", async () => {
+    const { violations, failures, unfinished } = await previewWith(
+      refused("analytics"),
+      refused("logging-aggregation"),
+    );
+    expect({ violations, unfinished }).to.deep.equal({ violations: [], unfinished: undefined });
+    expect(failures.join("\n"))
+      .to.match(/analytics is frozen/)
+      .and.to.match(/logging-aggregation is frozen/);
+  });
+
+  it("finds a broken policy although the cluster refuses a service", async () => {
+    const { violations, failures } = await previewWith(refused("analytics"), broken);
+    expect(violations.join()).to.match(/suspend is true, it must be false/);
+    expect(failures.join()).to.match(/analytics is frozen/);
+  });
+
+  it("says what the switch breaks where the cluster refuses what all others depend on", async () => {
+    const { violations, failures, unfinished } = await previewWith(refused("vapora", "kubernetes:core/v1:Namespace"));
+    expect(violations.join()).to.match(/role is standby, the stack's configuration says active/);
+    expect([failures.length, unfinished]).to.deep.equal([1, undefined]);
+    expect(failures[0]).to.match(/vapora is frozen/);
+  });
+});
