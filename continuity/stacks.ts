@@ -130,6 +130,16 @@ export class ManagedStack {
     return readSettings(this.name, (key) => config[key]);
   }
 
+  /** The role in the stack's configuration as it is now. */
+  role(): Promise<Role> {
+    const read = async (): Promise<Role> => {
+      const value = (await this.#stack.getConfig(`${projectName}:role`)).value;
+      if (!roles.includes(value)) throw new Error(`role of ${this.name}: ${JSON.stringify(value)} is none`);
+      return value as Role;
+    };
+    return within(backendSeconds, `role of ${this.name}`, read);
+  }
+
   setRole(role: Role): Promise<void> {
     const set = (): Promise<void> => this.#stack.setConfig(`${projectName}:role`, { value: role });
     return within(backendSeconds, `role of ${this.name}`, set);

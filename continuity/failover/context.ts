@@ -27,7 +27,7 @@ export interface PartnerStack {
  */
 export interface FailoverContext {
   plan: Plan;
-  stack: Pick<ManagedStack, "preview" | "setRole" | "up">;
+  stack: Pick<ManagedStack, "preview" | "role" | "setRole" | "up">;
   settings: StackSettings;
   /** The cluster of the site that takes over. */
   kubernetes: KubernetesApi;

@@ -1,4 +1,5 @@
 import { CannotRun, messageOf } from "../cannot-run.ts";
+import type { Role } from "../../plan/names.ts";
 import type { FailoverContext } from "./context.ts";
 import type { StepLog } from "./steps.ts";
 
@@ -14,15 +15,16 @@ export interface RoleSwitch {
 
 /** The stack's role is the one setting that a switch changes; the program does the rest. */
 export function startRoleSwitch(context: FailoverContext, steps: StepLog, signal: AbortSignal): RoleSwitch {
-  const { stack, settings, plan, progress, skipPolicies } = context;
+  const { stack, plan, progress, skipPolicies } = context;
   const start = Promise.withResolvers<void>();
   let [began, endedAt] = [false, undefined as number | undefined];
   const onUnderWay = (): void => {
     began = true;
     start.resolve();
   };
+  const role = roleOf(stack);
   const switching = steps.run("Role switch", async (phase) => {
-    await stack.setRole("active");
+    await role.activate();
     await stack.up({
       policies: skipPolicies === true ? "skip" : "previewed",
       continueOnError: true, // what does not need the part that failed comes up all the same
@@ -33,8 +35,8 @@ export function startRoleSwitch(context: FailoverContext, steps: StepLog, signal
     });
   });
   const giveUp = async (error: unknown): Promise<void> => {
-    await stack.setRole(settings.role).catch(() => {}); // the reason is in the error already
-    start.reject(new CannotRun("the switch was not begun; nothing was changed", [messageOf(error)]));
+    const kept = await role.restore();
+    start.reject(new CannotRun(`the switch was not begun; ${kept ?? "nothing was changed"}`, [messageOf(error)]));
   };
   const ended = switching
     .then(onUnderWay)
@@ -46,4 +48,27 @@ export function startRoleSwitch(context: FailoverContext, steps: StepLog, signal
     .finally(() => (endedAt = Date.now()));
   start.promise.catch(() => {}); // the caller awaits it
   return { underWay: start.promise, ended, endedAt: () => endedAt };
+}
+
+/** The role in the stack's settings, of which only this command's own change is taken back: others may switch it too. */
+function roleOf(stack: Pick<FailoverContext["stack"], "role" | "setRole">) {
+  let before: Role | undefined;
+  return {
+    async activate(): Promise<void> {
+      const found = await stack.role(); // not what the checks saw: another switch may have begun meanwhile
+      if (found === "active") return;
+      before = found;
+      await stack.setRole("active");
+    },
+    /** Returns why the role stays as it is although it was changed. */
+    async restore(): Promise<string | undefined> {
+      if (before === undefined) return undefined;
+      try {
+        await stack.setRole(before);
+        return undefined;
+      } catch (error) {
+        return `its role may be active now and could not be set back to ${before}: ${messageOf(error)}; set it before the next update`;
+      }
+    },
+  };
 }

@@ -16,6 +16,7 @@ export function failoverContext(cluster: FakeCluster, change: Partial<FailoverCo
     plan,
     stack: {
       preview: async () => ({ violations: [], failures: [], unfinished: undefined }),
+      role: async () => "standby",
       setRole: async () => {},
       up: async () => {},
     },

@@ -9,7 +9,7 @@ import type { KubeObject } from "../../continuity/kubernetes.ts";
 import type { PreviewFindings, UpdateOptions } from "../../continuity/stacks.ts";
 import { manifestKey, slotOf } from "../../jobs/index.ts";
 import { loadPlan } from "../../plan/index.ts";
-import { standbyEvidenceKey } from "../../plan/names.ts";
+import { standbyEvidenceKey, type Role } from "../../plan/names.ts";
 import { evidenceOf, manifestOf } from "../support/recovery-points.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { failoverContext } from "./failover-context.ts";
@@ -101,7 +101,7 @@ async function startCloud(): Promise<{ server: Server; url: string; asked: strin
 describe("a switch of regions", () => {
   let cloud: Awaited<ReturnType<typeof startCloud>>;
   let site: Site;
-  let roles: string[];
+  let roles: Role[];
 
   before(async () => (cloud = await startCloud()));
   after(() => cloud.server.close());
@@ -119,6 +119,7 @@ describe("a switch of regions", () => {
     failoverContext(site, {
       stack: {
         preview: async () => ({ violations: [], failures: [], unfinished: undefined, ...found }),
+        role: async () => roles.at(-1) ?? "standby",
         setRole: async (role) => void roles.push(role),
         up: (options = {}) => up(options),
       },
