@@ -86,17 +86,16 @@ async function takeOver(context: FailoverContext, steps: StepLog, checks: CheckR
     const gates = watchGates(context, steps, { signal, updateEnded: () => update.endedAt() });
     const firstPhase = gates.firstPhase.catch(withReasonOf(update));
     const [promotion] = await Promise.all([promote(context, steps, signal), firstPhase]);
-    // From here on nothing that later tiers do, or fail to do, keeps users away.
-    await steps.run("Site check", () => verifySite(context));
-    const trafficSwitchedAt = await steps.run("Traffic switch", () => openTraffic(context));
-    const verifiedAt = await steps.run("Verification", () => verifyPublicName(context));
-    const [outcome, updateError] = await Promise.all([gates.all, update.ended]);
+    // From here on nothing that later tiers do, or fail to do, keeps users away, and nothing ends the later tiers' update.
+    const rest = Promise.all([gates.all, update.ended]);
+    rest.catch(() => {}); // awaited below
+    const moved = await moveTraffic(context, steps).catch(afterRest(context, rest));
+    const [outcome, updateError] = await rest;
     return {
       endedAt: Date.now(),
       steps: steps.records,
       servicesUp: Object.fromEntries(outcome.up),
-      trafficSwitchedAt,
-      verifiedAt,
+      ...moved,
       recoveryPoint: restoredPoint(promotion),
       promotion,
       ...(fence && { fence }),
@@ -107,6 +106,23 @@ async function takeOver(context: FailoverContext, steps: StepLog, checks: CheckR
     abort.abort();
   }
 }
+
+async function moveTraffic(context: FailoverContext, steps: StepLog) {
+  await steps.run("Site check", () => verifySite(context));
+  const trafficSwitchedAt = await steps.run("Traffic switch", () => openTraffic(context));
+  const verifiedAt = await steps.run("Verification", () => verifyPublicName(context));
+  return { trafficSwitchedAt, verifiedAt };
+}
+
+/** The database is promoted and tier 1 is up: an update that ended here would leave later tiers between two roles. */
+const afterRest =
+  ({ progress }: FailoverContext, rest: Promise<[ServicesOutcome, string | undefined]>) =>
+  async (error: unknown): Promise<never> => {
+    progress.warn(`${messageOf(error)}; the update of later tiers goes on, its end is awaited`);
+    const [outcome, updateError] = await rest;
+    for (const part of incompletePartsOf(outcome, updateError)) progress.warn(part);
+    throw error;
+  };
 
 /** A gate that fails does so because of the update: its error is the reason that helps. */
 const withReasonOf =

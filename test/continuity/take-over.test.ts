@@ -1,6 +1,6 @@
 /** A whole switch against a cluster, an engine and an AWS that are fakes in this process. */
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
@@ -27,6 +27,7 @@ const [slot, snapshotAt] = [slotOf(now), now.toISOString()];
 /** A standby whose Deployments take the active role when the fake engine gives it to them. */
 class Site extends FakeCluster {
   readonly active = new Set<string>();
+  promotion: "Complete" | "Failed" = "Complete";
 
   constructor() {
     super();
@@ -54,7 +55,7 @@ class Site extends FakeCluster {
 
   override async get(path: string): Promise<KubeObject> {
     if (!path.startsWith(`${batch}/jobs/`)) return super.get(path);
-    const conditions = [{ type: "Complete", status: "True" }];
+    const conditions = [{ type: this.promotion, status: "True" }];
     return { metadata: { creationTimestamp: snapshotAt }, status: { conditions, completionTime: snapshotAt } };
   }
 
@@ -67,8 +68,9 @@ class Site extends FakeCluster {
 }
 
 /** Answers as the recovery-point bucket, as CloudWatch and as the service; keeps what it was asked. */
-async function startCloud(): Promise<{ server: Server; url: string; asked: string[] }> {
+async function startCloud() {
   const asked: string[] = [];
+  const refuses = { traffic: false };
   const copies = "/vapora-recovery-points-eu-central-1/";
   const objects = new Map<string, unknown>([
     [`${copies}${standbyEvidenceKey(slot)}`, evidenceOf(now)],
@@ -78,6 +80,9 @@ async function startCloud(): Promise<{ server: Server; url: string; asked: strin
     const { pathname, searchParams } = new URL(request.url ?? "", "http://cloud");
     request.resume();
     asked.push(`${request.method} ${pathname} ${request.headers["x-amz-target"] ?? ""}`);
+    if (refuses.traffic && `${request.headers["x-amz-target"]}`.includes("PutMetricData")) {
+      return response.writeHead(403).end("{}");
+    }
     if (pathname.startsWith("/v1/")) {
       return response.end(JSON.stringify({ site: "alternate", ready: true, token: "t" }));
     }
@@ -95,7 +100,7 @@ async function startCloud(): Promise<{ server: Server; url: string; asked: strin
     return response.end();
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return { server, asked, refuses, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 describe("a switch of regions", () => {
@@ -109,6 +114,7 @@ describe("a switch of regions", () => {
     site = new Site();
     roles = [];
     cloud.asked.length = 0;
+    cloud.refuses.traffic = false;
   });
 
   const context = (
@@ -180,6 +186,34 @@ describe("a switch of regions", () => {
     };
     expect((await failover(context(slow))).incomplete).to.deep.equal([]);
     expect(movedBeforeTheEnd).to.equal(true);
+  });
+
+  it("lets the update of later tiers end although traffic cannot be moved", async () => {
+    let [ended, aborted] = [false, false];
+    const slow = async ({ onUnderWay, signal }: UpdateOptions): Promise<void> => {
+      onUnderWay?.();
+      for (const service of tier(1)) site.active.add(service);
+      for (let tries = 0; !movedTraffic() && tries < 150; tries++) await delay(20);
+      await delay(500, undefined, signal && { signal }).catch(() => (aborted = true));
+      for (const service of everyService) site.active.add(service);
+      ended = true;
+    };
+    cloud.refuses.traffic = true;
+    const error = await reasonOf(failover(context(slow)));
+    expect(error?.name).not.to.equal("CannotRun");
+    expect([error === undefined, ended, aborted]).to.deep.equal([false, true, false]);
+  });
+
+  it("ends the update at once when the database cannot be promoted", async () => {
+    let aborted = false;
+    const slow = async ({ onUnderWay, signal }: UpdateOptions): Promise<void> => {
+      onUnderWay?.();
+      await delay(5000, undefined, signal && { signal }).catch(() => (aborted = true));
+    };
+    site.promotion = "Failed";
+    const error = await reasonOf(failover(context(slow)));
+    await delay(20); // the engine is told, and nobody waits for it
+    expect([error?.message.includes("the database was not promoted"), aborted]).to.deep.equal([true, true]);
   });
 
   it("ends at once, with the reason, when tier 1 cannot come up", async () => {
