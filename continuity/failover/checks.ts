@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { newestVerified as newestEvidence, objectsIn, type RefusedEvidence } from "../../jobs/index.ts";
+import { newestVerified as newestEvidence, objectsIn, readWriter, type RefusedEvidence } from "../../jobs/index.ts";
 import { strictestRpoSeconds } from "../../plan/index.ts";
 import { kubernetesNames, recoveryPointBucket } from "../../plan/names.ts";
 import type { FailoverContext } from "./context.ts";
@@ -19,6 +19,8 @@ export interface VerifiedPoints {
 }
 
 export interface CheckReport {
+  /** When the age of the newest point was judged, in milliseconds since 1970. */
+  checkedAt: number;
   newestVerified: VerifiedPoint | undefined;
   /** Who answers under the names of the service. */
   names: NamesReport;
@@ -40,38 +42,49 @@ export async function preChecks(context: FailoverContext, s3: Pick<S3Client, "se
   if (settings.role === "active") {
     warnings.push(`the ${settings.site} site is active already: an interrupted switch goes on from here`);
   }
-  const asked = [clusterProblems(context), newestVerified(context, s3)] as const;
-  const [names, [cluster, point]] = await Promise.all([askNames(context), Promise.allSettled(asked)]);
+  const asked = [clusterProblems(context), newestVerified(context, s3), isPromoted(context, s3)] as const;
+  const [names, [cluster, point, promoted]] = await Promise.all([askNames(context), Promise.allSettled(asked)]);
   if (cluster.status === "rejected") blockers.push(`the cluster does not answer: ${cluster.reason.message}`);
   else blockers.push(...cluster.value);
 
+  const checkedAt = Date.now();
+  const already = promoted.status === "fulfilled" && promoted.value;
   if (point.status === "rejected") blockers.push(`the recovery points cannot be judged: ${point.reason.message}`);
-  else judgeAge(context, point.value, blockers, warnings);
+  else judgeAge(context, { ...point.value, checkedAt, already }, { blockers, warnings });
   blockers.push(...names.blockers);
   warnings.push(...names.warnings);
   const newest = point.status === "fulfilled" ? point.value.newest : undefined;
-  return { newestVerified: newest, names, blockers, warnings };
+  return { checkedAt, newestVerified: newest, names, blockers, warnings };
+}
+
+/** An interrupted switch got as far as the promotion: the site is the writer by its own bucket's record. */
+async function isPromoted(
+  { settings: { topology, site, role } }: FailoverContext,
+  s3: Pick<S3Client, "send">,
+): Promise<boolean> {
+  if (role !== "active") return false;
+  const seen = await readWriter(objectsIn(s3, recoveryPointBucket(topology, site)));
+  return seen?.writer.site === site;
 }
 
 function judgeAge(
-  { settings, plan, acceptDataLoss }: FailoverContext,
-  { newest, refused }: VerifiedPoints,
-  blockers: string[],
-  warnings: string[],
+  { plan, acceptDataLoss }: FailoverContext,
+  { newest, refused, checkedAt, already }: VerifiedPoints & { checkedAt: number; already: boolean },
+  { blockers, warnings }: Pick<CheckReport, "blockers" | "warnings">,
 ): void {
   warnings.push(...refused.map((reason) => `stepped over ${reason}`));
   if (!newest) {
     blockers.push("no recovery point has been restored and verified in this region");
     return;
   }
-  const ageSeconds = (Date.now() - newest.snapshotAt) / 1000;
+  const ageSeconds = (checkedAt - newest.snapshotAt) / 1000;
   const rpoSeconds = strictestRpoSeconds(plan);
   if (ageSeconds >= 0 && ageSeconds <= rpoSeconds) return;
   const age =
     `the newest verified recovery point (${newest.slot}) is ${Math.round(ageSeconds / 60)} min old, ` +
     `the RPO is ${rpoSeconds / 60} min`;
-  // Whoever began the switch accepted the loss; nothing is verified on an active site since.
-  if (settings.role === "active") warnings.push(age);
+  // The role alone decides nothing: a switch may have been interrupted before its promotion, or the role set by hand.
+  if (already) warnings.push(`${age}; the database is promoted already, and the promotion judged that loss`);
   else if (acceptDataLoss !== true) blockers.push(`${age}; accept the loss with --accept-data-loss`);
 }
 

@@ -10,7 +10,7 @@ import { watchGates, type ServicesOutcome } from "./gates.ts";
 import { checkSwitch } from "./preview.ts";
 import { startRoleSwitch, type RoleSwitch } from "./role-switch.ts";
 import { leftBehindOf, type LeftBehindReport } from "./left-behind.ts";
-import { acceptEveryLoss, promoteDatabase } from "./restore.ts";
+import { acceptedLoss, firstTierRto, promoteDatabase } from "./restore.ts";
 import { StepLog, type StepRecord } from "./steps.ts";
 import { switchTraffic } from "./traffic.ts";
 import { verifyService } from "./verify.ts";
@@ -85,7 +85,8 @@ async function takeOver(context: FailoverContext, steps: StepLog, checks: CheckR
     const fence = context.forceUnplanned === true ? await fenceFirst(context, steps, checks) : undefined;
     const gates = watchGates(context, steps, { signal, updateEnded: () => update.endedAt() });
     const firstPhase = gates.firstPhase.catch(withReasonOf(update));
-    const [promotion] = await Promise.all([promote(context, steps, signal), firstPhase]);
+    const promoting = promote(context, steps, { checkedAt: checks.checkedAt, signal });
+    const [promotion] = await Promise.all([promoting, firstPhase]);
     // From here on nothing that later tiers do, or fail to do, keeps users away, and nothing ends the later tiers' update.
     const rest = Promise.all([gates.all, update.ended]);
     rest.catch(() => {}); // awaited below
@@ -147,13 +148,17 @@ async function checkOrRefuse(context: FailoverContext, s3: S3Client): Promise<Ch
 const describeChecks = ({ newestVerified: point }: CheckReport): string =>
   point ? `newest verified recovery point ${point.slot}` : "";
 
-const promote = (context: FailoverContext, steps: StepLog, signal: AbortSignal): Promise<FinishedJob> =>
+const promote = (
+  context: FailoverContext,
+  steps: StepLog,
+  { checkedAt, signal }: { checkedAt: number; signal: AbortSignal },
+): Promise<FinishedJob> =>
   steps.run(
     "Last import",
     async (phase) => {
       phase.awaiting("verified import of what arrived");
-      const env = context.acceptDataLoss === true ? acceptEveryLoss : {};
-      return promoteDatabase(context.kubernetes, context.plan.recovery.rto.seconds, signal, env);
+      const { kubernetes, plan } = context;
+      return promoteDatabase(kubernetes, plan.recovery.rto.seconds, signal, acceptedLoss(context, checkedAt));
     },
     ({ result }) => `recovery point ${result?.["recoveryPoint"]}`,
   );
@@ -182,8 +187,6 @@ async function verifyPublicName({ settings, resolve, plan }: FailoverContext): P
   await verifyService({ hostname, endpoint, site, resolve, timeoutSeconds: firstTierRto(plan) });
   return Date.now();
 }
-
-const firstTierRto = (plan: FailoverContext["plan"]): number => Math.min(...plan.tiers.map((tier) => tier.rto.seconds));
 
 /** A switch that worked is not undone because its record could not be written: that is a warning. */
 async function withEvidence(context: FailoverContext, s3: S3Client, result: FailoverResult): Promise<FailoverResult> {

@@ -1,6 +1,8 @@
+import { strictestRpoSeconds } from "../../plan/index.ts";
 import { kubernetesNames } from "../../plan/names.ts";
 import { finishedJob, startJobFrom, type FinishedJob } from "../kubernetes-jobs.ts";
 import type { KubernetesApi } from "../kubernetes.ts";
+import type { FailoverContext } from "./context.ts";
 
 /**
  * Runs the last import: everything that arrived in this region, verified, with
@@ -27,5 +29,19 @@ export async function promoteDatabase(
   return job;
 }
 
-/** Lets the promotion leave behind whatever it must. */
-export const acceptEveryLoss = { ACCEPTED_LOSS_SECONDS: "any" };
+/**
+ * The checks' decision as a variable of the promotion: what they accepted is not refused by the clock alone, once the
+ * role is active. So the time since then counts as accepted, and that until the Job compares, at most a first tier's RTO.
+ */
+export function acceptedLoss(
+  { plan, acceptDataLoss }: Pick<FailoverContext, "plan" | "acceptDataLoss">,
+  checkedAt: number,
+): { ACCEPTED_LOSS_SECONDS: string } {
+  if (acceptDataLoss === true) return { ACCEPTED_LOSS_SECONDS: "any" };
+  const passedSeconds = Math.max(0, Date.now() - checkedAt) / 1000;
+  const seconds = strictestRpoSeconds(plan) + passedSeconds + firstTierRto(plan);
+  return { ACCEPTED_LOSS_SECONDS: String(Math.ceil(seconds)) };
+}
+
+export const firstTierRto = (plan: FailoverContext["plan"]): number =>
+  Math.min(...plan.tiers.map((tier) => tier.rto.seconds));

@@ -3,7 +3,7 @@ import { loadPlan } from "../../plan/index.ts";
 import { preChecks } from "../../continuity/failover/checks.ts";
 import type { FailoverContext } from "../../continuity/failover/context.ts";
 import { servicesByPhase, watchGates } from "../../continuity/failover/gates.ts";
-import { acceptEveryLoss, promoteDatabase } from "../../continuity/failover/restore.ts";
+import { acceptedLoss, promoteDatabase } from "../../continuity/failover/restore.ts";
 import { StepLog } from "../../continuity/failover/steps.ts";
 import { isUp, whyNotComing } from "../../continuity/failover/workloads.ts";
 import type { KubeObject } from "../../continuity/kubernetes.ts";
@@ -179,12 +179,27 @@ describe("pre-checks of a failover", () => {
   });
 });
 
-describe("pre-checks of a switch that was interrupted", () => {
-  it("do not ask again for a loss that was accepted when it began", async () => {
+describe("pre-checks of a site whose role is active", () => {
+  const late = plan.recovery.rpo.seconds + 60;
+  const check = (buckets: FakeBuckets, change: Partial<FailoverContext> = {}) => {
     const settings = { ...context(standby()).settings, role: "active" as const };
-    const report = await preChecks(context(standby(), { settings }), bucket(plan.recovery.rpo.seconds + 60));
-    expect(report.blockers).to.deep.equal([]);
-    expect(report.warnings.join()).to.match(/61 min old/);
+    return preChecks(context(standby(), { settings, ...change }), buckets);
+  };
+  const withWriter = (site: "primary" | "alternate"): FakeBuckets => {
+    const buckets = bucket(late);
+    buckets.put(copies, bucketKeys.writer, { site, epoch: 2, since: new Date(Date.now() - 10_000).toISOString() });
+    return buckets;
+  };
+
+  it("do not ask again for a loss where the database is promoted already", async () => {
+    const { blockers, warnings } = await check(withWriter("alternate"));
+    expect(blockers).to.deep.equal([]);
+    expect(warnings.join()).to.match(/61 min old.*the database is promoted already/);
+  });
+
+  it("ask for it where the switch was interrupted before the promotion", async () => {
+    expect((await check(bucket(late))).blockers.join()).to.match(/61 min old.*--accept-data-loss/);
+    expect((await check(bucket(late), { acceptDataLoss: true })).blockers).to.deep.equal([]);
   });
 });
 
@@ -280,11 +295,19 @@ describe("restoring at a failover", () => {
       spec: { jobTemplate: { spec: { template: { spec: { containers: [container] } } } } },
     });
     const limit = AbortSignal.timeout(20);
-    await promoteDatabase(cluster, 5, limit, acceptEveryLoss).catch(() => undefined);
+    await promoteDatabase(cluster, 5, limit, acceptedLoss({ plan, acceptDataLoss: true }, Date.now())).catch(
+      () => undefined,
+    );
     const [started] = cluster.sent.filter(({ method }) => method === "POST");
     expect(started?.body.spec.template.spec.containers[0].env).to.deep.equal([
       { name: "ACCEPTED_LOSS_SECONDS", value: "any" },
     ]);
+  });
+
+  it("lets the promotion leave behind what the checks passed, however long ago that was", () => {
+    const firstTier = Math.min(...plan.tiers.map(({ rto }) => rto.seconds));
+    const accepted = Number(acceptedLoss({ plan }, Date.now() - 90_000).ACCEPTED_LOSS_SECONDS);
+    expect(accepted - plan.recovery.rpo.seconds - firstTier).to.be.within(90, 95);
   });
 
   it("fails with the job's own reason when the database was not promoted", async () => {

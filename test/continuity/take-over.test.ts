@@ -39,7 +39,7 @@ class Site extends FakeCluster {
     }));
     this.answers.set(`${batch}/cronjobs/standby-promote`, {
       metadata: { uid: "u" },
-      spec: { jobTemplate: { spec: {} } },
+      spec: { jobTemplate: { spec: { template: { spec: { containers: [{ name: "job" }] } } } } },
     });
     const pod = { metadata: { name: "p", creationTimestamp: snapshotAt }, spec: { containers: [{ name: "job" }] } };
     this.answers.set("/api/v1/namespaces/vapora/pods", { items: [pod] });
@@ -161,6 +161,14 @@ describe("a switch of regions", () => {
     expect(result.incomplete).to.deep.equal([]);
     expect(Object.keys(result.servicesUp)).to.have.members(everyService);
     expect([movedTraffic(), roles]).to.deep.equal([true, ["active"]]);
+  });
+
+  it("tells the promotion what the checks accepted", async () => {
+    await failover(context(update(everyService)));
+    const { body } = site.sent.find(({ path }) => path === `${batch}/jobs`) ?? {};
+    const env = body?.spec.template.spec.containers[0].env;
+    expect(env.map(({ name }: KubeObject) => name)).to.deep.equal(["ACCEPTED_LOSS_SECONDS"]);
+    expect(Number(env[0].value)).to.be.greaterThan(plan.recovery.rpo.seconds);
   });
 
   it("moves tier 1 although the update fails in a later tier, and reports the rest", async () => {
