@@ -53,11 +53,9 @@ async function openContext(
 ): Promise<FailoverContext> {
   const resolve = readResolve(options.resolve ?? []);
   const projectDirectory = absolute(options.project);
-  const stack = await ManagedStack.select({
-    projectDirectory,
-    stack: options.stack,
-    ...policyPackBeside(projectDirectory),
-  });
+  const policyPack = absolute(projectDirectory, "policies");
+  const hasPack = existsSync(policyPack);
+  const stack = await ManagedStack.select({ projectDirectory, stack: options.stack, ...(hasPack && { policyPack }) });
   const settings = await stack.settings();
   return {
     plan: loadPlan(settings.planFile === undefined ? undefined : absolute(projectDirectory, settings.planFile)),
@@ -70,6 +68,7 @@ async function openContext(
     forceUnplanned: options.forceUnplanned === true,
     otherStack: partnerOf(projectDirectory, settings),
     skipPolicies: options.skipPolicies === true,
+    missingPack: hasPack ? undefined : policyPack, // the project was moved without it: the engine goes on alone
   };
 }
 
@@ -80,12 +79,6 @@ function partnerOf(projectDirectory: string, settings: StackSettings): FailoverC
   const isolate = async (): Promise<void> =>
     (await ManagedStack.select({ projectDirectory, stack: found.name })).setRole("isolated");
   return { ...found, isolate };
-}
-
-/** The pack guards a switch as it guards every update; where the project was moved without it, the engine goes on alone. */
-function policyPackBeside(projectDirectory: string): { policyPack?: string } {
-  const policyPack = absolute(projectDirectory, "policies");
-  return existsSync(policyPack) ? { policyPack } : {};
 }
 
 async function dryRun(context: FailoverContext): Promise<number> {

@@ -42,4 +42,6 @@ export interface FailoverContext {
   otherStack?: PartnerStack | undefined;
   /** Goes on although the policy pack forbids the switch, or cannot judge it. @default false */
   skipPolicies?: boolean;
+  /** Folder in which a policy pack was looked for in vain. Omit: the stack has its pack. */
+  missingPack?: string | undefined;
 }

@@ -23,8 +23,11 @@ export async function checkSwitch(context: FailoverContext, s3: Pick<S3Client, "
  * refused part as it is now), and the gates decide what it is worth.
  */
 export async function previewSwitch(
-  context: Pick<FailoverContext, "stack" | "skipPolicies">,
+  context: Pick<FailoverContext, "stack" | "skipPolicies" | "missingPack">,
 ): Promise<Pick<CheckReport, "blockers" | "warnings">> {
+  if (context.missingPack !== undefined) {
+    return { blockers: [], warnings: [`no policy is asked: there is no policy pack in ${context.missingPack}`] };
+  }
   const skip = context.skipPolicies === true;
   const { violations, failures, unfinished } = await preview(context, skip);
   const against = [

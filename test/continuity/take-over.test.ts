@@ -260,6 +260,11 @@ describe("a switch of regions", () => {
     });
   }
 
+  it("is not stopped where there is no policy pack, but says so", async () => {
+    const result = await failover(context(update(everyService), { missingPack: "/project/policies" }));
+    expect(result.warnings.join()).to.match(/no policy is asked: there is no policy pack in .project.policies/);
+  });
+
   it("is not stopped by a preview in which the cluster refuses a resource", async () => {
     const result = await failover(context(update(everyService), {}, { failures: ["analytics: denied"] }));
     expect(result.warnings.join()).to.match(/will not be complete.*analytics: denied/);
