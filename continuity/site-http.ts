@@ -1,4 +1,4 @@
-import { request as httpRequest } from "node:http";
+import { request as httpRequest, type ClientRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { SiteEndpoint } from "../plan/names.ts";
 import { CannotRun } from "./cannot-run.ts";
@@ -22,8 +22,12 @@ export interface SiteRequest {
   token?: string;
   body?: unknown;
   resolve?: Resolve | undefined;
-  /** @default 5 */
+  /** For the whole request. @default 5 */
   timeoutSeconds?: number;
+  /** For the TCP connection, name lookup included. @default timeoutSeconds */
+  connectSeconds?: number;
+  /** Called as soon as somebody accepts the connection, whatever follows. */
+  onConnect?: () => void;
 }
 
 /** One request to a host of the service; follows `resolve` where it names the host. */
@@ -36,6 +40,8 @@ export function askSite({
   body,
   resolve,
   timeoutSeconds = 5,
+  connectSeconds = timeoutSeconds,
+  onConnect,
 }: SiteRequest) {
   const url = new URL(path, resolve?.[hostname] ?? `${endpoint.scheme}://${hostname}:${endpoint.port}`);
   const send = url.protocol === "http:" ? httpRequest : httpsRequest;
@@ -52,11 +58,25 @@ export function askSite({
         resolvePromise({ status: response.statusCode ?? 0, body: parsed(Buffer.concat(chunks).toString()) }),
       );
     });
+    limitConnecting(request, connectSeconds, onConnect);
     request.on("error", (error) =>
       reject(signal.aborted ? new Error(`${hostname}${path}: no answer within ${timeoutSeconds} s`) : error),
     );
     request.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+/** A TLS socket connects twice: TCP first, which is what counts here. */
+function limitConnecting(request: ClientRequest, seconds: number, onConnect?: () => void): void {
+  const late = () => request.destroy(new Error(`no connection within ${seconds} s`));
+  const timer = setTimeout(late, seconds * 1000);
+  request.once("close", () => clearTimeout(timer));
+  request.once("socket", (socket) =>
+    socket.once("connect", () => {
+      clearTimeout(timer);
+      onConnect?.();
+    }),
+  );
 }
 
 function parsed(text: string): unknown {

@@ -12,6 +12,12 @@ export interface SiteProbe {
   site: SiteName | undefined;
   /** It takes users: ready by its own account, or it opens a session. */
   serves: boolean;
+  /**
+   * Somebody is there, but what it is cannot be judged: slow, without a certificate that is trusted, a redirect, a
+   * firewall. It may be a site that serves. No such case: nobody accepts the connection, a site's own account, or a
+   * load balancer's word that nobody is behind it.
+   */
+  unclear: boolean;
   /** Epoch of the site's state, where it says it. */
   epoch: number | undefined;
   /** What was seen, in one line. */
@@ -22,11 +28,18 @@ export interface ProbeTarget {
   hostname: string;
   endpoint: SiteEndpoint;
   resolve?: Resolve | undefined;
-  /** Seconds for one request. @default 3 */
+  /** Seconds for one request. @default 12 */
   timeoutSeconds?: number;
+  /** Seconds until somebody accepts the connection. @default 3 */
+  connectSeconds?: number;
 }
 
-const answerSeconds = 3;
+/** A dead region accepts no connection, and may not cost more than this. */
+const acceptSeconds = 3;
+/** A site that lives may be slow under load; a load balancer gives a dead target up after 10 s, and reports that. */
+export const answerSeconds = 12;
+/** A gateway that has nobody behind it. */
+const gatewayFailures = [502, 503, 504];
 /** A refused connection is tried once more: a load balancer that is just changing must not count as a dead site. */
 const attempts = 2;
 const pauseSeconds = 0.3;
@@ -34,15 +47,26 @@ const pauseSeconds = 0.3;
 /** Never throws: no answer is an answer too. */
 export async function probeSite(target: ProbeTarget): Promise<SiteProbe> {
   const { hostname } = target;
+  let connected = false;
+  const onConnect = () => (connected = true);
   for (let attempt = 1; ; attempt++) {
     const began = performance.now();
     try {
-      return await describe(target, await ask(target, { path: "/v1/status" }));
+      return await describe(target, await ask(target, { path: "/v1/status", onConnect }));
     } catch (error) {
       const late = performance.now() - began > pauseSeconds * 1000;
       if (attempt === attempts || late) {
-        const facts = `${hostname} does not answer (${messageOf(error)})`;
-        return { hostname, answers: false, site: undefined, serves: false, epoch: undefined, facts };
+        const how = connected ? "accepts connections but gives no answer" : "does not answer";
+        const facts = `${hostname} ${how} (${messageOf(error)})`;
+        return {
+          hostname,
+          answers: false,
+          site: undefined,
+          serves: false,
+          unclear: connected,
+          epoch: undefined,
+          facts,
+        };
       }
       await delay(pauseSeconds * 1000);
     }
@@ -50,19 +74,26 @@ export async function probeSite(target: ProbeTarget): Promise<SiteProbe> {
 }
 
 const ask = (
-  { hostname, endpoint, resolve, timeoutSeconds = answerSeconds }: ProbeTarget,
-  request: { path: string; method?: string; body?: unknown },
-): Promise<SiteResponse> => askSite({ hostname, endpoint, resolve, timeoutSeconds, ...request });
+  {
+    hostname,
+    endpoint,
+    resolve,
+    timeoutSeconds = answerSeconds,
+    connectSeconds = Math.min(acceptSeconds, timeoutSeconds),
+  }: ProbeTarget,
+  request: { path: string; method?: string; body?: unknown; onConnect?: () => void },
+): Promise<SiteResponse> => askSite({ hostname, endpoint, resolve, timeoutSeconds, connectSeconds, ...request });
 
 async function describe(target: ProbeTarget, { status, body }: SiteResponse): Promise<SiteProbe> {
   const { hostname } = target;
   const site = body?.site === "primary" || body?.site === "alternate" ? (body.site as SiteName) : undefined;
   const as = site === undefined ? `answers ${status} and names no site` : `answers as the ${site} site`;
   const epoch = Number.isInteger(body?.epoch) ? (body.epoch as number) : undefined;
-  const seen = { hostname, answers: true, site, epoch };
+  const seen = { hostname, answers: true, site, epoch, unclear: false };
   if (status === 200 && body?.ready === true) return { ...seen, serves: true, facts: `${hostname} ${as}, ready` };
   if (await opensSession(target)) return { ...seen, serves: true, facts: `${hostname} ${as} and lets users sign in` };
-  return { ...seen, serves: false, facts: `${hostname} ${as}, not ready` };
+  const unclear = site === undefined && !gatewayFailures.includes(status);
+  return { ...seen, serves: false, unclear, facts: unclear ? `${hostname} ${as}` : `${hostname} ${as}, not ready` };
 }
 
 /** A service in front of another status page still gives itself away by letting users in. */

@@ -12,9 +12,9 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../cannot-run.ts";
 import type { PhaseProgress } from "../progress.ts";
-import { probeSite } from "../site-probe.ts";
+import { answerSeconds } from "../site-probe.ts";
 import type { FailoverContext } from "./context.ts";
-import { namesServedBy, type NamesReport } from "./site-names.ts";
+import { askOtherSite, namesServedBy, type NamesReport } from "./site-names.ts";
 
 export interface FenceReport {
   /** The record that names this site the writer; undefined: no bucket took it. */
@@ -66,8 +66,10 @@ export async function fenceOtherSite(
     phase.awaiting(`writer record and role of the ${otherSite(settings.site)} site`);
     const both = (["primary", "alternate"] as const).map(options.objects ?? open);
     await Promise.all([claim(settings.site, both, names, report), isolate(context, report)]);
-    if (report.writer && (names.other.answers || names.otherServes)) await awaitStop(context, phase, report, options);
-    else if (names.otherServes) report.problems.push(`nothing stops the ${otherSite(settings.site)} site`);
+    const mayServe = names.other.answers || names.other.unclear || names.otherServes;
+    if (report.writer && mayServe) await awaitStop(context, phase, report, options);
+    else if (names.otherServes || names.other.unclear)
+      report.problems.push(`nothing stops the ${otherSite(settings.site)} site`);
     return report;
   } finally {
     for (const client of clients) client.destroy();
@@ -133,24 +135,24 @@ async function isolate({ settings, otherStack }: FailoverContext, report: FenceR
   }
 }
 
+/** A site that cannot be judged may serve on: it gets the time in which its guard stops it. */
 async function awaitStop(
-  { settings, resolve }: FailoverContext,
+  context: FailoverContext,
   phase: Pick<PhaseProgress, "awaiting">,
   report: FenceReport,
   { waitSeconds = writesStopWithinSeconds * 1.5, quietSeconds = 3 }: FenceOptions,
 ): Promise<void> {
-  const other = otherSite(settings.site);
-  const { endpoint, otherHostname, publicHostname } = settings;
+  const other = otherSite(context.settings.site);
   const end = Date.now() + waitSeconds * 1000;
   phase.awaiting(`the ${other} site to stop serving`);
   let quietSince: number | undefined;
+  let unclear: string | undefined;
   while (Date.now() < end) {
-    const [own, known] = await Promise.all(
-      [otherHostname, publicHostname].map((hostname) => probeSite({ hostname, endpoint, resolve })),
-    );
-    const serves =
-      own !== undefined && known !== undefined && namesServedBy(other, { other: own, public: known }).length > 0;
-    quietSince = serves ? undefined : (quietSince ?? Date.now());
+    const limit = Math.min(answerSeconds, Math.max(1, (end - Date.now()) / 1000));
+    const names = await askOtherSite(context, limit);
+    const serves = namesServedBy(other, names).length > 0;
+    unclear = !serves && names.other.unclear ? names.other.facts : undefined;
+    quietSince = serves || unclear !== undefined ? undefined : (quietSince ?? Date.now());
     if (quietSince !== undefined && Date.now() - quietSince >= quietSeconds * 1000) {
       report.stoppedAt = quietSince;
       return;
@@ -158,7 +160,9 @@ async function awaitStop(
     await delay(probePauseSeconds * 1000);
   }
   report.problems.push(
-    `the ${other} site still serves users after ${waitSeconds} s: what it acknowledges is lost until it is stopped`,
+    unclear === undefined
+      ? `the ${other} site still serves users after ${waitSeconds} s: what it acknowledges is lost until it is stopped`
+      : `whether the ${other} site has stopped cannot be judged after ${waitSeconds} s: ${unclear}; look at it`,
   );
 }
 

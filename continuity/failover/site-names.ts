@@ -1,6 +1,6 @@
 /** What a switch must know of the names of the service before it begins: who answers under each of them. */
-import { otherSite, type SiteName } from "../../plan/names.ts";
-import { probeSite, type SiteProbe } from "../site-probe.ts";
+import { otherSite, type SiteEndpoint, type SiteName } from "../../plan/names.ts";
+import { answerSeconds, probeSite, type SiteProbe } from "../site-probe.ts";
 import type { FailoverContext } from "./context.ts";
 
 export interface NamesReport {
@@ -18,22 +18,45 @@ export interface NamesReport {
 
 /**
  * Asks all three names at once, each for a few seconds; only HTTP, so that nothing of the lost region's AWS or cluster
- * is called. A name that does not answer is what a dead site looks like.
+ * is called. A name under which nobody accepts a connection is what a dead site looks like.
  */
 export async function askNames(context: FailoverContext): Promise<NamesReport> {
-  const { settings, resolve } = context;
-  const { endpoint } = settings;
-  const probe = (hostname: string): Promise<SiteProbe> => probeSite({ hostname, endpoint, resolve });
-  const [own, other, known] = await Promise.all([
-    probe(settings.siteHostname),
-    probe(settings.otherHostname),
-    probe(settings.publicHostname),
-  ]);
-  const report: NamesReport = { own, other, public: known, otherServes: false, blockers: [], warnings: [] };
+  const { endpoint, siteHostname: hostname } = context.settings;
+  const { resolve } = context;
+  const [own, names] = await Promise.all([probeSite({ hostname, endpoint, resolve }), askOtherSite(context)]);
+  const report: NamesReport = { own, ...names, otherServes: false, blockers: [], warnings: [] };
   judgeOwnName(report, context);
   judgeOtherSite(report, context);
+  judgePublicName(report);
   judgeScheme(report, context);
   return report;
+}
+
+/** The two names under which the other site may take users, each in the way in which that site answers. */
+export async function askOtherSite(
+  { settings, otherStack, resolve }: FailoverContext,
+  timeoutSeconds: number = answerSeconds,
+): Promise<Pick<NamesReport, "other" | "public">> {
+  const ours = settings.endpoint;
+  const theirs = otherStack?.endpoint ?? ours;
+  const ask = (hostname: string, endpoint: SiteEndpoint) => probeSite({ hostname, endpoint, resolve, timeoutSeconds });
+  // It leads to one of the two sites; an address of --resolve has a scheme of its own.
+  const same = theirs.scheme === ours.scheme || resolve?.[settings.publicHostname] !== undefined;
+  const [other, ...known] = await Promise.all([
+    ask(settings.otherHostname, theirs),
+    ask(settings.publicHostname, theirs),
+    ...(same ? [] : [ask(settings.publicHostname, ours)]),
+  ]);
+  return { other, public: mostTelling(known, otherSite(settings.site)) };
+}
+
+/** Of what answers under one name, what says most about the other site. */
+function mostTelling(probes: readonly SiteProbe[], other: SiteName): SiteProbe {
+  const weight = ({ serves, site, unclear, answers }: SiteProbe): number =>
+    [serves && site === other, serves, unclear, answers, true].indexOf(true);
+  const [first] = probes.toSorted((a, b) => weight(a) - weight(b));
+  if (!first) throw new Error("no name was asked");
+  return first;
 }
 
 /** The site check of the switch goes through this name, so a name that nobody reaches would stop it half-way. */
@@ -61,17 +84,31 @@ function judgeOtherSite(report: NamesReport, { settings, forceUnplanned }: Failo
   const other = otherSite(settings.site);
   const serving = namesServedBy(other, report);
   report.otherServes = serving.length > 0;
+  const decide = (facts: string, forbidden: string): void => {
+    if (forceUnplanned === true) report.warnings.push(`${facts}; the switch is forced by --force-unplanned`);
+    else report.blockers.push(`${facts}; ${forbidden}`);
+  };
   if (report.otherServes) {
-    const facts = serving.map((probe) => probe.facts).join("; ");
-    const serves = `the ${other} site serves users: ${facts}`;
-    if (forceUnplanned === true) report.warnings.push(`${serves}; the switch is forced by --force-unplanned`);
-    else {
-      const loss = "what it acknowledges after the recovery point would be lost, and there would be two writers";
-      report.blockers.push(`${serves}; ${loss}; stop it first, or decide for it with --force-unplanned`);
-    }
-  } else if (report.other.answers) {
+    const loss = "what it acknowledges after the recovery point would be lost, and there would be two writers";
+    const remedy = "stop it first, or decide for it with --force-unplanned";
+    decide(`the ${other} site serves users: ${factsOf(serving)}`, `${loss}; ${remedy}`);
+  } else if (report.other.unclear) {
+    const danger = "if it does, there would be two writers";
+    const way =
+      "look at it, or add --force-unplanned: right where only a load balancer or a page of maintenance is left";
+    decide(`whether the ${other} site serves users cannot be judged: ${report.other.facts}`, `${danger}; ${way}`);
+  } else if (report.other.site !== undefined) {
     report.warnings.push(`the ${other} site is not dead: ${report.other.facts}`);
+  } else if (report.other.answers) {
+    report.warnings.push(`the ${other} site does not serve, but its load balancer lives: ${report.other.facts}`);
   }
+}
+
+const factsOf = (probes: readonly SiteProbe[]): string => probes.map(({ facts }) => facts).join("; ");
+
+/** Much may stand in front of the name that users know; only a site that serves behind it forbids a switch. */
+function judgePublicName({ public: known, warnings }: NamesReport): void {
+  if (known.unclear) warnings.push(`where the public name leads cannot be judged: ${known.facts}`);
 }
 
 /** Under which of the two names the other site takes users; its own name stands for it also where the answer names no site. */

@@ -9,7 +9,8 @@ export const hostnames = {
   otherHostname: "primary.vapora.example",
 } as const;
 
-type Answer = { status: number; body: unknown };
+/** Seconds until it is given: `after`. @default at once */
+type Answer = { status: number; body: unknown; after?: number };
 
 /** Both sites and the public name behind one server: what each host name answers, by path. A host without answers is dead. */
 export class FakeSites {
@@ -23,7 +24,10 @@ export class FakeSites {
       const host = request.headers.host ?? "";
       this.asked.push(`${request.method} ${host}${request.url}`);
       const answer = this.#answers.get(host)?.[request.url ?? ""] ?? { status: 404, body: { reason: "unknown here" } };
-      response.writeHead(answer.status, { "content-type": "application/json" }).end(JSON.stringify(answer.body));
+      const give = () =>
+        response.writeHead(answer.status, { "content-type": "application/json" }).end(JSON.stringify(answer.body));
+      if (answer.after === undefined) give();
+      else setTimeout(give, answer.after * 1000);
     });
   }
 
@@ -49,9 +53,13 @@ export class FakeSites {
     return this;
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
   /** Where each name leads; those without answers lead to a port on which nobody listens. */
   get resolve(): Resolve {
-    const alive = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const alive = `http://127.0.0.1:${this.port}`;
     const address = (name: string): string => (this.#answers.has(name) ? alive : "http://127.0.0.1:1");
     return Object.fromEntries(Object.values(hostnames).map((name) => [name, address(name)]));
   }

@@ -103,6 +103,27 @@ describe("fencing the other site", () => {
     expect(report.problems.join()).to.match(/the primary site still serves users after 1.2 s/);
   });
 
+  it("cannot know whether a site has stopped that cannot be judged, and gives its guard the time", async () => {
+    sites.set(hostnames.otherHostname, { "/v1/status": { status: 403, body: "a page" } });
+    const report = await fence({ objects: bucket });
+    expect(report.stoppedAt).to.equal(undefined);
+    expect(report.problems.join()).to.match(/whether the primary site has stopped cannot be judged .*403/);
+  });
+
+  it("takes a load balancer that has lost its site for the end of service", async () => {
+    sites.set(hostnames.otherHostname, { "/v1/status": { status: 403, body: "a page" } });
+    const losing = (site: SiteName): ConditionalObjects => ({
+      ...bucket(site),
+      writeIf: async (...write) => {
+        sites.set(hostnames.otherHostname, { "/v1/status": { status: 503, body: "a page" } });
+        return bucket(site).writeIf(...write);
+      },
+    });
+    const report = await fence({ objects: losing });
+    expect(report.problems).to.deep.equal([]);
+    expect(report.stoppedAt).to.be.a("number");
+  });
+
   it("does not take one refused probe for the end of service", async () => {
     const flicker = setInterval(() => {
       sites.answer(hostnames.otherHostname, "primary", false);

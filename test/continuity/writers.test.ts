@@ -14,7 +14,7 @@ const view = (site: SiteName, role: Role, change: Partial<SiteView> & { serves?:
     site,
     role,
     endpoint: siteEndpoint(undefined),
-    probe: { hostname, answers: true, site, serves, epoch: 1, facts },
+    probe: { hostname, answers: true, site, serves, unclear: false, epoch: 1, facts },
     record: undefined,
     recordProblem: undefined,
     ...rest,
