@@ -12,6 +12,7 @@ export { decisionKey, readDecision, type Decision } from "./points/decisions.ts"
 export {
   ConditionFailed,
   objectsIn,
+  timeAt,
   type Condition,
   type ConditionalObjects,
   type ReadableObjects,

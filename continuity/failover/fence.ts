@@ -2,6 +2,7 @@
 import {
   objectsIn,
   readWriter,
+  timeAt,
   writeWriter,
   type ConditionalObjects,
   type SeenWriter,
@@ -58,7 +59,8 @@ export async function fenceOtherSite(
   };
   const clients: S3Client[] = [];
   const open = (site: SiteName): ConditionalObjects => {
-    const client = new S3Client({ region: regionOf(settings.topology, site), maxAttempts: 1, ...context.aws });
+    // The second attempt is for a clock so wrong that S3 refuses the first; it follows the one of S3.
+    const client = new S3Client({ region: regionOf(settings.topology, site), maxAttempts: 2, ...context.aws });
     clients.push(client);
     return objectsIn(client, recoveryPointBucket(settings.topology, site), bucketSeconds);
   };
@@ -100,6 +102,7 @@ async function claim(
     site,
     found.flatMap(({ seen }) => seen?.writer ?? []),
     other.epoch ?? 1,
+    found.map(({ objects }) => timeAt(objects))[0],
   );
   const written = await Promise.all(
     found.map(({ objects, seen }) =>
@@ -113,11 +116,19 @@ async function claim(
   if (report.buckets.length > 0) report.writer = next;
 }
 
-/** The newest record where it names this site already, e.g. after a switch that was interrupted; otherwise one epoch more. */
-export function nextWriter(site: SiteName, known: readonly Writer[], otherEpoch: number): Writer {
+/**
+ * The newest record where it names this site already, e.g. after a switch that was interrupted; otherwise one epoch more.
+ * @param now by the clock of S3: a record from the future is refused, and one dated back disowns good points
+ */
+export function nextWriter(
+  site: SiteName,
+  known: readonly Writer[],
+  otherEpoch: number,
+  now: number = Date.now(),
+): Writer {
   const newest = known.toSorted((a, b) => b.epoch - a.epoch)[0];
   if (newest?.site === site && newest.epoch > otherEpoch) return newest;
-  return { site, epoch: Math.max(newest?.epoch ?? 0, otherEpoch) + 1, since: new Date().toISOString() };
+  return { site, epoch: Math.max(newest?.epoch ?? 0, otherEpoch) + 1, since: new Date(now).toISOString() };
 }
 
 /** Otherwise the next update of that stack would start its exports and services again. */

@@ -4,7 +4,7 @@
  * evidence of who did it and why.
  */
 import { resolve as absolute } from "node:path";
-import { ConditionFailed, replaceWriter, type Writer } from "../../jobs/index.ts";
+import { ConditionFailed, replaceWriter, timeAt, type Writer } from "../../jobs/index.ts";
 import { bucketKeys, otherSite, type SiteName } from "../../plan/names.ts";
 import { confirmByTyping } from "../confirm.ts";
 import { CannotRun, exitStatus, messageOf, type Problem } from "../cannot-run.ts";
@@ -93,7 +93,8 @@ export async function setWriter(args: SetArgs): Promise<SetResult> {
   if (!ownRecord.answers) throw new CannotRun(`${ownRecord.bucket} ${ownRecord.problem}; nothing was changed`);
   const records = [ownRecord, otherRecord];
   const epoch = (await highestEpoch(buckets[own], records, [state])) + 1;
-  const at = new Date().toISOString();
+  // By the clock of S3: a record from the future is refused, and one dated back disowns good points.
+  const at = new Date(timeAt(buckets[own])).toISOString();
   const next: Writer = { site: options.site as SiteName, epoch, since: at };
   await confirmed(args, { records, state, next });
   const result: SetResult = {

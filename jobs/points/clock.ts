@@ -15,3 +15,23 @@ export const latestTime = 8.64e15;
 /** Whether a time lies ahead by more than clocks may differ; also true of a time that cannot be read. */
 export const isFuture = (time: string, now: number = Date.now(), toleranceSeconds = clockToleranceSeconds): boolean =>
   !(Date.parse(time) <= now + toleranceSeconds * 1000);
+
+/** Seconds that an answer's way and the whole seconds of its date may add up to: no more is known of a server's clock. */
+const dateResolutionSeconds = 5;
+
+/** A server's clock, as the `Date` of its answers shows it; the own one until it has answered. */
+export class ServerClock {
+  #aheadMilliseconds = 0;
+
+  /** @param date the header of an answer that has just arrived */
+  note(date: string | undefined, here: number = Date.now()): void {
+    const ahead = Date.parse(date ?? "") - here;
+    if (Number.isNaN(ahead)) return;
+    this.#aheadMilliseconds = Math.abs(ahead) <= dateResolutionSeconds * 1000 ? 0 : ahead;
+  }
+
+  /** Milliseconds since 1970. */
+  now(here: number = Date.now()): number {
+    return here + this.#aheadMilliseconds;
+  }
+}

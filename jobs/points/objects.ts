@@ -1,6 +1,7 @@
 /** Small objects of a bucket: listed, read, and changed by condition only, so that of two writers the later one is refused. */
 import type { S3Client } from "@aws-sdk/client-s3";
 import { inTime } from "../in-time.ts";
+import { ServerClock } from "./clock.ts";
 
 /** An object's text with the ETag that a conditional write names. */
 export interface StoredText {
@@ -38,29 +39,61 @@ export interface ConditionalObjects extends Omit<ReadableObjects, "keys" | "list
    * @throws ConditionFailed when the condition did not hold
    */
   writeIf(key: string, content: object, condition: Condition): Promise<string>;
+  /**
+   * Milliseconds since 1970 by the clock of S3, as its last answer showed it. Where a person's machine writes a record,
+   * its own clock must not date it. @default the own clock
+   */
+  now?(): number;
 }
+
+/** @returns milliseconds since 1970 by the clock of S3, where it is known */
+export const timeAt = ({ now }: Pick<ConditionalObjects, "now">): number => now?.() ?? Date.now();
 
 /** The object is not what the writer saw: somebody else wrote it meanwhile. */
 export class ConditionFailed extends Error {}
 
 /** A bucket's objects through a client that the caller opened; each call ends within `timeoutSeconds` (@default 10). */
 export function objectsIn(
-  s3: Pick<S3Client, "send">,
+  client: Pick<S3Client, "send">,
   bucket: string,
   timeoutSeconds = 10,
 ): ReadableObjects & ConditionalObjects {
+  const clock = new ServerClock();
+  const s3 = watched(client, clock);
   const limited = <T>(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     inTime(`${bucket}/${key}`, { seconds: timeoutSeconds }, work);
   const list = (prefix: string, startAfter?: string): Promise<ListedObject[]> =>
     listObjects(s3, { bucket, prefix, startAfter }, (work) => limited(prefix, work));
   return {
     bucket,
+    now: () => clock.now(),
     list,
     keys: async (prefix, startAfter) => (await list(prefix, startAfter)).map(({ key }) => key),
     read: (key) => limited(key, (signal) => readText(s3, bucket, key, signal)),
     writeIf: (key, content, condition) =>
       limited(key, (signal) => writeTextIf(s3, { bucket, key, content, condition }, signal)),
   };
+}
+
+/** The part of a command that takes what looks at its answers. */
+interface Watchable {
+  middlewareStack: { add(look: (next: Next) => Next, at: { step: "deserialize"; priority: "low" }): void };
+}
+type Next = (args: unknown) => Promise<{ response: unknown }>;
+
+/** Shows the clock the date of every answer, also of one that is an error, e.g. that there is no such object. */
+function watched(client: Pick<S3Client, "send">, clock: ServerClock): Pick<S3Client, "send"> {
+  const look = (next: Next) => async (args: unknown) => {
+    const result = await next(args);
+    clock.note((result.response as { headers?: Record<string, string> }).headers?.["date"]);
+    return result;
+  };
+  const send = (command: Watchable, options: object): unknown => {
+    // Below the SDK's own reader of answers, which throws where the answer is an error.
+    command.middlewareStack.add(look, { step: "deserialize", priority: "low" });
+    return (client.send as (command: unknown, options: object) => unknown).call(client, command, options);
+  };
+  return { send: send as unknown as S3Client["send"] };
 }
 
 /** Each page of the list has a time limit of its own, which `limited` sets. */

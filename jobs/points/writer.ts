@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { bucketKeys, type SiteName } from "../../plan/names.ts";
 import { clockToleranceSeconds, isFuture } from "./clock.ts";
-import { ConditionFailed, type Condition, type ConditionalObjects } from "./objects.ts";
+import { ConditionFailed, timeAt, type Condition, type ConditionalObjects } from "./objects.ts";
 
 /** No site is promoted that often: an epoch that reaches it is a mistake or forged, and new ones are not counted from it. */
 export const epochLimit = 1_000_000;
@@ -67,9 +67,12 @@ export function parseWriter(text: string, bucket: string, etag?: string, now: nu
  * The record of a bucket; undefined: there is none.
  * @throws WriterRecordError for a record that cannot be read; whatever the client throws for a bucket that does not answer
  */
-export async function readWriter(store: Pick<ConditionalObjects, "bucket" | "read">): Promise<SeenWriter | undefined> {
+export async function readWriter(
+  store: Pick<ConditionalObjects, "bucket" | "read" | "now">,
+): Promise<SeenWriter | undefined> {
   const stored = await store.read(bucketKeys.writer);
-  return stored && { writer: parseWriter(stored.text, store.bucket, stored.etag), etag: stored.etag };
+  if (!stored) return undefined;
+  return { writer: parseWriter(stored.text, store.bucket, stored.etag, timeAt(store)), etag: stored.etag };
 }
 
 const isSame = (a: Writer, b: Writer): boolean => a.site === b.site && a.epoch === b.epoch && a.since === b.since;

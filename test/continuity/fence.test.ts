@@ -91,6 +91,16 @@ describe("fencing the other site", () => {
       expect(JSON.parse(String(stored.get(site)))).to.deep.equal(report.writer);
   });
 
+  it("dates the record by the clock of S3, and reads one that is dated so, whatever this machine's clock is", async () => {
+    const ahead = 20 * 60_000;
+    const slowHere = (site: SiteName): ConditionalObjects => ({ ...obedient(site), now: () => Date.now() + ahead });
+    sites.standbyAlone();
+    const began = Date.now();
+    const { writer } = await fence({ objects: slowHere });
+    expect(Date.parse(writer?.since ?? "")).to.be.within(began + ahead, Date.now() + ahead);
+    expect(await fence({ objects: slowHere })).to.deep.include({ writer, problems: [] });
+  });
+
   it("says that a site which ignores the record serves on", async () => {
     const report = await fence({ objects: bucket });
     expect(report.stoppedAt).to.equal(undefined);

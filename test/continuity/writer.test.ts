@@ -84,12 +84,15 @@ describe("continuity writer set", () => {
 
   const record = (region: SiteName) => buckets.json(bucketOf[region], bucketKeys.writer) as { epoch: number };
   const put = (region: SiteName, content: unknown) => buckets.put(bucketOf[region], bucketKeys.writer, content);
-  const set = (changed: Partial<SetOptions> = {}, more: { kubernetes?: KubernetesApi; answer?: boolean } = {}) =>
+  const set = (
+    changed: Partial<SetOptions> = {},
+    more: { kubernetes?: KubernetesApi; answer?: boolean; now?: () => number } = {},
+  ) =>
     setWriter({
       options: { stack: "prod", site: "primary", by: "ada", reason: "forged", project: ".", yes: true, ...changed },
       settings,
       buckets: {
-        primary: objectsIn(buckets, bucketOf.primary),
+        primary: { ...objectsIn(buckets, bucketOf.primary), ...(more.now && { now: more.now }) },
         alternate: objectsIn(buckets, bucketOf.alternate),
       },
       kubernetes: () => more.kubernetes ?? site,
@@ -120,6 +123,11 @@ describe("continuity writer set", () => {
     expect((kept as { before: object[] }).before[0]).to.deep.include({
       writer: { site: "alternate", epoch: 7, since },
     });
+  });
+
+  it("dates the record by the clock of S3, not by this machine's", async () => {
+    const { after, at } = await set({}, { now: () => Date.parse("2026-01-15T11:00:00Z") });
+    expect([after.since, at]).to.deep.equal(["2026-01-15T11:00:00.000Z", "2026-01-15T11:00:00.000Z"]);
   });
 
   it("mends a record that cannot be read, above the epoch that it seems to have", async () => {
