@@ -60,12 +60,26 @@ export async function writeDecision(objects: Objects, { since }: Marked, decisio
     await objects.writeIf(key, decision, { ifNoneMatch: "*" });
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    const present = await readDecision(objects, since).catch((reason: unknown) => messageOf(reason));
-    if (typeof present === "string") throw new CannotRun(`${objects.bucket}/${key} exists, but ${present}`);
+    const stored = await objects.read(key);
+    const present = await readDecision({ read: async () => stored }, since).catch((reason: unknown) =>
+      messageOf(reason),
+    );
+    // What is no decision decides nothing, and nobody else could mend it; the condition keeps one that is faster.
+    if (typeof present === "string") return replaceMalformed(objects, key, decision, stored?.etag ?? "");
     // A client repeats a call whose answer was lost: then the one that refuses it is the own one.
     if (present?.at === decision.at && present.by === decision.by) return key;
     const { decision: before, by, at, reason } = present ?? decision;
     throw new CannotRun(`the points since ${since} were decided already: ${before}, by ${by} at ${at} (${reason})`);
+  }
+  return key;
+}
+
+async function replaceMalformed(objects: Objects, key: string, decision: Decision, etag: string): Promise<string> {
+  try {
+    await objects.writeIf(key, decision, { ifMatch: etag });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    throw new CannotRun(`${objects.bucket}/${key} was changed by somebody else meanwhile`, ["look at it, then decide"]);
   }
   return key;
 }

@@ -32,11 +32,23 @@ export function judgeShrink(
 ): Suspicion | undefined {
   const reasons = findShrinking(present, history, limits);
   if (reasons.length === 0) return undefined;
-  const before = history.at(-1);
-  // Of an unbroken series, one decision is enough; once it is accepted, the next mark begins another one.
-  const since = before?.suspicious && !isTrusted(before) ? before.suspicious.since : present.name;
-  return { since, reasons };
+  return { since: seriesOf(reasons, history) ?? present.name, reasons };
 }
+
+/** The series that goes on: one decision is enough for it. Undefined: a new one begins, as it does after an accepted one. */
+function seriesOf(reasons: string[], history: readonly PastPoint[]): string | undefined {
+  const before = history.at(-1);
+  if (!before?.suspicious || isTrusted(before)) return undefined;
+  const { since } = before.suspicious;
+  if (before.mark === "undecided") return since;
+  // A rejection was about what there was to see; a table that lost rows since then needs somebody's attention again.
+  const rejected = history.flatMap(({ suspicious }) => (suspicious?.since === since ? suspicious.reasons : []));
+  const tables = new Set(rejected.map(tableOf));
+  return reasons.every((reason) => tables.has(tableOf(reason))) ? since : undefined;
+}
+
+/** A reason without what changes from point to point. */
+const tableOf = (reason: string): string => reason.replace(/ (?:is gone|has \d+ rows), \d+ in point [\s\S]*$/, "");
 
 /** Marked points about which nobody has decided; they do not include the one that is being made. */
 export const countUndecided = (history: readonly PastPoint[]): number =>

@@ -84,6 +84,24 @@ describe("recovery points that people decide about", () => {
     expect(await readDecision(objects, since)).to.deep.equal(own);
   });
 
+  it("replace a decision that cannot be read, but not one that somebody made meanwhile", async () => {
+    const marked = await findMarked(objects, first.slot, "changes");
+    const own = decision("reject");
+    buckets.put(bucket, decisionKey(since), "{ damaged");
+    await writeDecision(objects, marked, own);
+    expect(await readDecision(objects, since)).to.deep.equal(own);
+    buckets.put(bucket, decisionKey(since), "{ damaged");
+    let writes = 0;
+    buckets.beforeWrite = (key) => {
+      if (key.endsWith(decisionKey(since)) && ++writes === 2)
+        buckets.put(bucket, decisionKey(since), decision("accept"));
+    };
+    const problem = await problemOf(() => writeDecision(objects, marked, own));
+    buckets.beforeWrite = () => undefined;
+    expect(problem).to.contain("changed by somebody else");
+    expect((await readDecision(objects, since))?.decision).to.equal("accept");
+  });
+
   it("must exist, be readable and be marked", async () => {
     expect(await problemOf(() => findMarked(objects, slotOf(ago(1)), undefined))).to.contain("does not exist");
     expect(await problemOf(() => findMarked(objects, first.slot, "full"))).to.contain("does not exist");

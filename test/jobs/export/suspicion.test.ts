@@ -19,7 +19,13 @@ const past = (minutes: number, ledger: number | undefined, changed: Partial<Past
   ...changed,
 });
 const marked = (minutes: number, ledger: number, mark: PastPoint["mark"], since = `changes ${minutes}`) =>
-  past(minutes, ledger, { mark, suspicious: { since, reasons: ["x"] } });
+  past(minutes, ledger, {
+    mark,
+    suspicious: {
+      since,
+      reasons: [`table ledger has ${ledger} rows, 10000 in point changes 0: more than 10 % are missing`],
+    },
+  });
 const judge = (minutes: number, ledger: number, history: PastPoint[], rows: Record<string, number> = { ledger }) =>
   judgeShrink({ name: `changes ${minutes}`, at: noon + minutes * minute, rows }, history, limits);
 
@@ -82,6 +88,13 @@ describe("a point is suspicious", () => {
     expect(judge(20, 5000, rejected)).to.include({ since: "changes 10" });
     expect(judge(20, 10_000, rejected)).to.equal(undefined);
     expect(countUndecided(rejected)).to.equal(0);
+    const both = [past(0, 0, { rows: { ledger: 10_000, orders: 10_000 } }), marked(10, 5000, "rejected")];
+    expect(judge(20, 0, both, { orders: 10_000 }), "the same table, now gone").to.include({ since: "changes 10" });
+    const another = judge(20, 5000, both, { ledger: 5000, orders: 100 });
+    expect(another, "another table").to.include({ since: "changes 20" });
+    expect(judge(20, 5000, [both[0]!, marked(10, 5000, "undecided")], { ledger: 5000 })).to.include({
+      since: "changes 10",
+    });
   });
 
   it("whenever the loss within the time is beyond the limit, in however many steps", () => {
