@@ -4,7 +4,7 @@ export { runJob, type Ended } from "./main.ts";
 export { standbyEvidenceKey } from "../plan/names.ts";
 export { restoreEvidenceKey, type Evidence } from "./evidence.ts";
 export { parseManifest, type ChangesManifest, type FullManifest, type Manifest } from "./points/manifest.ts";
-export { readManifest } from "./points/read-manifest.ts";
+export { newestManifests } from "./points/newest.ts";
 export { slotOf, slotOfJob, timeOfSlot } from "./points/slot.ts";
 export { trusted, type Catalogue } from "./points/catalogue.ts";
 export { readCatalogue } from "./points/read-catalogue.ts";
@@ -23,7 +23,6 @@ export { manifestKey, pointPrefix, PointStore } from "./points/store.ts";
 export { isVerified, newestVerified, type RefusedEvidence, type VerifiedPoint } from "./verified-points.ts";
 export {
   isCredibleEpoch,
-  parseWriter,
   readWriter,
   replaceWriter,
   standingOf,

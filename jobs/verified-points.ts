@@ -9,12 +9,13 @@
 import { bucketKeys, standbyEvidenceKey, type SiteName } from "../plan/names.ts";
 import { parseEvidence, type Evidence } from "./evidence.ts";
 import { isFuture } from "./points/clock.ts";
+import { isPassing } from "./points/failures.ts";
 import { whyHeld } from "./points/hold.ts";
 import type { ReadableObjects } from "./points/objects.ts";
 import { readManifest } from "./points/read-manifest.ts";
 import { slotOf, timeOfSlot } from "./points/slot.ts";
 import { manifestKey } from "./points/store.ts";
-import { originOfPoint, whyNotTrue } from "./points/truth.ts";
+import { originOfPoint, whyNotBelieved } from "./points/truth.ts";
 import { readWriter, type Writer } from "./points/writer.ts";
 import { messageOf } from "./result.ts";
 
@@ -90,12 +91,13 @@ interface Judged {
 async function judge(store: ReadableObjects, key: string, site: SiteName, writer: Writer | undefined): Promise<Judged> {
   const slot = key.slice(bucketKeys.standbyEvidencePrefix.length).replace(/\.json$/, "");
   if (!timeOfSlot(slot)) return { key, reason: "its name is not that of a recovery point" };
-  const stored = await store.read(key);
-  if (!stored) return { key, reason: "it is gone" };
   let evidence: Evidence;
   try {
+    const stored = await store.read(key);
+    if (!stored) return { key, reason: "it is gone" };
     evidence = parseEvidence(stored.text);
   } catch (error) {
+    if (isPassing(error)) throw error;
     return { key, reason: messageOf(error) };
   }
   if (evidence.site !== site) return { key };
@@ -134,5 +136,5 @@ async function whyNotOfThePoint(
   if (manifest.snapshotAt !== snapshotAt) return `the point's snapshot is of ${manifest.snapshotAt}, not ${snapshotAt}`;
   const origin = originOfPoint(manifest);
   if (epoch !== undefined && epoch !== origin.epoch) return `the point is of epoch ${origin.epoch}, not ${epoch}`;
-  return whyNotTrue(origin, writer, now) ?? (await whyHeld(store, evidence.suspicious ?? manifest.suspicious));
+  return whyNotBelieved(origin, writer, now) ?? (await whyHeld(store, evidence.suspicious ?? manifest.suspicious));
 }

@@ -1,20 +1,15 @@
 /** Every epoch that a new record must be above. */
-import {
-  isCredibleEpoch,
-  originOfPoint,
-  readManifest,
-  timeOfSlot,
-  whyNotTrue,
-  type ReadableObjects,
-} from "../../jobs/index.ts";
-import { bucketKeys } from "../../plan/names.ts";
+import { isCredibleEpoch, newestManifests, originOfPoint, whyNotTrue, type ReadableObjects } from "../../jobs/index.ts";
 import { epochIn, type RecordView } from "./records.ts";
 import type { StateView } from "./site-state.ts";
 
 /** Points of each kind that are looked at: whoever wrote last wrote the newest ones. */
 const newestPoints = 20;
 
-/** The highest credible epoch of records, databases and points; 0: there is none. An incredible one is what is mended here. */
+/**
+ * The highest credible epoch of records and databases; 0: there is none. An incredible one is what is mended here. Points
+ * are asked only where neither says anything: a point's epoch is believed up to the record's, and never raises it.
+ */
 export async function highestEpoch(
   objects: ReadableObjects,
   records: readonly RecordView[],
@@ -23,21 +18,16 @@ export async function highestEpoch(
   const known = [
     ...records.flatMap(({ writer, unreadable }) => (writer ? [writer.epoch] : epochIn(unreadable))),
     ...states.flatMap(({ state }) => state?.epoch ?? []),
-    ...(await epochsOfPoints(objects)),
-  ];
-  return Math.max(0, ...known.filter(isCredibleEpoch));
+  ].filter(isCredibleEpoch);
+  return Math.max(0, ...(known.length > 0 ? known : await epochsOfPoints(objects)));
 }
 
 async function epochsOfPoints(objects: ReadableObjects): Promise<number[]> {
-  const looks = (["full", "changes"] as const).map(async (kind) => {
-    const prefix = kind === "full" ? bucketKeys.fullPrefix : bucketKeys.changesPrefix;
-    const slots = (await objects.keys(prefix)).map((key) => key.slice(prefix.length).split("/")[0] ?? "");
-    const newest = [...new Set(slots)].filter((slot) => timeOfSlot(slot)).slice(-newestPoints);
-    return Promise.all(newest.map((slot) => readManifest(objects, kind, slot)));
-  });
-  const manifests = (await Promise.all(looks)).flat().flatMap((read) => read?.manifest ?? []);
-  return manifests
-    .map(originOfPoint)
-    .filter((origin) => !whyNotTrue(origin, undefined))
-    .map(({ epoch }) => epoch);
+  const looks = (["full", "changes"] as const).map((kind) =>
+    newestManifests(objects, kind, {
+      count: newestPoints,
+      counts: (manifest) => isCredibleEpoch(manifest.writer.epoch) && !whyNotTrue(originOfPoint(manifest), undefined),
+    }),
+  );
+  return (await Promise.all(looks)).flat().map(({ writer }) => writer.epoch);
 }

@@ -27,7 +27,15 @@ import { JobFailure, messageOf, skipped, succeeded, type Details, type JobContex
 import type { Settings } from "../settings.ts";
 import { withAccessKeys } from "./access-keys.ts";
 import { findMissingLock } from "./checks.ts";
-import { compareWithHistory, hasPoint, openSource, originOf, slotOfRun, type ExportSource } from "./context.ts";
+import {
+  compareWithHistory,
+  hasPoint,
+  openSource,
+  originOf,
+  recordOf,
+  slotOfRun,
+  type ExportSource,
+} from "./context.ts";
 import { countRows, exportFull } from "./full.ts";
 
 /** Changes alone would not lead from the parent to the present. */
@@ -126,13 +134,14 @@ interface Base {
 
 /** The point that these changes continue; throws a gap when there is none that they could. */
 async function findParent(
-  { database, store, state }: ExportSource,
+  source: ExportSource,
   { settings, definitions, now }: { settings: ChangeSettings; definitions: Definitions; now: Date },
   context: JobContext,
 ): Promise<Base> {
+  const { database, store, state } = source;
   const feedSeconds = shortestFeedSeconds(definitions);
   if (feedSeconds === undefined) throw new ChainGap("no table has a changefeed");
-  const catalogue = await readCatalogue({ store, writer: await store.writer(), signal: context.signal });
+  const catalogue = await readCatalogue({ store, writer: recordOf(source, settings), signal: context.signal });
   for (const { key, reason } of catalogue.refused) context.log(`refused ${key}: ${reason}`);
   const chain = findChain(catalogue);
   const full = chain && (await store.manifest("full", chain.full.slot));

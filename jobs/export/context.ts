@@ -41,6 +41,13 @@ export async function openSource(settings: Settings<"export">, context: JobConte
   return { database: server.other(state.database), store, state, writer };
 }
 
+/** The record as a site that writes knows it: where it is missing or behind, the site's own database knows better. */
+export const recordOf = (
+  { state, writer }: Pick<ExportSource, "state" | "writer">,
+  { SITE: site }: Pick<Settings<"export">, "SITE">,
+): Writer =>
+  writer && writer.epoch >= state.epoch ? writer : { site, epoch: state.epoch, since: new Date().toISOString() };
+
 /** The slot of this run: its scheduled time, or the time of start of a run that no schedule started. */
 export const slotOfRun = (settings: Settings<"export">, cronJob: string): string =>
   slotOfJob(settings.JOB_NAME, new Date(), { cronJob, withinSeconds: settings.SCHEDULED_WITHIN_SECONDS });

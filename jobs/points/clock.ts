@@ -12,6 +12,13 @@ export const arrivalToleranceSeconds = 300;
 /** No time lies ahead of this one: for a look that is to leave the own clock aside. */
 export const latestTime = 8.64e15;
 
+/**
+ * Seconds after the `since` of a record in which points of the writer before still count: the record's time is another
+ * host's, and that writer serves until its guard has seen the record. What it acknowledged then is not doubted, for a
+ * whole generation would be doubted with it.
+ */
+export const fenceToleranceSeconds = clockToleranceSeconds + 30;
+
 /** Whether a time lies ahead by more than clocks may differ; also true of a time that cannot be read. */
 export const isFuture = (time: string, now: number = Date.now(), toleranceSeconds = clockToleranceSeconds): boolean =>
   !(Date.parse(time) <= now + toleranceSeconds * 1000);

@@ -1,5 +1,7 @@
 /** Whether a recovery point is held back because it looked wrong when it was exported. */
 import { DecisionError, decisionKey, readDecision, type Decision } from "./decisions.ts";
+import { messageOf } from "../result.ts";
+import { isPassing } from "./failures.ts";
 import type { Suspicion } from "./manifest.ts";
 import type { ReadableObjects } from "./objects.ts";
 
@@ -15,8 +17,8 @@ export async function whyHeld(
   try {
     decision = await readDecision(store, since);
   } catch (error) {
-    if (!(error instanceof DecisionError)) throw error;
-    return `${why}, and the decision in ${decisionKey(since)} cannot be read: ${error.message}`;
+    if (!(error instanceof DecisionError) && isPassing(error)) throw error;
+    return `${why}, and the decision in ${decisionKey(since)} cannot be read: ${messageOf(error)}`;
   }
   if (!decision) return `${why}, and nobody has decided about it`;
   const { decision: decided, by, at, reason } = decision;

@@ -21,6 +21,13 @@ export interface ListedObject {
   storedAt: Date | undefined;
 }
 
+/** Bytes of the largest object that is read as a whole: manifests, evidence and records are far smaller. */
+export const smallObjectBytes = 16 * 1024 * 1024;
+
+/** Why an object is not read; undefined: it is small enough. */
+export const whyTooLarge = (bytes: number): string | undefined =>
+  bytes > smallObjectBytes ? `it has ${bytes} bytes, and no more than ${smallObjectBytes} are read` : undefined;
+
 /** What reading needs of a bucket: a job's `PointStore`, or `objectsIn` for a command. */
 export interface ReadableObjects {
   readonly bucket: string;
@@ -129,7 +136,15 @@ export async function readText(
 ): Promise<StoredText | undefined> {
   const { GetObjectCommand, NoSuchKey } = await import("@aws-sdk/client-s3");
   try {
-    const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
+    const { Body, ETag, ContentLength } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), {
+      abortSignal,
+    });
+    const tooLarge = whyTooLarge(ContentLength ?? 0);
+    if (tooLarge !== undefined) {
+      // Without this the body goes on arriving.
+      (Body as { destroy?: () => void } | undefined)?.destroy?.();
+      throw new Error(`${bucket}/${key} is not read: ${tooLarge}`);
+    }
     return { text: (await Body?.transformToString()) ?? "", etag: ETag ?? "" };
   } catch (error) {
     if (error instanceof NoSuchKey) return undefined;

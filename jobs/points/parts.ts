@@ -61,14 +61,6 @@ export async function* readPart(store: PointStore, part: Part): AsyncIterable<Bu
   if (plain.digest() !== part.contentSha256) throw new PartError(`${part.key}: the content's hash differs`);
 }
 
-/** Whether a part is what its manifest says, without keeping any of it. */
-export async function checkPart(store: PointStore, part: Part): Promise<void> {
-  const stored = meter();
-  for await (const _ of stored.through(await store.stream(part.key)));
-  if (stored.digest() === part.sha256 && stored.bytes() === part.bytes) return;
-  throw new PartError(`${part.key} is not what its manifest says: ${stored.bytes()} bytes, ${part.bytes} expected`);
-}
-
 function meter() {
   const hash = createHash("sha256");
   let total = 0;

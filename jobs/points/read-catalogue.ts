@@ -4,11 +4,11 @@ import { Catalogue, trusted } from "./catalogue.ts";
 import { decisionKey, DecisionError, readDecision } from "./decisions.ts";
 import { isPassing, type ContentFailures } from "./failures.ts";
 import type { Manifest } from "./manifest.ts";
-import type { ListedObject, ReadableObjects } from "./objects.ts";
+import { whyTooLarge, type ListedObject, type ReadableObjects } from "./objects.ts";
 import { findFutureTime, findPartProblems, readPoint, slotOfKey, type Point } from "./point.ts";
 import { slotOf, timeOfSlot } from "./slot.ts";
 import { kindPrefix, manifestKey } from "./store.ts";
-import { originOfPoint, whyNotTrue } from "./truth.ts";
+import { originOfPoint, whyNotTrue, whyNotYet } from "./truth.ts";
 import type { Writer } from "./writer.ts";
 
 /** A late run may carry a slot from before the full export that it continues. */
@@ -116,7 +116,9 @@ class Reader {
   }
 
   private async readNew(kind: Manifest["kind"], slot: string, object: ListedObject) {
-    const { key, etag } = object;
+    const { key, etag, bytes } = object;
+    const tooLarge = whyTooLarge(bytes);
+    if (tooLarge !== undefined) return { etag, reason: `it cannot be read: ${tooLarge}` };
     let text: string | undefined;
     try {
       text = (await this.args.store.read(key))?.text;
@@ -154,7 +156,8 @@ class Reader {
     const failure = this.args.failures?.reasonOf(judged, this.now);
     const reason = whyNotTrue(originOfPoint(judged), this.args.writer, this.now) ?? (wrong.join("; ") || failure);
     if (reason) return this.refuse(key, reason);
-    if (missing.length > 0) return this.await(judged, missing.join("; "));
+    const notYet = whyNotYet(originOfPoint(judged), this.args.writer) ?? missing.join("; ");
+    if (notYet) return this.await(judged, notYet);
     this.catalogue.points.push(judged);
     if (judged.suspicious) await this.decide(judged.suspicious.since);
   }

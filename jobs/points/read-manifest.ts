@@ -1,7 +1,9 @@
-/** Reads a manifest that may be missing or wrong: both are answers. Only a bucket that does not answer is an error. */
+/** Reads a manifest that may be missing, wrong or closed to the reader: all are answers. Only what passes is an error. */
+import { messageOf } from "../result.ts";
+import { isPassing } from "./failures.ts";
 import { manifestKey } from "./store.ts";
 import { ManifestError, parseManifest, type Manifest } from "./manifest.ts";
-import type { ReadableObjects } from "./objects.ts";
+import type { ReadableObjects, StoredText } from "./objects.ts";
 
 export type ReadManifest = { manifest: Manifest; problem?: never } | { manifest?: never; problem: string };
 
@@ -12,7 +14,14 @@ export async function readManifest(
   slot: string,
 ): Promise<ReadManifest | undefined> {
   const key = manifestKey(kind, slot);
-  const stored = await store.read(key);
+  let stored: StoredText | undefined;
+  try {
+    stored = await store.read(key);
+  } catch (error) {
+    // One object under a foreign key, or in an archive, says nothing about the bucket.
+    if (isPassing(error)) throw error;
+    return { problem: `${key} cannot be read: ${messageOf(error)}` };
+  }
   if (!stored) return undefined;
   try {
     const manifest = parseManifest(key, stored.text);

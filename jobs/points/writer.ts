@@ -8,10 +8,12 @@ import { bucketKeys, type SiteName } from "../../plan/names.ts";
 import { clockToleranceSeconds, isFuture } from "./clock.ts";
 import { ConditionFailed, timeAt, type Condition, type ConditionalObjects } from "./objects.ts";
 
-/** No site is promoted that often: an epoch that reaches it is a mistake or forged, and new ones are not counted from it. */
-export const epochLimit = 1_000_000;
+/** No site is promoted that often: a record that reaches it is a mistake or forged, and is obeyed by nobody. */
+export const epochLimit = 1_000_000_000;
 
-export const isCredibleEpoch = (epoch: number): boolean => Number.isInteger(epoch) && epoch >= 0 && epoch < epochLimit;
+/** Whether new epochs are counted from it: only where it leaves room for one more, or nothing could follow it ever again. */
+export const isCredibleEpoch = (epoch: number): boolean =>
+  Number.isInteger(epoch) && epoch >= 0 && epoch < epochLimit - 1;
 
 const writerRecord = z.object({
   site: z.enum(["primary", "alternate"]),
@@ -40,6 +42,9 @@ export class WriterRecordError extends Error {
   }
 }
 
+const problemsOf = ({ issues }: z.ZodError): string =>
+  issues.map((issue) => `${issue.path.join(".") || "content"}: ${issue.message}`).join("; ");
+
 /** @throws WriterRecordError that names bucket, key and everything that is wrong */
 export function parseWriter(text: string, bucket: string, etag?: string, now: number = Date.now()): Writer {
   let content: unknown;
@@ -50,8 +55,7 @@ export function parseWriter(text: string, bucket: string, etag?: string, now: nu
   }
   const parsed = writerRecord.safeParse(content);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "content"}: ${issue.message}`);
-    throw new WriterRecordError(bucket, problems.join("; "), etag);
+    throw new WriterRecordError(bucket, problemsOf(parsed.error), etag);
   }
   const { since } = parsed.data;
   if (!isFuture(since, now)) return parsed.data;
@@ -101,7 +105,13 @@ export async function replaceWriter(
   next: Writer,
   condition: Condition,
 ): Promise<SeenWriter> {
-  const writer = writerRecord.parse(next);
+  const { data: writer, error: problem } = writerRecord.safeParse(next);
+  if (!writer) {
+    const remedy = "mend the record with `continuity writer set`";
+    throw new Error(
+      `${store.bucket}: ${next.site} in epoch ${next.epoch} is no writer: ${problemsOf(problem)}; ${remedy}`,
+    );
+  }
   try {
     return { writer, etag: await store.writeIf(bucketKeys.writer, writer, condition) };
   } catch (error) {

@@ -3,10 +3,10 @@ import type { SiteName } from "../../plan/names.ts";
 import type { Database } from "../database/client.ts";
 import { standUp, writeState, type SiteState } from "../database/state.ts";
 import { ConditionFailed, type ConditionalObjects } from "../points/objects.ts";
-import { readManifest } from "../points/read-manifest.ts";
-import { timeOfSlot } from "../points/slot.ts";
+import type { Manifest } from "../points/manifest.ts";
+import { newestManifests } from "../points/newest.ts";
 import type { PointStore } from "../points/store.ts";
-import { originOfPoint, whyNotTrue } from "../points/truth.ts";
+import { originOfPoint, whyNotBelieved } from "../points/truth.ts";
 import {
   isCredibleEpoch,
   readWriter,
@@ -68,11 +68,12 @@ export interface Settled {
 }
 
 /**
- * What a promotion still has to do at a site whose database is in use already; undefined: another site wrote after it,
- * so that its content counts no more.
+ * What a promotion still has to do at a site whose database is in use already; undefined: another site wrote after it, or
+ * may have, so that its content counts no more. The record of this site's own next epoch leaves no epoch in between; over
+ * a wider gap another site may have written what has not arrived here, which only a person can know (`adopt`).
  */
 export async function settleReady(
-  { server, store, site }: { server: Database; store: PointStore; site: SiteName },
+  { server, store, site, mode }: { server: Database; store: PointStore; site: SiteName; mode: "adopt" | "promote" },
   { epoch }: SiteState,
   seen: SeenWriter | undefined,
 ): Promise<Settled | undefined> {
@@ -83,7 +84,8 @@ export async function settleReady(
     await writeWriter(store, { site, epoch, since: new Date().toISOString() }, seen);
     return { epoch, note: `the stale record of ${writer.site} in epoch ${writer.epoch} was replaced` };
   }
-  if (standing !== "ahead" || (await hasLaterPoints(store, epoch, writer))) return undefined;
+  const isNext = mode === "adopt" || writer.epoch === epoch + 1;
+  if (standing !== "ahead" || !isNext || (await hasLaterPoints(store, epoch, writer))) return undefined;
   await writeState(server, { epoch: writer.epoch });
   return { epoch: writer.epoch, note: `the database took over epoch ${writer.epoch} from the record` };
 }
@@ -109,10 +111,9 @@ const newestPoints = 50;
 
 /** Whether the bucket has points of a later epoch than the database's: then this is not the database that wrote them. */
 async function hasLaterPoints(store: PointStore, epoch: number, writer: Writer): Promise<boolean> {
-  const looks = (["full", "changes"] as const).map(async (kind) => {
-    const slots = (await store.slots(kind)).filter((slot) => timeOfSlot(slot)).slice(-newestPoints);
-    return Promise.all(slots.map((slot) => readManifest(store, kind, slot)));
-  });
-  const manifests = (await Promise.all(looks)).flat().flatMap((read) => read?.manifest ?? []);
-  return manifests.map(originOfPoint).some((origin) => origin.epoch > epoch && !whyNotTrue(origin, writer));
+  const counts = (manifest: Manifest): boolean => whyNotBelieved(originOfPoint(manifest), writer) === undefined;
+  const looks = (["full", "changes"] as const).map((kind) =>
+    newestManifests(store, kind, { count: newestPoints, counts }),
+  );
+  return (await Promise.all(looks)).flat().some((manifest) => manifest.writer.epoch > epoch);
 }

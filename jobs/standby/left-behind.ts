@@ -1,11 +1,13 @@
 /** What a promotion leaves behind: recovery points of the bucket that are newer than the one it takes. */
-import { bucketKeys } from "../../plan/names.ts";
+import { isFuture } from "../points/clock.ts";
 import { whyHeld } from "../points/hold.ts";
 import type { Manifest } from "../points/manifest.ts";
+import type { ListedObject } from "../points/objects.ts";
+import { findFutureTime, slotOfKey } from "../points/point.ts";
 import { readManifest } from "../points/read-manifest.ts";
-import { slotOf } from "../points/slot.ts";
-import { pointPrefix, type PointStore } from "../points/store.ts";
-import { originOfPoint, whyNotTrue } from "../points/truth.ts";
+import { slotOf, timeOfSlot } from "../points/slot.ts";
+import { kindPrefix, pointPrefix, type PointStore } from "../points/store.ts";
+import { originOfPoint, whyNotBelieved } from "../points/truth.ts";
 import type { Writer } from "../points/writer.ts";
 
 /** One point, by what is known of it. */
@@ -35,8 +37,10 @@ export interface LeftBehind {
 
 /** A late run carries a slot from before the point that it follows. */
 const lateRunSeconds = 2 * 3600;
-/** More than that many points ago nobody looks at reasons one by one. */
+/** More than that many points ago nobody looks at reasons one by one; what counts as the newest is looked for further. */
 const looksAtMost = 200;
+/** Slots that are still to come: named, but none of them may hide a true point. */
+const futureAtMost = 10;
 const atOnce = 10;
 
 interface Promoted {
@@ -57,12 +61,7 @@ export async function findLeftBehind(
   const found = (
     await Promise.all((["full", "changes"] as const).map((kind) => pointsAfter(store, kind, start)))
   ).flat();
-  const newestFirst = found.toSorted((a, b) => b.slot.localeCompare(a.slot)).slice(0, looksAtMost);
-  const looked: Looked[] = [];
-  for (let from = 0; from < newestFirst.length; from += atOnce) {
-    const some = newestFirst.slice(from, from + atOnce);
-    looked.push(...(await Promise.all(some.map((one) => look(store, one, writer)))));
-  }
+  const looked = await lookAt(store, found, writer);
   const isNewer = (snapshotAt: string) => Date.parse(snapshotAt) > Date.parse(promoted.snapshotAt);
   const left = looked.filter(({ slot, snapshotAt }) => (snapshotAt ? isNewer(snapshotAt) : slot > promoted.slot));
   const trusted = looked.filter(({ isTrue }) => isTrue) as (Looked & { snapshotAt: string })[];
@@ -71,9 +70,7 @@ export async function findLeftBehind(
   return {
     newest: newest && { point: nameOf(newest), snapshotAt: newest.snapshotAt },
     behindSeconds: isBehind ? (Date.parse(newest.snapshotAt) - Date.parse(promoted.snapshotAt)) / 1000 : 0,
-    promotedIsThere: looked.some(
-      ({ kind, slot, isRead }) => isRead && kind === promoted.kind && slot === promoted.slot,
-    ),
+    promotedIsThere: (await readManifest(store, promoted.kind, promoted.slot))?.manifest !== undefined,
     points: left.map((one) => describe(one, { looked, promoted, problems })),
     epoch: Math.max(0, ...trusted.map(({ epoch = 0 }) => epoch)),
   };
@@ -82,15 +79,46 @@ export async function findLeftBehind(
 interface Found {
   kind: Kind;
   slot: string;
+  /** As the list shows it; missing: only parts are there, for a copy may have been cut off half-way. */
+  manifest?: ListedObject;
 }
 
-/** Every prefix of a point, also one without a manifest: its copy may have been cut off half-way. */
+/** Every point that the list shows. Stray objects are none, or a few of them would hide the true points. */
 async function pointsAfter(store: PointStore, kind: Kind, start: string): Promise<Found[]> {
-  const prefix = kind === "full" ? bucketKeys.fullPrefix : bucketKeys.changesPrefix;
-  const keys = await store.keys(prefix, `${prefix}${start}`);
-  const slots = new Set(keys.map((key) => key.slice(prefix.length).split("/")[0] ?? ""));
-  return [...slots].map((slot) => ({ kind, slot }));
+  const prefix = kindPrefix(kind);
+  const found = new Map<string, Found>();
+  for (const object of await store.list(prefix, `${prefix}${start}`)) {
+    const slot = object.key.slice(prefix.length).split("/")[0] ?? "";
+    try {
+      const isManifest = slotOfKey(kind, object.key) !== undefined;
+      if (isManifest) found.set(slot, { kind, slot, manifest: object });
+      else if (!found.has(slot)) found.set(slot, { kind, slot });
+    } catch {
+      // The catalogue names it.
+    }
+  }
+  return [...found.values()];
 }
+
+/** The newest points, and as many more as it takes to find one that is true. */
+async function lookAt(store: PointStore, found: readonly Found[], writer: Writer | undefined): Promise<Looked[]> {
+  const newestFirst = found.toSorted(bySlot);
+  const isAhead = ({ slot }: Found): boolean => isFuture(timeOfSlot(slot)?.toISOString() ?? "");
+  const [ahead, past] = [newestFirst.filter(isAhead).slice(-futureAtMost), newestFirst.filter((one) => !isAhead(one))];
+  // What has no manifest is told without a look, and takes no true point's place.
+  const [whole, partial] = [past.filter(({ manifest }) => manifest), past.filter(({ manifest }) => !manifest)];
+  const looked: Looked[] = [];
+  const lookAtSome = async (some: readonly Found[]) =>
+    void looked.push(...(await Promise.all(some.map((one) => look(store, one, writer)))));
+  await lookAtSome([...ahead, ...partial.slice(0, looksAtMost)]);
+  for (let from = 0; from < whole.length; from += atOnce) {
+    if (from >= looksAtMost && looked.some(({ isTrue }) => isTrue)) break;
+    await lookAtSome(whole.slice(from, from + atOnce));
+  }
+  return looked.toSorted(bySlot);
+}
+
+const bySlot = (a: Found, b: Found): number => b.slot.localeCompare(a.slot);
 
 interface Looked extends Found {
   snapshotAt?: string;
@@ -104,8 +132,8 @@ interface Looked extends Found {
 }
 
 async function look(store: PointStore, found: Found, writer: Writer | undefined): Promise<Looked> {
-  const { kind, slot } = found;
-  const read = await readManifest(store, kind, slot);
+  const { kind, slot, manifest: listed } = found;
+  const read = listed && (await readManifest(store, kind, slot));
   if (!read) {
     const reason = `${pointPrefix(kind, slot)} has no manifest: it was still being written or copied`;
     return { ...found, isTrue: false, reason };
@@ -115,7 +143,11 @@ async function look(store: PointStore, found: Found, writer: Writer | undefined)
   const origin = originOfPoint(manifest);
   const parent = manifest.parent ? { parent: nameOf(manifest.parent) } : {};
   const known = { ...found, ...parent, snapshotAt: manifest.snapshotAt, epoch: origin.epoch, isRead: true as const };
-  const untrue = whyNotTrue(origin, writer);
+  const { snapshotAt, finishedAt } = manifest;
+  const slotTime = timeOfSlot(slot)?.toISOString() ?? "";
+  const untrue =
+    whyNotBelieved(origin, writer) ??
+    findFutureTime({ slot: slotTime, snapshotAt, finishedAt }, listed.storedAt, Date.now());
   if (untrue !== undefined) return { ...known, isTrue: false, reason: untrue };
   const hold = await whyHeld(store, manifest.suspicious);
   return hold === undefined ? { ...known, isTrue: true } : { ...known, isTrue: true, reason: hold, suspicious: true };

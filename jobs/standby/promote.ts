@@ -38,7 +38,8 @@ export async function promote(turn: Turn): Promise<Result> {
 /** What needs no restore; undefined: the database has to be restored, or has never been in use. */
 async function settle({ server, settings, store }: Turn, state: SiteState, seen: SeenWriter | undefined) {
   const place = { server, store, site: settings.SITE };
-  if (state.ready) return settleReady(place, state, seen);
+  if (state.ready)
+    return settleReady({ ...place, mode: settings.PROMOTE_MODE === "adopt" ? "adopt" : "promote" }, state, seen);
   const mayResume = settings.PROMOTE_MODE === "adopt" && settings.SITE_ROLE === "active";
   return mayResume ? resumeReady(place, state, seen) : undefined;
 }

@@ -104,7 +104,7 @@ describe("pre-checks of a failover", () => {
       const buckets = new FakeBuckets();
       const good = putPoint(buckets, 900);
       putPoint(buckets, 60, changed);
-      const since = new Date(Date.now() - 120_000).toISOString();
+      const since = new Date(Date.now() - 300_000).toISOString();
       buckets.put(copies, bucketKeys.writer, { site: "primary", epoch: 1, since });
       const report = await preChecks(context(standby()), buckets);
       expect(report.newestVerified?.slot).to.equal(good);

@@ -137,16 +137,34 @@ describe("continuity writer set", () => {
     expect((await set()).after.epoch).to.equal(43);
   });
 
-  it("is above the epochs of the database and of the bucket's points, and of no forged one", async () => {
+  it("is above the epoch of the database, and of no forged one", async () => {
     site.database.epoch = 11;
     expect((await set()).after.epoch).to.equal(12);
     const time = new Date(Date.now() - 60_000);
     const point = manifestOf(time, { writer: { site: "primary", epoch: 20 } });
     buckets.put(bucketOf.primary, manifestKey("changes", slotOf(time)), point);
-    expect((await set()).after.epoch).to.equal(21);
-    put("primary", { site: "alternate", epoch: 9e15, since });
+    expect((await set()).after.epoch, "a point claims more").to.equal(13);
+    put("primary", { site: "alternate", epoch: Number.MAX_SAFE_INTEGER, since });
     put("alternate", "gone wrong");
-    expect((await set()).after.epoch).to.equal(22);
+    expect((await set()).after.epoch).to.equal(14);
+    for (const epoch of [1_000_000_000, 999_999_999]) {
+      put("primary", { site: "alternate", epoch, since });
+      put("alternate", { site: "alternate", epoch, since });
+      expect((await set()).buckets).to.have.length(2);
+    }
+    expect(record("primary")).to.include({ site: "primary", epoch: 16 });
+    put("primary", { site: "alternate", epoch: 999_999, since });
+    expect((await set()).after.epoch).to.equal(1_000_000);
+  });
+
+  it("is above the epochs of the points where neither a record nor the database says anything", async () => {
+    const [time, later] = [new Date(Date.now() - 60_000), new Date(Date.now() - 50_000)];
+    const point = manifestOf(time, { writer: { site: "primary", epoch: 20 } });
+    buckets.put(bucketOf.primary, manifestKey("changes", slotOf(time)), point);
+    const forged = manifestOf(later, { writer: { site: "primary", epoch: 1e12 } });
+    buckets.put(bucketOf.primary, manifestKey("changes", slotOf(later)), forged);
+    for (let index = 0; index < 60; index++) buckets.put(bucketOf.primary, `points/changes/zz${index}/x`, {});
+    expect((await set({}, { kubernetes: dead })).after.epoch).to.equal(21);
   });
 
   it("shows what there is and asks; another answer changes nothing", async () => {

@@ -7,6 +7,7 @@ import { startFront } from "../../local/images/index.ts";
 import { bucketKeys, metrics, standbyEvidenceKey } from "../../plan/names.ts";
 import type { Database } from "../../jobs/database/client.ts";
 import { restoreEvidenceKey, type Evidence } from "../../jobs/evidence.ts";
+import { fenceToleranceSeconds } from "../../jobs/points/clock.ts";
 import { openStage, password, regions, type Stage } from "./support/stage.ts";
 import { fill } from "./support/vapora.ts";
 
@@ -194,7 +195,9 @@ describe("the restore test", function () {
     await nextSecond();
     const stale = await stage.job("export", active);
     expect(stale.status).to.equal(0);
-    const since = new Date(Date.parse(String(stale.result["snapshotAt"])) - 1).toISOString();
+    const since = new Date(
+      Date.parse(String(stale.result["snapshotAt"])) - fenceToleranceSeconds * 1000 - 1,
+    ).toISOString();
     await store.putJson(bucketKeys.writer, { site: "alternate", epoch: 2, since });
     const { status, result } = await stage.job("restore-verify", environment);
     expect(status, JSON.stringify(result)).to.equal(0);

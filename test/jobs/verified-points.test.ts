@@ -10,6 +10,7 @@ import { evidenceOf, manifestOf } from "../support/recovery-points.ts";
 import { MemoryStore } from "./support/memory-store.ts";
 
 let startedAt: number;
+const denied = Object.assign(new Error("AccessDenied"), { $metadata: { httpStatusCode: 403 } });
 const minutes = (count: number): Date => new Date(startedAt + count * 60_000);
 
 describe("the newest verified point", () => {
@@ -66,6 +67,36 @@ describe("the newest verified point", () => {
         await store.putJson(manifestKey("changes", slotOf(later)), {});
       },
       /cannot be used: .* is not a manifest/,
+    ],
+    [
+      "may not be read",
+      async () => {
+        await put(later);
+        store.failing.set(standbyEvidenceKey(slotOf(later)), denied);
+      },
+      /AccessDenied/,
+    ],
+    [
+      "is of a point that may not be read",
+      async () => {
+        await put(later);
+        store.failing.set(manifestKey("changes", slotOf(later)), denied);
+      },
+      /cannot be used: .* AccessDenied/,
+    ],
+    [
+      "is of a point whose decision may not be read",
+      async () => {
+        const suspicious = { since: `changes ${slotOf(later)}`, reasons: ["x"] };
+        await put(later, { suspicious });
+        store.failing.set(decisionKey(suspicious.since), denied);
+      },
+      /decision .* cannot be read: AccessDenied/,
+    ],
+    [
+      "is of an epoch that no record has named",
+      () => put(later, { epoch: 77 }, { writer: { site: "alternate", epoch: 77 } }),
+      /epoch is 77, but there is no writer record/,
     ],
     ["is of a point from the future", () => put(minutes(120)), /in the future/],
     ["is of a point a little ahead", () => put(minutes(0.5)), /in the future/],
@@ -155,6 +186,16 @@ describe("the newest verified point", () => {
     await store.putJson(manifestKey("changes", slotOf(early)), manifestOf(late, { slot: slotOf(early) }));
     await put(minutes(-6));
     expect(await newest()).to.equal(slotOf(early));
+  });
+
+  it("is not known while the bucket does not answer", async () => {
+    await put(later);
+    const slow = Object.assign(new Error("SlowDown"), { name: "SlowDown", $metadata: { httpStatusCode: 503 } });
+    for (const key of [standbyEvidenceKey(slotOf(later)), manifestKey("changes", slotOf(later))]) {
+      store.failing.clear();
+      store.failing.set(key, slow);
+      expect(await newestVerified(store, "alternate").catch((reason: unknown) => reason)).to.equal(slow);
+    }
   });
 
   it("is not known while the writer record cannot be read", async () => {

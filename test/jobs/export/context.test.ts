@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { whyNotWriter } from "../../../jobs/export/context.ts";
+import { recordOf, whyNotWriter } from "../../../jobs/export/context.ts";
 import type { Writer } from "../../../jobs/points/writer.ts";
 
 const record = (site: Writer["site"], epoch: number): Writer => ({ site, epoch, since: "2026-11-23T10:00:00.000Z" });
@@ -20,6 +20,17 @@ describe("exports of the primary site in epoch 5", () => {
     expect(why(record("alternate", 6))).to.match(
       /^site alternate has been the writer since .* \(epoch 6\); this is primary in epoch 5$/,
     ));
+
+  for (const [what, writer, epoch] of [
+    ["where there is no record", undefined, 5],
+    ["where the record is behind", record("alternate", 4), 5],
+    ["with its own record", record("primary", 5), 5],
+  ] as const) {
+    it(`know their own points by the database's epoch ${what}`, () =>
+      expect(
+        recordOf({ state: { database: "main", ready: true, reason: "", epoch: 5 }, writer }, { SITE: "primary" }),
+      ).to.include({ site: "primary", epoch }));
+  }
 
   for (const [what, writer] of [
     ["another site in the same epoch", record("alternate", 5)],

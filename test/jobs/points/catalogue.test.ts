@@ -190,6 +190,28 @@ describe("the catalogue of a bucket", () => {
     expect(await refusals({ writer })).to.contain("alternate has been the writer");
   });
 
+  it("waits for the record of a point in a later epoch, and refuses the point when none comes", async () => {
+    bucket.add({ ...second, writer: { site: "alternate", epoch: 77 } });
+    const record = { site: "primary" as const, epoch: 1, since: ago(600).toISOString() };
+    for (const writer of [undefined, record]) {
+      expect(await best({ writer })).to.deep.equal([full.slot, first.slot]);
+      expect(await refusals({ writer, settleSeconds: 0 })).to.match(/its epoch is 77, but /);
+      const { refused, waiting } = await look({ writer, settleSeconds: 3600 });
+      expect([refused, waiting.map(({ key }) => key)]).to.deep.equal([[], [manifestKey("changes", second.slot)]]);
+    }
+    expect(await best({ writer: { site: "alternate", epoch: 77, since: second.snapshotAt } })).to.include(second.slot);
+  });
+
+  it("reads no manifest that is far too large", async () => {
+    const list = async (prefix: string, after?: string) =>
+      (await bucket.list(prefix, after)).map((object) =>
+        object.key === manifestKey("changes", second.slot) ? { ...object, bytes: 17 * 1024 * 1024 } : object,
+      );
+    const store = { list, read: bucket.read.bind(bucket) };
+    expect(await best({ store })).to.deep.equal([full.slot, first.slot]);
+    expect(await refusals({ store })).to.match(/no more than 16777216 are read/);
+  });
+
   it("reads each manifest once, however often it looks, and forgets those that are gone", async () => {
     const cache: ManifestCache = new Map();
     let reads = 0;

@@ -2,6 +2,8 @@ import { expect } from "chai";
 import { bucketKeys } from "../../../plan/names.ts";
 import { ConditionFailed } from "../../../jobs/points/objects.ts";
 import {
+  epochLimit,
+  isCredibleEpoch,
   parseWriter,
   readWriter,
   replaceWriter,
@@ -32,7 +34,8 @@ describe("a writer record", () => {
     ["no epoch", { site: "primary", since }, /epoch: /],
     ["epoch 0", { ...good, epoch: 0 }, /epoch: /],
     ["half an epoch", { ...good, epoch: 1.5 }, /epoch: /],
-    ["an epoch that no site reaches", { ...good, epoch: 1_000_000 }, /epoch: /],
+    ["an epoch that no site reaches", { ...good, epoch: epochLimit }, /epoch: /],
+    ["the highest epoch that a number can hold", { ...good, epoch: Number.MAX_SAFE_INTEGER }, /epoch: /],
     ["an epoch in words", { ...good, epoch: "2" }, /epoch: /],
     ["no time", { site: "primary", epoch: 1 }, /since: /],
     ["a time that is none", { ...good, since: "yesterday" }, /since: /],
@@ -49,6 +52,12 @@ describe("a writer record", () => {
         .that.matches(problem);
     });
   }
+
+  it("may be of any epoch below the limit; new ones are counted only from those that leave room for one more", () => {
+    expect(parsed({ ...good, epoch: epochLimit - 1 }).epoch).to.equal(epochLimit - 1);
+    const around = [epochLimit - 2, epochLimit - 1, epochLimit];
+    expect(around.map(isCredibleEpoch)).to.deep.equal([true, false, false]);
+  });
 
   it("is an error where it is not JSON", () =>
     expect(() => parseWriter("{", "b")).to.throw(WriterRecordError, /b\/control\/writer\.json .* not JSON/));
@@ -101,7 +110,12 @@ describe("changing the writer record", () => {
   });
 
   it("writes nothing that could not be read again", async () => {
-    expect(await failure(writeWriter(store, { ...good, epoch: 0 }, undefined))).to.be.instanceOf(Error);
+    for (const epoch of [0, epochLimit]) {
+      const error = await failure(writeWriter(store, { ...good, epoch }, undefined));
+      expect(String(error)).to.match(
+        /^Error: memory: primary in epoch \d+ is no writer: epoch: .*`continuity writer set`$/,
+      );
+    }
     expect(await readWriter(store)).to.equal(undefined);
   });
 });

@@ -6,6 +6,7 @@ import { bucketKeys } from "../../../plan/names.ts";
 import { Database } from "../../../jobs/database/client.ts";
 import { readState, standDown, writeState, type SiteState } from "../../../jobs/database/state.ts";
 import type { ChangesManifest } from "../../../jobs/points/manifest.ts";
+import { epochLimit } from "../../../jobs/points/writer.ts";
 import { decisionKey } from "../../../jobs/points/decisions.ts";
 import { slotOf } from "../../../jobs/points/slot.ts";
 import { manifestKey, pointPrefix } from "../../../jobs/points/store.ts";
@@ -137,14 +138,31 @@ describe("the promotion of a standby", () => {
         ["state", () => writeState(server, { epoch: 9 })],
         ["record", () => record({ site: "primary", epoch: 19, since: ago(60).toISOString() })],
         ["generation", () => generation(ago(1), { epoch: 29 })],
-        ["points", () => putPoint(ago(5), { writer: { site: "primary", epoch: 39 } })],
       ] as const) {
         await writeState(server, { ready: false });
         await set();
         const { details } = await run();
         expect(Number(details["epoch"]) % 10, which).to.equal(0);
       }
-      expect(await store.writer()).to.include({ site: "alternate", epoch: 40 });
+      expect(await store.writer()).to.include({ site: "alternate", epoch: 30 });
+    });
+
+    it("chooses none above one that only a point claims", async () => {
+      await record({ site: "primary", epoch: 1, since: ago(600).toISOString() });
+      await putPoint(ago(5), { writer: { site: "primary", epoch: 999_999 } });
+      const { details } = await run();
+      expect(details["epoch"]).to.equal(2);
+      expect(leftBehind({ details }).points[0]?.reason).to.match(/its epoch is 999999, but the writer record is of/);
+    });
+
+    it("goes on from a record of any epoch that leaves room for one more", async () => {
+      await record({ site: "primary", epoch: epochLimit - 2, since: ago(60).toISOString() });
+      expect((await run()).details).to.include({ epoch: epochLimit - 1 });
+    });
+
+    it("names the remedy where the record leaves none", async () => {
+      await record({ site: "primary", epoch: epochLimit - 1, since: ago(60).toISOString() });
+      expect((await failure()).message).to.match(/is no writer: epoch: .*`continuity writer set`/);
     });
 
     it("keeps a record that names this site above all of them, and since when", async () => {
@@ -261,6 +279,46 @@ describe("the promotion of a standby", () => {
       expect(leftBehind(await run()).points[0]?.reason).to.match(/arrived after the catch-up/);
     });
 
+    it("does not count as newest what is dated later than its arrival", async () => {
+      const [good, wrong] = [ago(8), ago(5)];
+      await putPoint(good);
+      await putPoint(wrong);
+      store.storedAt.set(manifestKey("changes", slotOf(wrong)), ago(30));
+      const left = leftBehind(await run());
+      expect(left.newest?.point).to.equal(`changes ${slotOf(good)}`);
+      expect(left.points[0]?.reason).to.match(/later than its arrival/);
+    });
+
+    it("names a point that may not be read, and goes on", async () => {
+      const closed = ago(5);
+      await putPoint(closed);
+      const denied = Object.assign(new Error("AccessDenied"), { $metadata: { httpStatusCode: 403 } });
+      store.failing.set(manifestKey("changes", slotOf(closed)), denied);
+      expect(leftBehind(await run()).points[0]?.reason).to.match(/cannot be read: AccessDenied/);
+    });
+
+    for (const [what, keyOf] of [
+      ["stray objects", (index) => `points/changes/zzz${index}/x`],
+      ["stray manifests", (index) => `points/changes/${slotOf(ago(-60 - index))}/manifest.json`],
+      ["half-written points", (index) => `points/changes/${slotOf(new Date(Date.now() - index * 1000))}/x`],
+      ["broken points", (index) => manifestKey("changes", slotOf(new Date(Date.now() - index * 500)))],
+    ] as [string, (index: number) => string][]) {
+      it(`sees the newest point behind any number of ${what}`, async () => {
+        const [replaced, newest] = [current.slot, ago(3)];
+        await generation(ago(25));
+        await writeState(server, standby());
+        store.objects.delete(manifestKey("changes", replaced));
+        await putPoint(newest);
+        for (let index = 0; index < 250; index++) {
+          const key = keyOf(index);
+          if (!store.objects.has(key)) store.objects.set(key, Buffer.from(""));
+        }
+        const lost = (await failure({ ACCEPTED_LOSS_SECONDS: 1200 })).details as { leftBehind: LeftBehind };
+        expect(lost.leftBehind.newest?.point).to.equal(`changes ${slotOf(newest)}`);
+        expect(lost.leftBehind.promotedIsThere).to.equal(true);
+      });
+    }
+
     it("says when the bucket has lost the promoted point itself", async () => {
       store.objects.delete(manifestKey("changes", current.slot));
       expect(leftBehind(await run())).to.deep.include({ promotedIsThere: false, newest: undefined });
@@ -287,14 +345,33 @@ describe("the promotion of a standby", () => {
       await isInUse(2);
     });
 
-    for (const mode of ["adopt", "promote"] as const) {
+    for (const [mode, epoch] of [
+      ["adopt", 8],
+      ["promote", 3],
+    ] as const) {
       it(`takes over the later epoch that the record gives it, where nobody wrote since (${mode})`, async () => {
         await putPoint(ago(5), { writer: { site: "alternate", epoch: 2 } });
-        await record({ site: "alternate", epoch: 8, since: ago(1).toISOString() });
+        await record({ site: "alternate", epoch, since: ago(1).toISOString() });
         expect(await run({ PROMOTE_MODE: mode })).to.deep.include({ outcome: "skipped" });
-        await isInUse(8);
+        await isInUse(epoch);
       });
     }
+
+    it("is restored where the record leaves an epoch in between, in which another site may have written", async () => {
+      await record({ site: "alternate", epoch: 4, since: ago(1).toISOString() });
+      expect(await run()).to.deep.include({ outcome: "succeeded" });
+      expect(await readState(server)).to.include({ ready: true, epoch: 4, database: current.name });
+    });
+
+    it("is restored where another site wrote since, also behind stray objects", async () => {
+      await putPoint(ago(5), { writer: { site: "primary", epoch: 3 } });
+      for (let index = 0; index < 60; index++) {
+        store.objects.set(`points/changes/${slotOf(ago(-60 - index))}/manifest.json`, Buffer.from(""));
+        store.objects.set(manifestKey("changes", slotOf(new Date(Date.now() - index * 1000))), Buffer.from(""));
+      }
+      await record({ site: "alternate", epoch: 4, since: ago(1).toISOString() });
+      expect((await failure({ PROMOTE_MODE: "adopt" })).message).to.match(/promoted by `continuity failover` only/);
+    });
 
     it("is restored where another site wrote since, although the record names it again", async () => {
       await putPoint(ago(5), { writer: { site: "primary", epoch: 3 } });

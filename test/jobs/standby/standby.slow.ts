@@ -12,6 +12,7 @@ import type { Database } from "../../../jobs/database/client.ts";
 import { readState } from "../../../jobs/database/state.ts";
 import type { Evidence } from "../../../jobs/evidence.ts";
 import { standbyEvidenceKey } from "../../../plan/names.ts";
+import { fenceToleranceSeconds } from "../../../jobs/points/clock.ts";
 import { manifestKey } from "../../../jobs/points/store.ts";
 import { summarize } from "../../../jobs/points/summary.ts";
 import { compareTables } from "../../../jobs/restore/verify.ts";
@@ -209,7 +210,8 @@ describe("the standby", function () {
   it("refuses a point that the old writer made after the promotion", async () => {
     await run("export", active);
     await run("standby-sync --once", passive);
-    const since = new Date().toISOString();
+    // So long ago that the old writer's guard must have seen it.
+    const since = new Date(Date.now() - fenceToleranceSeconds * 1000).toISOString();
     await stage.store("primary").putJson(bucketKeys.writer, { site: "primary", epoch: 1, since });
     const late = await run("export", active);
     await stage.store("primary").putJson(bucketKeys.writer, { site: "alternate", epoch: 2, since });

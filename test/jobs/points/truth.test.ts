@@ -1,0 +1,29 @@
+import { expect } from "chai";
+import { fenceToleranceSeconds } from "../../../jobs/points/clock.ts";
+import { isDiverged, whyNotYet } from "../../../jobs/points/truth.ts";
+
+const since = "2026-11-23T10:00:00.000Z";
+const writer = { site: "alternate" as const, epoch: 2, since };
+
+describe("the truth about a point", () => {
+  for (const [what, seconds, expected] of [
+    ["before the record", -1, false],
+    ["while the guard of its site had not seen the record yet", fenceToleranceSeconds, false],
+    ["after that", fenceToleranceSeconds + 1, true],
+  ] as const) {
+    it(`has the writer before ${expected ? "diverge" : "count"} ${what}`, () => {
+      const snapshotAt = new Date(Date.parse(since) + seconds * 1000).toISOString();
+      expect(isDiverged({ site: "primary", epoch: 1, snapshotAt }, writer)).to.equal(expected);
+    });
+  }
+
+  for (const [epoch, record, reason] of [
+    [1, undefined, undefined],
+    [2, undefined, "its epoch is 2, but there is no writer record"],
+    [2, writer, undefined],
+    [3, writer, "its epoch is 3, but the writer record is of epoch 2"],
+  ] as const) {
+    it(`${reason ? "is not known yet" : "is known"} in epoch ${epoch} with ${record ? "a record of 2" : "no record"}`, () =>
+      expect(whyNotYet({ epoch }, record)).to.equal(reason));
+  }
+});
