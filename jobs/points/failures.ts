@@ -80,8 +80,4 @@ export class ContentFailures {
       return `${failure.reason} (found only after writing; not tried again until it changes)`;
     return `${failure.reason} (tried ${failure.count} times, again from ${new Date(failure.until).toISOString()})`;
   }
-
-  forget({ key }: { key: string }): void {
-    this.failures.delete(key);
-  }
 }

@@ -6,13 +6,10 @@ import { isPassing, type ContentFailures } from "./failures.ts";
 import type { Manifest } from "./manifest.ts";
 import { whyTooLarge, type ListedObject, type ReadableObjects } from "./objects.ts";
 import { findFutureTime, findPartProblems, readPoint, slotOfKey, type Point } from "./point.ts";
-import { slotOf, timeOfSlot } from "./slot.ts";
+import { lateRunSeconds, slotOf, timeOfSlot } from "./slot.ts";
 import { kindPrefix, manifestKey } from "./store.ts";
 import { originOfPoint, whyNotTrue, whyNotYet } from "./truth.ts";
 import type { Writer } from "./writer.ts";
-
-/** A late run may carry a slot from before the full export that it continues. */
-const lateRunSeconds = 2 * 3600;
 
 /** How long objects that belong together may arrive after each other: replication does not keep their order. */
 const defaultSettleSeconds = 900;

@@ -1,6 +1,9 @@
 /** Slots name recovery points: the time for which the run was scheduled, UTC, compact, sorting by age. */
 import { clockToleranceSeconds } from "./clock.ts";
 
+/** A late run may carry a slot from before the point that it continues, by this many seconds at the most. */
+export const lateRunSeconds = 2 * 3600;
+
 const slotPattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
 /** `20261123T100000Z` */

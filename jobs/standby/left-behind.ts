@@ -5,7 +5,7 @@ import type { Manifest } from "../points/manifest.ts";
 import type { ListedObject } from "../points/objects.ts";
 import { findFutureTime, slotOfKey } from "../points/point.ts";
 import { readManifest } from "../points/read-manifest.ts";
-import { slotOf, timeOfSlot } from "../points/slot.ts";
+import { lateRunSeconds, slotOf, timeOfSlot } from "../points/slot.ts";
 import { kindPrefix, pointPrefix, type PointStore } from "../points/store.ts";
 import { originOfPoint, whyNotBelieved } from "../points/truth.ts";
 import type { Writer } from "../points/writer.ts";
@@ -35,8 +35,6 @@ export interface LeftBehind {
   epoch: number;
 }
 
-/** A late run carries a slot from before the point that it follows. */
-const lateRunSeconds = 2 * 3600;
 /** More than that many points ago nobody looks at reasons one by one; what counts as the newest is looked for further. */
 const looksAtMost = 200;
 /** Slots that are still to come: named, but none of them may hide a true point. */
