@@ -1,7 +1,5 @@
 import { expect } from "chai";
-import fc from "fast-check";
 import { atAGlance, loadPlan, nextReview, openPoints, overdueTests, testCalendar } from "../../plan/index.ts";
-import { editDistance, nearestName } from "../../plan/near-name.ts";
 import { planWith } from "./support.ts";
 
 const plan = loadPlan();
@@ -84,30 +82,5 @@ describe("open points", () => {
       }
     });
     expect(openPoints(edited)).to.deep.equal([]);
-  });
-});
-
-describe("the nearest name", () => {
-  for (const [written, meant] of [
-    ["replicatonBound", "replicationBound"],
-    ["shcedule", "schedule"],
-    ["TimeZone", "timeZone"],
-    ["weather", undefined],
-    ["", undefined],
-  ] as const) {
-    it(`to ${JSON.stringify(written)} is ${meant}`, () => {
-      expect(nearestName(written, ["schedule", "timeZone", "replicationBound"])).to.equal(meant);
-    });
-  }
-
-  it("is as near from both sides, and nothing only from itself", () => {
-    const word = fc.string({ unit: fc.constantFrom(..."abc"), maxLength: 6 });
-    fc.assert(
-      fc.property(word, word, (a, b) => {
-        expect(editDistance(a, b)).to.equal(editDistance(b, a));
-        expect(editDistance(a, b) === 0).to.equal(a === b);
-        expect(editDistance(a, b)).to.be.at.most(Math.max(a.length, b.length));
-      }),
-    );
   });
 });
