@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { deployStack, readSettings } from "./components/stack/index.ts";
-import { loadPlan } from "./plan/index.ts";
+import { loadPlan } from "./contract/index.ts";
 
 const settings = readSettings(new pulumi.Config());
 const plan = settings.planFile === undefined ? loadPlan() : loadPlan(resolve(import.meta.dirname, settings.planFile));

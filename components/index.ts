@@ -1,9 +1,9 @@
 /** The components, for programs that compose their own stack. */
-export { AccessKeys, type AccessKeysArgs } from "./access-keys/index.ts";
-export { AlarmTopic, type AlarmSubscriber, type AlarmTopicArgs } from "./alarms/index.ts";
-export { BackupStore, type BackupStoreArgs } from "./backup-store/index.ts";
-export { Database, type DatabaseArgs } from "./database/index.ts";
-export { PodIdentities, SiteRoles, type PodIdentitiesArgs, type SiteRolesArgs } from "./identity/index.ts";
+export { AccessKeys, type AccessKeysArgs } from "./shared/access-keys/index.ts";
+export { AlarmTopic, type AlarmSubscriber, type AlarmTopicArgs } from "./kit/alarms/index.ts";
+export { BackupStore, type BackupStoreArgs } from "./shared/backup-store/index.ts";
+export { Database, type DatabaseArgs } from "./site/database/index.ts";
+export { SiteRoles, type SiteRolesArgs } from "./shared/identity/index.ts";
 export {
   ExportJob,
   RecoveryPointWatch,
@@ -13,8 +13,15 @@ export {
   type RecoveryPointWatchArgs,
   type RestoreVerifyJobArgs,
   type StandbySyncArgs,
-} from "./jobs/index.ts";
-export { Platform, type PlatformArgs } from "./platform/index.ts";
-export { Site, siteImages, type SiteArgs, type SiteImages } from "./site/index.ts";
+} from "./site/jobs/index.ts";
+export { Platform, type PlatformArgs } from "./site/platform/index.ts";
+export {
+  PodIdentities,
+  Site,
+  siteImages,
+  type PodIdentitiesArgs,
+  type SiteArgs,
+  type SiteImages,
+} from "./site/index.ts";
 export { deployStack, readSettings, type Settings } from "./stack/index.ts";
-export { Traffic, type TrafficArgs } from "./traffic/index.ts";
+export { Traffic, type TrafficArgs } from "./shared/traffic/index.ts";

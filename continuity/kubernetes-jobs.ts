@@ -1,4 +1,4 @@
-import { kubernetesNames } from "../plan/names.ts";
+import { kubernetesNames } from "../contract/index.ts";
 import { poll } from "./within.ts";
 import { KubernetesError, type KubernetesApi, type KubeObject } from "./kubernetes.ts";
 

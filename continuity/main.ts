@@ -20,7 +20,7 @@ program
   .option("--plan <file>", "another plan file")
   .option("--fault <name>", "make the export fail silently: export-truncated, export-empty, export-loses-rows")
   .action(async (options) => {
-    const { drillCommand } = await import("./drill/index.ts");
+    const { drillCommand } = await import("../drill/command.ts");
     process.exitCode = await drillCommand(options);
   });
 

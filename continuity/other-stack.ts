@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { otherSite, siteEndpoint, type SiteEndpoint } from "../plan/names.ts";
-import { projectName, type StackSettings } from "./stacks.ts";
+import { projectName, otherSite, siteEndpoint, type SiteEndpoint } from "../contract/index.ts";
+import type { StackSettings } from "./stacks.ts";
 
 /** The stack of the other site, as this project's own files know it: neither its state nor its region is asked. */
 export interface OtherStack {

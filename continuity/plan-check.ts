@@ -1,5 +1,5 @@
+import { loadPlan } from "../contract/index.ts";
 import {
-  loadPlan,
   planAllowedDowntime,
   planRecoveryTimes,
   planWorstCaseLoss,
@@ -9,7 +9,7 @@ import {
   type TierRecovery,
 } from "../plan/index.ts";
 import { exitStatus } from "./cannot-run.ts";
-import { duration } from "./report/text.ts";
+import { duration } from "./duration.ts";
 
 export interface PlanFigures {
   loss: PlanLoss;

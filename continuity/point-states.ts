@@ -10,7 +10,7 @@ import {
   type Point,
   type ReadableObjects,
 } from "../jobs/index.ts";
-import { bucketKeys, type SiteName } from "../plan/names.ts";
+import { bucketKeys, type SiteName } from "../contract/index.ts";
 
 export interface PointState {
   kind: "full" | "changes" | undefined;

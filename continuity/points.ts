@@ -3,7 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { objectsIn } from "../jobs/index.ts";
-import { recoveryPointBucket, regionOf } from "../plan/names.ts";
+import { recoveryPointBucket, regionOf } from "../contract/index.ts";
 import { CannotRun, exitStatus, type Problem } from "./cannot-run.ts";
 import { listPoints, type PointState } from "./point-states.ts";
 import { findMarked, writeDecision, type Marked, type Verdict } from "./point-decision.ts";

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { stringify } from "yaml";
-import type { Role } from "../plan/names.ts";
-import { projectName } from "./stacks.ts";
+import { projectName, type Role } from "../contract/index.ts";
 
 /** The stack's settings with another role, in a file of their own: a preview may not change the real one. */
 export async function settingsFileWithRole(stack: Stack, role: Role) {

@@ -1,6 +1,6 @@
 import { request as httpRequest, type ClientRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { SiteEndpoint } from "../plan/names.ts";
+import type { SiteEndpoint } from "../contract/index.ts";
 import { CannotRun } from "./cannot-run.ts";
 
 /** Where to connect for a host name instead of asking the DNS, as curl's --resolve does: name → base URL. */

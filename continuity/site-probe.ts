@@ -1,6 +1,6 @@
 /** What answers under a name of the service, and whether it lets users in. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { SiteEndpoint, SiteName } from "../plan/names.ts";
+import type { SiteEndpoint, SiteName } from "../contract/index.ts";
 import { messageOf } from "./cannot-run.ts";
 import { askSite, type Resolve, type SiteResponse } from "./site-http.ts";
 

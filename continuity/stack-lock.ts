@@ -1,7 +1,7 @@
 /** The lock that an update holds on its stack, and what has become of whoever took it. */
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { duration } from "./report/text.ts";
+import { duration } from "./duration.ts";
 import { leftoversAmong, livesByMark, markedProcesses, processFacts, type ProcessFacts } from "./processes.ts";
 
 /** What a state backend of files or objects says of a lock. */

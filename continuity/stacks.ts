@@ -5,7 +5,14 @@ import {
   type OutputMap,
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
-import { siteEndpoint, type Role, type SiteEndpoint, type SiteName, type Topology } from "../plan/names.ts";
+import {
+  projectName,
+  siteEndpoint,
+  type Role,
+  type SiteEndpoint,
+  type SiteName,
+  type Topology,
+} from "../contract/index.ts";
 import { cannotOpen, findProjectProblem, type Wanted } from "./cannot-open.ts";
 import { CannotRun, type Problem } from "./cannot-run.ts";
 import { complaintsIn, reportChange, type PreviewFindings, type ResourceChange } from "./engine-events.ts";
@@ -16,8 +23,6 @@ import { endLeftovers, settleLock } from "./stack-lock.ts";
 import { within } from "./within.ts";
 
 export type { PreviewFindings, ResourceChange } from "./engine-events.ts";
-
-export const projectName = "vapora-continuity";
 
 /** State or secrets that lie in a dead region may not hang a command. */
 const backendSeconds = 60;

@@ -1,12 +1,12 @@
 import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Writer } from "../jobs/index.ts";
-import { loadPlan, strictestRpoSeconds, type Plan } from "../plan/index.ts";
-import { kubernetesNames, regionOf, workloadOf, type Role, type SiteName } from "../plan/names.ts";
+import { strictestRpoSeconds, type Plan } from "../plan/index.ts";
+import { kubernetesNames, loadPlan, regionOf, workloadOf, type Role, type SiteName } from "../contract/index.ts";
 import { exitStatus, messageOf } from "./cannot-run.ts";
 import { newestVerified, type AwsAccess } from "./failover/index.ts";
 import { Kubernetes, type KubernetesApi, type KubeObject } from "./kubernetes.ts";
-import { duration } from "./report/text.ts";
+import { duration } from "./duration.ts";
 import { readResolve } from "./site-http.ts";
 import { ManagedStack, type StackSettings } from "./stacks.ts";
 import { viewSite, writerProblems } from "./writers.ts";

@@ -1,7 +1,7 @@
 /** Which site writes: by configuration, by what the sites answer, and by the records in the buckets. All three must agree. */
 import { S3Client } from "@aws-sdk/client-s3";
 import { objectsIn, readWriter, type Writer } from "../jobs/index.ts";
-import { recoveryPointBucket, regionOf, type Role, type SiteEndpoint, type SiteName } from "../plan/names.ts";
+import { recoveryPointBucket, regionOf, type Role, type SiteEndpoint, type SiteName } from "../contract/index.ts";
 import { messageOf } from "./cannot-run.ts";
 import type { AwsAccess } from "./failover/index.ts";
 import type { Resolve } from "./site-http.ts";

@@ -1,6 +1,6 @@
 /** Evidence: what was restored and verified, when, by whom. Written into a locked prefix, read by people and by programs. */
 import * as z from "zod";
-import { bucketKeys } from "../plan/names.ts";
+import { bucketKeys } from "../contract/index.ts";
 import { slotOf } from "./points/slot.ts";
 
 const slot = z.string().regex(/^\d{8}T\d{6}Z$/, "must be a slot such as 20261123T100000Z");

@@ -1,7 +1,7 @@
 /** What other rooms may use of the jobs: names of settings, results, and reading recovery points. */
 export { jobNames, readSettings, schemas, SettingsError, type JobName, type Settings } from "./settings.ts";
 export { runJob, type Ended } from "./main.ts";
-export { standbyEvidenceKey } from "../plan/names.ts";
+export { standbyEvidenceKey } from "../contract/index.ts";
 export { restoreEvidenceKey, type Evidence } from "./evidence.ts";
 export { parseManifest, type ChangesManifest, type FullManifest, type Manifest } from "./points/manifest.ts";
 export { newestManifests } from "./points/newest.ts";

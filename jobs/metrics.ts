@@ -1,5 +1,5 @@
 /** Publishes one metric. A metric that does not arrive must not undo the work that it tells about. */
-import { metricDimension, metricNamespace } from "../plan/names.ts";
+import { metricDimension, metricNamespace } from "../contract/index.ts";
 import { inTime } from "./in-time.ts";
 import { messageOf, type JobContext } from "./result.ts";
 

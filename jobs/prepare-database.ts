@@ -3,7 +3,7 @@
  * record that says which database the site uses. Repeating it changes nothing.
  */
 import { openServer } from "./database/open-server.ts";
-import { databaseNames } from "../plan/names.ts";
+import { databaseNames } from "../contract/index.ts";
 import { Database, identifier, isUnreachable, literal } from "./database/client.ts";
 import { readState, writeState, type SiteState } from "./database/state.ts";
 import { messageOf, succeeded, type JobContext, type Result } from "./result.ts";

@@ -4,7 +4,7 @@
  * data as breaching.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { metrics, otherSite, writingSite } from "../plan/names.ts";
+import { metrics, otherSite, writingSite } from "../contract/index.ts";
 import { publish } from "./metrics.ts";
 import { OverdueWatch } from "./overdue/index.ts";
 import { PointStore } from "./points/store.ts";

@@ -2,7 +2,7 @@
  * The restore test: takes the newest recovery point of a bucket, restores it
  * into a scratch database and compares everything, and leaves evidence.
  */
-import { metrics } from "../plan/names.ts";
+import { metrics } from "../contract/index.ts";
 import { restoreEvidenceKey, type Evidence } from "./evidence.ts";
 import { publish } from "./metrics.ts";
 import { restorable, type Catalogue } from "./points/catalogue.ts";

@@ -6,8 +6,8 @@
 import type { Database } from "./database/client.ts";
 import { readState, standUp } from "./database/state.ts";
 import type { Writer } from "./points/writer.ts";
+import { readRecord, type GuardedBucket } from "./read-record.ts";
 import { JobFailure, succeeded, type Result } from "./result.ts";
-import { readRecord, type GuardedBucket } from "./writer-guard.ts";
 
 /** The database is as the guard left it, and the newest record of both buckets names this site in a newer epoch. */
 export async function resumeWriter(

@@ -4,7 +4,7 @@
  * at once and ends with status 2, before it touches anything.
  */
 import * as z from "zod";
-import { writesStopWithinSeconds } from "../plan/names.ts";
+import { writesStopWithinSeconds } from "../contract/index.ts";
 
 /** The subcommands of the one image. */
 export const jobNames = [

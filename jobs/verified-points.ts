@@ -6,7 +6,7 @@
  * Only the standby's own evidence counts. A restore test proves that a copy is
  * good, but leaves nothing behind that a failover could take over.
  */
-import { bucketKeys, standbyEvidenceKey, type SiteName } from "../plan/names.ts";
+import { bucketKeys, standbyEvidenceKey, type SiteName } from "../contract/index.ts";
 import { parseEvidence, type Evidence } from "./evidence.ts";
 import { isFuture } from "./points/clock.ts";
 import { isPassing } from "./points/failures.ts";

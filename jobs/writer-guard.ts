@@ -4,25 +4,19 @@
  * puts it back by itself: that is a promotion's work, or a person's decision.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { metrics, writerGuardAgent } from "../plan/names.ts";
+import { metrics, writerGuardAgent } from "../contract/index.ts";
 import { openServer } from "./database/open-server.ts";
 import type { Database } from "./database/client.ts";
 import { readState, standDown } from "./database/state.ts";
 import { inTime } from "./in-time.ts";
 import { publish } from "./metrics.ts";
 import { PointStore } from "./points/store.ts";
-import { WriterRecordError, type Writer } from "./points/writer.ts";
+import type { Writer } from "./points/writer.ts";
+import { readRecord, type GuardedBucket, type Reading } from "./read-record.ts";
 import { messageOf, succeeded, type Details, type JobContext, type Result } from "./result.ts";
 import type { Settings } from "./settings.ts";
 
 type GuardSettings = Settings<"writer-guard">;
-
-/** What one look into a bucket gave. */
-export type Reading =
-  | { bucket: string; writer: Writer | undefined }
-  /** There is a record that is not obeyed: malformed, or from the future. */
-  | { bucket: string; refused: string }
-  | { bucket: string; unreachable: string };
 
 /**
  * The newest record that supersedes a site in that epoch; undefined: the site
@@ -45,20 +39,6 @@ export function findSuccessor(
   return records
     .filter(({ writer }) => writer.site !== site && writer.epoch > own)
     .toSorted((a, b) => b.writer.epoch - a.writer.epoch)[0];
-}
-
-export type GuardedBucket = Pick<PointStore, "bucket" | "writer">;
-
-/** Reads the record of one bucket; never throws. */
-export async function readRecord(store: GuardedBucket): Promise<Reading> {
-  const { bucket } = store;
-  try {
-    return { bucket, writer: await store.writer() };
-  } catch (error) {
-    return error instanceof WriterRecordError
-      ? { bucket, refused: messageOf(error) }
-      : { bucket, unreachable: messageOf(error) };
-  }
 }
 
 export interface Look extends Details {

@@ -9,6 +9,7 @@ export {
   type AllowedDowntime,
   type PerformanceLevel,
 } from "./availability.ts";
+export { check, finding, placed, type Check } from "./checks/check.ts";
 export { nextReview, overdueTests, testCalendar, timetableOf, type DueTest, type Review } from "./calendar.ts";
 export { formatSeconds, type Duration } from "./duration.ts";
 export { loadPlan, parsePlan } from "./load.ts";

@@ -1,7 +1,7 @@
 /** Reads a plan and refuses one that is wrong, with every problem at once. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { findInconsistencies, type PlanSections } from "./checks/index.ts";
+import { findInconsistencies, type Check, type PlanSections } from "./checks/index.ts";
 import { PlanError, pathOf, shown, type Finding, type PlanProblem } from "./problems.ts";
 import { isRead, readYaml, type ReadText } from "./read-yaml.ts";
 import { planSchema, type Plan } from "./schema/plan.ts";
@@ -13,24 +13,27 @@ const defaultFile = fileURLToPath(new URL("continuity.yaml", import.meta.url));
 const readOnce = { jitless: true } as const;
 
 /**
- * Loads the plan beside this module, or the one at `path`.
+ * Loads the plan beside this module, or the one at `path`. `also` adds rules to the plan's own.
  * @throws PlanError with every problem of a plan that cannot be used.
  */
-export function loadPlan(path: string = defaultFile): Plan {
-  return parsePlan(readText(path), path);
+export function loadPlan(path: string = defaultFile, also: readonly Check[] = []): Plan {
+  return parsePlan(readText(path), path, also);
 }
 
 /**
- * Reads a plan from its text; `source` names it in problems.
+ * Reads a plan from its text; `source` names it in problems, `also` adds rules to the plan's own.
  * @throws PlanError with every problem of a plan that cannot be used.
  */
-export function parsePlan(text: string, source: string): Plan {
+export function parsePlan(text: string, source: string, also: readonly Check[] = []): Plan {
   const read = readYaml(text);
   if (!isRead(read)) throw new PlanError(source, read);
   const parsed = planSchema.safeParse(read.data, readOnce);
   const findings = parsed.success
-    ? findInconsistencies(parsed.data)
-    : [...findingsOf(parsed.error.issues, planSchema, read.data), ...findInconsistencies(soundSections(read.data))];
+    ? findInconsistencies(parsed.data, also)
+    : [
+        ...findingsOf(parsed.error.issues, planSchema, read.data),
+        ...findInconsistencies(soundSections(read.data), also),
+      ];
   if (parsed.success && findings.length === 0) return parsed.data;
   throw new PlanError(source, located(findings, read));
 }

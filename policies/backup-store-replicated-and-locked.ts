@@ -1,4 +1,4 @@
-import { kubernetesNames } from "../plan/names.ts";
+import { kubernetesNames } from "../contract/index.ts";
 import {
   envOf,
   findCronJob,

@@ -1,5 +1,12 @@
 import type { JobSchedule, Plan } from "../plan/index.ts";
-import { jobCommands, jobServiceAccount, kindOfJob, kubernetesNames, type Role, type SiteName } from "../plan/names.ts";
+import {
+  jobCommands,
+  jobServiceAccount,
+  kindOfJob,
+  kubernetesNames,
+  type Role,
+  type SiteName,
+} from "../contract/index.ts";
 import {
   containerSecurityShape,
   containerShape,

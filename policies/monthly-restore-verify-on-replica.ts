@@ -1,4 +1,4 @@
-import { kubernetesNames, type Role } from "../plan/names.ts";
+import { kubernetesNames, type Role } from "../contract/index.ts";
 import { envOf, findCronJob, stackRole, stackRule, type CronJobFound, type Report } from "./reading/index.ts";
 
 /** The longest month, and the hour that a change of clocks may add. */

@@ -1,4 +1,4 @@
-import { kubernetesNames, labels } from "../plan/names.ts";
+import { kubernetesNames, labels } from "../contract/index.ts";
 import { ofType, stackRole, stackRule, stackSite, textAt, types, withText } from "./reading/index.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { formatSeconds, gapsBetweenRuns, strictestRpoSeconds, worstCaseLossSeconds, type Plan } from "../plan/index.ts";
-import { kubernetesNames, type Role } from "../plan/names.ts";
+import { kubernetesNames, type Role } from "../contract/index.ts";
 import { findCronJob, stackPlan, stackRole, stackRule, type CronJobFound, type Report } from "./reading/index.ts";
 
 /** Fails closed: a missing, renamed, unreadable or wrongly suspended export job is a violation. */

@@ -1,5 +1,5 @@
 /** Which image runs what. */
-import { jobsImage } from "../../plan/names.ts";
+import { jobsImage } from "../../contract/index.ts";
 
 export interface SiteImages {
   /** Image of a service, by its id in the plan. */

@@ -4,10 +4,14 @@ import { LimitRange } from "@pulumi/kubernetes/core/v1/limitRange.js";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import { ResourceQuota } from "@pulumi/kubernetes/core/v1/resourceQuota.js";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
-import { jobKinds, jobServiceAccount, kubernetesNames } from "../../plan/names.ts";
-import { servicesServiceAccount } from "../identity/index.ts";
-import { siteLabels } from "../kubernetes/index.ts";
-import type { SiteFacts } from "../support/site-facts.ts";
+import {
+  jobKinds,
+  jobServiceAccount,
+  kubernetesNames,
+  type SiteFacts,
+  servicesServiceAccount,
+} from "../../contract/index.ts";
+import { siteLabels } from "../kit/kubernetes/index.ts";
 
 const { namespace } = kubernetesNames;
 

@@ -2,8 +2,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import type * as k8s from "@pulumi/kubernetes/types/input.js";
-import { kubernetesNames } from "../../plan/names.ts";
-import { selectorOf, wholeLabel, type Whole } from "../kubernetes/index.ts";
+import { kubernetesNames } from "../../contract/index.ts";
+import { selectorOf, wholeLabel, type Whole } from "../kit/kubernetes/index.ts";
 
 type Spec = k8s.networking.v1.NetworkPolicySpec;
 

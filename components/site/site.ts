@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { strictestRpoSeconds, type Plan } from "../../plan/index.ts";
-import { alarmTopic, type Role, type SiteName, type Topology } from "../../plan/names.ts";
-import { AlarmTopic, recoveryPointAlarms, type AlarmSubscriber } from "../alarms/index.ts";
-import { Database } from "../database/index.ts";
-import { PodIdentities } from "../identity/index.ts";
-import { ExportJob, RecoveryPointWatch, RestoreVerifyJob, StandbySync, WriterGuard } from "../jobs/index.ts";
-import { Platform, priorityClasses } from "../platform/index.ts";
-import { childOptions, type OrderedOptions } from "../support/child-options.ts";
-import { refuse, type Problem } from "../support/problems.ts";
-import type { SiteFacts } from "../support/site-facts.ts";
+import { alarmTopic, type Role, type SiteFacts, type SiteName, type Topology } from "../../contract/index.ts";
+import { AlarmTopic, type AlarmSubscriber } from "../kit/alarms/index.ts";
+import { Database } from "./database/index.ts";
+import { ExportJob, RecoveryPointWatch, RestoreVerifyJob, StandbySync, WriterGuard } from "./jobs/index.ts";
+import { Platform, priorityClasses } from "./platform/index.ts";
+import { childOptions, type OrderedOptions } from "../kit/child-options.ts";
+import { refuse, type Problem } from "../kit/problems.ts";
 import type { SiteImages } from "./images.ts";
 import { namespaceContents, siteNamespace } from "./namespace.ts";
 import { networkPolicies } from "./network-policies.ts";
+import { PodIdentities } from "./pod-identities.ts";
+import { recoveryPointAlarms } from "./recovery-point-alarms.ts";
 import { expectedAgeSeconds, importSeconds, longestLossSeconds, promoteLimitSeconds } from "./plan-limits.ts";
 
 export interface SiteArgs {

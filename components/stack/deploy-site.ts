@@ -2,7 +2,7 @@
 import type { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../../plan/index.ts";
-import type { Topology } from "../../plan/names.ts";
+import type { Topology } from "../../contract/index.ts";
 import { Site, siteImages } from "../site/index.ts";
 import { kubernetesProvider } from "./providers.ts";
 import type { Settings } from "./settings.ts";

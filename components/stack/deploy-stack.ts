@@ -9,7 +9,7 @@ import {
   regionOf,
   siteEndpoint,
   trafficSwitchAlarm,
-} from "../../plan/names.ts";
+} from "../../contract/index.ts";
 import { deployShared } from "./deploy-shared.ts";
 import { deploySite, siteHostnameOf, topologyOf } from "./deploy-site.ts";
 import { awsProvider } from "./providers.ts";

@@ -1,2 +1,3 @@
 export { deployStack } from "./deploy-stack.ts";
-export { readSettings, type Settings } from "./settings.ts";
+export { readSettings } from "./read-settings.ts";
+export type { Settings } from "./settings.ts";

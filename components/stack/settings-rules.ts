@@ -1,7 +1,7 @@
 /** The rules of the stack's configuration. What a component checks for itself is not repeated here. */
-import { accessProblems } from "../access-keys/index.ts";
-import { subscriberProblems } from "../alarms/index.ts";
-import type { Problem } from "../support/problems.ts";
+import { accessProblems } from "../shared/access-keys/index.ts";
+import { subscriberProblems } from "../kit/alarms/index.ts";
+import type { Problem } from "../kit/problems.ts";
 import type { Settings } from "./settings.ts";
 
 interface Rule {

@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { newestVerified as newestEvidence, objectsIn, readWriter, type RefusedEvidence } from "../../jobs/index.ts";
 import { strictestRpoSeconds } from "../../plan/index.ts";
-import { kubernetesNames, recoveryPointBucket } from "../../plan/names.ts";
+import { kubernetesNames, recoveryPointBucket } from "../../contract/index.ts";
 import type { FailoverContext } from "./context.ts";
 import { askNames, type NamesReport } from "./site-names.ts";
 

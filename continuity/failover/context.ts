@@ -1,4 +1,4 @@
-import type { SiteEndpoint } from "../../plan/names.ts";
+import type { SiteEndpoint } from "../../contract/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import type { KubernetesApi } from "../kubernetes.ts";
 import type { Progress } from "../progress.ts";

@@ -1,7 +1,7 @@
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { bucketKeys, recoveryPointBucket } from "../../plan/names.ts";
+import { bucketKeys, recoveryPointBucket } from "../../contract/index.ts";
 import type { StackSettings } from "../stacks.ts";
-import type { FailoverResult } from "./index.ts";
+import type { FailoverResult } from "./result.ts";
 
 /** Keeps the record of a switch beside the recovery points; the bucket's lock makes it immutable. Returns its key. */
 export async function keepEvidence(s3: S3Client, settings: StackSettings, result: FailoverResult): Promise<string> {

@@ -8,7 +8,13 @@ import {
   type SeenWriter,
   type Writer,
 } from "../../jobs/index.ts";
-import { otherSite, recoveryPointBucket, regionOf, writesStopWithinSeconds, type SiteName } from "../../plan/names.ts";
+import {
+  otherSite,
+  recoveryPointBucket,
+  regionOf,
+  writesStopWithinSeconds,
+  type SiteName,
+} from "../../contract/index.ts";
 import { S3Client } from "@aws-sdk/client-s3";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../cannot-run.ts";

@@ -1,4 +1,4 @@
-import { kubernetesNames, workloadOf, type Workload } from "../../plan/names.ts";
+import { kubernetesNames, workloadOf, type Workload } from "../../contract/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { messageOf } from "../cannot-run.ts";
 import type { KubeObject } from "../kubernetes.ts";

@@ -1,5 +1,5 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { regionOf } from "../../plan/names.ts";
+import { regionOf } from "../../contract/index.ts";
 import { CannotRun, messageOf } from "../cannot-run.ts";
 import type { FinishedJob } from "../kubernetes-jobs.ts";
 import type { CheckReport, VerifiedPoint } from "./checks.ts";
@@ -8,41 +8,19 @@ import { keepEvidence } from "./evidence.ts";
 import { describeFence, fenceOtherSite, type FenceReport } from "./fence.ts";
 import { watchGates, type ServicesOutcome } from "./gates.ts";
 import { checkSwitch } from "./preview.ts";
+import type { FailoverResult } from "./result.ts";
 import { startRoleSwitch, type RoleSwitch } from "./role-switch.ts";
-import { leftBehindOf, type LeftBehindReport } from "./left-behind.ts";
+import { leftBehindOf } from "./left-behind.ts";
 import { acceptedLoss, firstTierRto, promoteDatabase } from "./restore.ts";
-import { StepLog, type StepRecord } from "./steps.ts";
+import { StepLog } from "./steps.ts";
 import { switchTraffic } from "./traffic.ts";
 import { verifyService } from "./verify.ts";
 
 export type { AwsAccess, FailoverContext } from "./context.ts";
+export type { FailoverResult } from "./result.ts";
 export type { StepRecord } from "./steps.ts";
 export { newestVerified } from "./checks.ts";
 export { checkSwitch } from "./preview.ts";
-
-export interface FailoverResult {
-  /** Milliseconds since 1970, UTC, like every time here. */
-  startedAt: number;
-  endedAt: number;
-  steps: StepRecord[];
-  /** When each service of the plan was first up in its active role. */
-  servicesUp: Record<string, number>;
-  trafficSwitchedAt: number;
-  /** When the public name was proved to be served by this site. */
-  verifiedAt: number;
-  /** The recovery point that the database was restored to. */
-  recoveryPoint: VerifiedPoint;
-  promotion: FinishedJob;
-  /** What the promotion could not take along; undefined: the database had been promoted before. */
-  leftBehind: LeftBehindReport | undefined;
-  /** What was done against the other site, where the switch was forced. */
-  fence?: FenceReport;
-  /** What is not as it should be although traffic was moved: the update's error, services that did not come up. */
-  incomplete: string[];
-  warnings: string[];
-  /** Key of the evidence object in the site's recovery-point bucket; undefined where it could not be kept. */
-  evidence?: string;
-}
 
 /**
  * Makes the site of `context` the active one: checks, role switch and last

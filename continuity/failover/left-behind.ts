@@ -1,6 +1,6 @@
 /** What a promotion says about the points that it could not take along. */
 import type { FinishedJob } from "../kubernetes-jobs.ts";
-import { duration } from "../report/text.ts";
+import { duration } from "../duration.ts";
 import * as z from "zod";
 
 const details = z.object({

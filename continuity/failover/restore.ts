@@ -1,5 +1,5 @@
 import { strictestRpoSeconds } from "../../plan/index.ts";
-import { kubernetesNames } from "../../plan/names.ts";
+import { kubernetesNames } from "../../contract/index.ts";
 import { finishedJob, startJobFrom, type FinishedJob } from "../kubernetes-jobs.ts";
 import type { KubernetesApi } from "../kubernetes.ts";
 import type { FailoverContext } from "./context.ts";

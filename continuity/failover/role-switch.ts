@@ -1,5 +1,5 @@
 import { CannotRun, messageOf } from "../cannot-run.ts";
-import type { Role } from "../../plan/names.ts";
+import type { Role } from "../../contract/index.ts";
 import type { FailoverContext } from "./context.ts";
 import type { StepLog } from "./steps.ts";
 

@@ -1,5 +1,5 @@
 /** What a switch must know of the names of the service before it begins: who answers under each of them. */
-import { otherSite, type SiteEndpoint, type SiteName } from "../../plan/names.ts";
+import { otherSite, type SiteEndpoint, type SiteName } from "../../contract/index.ts";
 import { answerSeconds, probeSite, type SiteProbe } from "../site-probe.ts";
 import type { FailoverContext } from "./context.ts";
 

@@ -1,6 +1,6 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import type { AwsAccess } from "./context.ts";
-import { metricDimension, metricNamespace, metrics, type SiteName, type Topology } from "../../plan/names.ts";
+import { metricDimension, metricNamespace, metrics, type SiteName, type Topology } from "../../contract/index.ts";
 
 /**
  * Sends traffic to one site or the other by a data-plane act in the alternate

@@ -1,6 +1,6 @@
 import { askSite, type Resolve, type SiteResponse } from "../site-http.ts";
 import { poll } from "../within.ts";
-import type { SiteEndpoint, SiteName } from "../../plan/names.ts";
+import type { SiteEndpoint, SiteName } from "../../contract/index.ts";
 
 export interface Verification {
   hostname: string;

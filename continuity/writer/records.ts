@@ -9,7 +9,7 @@ import {
   type ReadableObjects,
   type Writer,
 } from "../../jobs/index.ts";
-import { bucketKeys, recoveryPointBucket, regionOf, type SiteName, type Topology } from "../../plan/names.ts";
+import { bucketKeys, recoveryPointBucket, regionOf, type SiteName, type Topology } from "../../contract/index.ts";
 import { messageOf } from "../cannot-run.ts";
 import type { AwsAccess } from "../failover/index.ts";
 

@@ -5,7 +5,7 @@
  */
 import { resolve as absolute } from "node:path";
 import { ConditionFailed, replaceWriter, timeAt, type Writer } from "../../jobs/index.ts";
-import { bucketKeys, otherSite, type SiteName } from "../../plan/names.ts";
+import { bucketKeys, otherSite, type SiteName } from "../../contract/index.ts";
 import { confirmByTyping } from "../confirm.ts";
 import { CannotRun, exitStatus, messageOf, type Problem } from "../cannot-run.ts";
 import type { KubernetesApi } from "../kubernetes.ts";

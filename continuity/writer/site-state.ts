@@ -1,6 +1,6 @@
 /** What a site's own database holds of the writer, by a job in its cluster: nothing else reaches the database. */
 import * as z from "zod";
-import { kubernetesNames, type SiteName } from "../../plan/names.ts";
+import { kubernetesNames, type SiteName } from "../../contract/index.ts";
 import { messageOf } from "../cannot-run.ts";
 import { finishedJob, startJobFrom } from "../kubernetes-jobs.ts";
 import type { KubernetesApi } from "../kubernetes.ts";

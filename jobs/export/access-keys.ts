@@ -2,7 +2,7 @@
  * Whether a restore would find the key of every access. An export leaves the keys out, so an access that the secret
  * store does not know makes every import fail: found out here, there is time to mend it.
  */
-import { metrics } from "../../plan/names.ts";
+import { metrics } from "../../contract/index.ts";
 import { keyedAccesses, missingKeys, type AccessKeys } from "../database/accesses.ts";
 import { readDefinitions } from "../database/definitions.ts";
 import { publish } from "../metrics.ts";

@@ -3,7 +3,7 @@
  * chain has a gap, because changes cannot tell the whole story, a full export
  * answers it at once, with the reason in the result.
  */
-import { kubernetesNames, metrics } from "../../plan/names.ts";
+import { kubernetesNames, metrics } from "../../contract/index.ts";
 import {
   namesWithoutFeed,
   readDefinitions,

@@ -5,7 +5,7 @@ import type { SequencePosition } from "../database/sequences.ts";
 import { requireReady, type SiteState } from "../database/state.ts";
 import type { Manifest } from "../points/manifest.ts";
 import { slotOfJob } from "../points/slot.ts";
-import type { SiteName } from "../../plan/names.ts";
+import type { SiteName } from "../../contract/index.ts";
 import { PointStore } from "../points/store.ts";
 import { isPassing } from "../points/failures.ts";
 import { standingOf, type Writer } from "../points/writer.ts";

@@ -3,7 +3,7 @@
  * uploaded while it streams, checked against the database itself, and made
  * valid by the manifest that is written last.
  */
-import { kubernetesNames, metrics } from "../../plan/names.ts";
+import { kubernetesNames, metrics } from "../../contract/index.ts";
 import { keyedAccesses } from "../database/accesses.ts";
 import { identifier, type Database } from "../database/client.ts";
 import { namesWithoutFeed, readDefinitions, type Definitions } from "../database/definitions.ts";

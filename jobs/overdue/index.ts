@@ -1,5 +1,5 @@
 /** Publishes how many jobs have missed a run, and logs their names. */
-import { kubernetesNames, metrics } from "../../plan/names.ts";
+import { kubernetesNames, metrics } from "../../contract/index.ts";
 import { publish } from "../metrics.ts";
 import type { PointStore } from "../points/store.ts";
 import { messageOf, type JobContext } from "../result.ts";

@@ -2,7 +2,7 @@
  * Which jobs have missed a run. A job that does not run cannot report that itself, so this goes by what the runs leave in
  * the bucket of the site's own region, whatever keeps them from running.
  */
-import { kubernetesNames, type Role } from "../../plan/names.ts";
+import { kubernetesNames, type Role } from "../../contract/index.ts";
 
 /** What the runs have left. Times are milliseconds since 1970. */
 export interface Traces {

@@ -1,5 +1,5 @@
 /** Reads from a bucket what the runs of the jobs have left, by names alone where names are enough. */
-import { bucketKeys } from "../../plan/names.ts";
+import { bucketKeys } from "../../contract/index.ts";
 import { clockToleranceSeconds } from "../points/clock.ts";
 import { slotOf, timeOfSlot } from "../points/slot.ts";
 import type { PointStore } from "../points/store.ts";

@@ -1,6 +1,6 @@
 /** What people decided about suspicious points. One decision covers an unbroken series; it is written once. */
 import * as z from "zod";
-import { bucketKeys } from "../../plan/names.ts";
+import { bucketKeys } from "../../contract/index.ts";
 import type { ReadableObjects } from "./objects.ts";
 
 const decision = z.object({

@@ -1,5 +1,5 @@
 /** A recovery point as a bucket shows it: what is read of its manifest, and whether it holds together. */
-import { bucketKeys, type SiteName } from "../../plan/names.ts";
+import { bucketKeys, type SiteName } from "../../contract/index.ts";
 import { arrivalToleranceSeconds, isFuture } from "./clock.ts";
 import { parseManifest, type Manifest, type Suspicion } from "./manifest.ts";
 import type { ListedObject } from "./objects.ts";

@@ -1,5 +1,5 @@
 /** A bucket of recovery points: streams in and out of it, with checksums and time limits. */
-import { bucketKeys } from "../../plan/names.ts";
+import { bucketKeys } from "../../contract/index.ts";
 import { inTime, TooLate } from "../in-time.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
 import { listObjects, readText, writeTextIf, type Condition, type ListedObject, type StoredText } from "./objects.ts";

@@ -1,5 +1,5 @@
 /** Which points of a bucket belong to the truth: a site that did not know of its replacement may have written on. */
-import type { SiteName } from "../../plan/names.ts";
+import type { SiteName } from "../../contract/index.ts";
 import { fenceToleranceSeconds, isFuture } from "./clock.ts";
 import type { Manifest } from "./manifest.ts";
 import { isCredibleEpoch, type Writer } from "./writer.ts";

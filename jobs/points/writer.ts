@@ -4,7 +4,7 @@
  * only, and its epoch never falls.
  */
 import * as z from "zod";
-import { bucketKeys, type SiteName } from "../../plan/names.ts";
+import { bucketKeys, type SiteName } from "../../contract/index.ts";
 import { clockToleranceSeconds, isFuture } from "./clock.ts";
 import { ConditionFailed, timeAt, type Condition, type ConditionalObjects } from "./objects.ts";
 

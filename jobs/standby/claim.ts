@@ -1,5 +1,5 @@
 /** Makes a site the writer: the epochs of its database and of the bucket's record, and which of them counts. */
-import type { SiteName } from "../../plan/names.ts";
+import type { SiteName } from "../../contract/index.ts";
 import type { Database } from "../database/client.ts";
 import { standUp, writeState, type SiteState } from "../database/state.ts";
 import { ConditionFailed, type ConditionalObjects } from "../points/objects.ts";

@@ -3,7 +3,7 @@
  * full export becomes a fresh generation, changes bring a generation forward,
  * and only what was verified is ever used. What is bad is named and stepped over.
  */
-import { metrics } from "../../plan/names.ts";
+import { metrics } from "../../contract/index.ts";
 import { readState, writeState } from "../database/state.ts";
 import { publish } from "../metrics.ts";
 import { type Catalogue } from "../points/catalogue.ts";

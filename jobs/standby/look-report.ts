@@ -1,5 +1,5 @@
 /** Says what the looks into the bucket found: each thing once in the log, the numbers as metrics. */
-import { metrics } from "../../plan/names.ts";
+import { metrics } from "../../contract/index.ts";
 import { publish } from "../metrics.ts";
 import type { Catalogue } from "../points/catalogue.ts";
 import type { Refusal } from "../points/point.ts";

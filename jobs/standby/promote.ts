@@ -17,7 +17,7 @@ import { claim, resumeReady, seeWriter, settleReady } from "./claim.ts";
 import { dropUnfinished, markUsed, type Generation } from "./generations.ts";
 import { findLeftBehind } from "./left-behind.ts";
 import { lossOf, whyTooMuch } from "./loss.ts";
-import type { Turn } from "./sync.ts";
+import type { Turn } from "./turn.ts";
 
 export async function promote(turn: Turn): Promise<Result> {
   const { server, settings, store } = turn;

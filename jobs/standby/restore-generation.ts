@@ -1,5 +1,5 @@
 /** Makes generations of full exports and brings them forward, each state verified before it counts. */
-import { metrics, standbyEvidenceKey } from "../../plan/names.ts";
+import { metrics, standbyEvidenceKey } from "../../contract/index.ts";
 import { missingKeys, redefineAccesses, type AccessKeys } from "../database/accesses.ts";
 import type { Database } from "../database/client.ts";
 import { advanceSequences, sequenceReserve } from "../database/sequences.ts";

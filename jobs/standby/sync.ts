@@ -1,35 +1,21 @@
 /** The standby-sync job: follows the recovery points of the bucket, once or until it is stopped. */
 import { openServer } from "../database/open-server.ts";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Database } from "../database/client.ts";
 import { readState, writeState, type SiteState } from "../database/state.ts";
 import { PointStore } from "../points/store.ts";
 import { standingOf } from "../points/writer.ts";
 import { JobFailure, messageOf, skipped, succeeded, type JobContext, type Result } from "../result.ts";
 import { readAccessKeys } from "../secrets.ts";
-import type { Settings } from "../settings.ts";
 import { Follower, Memory } from "./follower.ts";
 import { dropUnfinished, markUsed } from "./generations.ts";
 import { takeLease } from "./lease.ts";
 import { promote } from "./promote.ts";
 import { reportState } from "./report.ts";
-
-type SyncSettings = Settings<"standby-sync">;
+import type { SyncSettings, Turn } from "./turn.ts";
 
 export interface SyncFlags {
   once: boolean;
   promote: boolean;
-}
-
-/** What one turn at the standby database needs. */
-export interface Turn {
-  follower: Follower;
-  /** Ends what the follower does, and nothing else. */
-  stopFollowing(reason: Error): void;
-  server: Database;
-  store: PointStore;
-  settings: SyncSettings;
-  context: JobContext;
 }
 
 export async function runStandbySync(settings: SyncSettings, flags: SyncFlags, context: JobContext): Promise<Result> {

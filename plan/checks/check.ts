@@ -61,3 +61,9 @@ export function* unknownNames(
 
 export const unknownName = (path: readonly PropertyKey[], what: string, known: ReadonlySet<string | number>): Finding =>
   finding(path, `the plan has no such ${what}`, `choose one of ${[...known].join(", ")}`);
+
+/** Every service with its tier and where it stands in the plan. */
+export const placed = ({ tiers }: Pick<Plan, "tiers">) =>
+  tiers.flatMap((tier, tierIndex) =>
+    tier.services.map((service, index) => ({ service, tier, path: ["tiers", tierIndex, "services", index] as const })),
+  );

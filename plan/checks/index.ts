@@ -8,13 +8,13 @@ import * as people from "./people.ts";
 import * as protection from "./protection.ts";
 import * as services from "./services.ts";
 
-export type { PlanSections } from "./check.ts";
+export { check, finding, type Check, type PlanSections } from "./check.ts";
 
 const checks: readonly Check[] = [services, objectives, protection, incidents, people, calendar].flatMap((topic) =>
   Object.values<Check>(topic),
 );
 
-/** Every inconsistency among the sections that could be read. */
-export function findInconsistencies(sections: PlanSections): Finding[] {
-  return checks.flatMap((find) => [...find(sections)]);
+/** Every inconsistency among the sections that could be read, by the plan's own rules and those of `also`. */
+export function findInconsistencies(sections: PlanSections, also: readonly Check[] = []): Finding[] {
+  return [...checks, ...also].flatMap((find) => [...find(sections)]);
 }

@@ -1,17 +1,11 @@
 /** Tiers, services and recovery phases fit together. */
 import { formatSeconds } from "../duration.ts";
-import { kubernetesNames, reservedNames } from "../names.ts";
 import type { Finding } from "../problems.ts";
 import type { Plan, RecoveryPhase } from "../schema/plan.ts";
-import { check, finding, outOfOrder, unknownNames } from "./check.ts";
+import { check, finding, outOfOrder, placed, unknownNames } from "./check.ts";
 
 type Tiers = Pick<Plan, "tiers">;
 type Phased = Pick<Plan, "tiers" | "recoveryPhases">;
-
-const placed = ({ tiers }: Tiers) =>
-  tiers.flatMap((tier, tierIndex) =>
-    tier.services.map((service, index) => ({ service, tier, path: ["tiers", tierIndex, "services", index] as const })),
-  );
 
 const knownServices = (plan: Tiers) => new Set(placed(plan).map(({ service }) => service.id));
 
@@ -89,27 +83,6 @@ export const oneServiceHoldsData = check(["tiers"], function* (plan) {
       "recovery points hold the data of one service",
       "keep it on the database only",
     );
-  }
-});
-
-export const namesAreFree = check(["tiers"], function* (plan) {
-  for (const { service, path } of placed(plan)) {
-    if (service.holdsData || !reservedNames.includes(service.id)) continue;
-    yield finding(
-      [...path, "id"],
-      "the program deploys something of its own under that name",
-      service.id === kubernetesNames.database ? "rename it, or set holdsData if it is the database" : "rename it",
-    );
-  }
-});
-
-export const trafficHasAnEntry = check(["tiers"], function* (plan) {
-  const { entryService } = kubernetesNames;
-  const entry = placed(plan).find(({ service }) => service.id === entryService);
-  if (!entry) {
-    yield finding(["tiers"], `no service is called ${entryService}, which takes a site's traffic`, "add or rename it");
-  } else if (entry.service.holdsData) {
-    yield finding([...entry.path, "holdsData"], `${entryService} takes a site's traffic`, "keep it on the database");
   }
 });
 

@@ -1,5 +1,5 @@
 /** Which fields of a job, its pod and its container are known to let it run and do its work. */
-import { kubernetesNames } from "../../plan/names.ts";
+import { kubernetesNames } from "../../contract/index.ts";
 import { any, atLeast, only, required, type Shape } from "./shape.ts";
 
 /** The CronJob controller looks every 10 s; with a shorter deadline it may find every start missed. */

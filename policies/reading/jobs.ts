@@ -1,6 +1,6 @@
 /** The continuity jobs of a stack, by the names that both stacks know. */
 import { gapsBetweenRuns, type Gaps } from "../../plan/index.ts";
-import { jobCommands, kubernetesNames } from "../../plan/names.ts";
+import { jobCommands, kubernetesNames } from "../../contract/index.ts";
 import { types } from "./types.ts";
 import { listAt, numberAt, ofType, textAt, valueAt, withText, type Found, type Report } from "./values.ts";
 

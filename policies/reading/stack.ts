@@ -1,12 +1,12 @@
 /** What the stack's configuration says: it, and not what a resource says of itself, decides which rules apply. */
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { loadPlan, type Plan } from "../../plan/index.ts";
-import { defaultImages, jobsImage, type Role, type SiteName } from "../../plan/names.ts";
+import type { Plan } from "../../plan/index.ts";
+import { defaultImages, jobsImage, loadPlan, projectName, type Role, type SiteName } from "../../contract/index.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 
-const config = (): pulumi.Config => new pulumi.Config("vapora-continuity");
+const config = (): pulumi.Config => new pulumi.Config(projectName);
 
 const plans = new Map<string | undefined, Plan>();
 
@@ -32,7 +32,7 @@ function oneOf<Name extends string>(key: string, names: readonly Name[]): Name {
   const name = names.find((known) => known === value);
   if (name !== undefined) return name;
   const rule = `it must be ${names.join(" or ")}`;
-  throw new Error(`vapora-continuity:${key} is ${JSON.stringify(value) ?? "missing"}, ${rule}; set it in the stack`);
+  throw new Error(`${projectName}:${key} is ${JSON.stringify(value) ?? "missing"}, ${rule}; set it in the stack`);
 }
 
 const imageSetting = (key: keyof typeof defaultImages): string => config().get(key) ?? defaultImages[key];

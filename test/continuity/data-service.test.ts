@@ -6,7 +6,7 @@ import { StepLog } from "../../continuity/failover/steps.ts";
 import type { KubeObject } from "../../continuity/kubernetes.ts";
 import { createProgress } from "../../continuity/progress.ts";
 import { siteStatus } from "../../continuity/status.ts";
-import { reservedNames } from "../../plan/names.ts";
+import { reservedNames } from "../../contract/index.ts";
 import { planWith } from "../plan/support.ts";
 import { deployed } from "../support/deployed.ts";
 import { stackConfig } from "../support/fixtures.ts";

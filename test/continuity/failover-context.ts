@@ -1,5 +1,4 @@
-import { loadPlan } from "../../plan/index.ts";
-import { siteEndpoint } from "../../plan/names.ts";
+import { loadPlan, siteEndpoint } from "../../contract/index.ts";
 import type { FailoverContext } from "../../continuity/failover/context.ts";
 import { createProgress } from "../../continuity/progress.ts";
 import type { FakeCluster } from "./fake-cluster.ts";

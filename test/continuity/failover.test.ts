@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { loadPlan } from "../../plan/index.ts";
 import { preChecks } from "../../continuity/failover/checks.ts";
 import type { FailoverContext } from "../../continuity/failover/context.ts";
 import { servicesByPhase, watchGates } from "../../continuity/failover/gates.ts";
@@ -8,7 +7,7 @@ import { StepLog } from "../../continuity/failover/steps.ts";
 import { isUp, whyNotComing } from "../../continuity/failover/workloads.ts";
 import type { KubeObject } from "../../continuity/kubernetes.ts";
 import { manifestKey, slotOf } from "../../jobs/index.ts";
-import { bucketKeys, standbyEvidenceKey } from "../../plan/names.ts";
+import { bucketKeys, loadPlan, standbyEvidenceKey } from "../../contract/index.ts";
 import { evidenceOf, manifestOf } from "../support/recovery-points.ts";
 import { FakeBuckets } from "./fake-bucket.ts";
 import { failoverContext, silent } from "./failover-context.ts";

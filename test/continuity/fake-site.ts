@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Resolve } from "../../continuity/site-http.ts";
-import type { SiteName } from "../../plan/names.ts";
+import type { SiteName } from "../../contract/index.ts";
 
 export const hostnames = {
   publicHostname: "api.vapora.example",

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ConditionFailed, type ConditionalObjects, type Writer } from "../../jobs/index.ts";
-import { bucketKeys, siteEndpoint, type SiteName } from "../../plan/names.ts";
+import { bucketKeys, siteEndpoint, type SiteName } from "../../contract/index.ts";
 import type { FailoverContext } from "../../continuity/failover/context.ts";
 import { fenceOtherSite, nextWriter, type FenceOptions } from "../../continuity/failover/fence.ts";
 import { askNames } from "../../continuity/failover/site-names.ts";

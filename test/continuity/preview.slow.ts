@@ -2,9 +2,9 @@
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { ManagedStack, type PreviewFindings } from "../../continuity/stacks.ts";
-import type { StartedProviders } from "../../local/providers/index.ts";
-import { openRun, type Run } from "../../local/run/index.ts";
-import { ensurePulumi } from "../../local/tools/index.ts";
+import type { StartedProviders } from "@vapora-continuity/local-cloud/providers";
+import { openRun, type Run } from "@vapora-continuity/local-cloud/run";
+import { ensurePulumi } from "@vapora-continuity/local-cloud/tools";
 import { refusedAnnotation, startRecordingProviders } from "../support/recording-providers.ts";
 import { stackEngine, type Result, type StackEngine } from "../support/stack-engine.ts";
 

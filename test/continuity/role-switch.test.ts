@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { startRoleSwitch } from "../../continuity/failover/role-switch.ts";
 import { StepLog } from "../../continuity/failover/steps.ts";
 import type { UpdateOptions } from "../../continuity/stacks.ts";
-import type { Role } from "../../plan/names.ts";
+import type { Role } from "../../contract/index.ts";
 import { failoverContext, silent } from "./failover-context.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { CannotRun } from "../../continuity/cannot-run.ts";
-import { readDrillOptions } from "../../continuity/drill/options.ts";
+import { readDrillOptions } from "../../drill/options.ts";
 import { readResolve } from "../../continuity/site-http.ts";
 import { readSettings } from "../../continuity/stacks.ts";
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { expect } from "chai";
 import { askSite } from "../../continuity/site-http.ts";
-import { siteEndpoint } from "../../plan/names.ts";
+import { siteEndpoint } from "../../contract/index.ts";
 
 const listening = (server: { listen(port: number, host: string, done: () => void): unknown; address(): unknown }) =>
   new Promise<number>((resolve) =>

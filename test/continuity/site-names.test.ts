@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { expect } from "chai";
-import { siteEndpoint, type Role, type SiteEndpoint } from "../../plan/names.ts";
+import { siteEndpoint, type Role, type SiteEndpoint } from "../../contract/index.ts";
 import type { FailoverContext } from "../../continuity/failover/context.ts";
 import { askNames } from "../../continuity/failover/site-names.ts";
 import { failoverContext } from "./failover-context.ts";

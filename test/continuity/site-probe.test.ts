@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { Worker } from "node:worker_threads";
 import { expect } from "chai";
 import { probeSite } from "../../continuity/site-probe.ts";
-import { siteEndpoint } from "../../plan/names.ts";
+import { siteEndpoint } from "../../contract/index.ts";
 
 const hostname = "primary.vapora.example";
 const probe = (port: number, limits: { timeoutSeconds?: number; connectSeconds?: number } = {}) =>

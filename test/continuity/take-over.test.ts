@@ -8,8 +8,7 @@ import { failover, type FailoverContext, type FailoverResult } from "../../conti
 import type { KubeObject } from "../../continuity/kubernetes.ts";
 import type { PreviewFindings, UpdateOptions } from "../../continuity/stacks.ts";
 import { manifestKey, slotOf } from "../../jobs/index.ts";
-import { loadPlan } from "../../plan/index.ts";
-import { standbyEvidenceKey, type Role } from "../../plan/names.ts";
+import { loadPlan, standbyEvidenceKey, type Role } from "../../contract/index.ts";
 import { evidenceOf, manifestOf } from "../support/recovery-points.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { failoverContext } from "./failover-context.ts";

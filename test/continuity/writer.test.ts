@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { manifestKey, objectsIn, slotOf } from "../../jobs/index.ts";
-import { bucketKeys, type SiteName } from "../../plan/names.ts";
+import { bucketKeys, type SiteName } from "../../contract/index.ts";
 import type { KubernetesApi, KubeObject } from "../../continuity/kubernetes.ts";
 import type { StackSettings } from "../../continuity/stacks.ts";
 import { viewRecord, type RecordView } from "../../continuity/writer/records.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Writer } from "../../jobs/index.ts";
-import { siteEndpoint, type Role, type SiteName } from "../../plan/names.ts";
+import { siteEndpoint, type Role, type SiteName } from "../../contract/index.ts";
 import { writerProblems, type SiteView } from "../../continuity/writers.ts";
 
 const record = (site: SiteName, epoch: number): Writer => ({ site, epoch, since: "2026-01-15T10:00:00.000Z" });

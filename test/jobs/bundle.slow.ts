@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import type { ServedDatabase } from "./support/served-database.ts";
-import { bucketKeys } from "../../plan/names.ts";
+import { bucketKeys } from "../../contract/index.ts";
 import { bucketOf, openStage, regions, type Stage } from "./support/stage.ts";
 import { fill } from "./support/vapora.ts";
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { expect } from "chai";
-import { startFront, type Front } from "../../local/images/index.ts";
+import { startFront, type Front } from "../../drill/images/index.ts";
 import { Database } from "../../jobs/database/client.ts";
 import { readState, writeState } from "../../jobs/database/state.ts";
 import { runPrepareDatabase } from "../../jobs/prepare-database.ts";

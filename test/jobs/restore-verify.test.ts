@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { bucketKeys } from "../../plan/names.ts";
+import { bucketKeys } from "../../contract/index.ts";
 import type { Database } from "../../jobs/database/client.ts";
 import { parseEvidence, type Evidence } from "../../jobs/evidence.ts";
 import type { Manifest } from "../../jobs/points/manifest.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { bucketKeys, standbyEvidenceKey } from "../../plan/names.ts";
+import { bucketKeys, standbyEvidenceKey } from "../../contract/index.ts";
 import type { Evidence } from "../../jobs/evidence.ts";
 import { decisionKey } from "../../jobs/points/decisions.ts";
 import type { ChangesManifest } from "../../jobs/points/manifest.ts";

@@ -1,11 +1,12 @@
 import { expect } from "chai";
-import { databaseNames, type SiteName } from "../../plan/names.ts";
+import { databaseNames, type SiteName } from "../../contract/index.ts";
 import type { Database } from "../../jobs/database/client.ts";
 import { readState, standDown, writeState } from "../../jobs/database/state.ts";
 import { parseWriter, type Writer } from "../../jobs/points/writer.ts";
 import { readSettings, SettingsError } from "../../jobs/settings.ts";
 import { resumeWriter } from "../../jobs/resume-writer.ts";
-import { findSuccessor, guardOnce, type Reading } from "../../jobs/writer-guard.ts";
+import type { Reading } from "../../jobs/read-record.ts";
+import { findSuccessor, guardOnce } from "../../jobs/writer-guard.ts";
 import { freshDatabase, stopEngine } from "./support/engine.ts";
 
 const since = "2026-01-15T10:00:00.000Z";

@@ -2,7 +2,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { stringify } from "yaml";
-import { PlanError, gapsBetweenRuns, parsePlan, type Plan } from "../../plan/index.ts";
+import { parsePlan } from "../../contract/index.ts";
+import { PlanError, gapsBetweenRuns, type Plan } from "../../plan/index.ts";
 import { edited, planText, type Editable } from "./support.ts";
 
 function acceptsOnlyConsistent(text: string): void {

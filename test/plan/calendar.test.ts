@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { atAGlance, loadPlan, nextReview, openPoints, overdueTests, testCalendar } from "../../plan/index.ts";
+import { loadPlan } from "../../contract/index.ts";
+import { atAGlance, nextReview, openPoints, overdueTests, testCalendar } from "../../plan/index.ts";
 import { planWith } from "./support.ts";
 
 const plan = loadPlan();

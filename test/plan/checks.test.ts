@@ -54,22 +54,6 @@ const serviceBreaches: Record<keyof typeof services, Breach[]> = {
     ["no service holds the data", (p) => delete p.tiers[0].services[1].holdsData, "tiers"],
     ["two services hold data", (p) => (p.tiers[0].services[2].holdsData = true), "tiers[0].services[2].holdsData"],
   ],
-  namesAreFree: [
-    ["a service has the name of a job", (p) => (p.tiers[2].services[0].id = "export"), "tiers[2].services[0].id"],
-    [
-      "a service has the name of the database's workload",
-      (p) => ((p.tiers[0].services[1].id = "database"), (p.tiers[0].services[2].id = "surrealdb")),
-      "tiers[0].services[2].id",
-    ],
-  ],
-  trafficHasAnEntry: [
-    ["nothing takes the traffic", (p) => (p.tiers[0].services[0].id = "api"), "tiers"],
-    [
-      "the database takes the traffic",
-      (p) => (p.tiers[0].services[0].holdsData = true),
-      "tiers[0].services[0].holdsData",
-    ],
-  ],
   phasesFollowEachOther: [
     ["there is a gap between phases", (p) => (p.recoveryPhases[1].from = "PT40M"), "recoveryPhases[1].from"],
     ["the first phase begins late", (p) => (p.recoveryPhases[0].from = "PT1M"), "recoveryPhases[0].from"],

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { PlanError, loadPlan, parsePlan } from "../../plan/index.ts";
+import { loadPlan, parsePlan } from "../../contract/index.ts";
+import { PlanError } from "../../plan/index.ts";
 import { schemaFile, schemaText } from "../../plan/json-schema.ts";
 import { editedText, planText, problemsAfter, problemsOf } from "./support.ts";
 

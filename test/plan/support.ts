@@ -1,7 +1,8 @@
 /** Plans for tests: the real one with one thing changed. */
 import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
-import { PlanError, parsePlan, type Plan, type PlanProblem } from "../../plan/index.ts";
+import { parsePlan } from "../../contract/index.ts";
+import { PlanError, type Plan, type PlanProblem } from "../../plan/index.ts";
 
 export const planText = readFileSync(new URL("../../plan/continuity.yaml", import.meta.url), "utf8");
 

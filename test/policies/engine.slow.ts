@@ -1,9 +1,9 @@
 /** Program and policy pack under the real engine, with everything unknown that a preview cannot know. */
 import { expect } from "chai";
 import { join } from "node:path";
-import type { StartedProviders } from "../../local/providers/index.ts";
-import { openRun, type Run } from "../../local/run/index.ts";
-import { ensurePulumi } from "../../local/tools/index.ts";
+import type { StartedProviders } from "@vapora-continuity/local-cloud/providers";
+import { openRun, type Run } from "@vapora-continuity/local-cloud/run";
+import { ensurePulumi } from "@vapora-continuity/local-cloud/tools";
 import { startRecordingProviders } from "../support/recording-providers.ts";
 import { stackEngine, type Result, type StackEngine } from "../support/stack-engine.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { jobsDoTheirWork as policy } from "../../policies/jobs-do-their-work.ts";
-import type { Role, SiteName } from "../../plan/names.ts";
+import type { Role, SiteName } from "../../contract/index.ts";
 import { renamed, set, violations, without, type Change } from "./support.ts";
 
 const cronJob = "kubernetes:batch/v1:CronJob";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { monthlyRestoreVerifyOnReplica as policy } from "../../policies/monthly-restore-verify-on-replica.ts";
-import type { Role, SiteName } from "../../plan/names.ts";
+import type { Role, SiteName } from "../../contract/index.ts";
 import { renamed, set, violations, without, type Change } from "./support.ts";
 
 const cronJob = "kubernetes:batch/v1:CronJob";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { backupStoreReplicatedAndLocked } from "../../policies/backup-store-replicated-and-locked.ts";
 import { siteAsConfigured as policy } from "../../policies/site-as-configured.ts";
-import { labels, type Role, type SiteName } from "../../plan/names.ts";
+import { labels, type Role, type SiteName } from "../../contract/index.ts";
 import { renamed, violations, without, type Change } from "./support.ts";
 
 const namespace = "kubernetes:core/v1:Namespace";

@@ -1,7 +1,7 @@
 /** A good stack for the policies: what the program really registers, changed in one place by each test. */
 import * as pulumi from "@pulumi/pulumi";
 import { unknownCheckingProxy, type PolicyResource, type StackValidationPolicy } from "@pulumi/policy";
-import type { Role, SiteName } from "../../plan/names.ts";
+import type { Role, SiteName } from "../../contract/index.ts";
 import { deployed } from "../support/deployed.ts";
 import { stackConfig, withProject } from "../support/fixtures.ts";
 import type { Made } from "../support/pulumi-mocks.ts";

@@ -6,7 +6,7 @@ import { monthlyRestoreVerifyOnReplica } from "../../policies/monthly-restore-ve
 import { stackRule } from "../../policies/reading/index.ts";
 import { siteAsConfigured } from "../../policies/site-as-configured.ts";
 import { worstCaseLossWithinRpo } from "../../policies/worst-case-loss-within-rpo.ts";
-import { unknown } from "../../local/providers/values.ts";
+import { unknown } from "@vapora-continuity/local-cloud/providers";
 import { goodStack, judge, set, violations, type Change, type Resource } from "./support.ts";
 
 const rules = {

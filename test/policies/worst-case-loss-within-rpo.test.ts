@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { worstCaseLossWithinRpo as policy } from "../../policies/worst-case-loss-within-rpo.ts";
-import type { Role, SiteName } from "../../plan/names.ts";
+import type { Role, SiteName } from "../../contract/index.ts";
 import { renamed, set, violations, without, type Change } from "./support.ts";
 
 const cronJob = "kubernetes:batch/v1:CronJob";

@@ -1,7 +1,7 @@
 /** The unchanged program of one stack, run under mocks once for each site and role. */
 import * as pulumi from "@pulumi/pulumi";
 import { deployStack, readSettings } from "../../components/stack/index.ts";
-import type { Role, SiteName } from "../../plan/names.ts";
+import type { Role, SiteName } from "../../contract/index.ts";
 import { plan, stackConfig, withProject, zoneLookup } from "./fixtures.ts";
 import { made, settled, startMocks, type Made } from "./pulumi-mocks.ts";
 

@@ -1,9 +1,7 @@
 /** What most component tests start from. */
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/aws/provider.js";
-import type { SiteFacts } from "../../components/support/site-facts.ts";
-import { loadPlan } from "../../plan/index.ts";
-import type { Role, SiteName, Topology } from "../../plan/names.ts";
+import { loadPlan, type Role, type SiteFacts, type SiteName, type Topology } from "../../contract/index.ts";
 
 export const plan = loadPlan();
 

@@ -1,7 +1,7 @@
 /** Providers that accept everything and create nothing: for what the engine itself decides. */
 import { createRequire } from "node:module";
-import { startProviders, type LocalProvider, type StartedProviders } from "../../local/providers/index.ts";
-import { equal, unknown } from "../../local/providers/values.ts";
+import { startProviders, type LocalProvider, type StartedProviders } from "@vapora-continuity/local-cloud/providers";
+import { equal, unknown } from "@vapora-continuity/local-cloud/providers";
 
 const require = createRequire(import.meta.url);
 

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
-import type { Pulumi } from "../../local/tools/index.ts";
+import type { Pulumi } from "@vapora-continuity/local-cloud/tools";
 
 const repository = resolve(import.meta.dirname, "../..");
 const limitMilliseconds = 180_000;

@@ -3,7 +3,7 @@ import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import { Site, siteImages, type SiteArgs } from "../../../components/site/index.ts";
 import { accountId, plan, refusal, regional, topology } from "../../support/fixtures.ts";
 import { at, made, ofType, only, settled, startMocks, type Made } from "../../support/pulumi-mocks.ts";
-import { containerOf, podOf } from "../jobs/support.ts";
+import { containerOf, podOf } from "./jobs/support.ts";
 
 const images = siteImages({ imageRegistry: "registry", imageTag: "7", databaseImage: "surrealdb/surrealdb:v3.0.3" });
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Role, SiteName } from "../../../plan/names.ts";
+import type { Role, SiteName } from "../../../contract/index.ts";
 import { deployed } from "../../support/deployed.ts";
 import { made, ofType, only, type Made } from "../../support/pulumi-mocks.ts";
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as pulumi from "@pulumi/pulumi";
 import { kubernetesProvider } from "../../../components/stack/providers.ts";
 import { readSettings } from "../../../components/stack/index.ts";
-import type { SiteName } from "../../../plan/names.ts";
+import type { SiteName } from "../../../contract/index.ts";
 import { stackConfig, withProject } from "../../support/fixtures.ts";
 import { only, settled, startMocks } from "../../support/pulumi-mocks.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as pulumi from "@pulumi/pulumi";
 import { readSettings, type Settings } from "../../../components/stack/index.ts";
-import type { Role, SiteName } from "../../../plan/names.ts";
+import type { Role, SiteName } from "../../../contract/index.ts";
 import { refusal, stackConfig, withProject } from "../../support/fixtures.ts";
 import { startMocks } from "../../support/pulumi-mocks.ts";
 

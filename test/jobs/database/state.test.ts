@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { databaseNames } from "../../../plan/names.ts";
+import { databaseNames } from "../../../contract/index.ts";
 import { Database } from "../../../jobs/database/client.ts";
 import { continuityDatabase, readState, writeState } from "../../../jobs/database/state.ts";
 import { freshDatabase, stopEngine } from "../support/engine.ts";

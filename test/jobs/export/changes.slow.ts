@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { ServedDatabase } from "../support/served-database.ts";
-import { bucketKeys } from "../../../plan/names.ts";
+import { bucketKeys } from "../../../contract/index.ts";
 import type { Database } from "../../../jobs/database/client.ts";
 import { readCatalogue } from "../../../jobs/points/read-catalogue.ts";
 import { summarize } from "../../../jobs/points/summary.ts";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { ServedDatabase } from "../support/served-database.ts";
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
-import { bucketKeys, metricDimension, metricNamespace, metrics } from "../../../plan/names.ts";
+import { bucketKeys, metricDimension, metricNamespace, metrics } from "../../../contract/index.ts";
 import type { Database } from "../../../jobs/database/client.ts";
 import { openStage, type Stage } from "../support/stage.ts";
 import { fill } from "../support/vapora.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { overdueJobs, type DueTimes, type Traces } from "../../../jobs/overdue/overdue.ts";
-import type { Role } from "../../../plan/names.ts";
+import type { Role } from "../../../contract/index.ts";
 
 const minute = 60;
 const hour = 60 * minute;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { bucketKeys } from "../../../plan/names.ts";
+import { bucketKeys } from "../../../contract/index.ts";
 import { ConditionFailed } from "../../../jobs/points/objects.ts";
 import {
   epochLimit,

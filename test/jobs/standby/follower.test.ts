@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { metrics, standbyEvidenceKey } from "../../../plan/names.ts";
+import { metrics, standbyEvidenceKey } from "../../../contract/index.ts";
 import type { AccessKeys } from "../../../jobs/database/accesses.ts";
 import { Database } from "../../../jobs/database/client.ts";
 import { readState, standDown, writeState } from "../../../jobs/database/state.ts";

@@ -1,5 +1,5 @@
 /** Databases of a real engine for fast tests: one server in this process, a database of its own for each test. */
-import { startFront, type Front } from "../../../local/images/index.ts";
+import { startFront, type Front } from "../../../drill/images/index.ts";
 import { Database } from "../../../jobs/database/client.ts";
 
 let front: Front | undefined;

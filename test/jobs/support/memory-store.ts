@@ -1,5 +1,5 @@
 /** A bucket in memory, for tests of what is done with its objects rather than with S3. */
-import { bucketKeys } from "../../../plan/names.ts";
+import { bucketKeys } from "../../../contract/index.ts";
 import { parseManifest, type Manifest } from "../../../jobs/points/manifest.ts";
 import { ConditionFailed, type Condition, type ListedObject, type StoredText } from "../../../jobs/points/objects.ts";
 import { manifestKey, type ObjectFacts, type PointStore } from "../../../jobs/points/store.ts";

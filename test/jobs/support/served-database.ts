@@ -4,10 +4,10 @@
  */
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { ExportFault } from "../../../local/images/index.ts";
-import { spawnTied, type Run } from "../../../local/run/index.ts";
+import type { ExportFault } from "../../../drill/images/index.ts";
+import { spawnTied, type Run } from "@vapora-continuity/local-cloud/run";
 
-const program = fileURLToPath(new URL("../../../local/images/surrealdb/main.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../../drill/images/surrealdb/main.ts", import.meta.url));
 const startSeconds = 20;
 
 export interface ServedDatabase {

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { CreateBucketCommand, PutObjectLockConfigurationCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { startAws, type LocalAws } from "../../../local/aws/index.ts";
-import { openRun, type Run } from "../../../local/run/index.ts";
+import { startAws, type LocalAws } from "@vapora-continuity/local-cloud/aws";
+import { openRun, type Run } from "@vapora-continuity/local-cloud/run";
 import { Database } from "../../../jobs/database/client.ts";
 import { runJob, type Ended } from "../../../jobs/main.ts";
 import { PointStore } from "../../../jobs/points/store.ts";
@@ -33,7 +33,7 @@ export interface Stage {
 async function findPython(): Promise<string> {
   const named = process.env["CONTINUITY_TEST_PYTHON"];
   if (named) return named;
-  const { ensureTools } = await import("../../../local/tools/index.ts");
+  const { ensureTools } = await import("@vapora-continuity/local-cloud/tools");
   return (await ensureTools(() => undefined)).python;
 }
 

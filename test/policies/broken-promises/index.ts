@@ -1,7 +1,7 @@
 /** Deploys what the real plan does not allow: rare exports, a short lock, a yearly restore test. */
 import * as pulumi from "@pulumi/pulumi";
 import { deployStack, readSettings } from "../../../components/stack/index.ts";
-import { loadPlan } from "../../../plan/index.ts";
+import { loadPlan } from "../../../contract/index.ts";
 
 const plan = loadPlan();
 const { backups } = plan;

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { deployStack, readSettings } from "../../../components/stack/index.ts";
-import { loadPlan } from "../../../plan/index.ts";
+import { loadPlan } from "../../../contract/index.ts";
 
 /** One place in a resource, and the value that it gets; without a value it becomes unknown. */
 interface Change {

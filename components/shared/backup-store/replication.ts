@@ -1,0 +1,75 @@
+/** Each bucket copies what arrives in it to the other one, within the promised time, and reports how it goes. */
+import * as pulumi from "@pulumi/pulumi";
+import { Role } from "@pulumi/aws/iam/role.js";
+import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
+import type { Provider } from "@pulumi/aws/provider.js";
+import { BucketReplicationConfig } from "@pulumi/aws/s3/bucketReplicationConfig.js";
+import type * as aws from "@pulumi/aws/types/input.js";
+import type { SiteName } from "../../../contract/index.ts";
+import { replicationTimeMinutes } from "./arguments.ts";
+import type { LockedBucket } from "./locked-bucket.ts";
+import { replicationPermissions, s3AssumesRole, type ReplicationEnd } from "./replication-permissions.ts";
+
+/** Both buckets with their keys' ARNs, by site. */
+export type ReplicationPair = Record<SiteName, ReplicationEnd & { locked: LockedBucket }>;
+
+/** Id of the one rule; a dimension of S3's replication metrics. */
+export const replicationRuleId = "every-recovery-point";
+
+/**
+ * Both directions from the start: after a failover the alternate bucket is the one that is written,
+ * and a change of bucket settings would call the very control plane that may be down.
+ */
+export function replicateBothWays(
+  name: string,
+  pair: ReplicationPair,
+  alternate: Provider,
+  opts: pulumi.CustomResourceOptions,
+): Record<SiteName, BucketReplicationConfig> {
+  const role = new Role(
+    `${name}-replication`,
+    { assumeRolePolicy: s3AssumesRole(), description: "S3 copies recovery points between the two regions" },
+    opts,
+  );
+  const permissions = new RolePolicy(
+    `${name}-replication`,
+    { role: role.id, policy: replicationPermissions(pair.primary, pair.alternate) },
+    opts,
+  );
+  const between = (from: SiteName, to: SiteName, options: pulumi.CustomResourceOptions): BucketReplicationConfig =>
+    new BucketReplicationConfig(
+      `${name}-${from}-to-${to}`,
+      { bucket: pair[from].locked.bucket.bucket, role: role.arn, rules: [replicationRule(pair[to])] },
+      { ...options, dependsOn: [pair[from].locked.versioning, pair[to].locked.versioning, permissions] },
+    );
+  return {
+    primary: between("primary", "alternate", opts),
+    alternate: between("alternate", "primary", { ...opts, provider: alternate }),
+  };
+}
+
+function replicationRule(to: ReplicationEnd): aws.s3.BucketReplicationConfigRule {
+  const threshold = { minutes: replicationTimeMinutes };
+  return {
+    id: replicationRuleId,
+    priority: 0,
+    status: "Enabled",
+    filter: { prefix: "" },
+    // A deletion in one region, by mistake or by malice, must not reach the other copy.
+    deleteMarkerReplication: { status: "Disabled" },
+    sourceSelectionCriteria: {
+      // Without this, a longer lock or a hold set on a replica would stay on that side only.
+      replicaModifications: { status: "Enabled" },
+      // Without this, S3 skips every encrypted object and reports nothing.
+      sseKmsEncryptedObjects: { status: "Enabled" },
+    },
+    destination: {
+      bucket: to.bucketArn,
+      // Replicas are read when the other region is gone: never a class that has to be thawed first.
+      storageClass: "STANDARD",
+      encryptionConfiguration: { replicaKmsKeyId: to.keyArn },
+      replicationTime: { status: "Enabled", time: threshold },
+      metrics: { status: "Enabled", eventThreshold: threshold },
+    },
+  };
+}

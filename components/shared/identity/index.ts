@@ -1,0 +1,1 @@
+export { SiteRoles, type SiteRolesArgs } from "./site-roles.ts";

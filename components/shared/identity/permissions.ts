@@ -1,0 +1,132 @@
+/** The policy documents of a site's pods: no deletion, no change of any setting, one metric namespace, keys by kind of job. */
+import * as pulumi from "@pulumi/pulumi";
+import {
+  accessKeysSecret,
+  bucketArn,
+  bucketKeys,
+  metricNamespace,
+  otherSite,
+  partitionOf,
+  recoveryPointBucket,
+  regionOf,
+  type JobKind,
+  type SiteName,
+  type Topology,
+} from "../../../contract/index.ts";
+
+interface Scope {
+  topology: Topology;
+  accountId: string;
+  site: SiteName;
+  keyArns: Record<SiteName, pulumi.Input<string>>;
+}
+
+interface Statement {
+  Sid: string;
+  Effect: "Allow";
+  Action: string[];
+  Resource: pulumi.Input<string> | pulumi.Input<string>[];
+  Condition?: object;
+}
+
+const document = (statements: Statement[]): pulumi.Output<string> =>
+  pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements });
+
+/** EKS Pod Identity takes the role for a pod; other accounts' clusters cannot. */
+export const podsOfThisAccount = (accountId: string): string =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Service: "pods.eks.amazonaws.com" },
+        Action: ["sts:AssumeRole", "sts:TagSession"],
+        Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+      },
+    ],
+  });
+
+interface Rights {
+  /** Prefixes of keys that the job reads in the bucket of its own region, and of the other one; "" is all. */
+  reads: Partial<Record<"own" | "other", readonly string[]>>;
+  /** Keys that the job writes, by their prefix or in full. */
+  writes: Partial<Record<"own" | "other", readonly string[]>>;
+  /** Whether the job reads the access keys: what restores needs them, and an export finds out early that one is missing. */
+  accessKeys: boolean;
+}
+
+const { fullPrefix, changesPrefix, standbyEvidencePrefix, restoreEvidencePrefix, writer } = bucketKeys;
+
+/**
+ * Who makes points may not vouch for them, who vouches for them may not make any, and only a promotion names the
+ * writer: one job that goes wrong, or is taken over, cannot produce a point and the proof that it is good.
+ */
+export const rightsOf: Readonly<Record<JobKind, Rights>> = {
+  export: { reads: { own: [""] }, writes: { own: [fullPrefix, changesPrefix] }, accessKeys: true },
+  "standby-sync": { reads: { own: [""] }, writes: { own: [standbyEvidencePrefix] }, accessKeys: true },
+  "restore-verify": { reads: { own: [""], other: [""] }, writes: { own: [restoreEvidencePrefix] }, accessKeys: true },
+  promote: {
+    reads: { own: [""] },
+    // Its last catch-up verifies points. The other region's record is the command's to write, where that region answers.
+    writes: { own: [standbyEvidencePrefix, writer] },
+    accessKeys: true,
+  },
+  watch: { reads: { own: [""] }, writes: {}, accessKeys: false },
+  guard: { reads: { own: [writer], other: [writer] }, writes: {}, accessKeys: false },
+};
+
+/** One kind of continuity job. */
+export const jobPermissions = (kind: JobKind, scope: Scope): pulumi.Output<string> =>
+  document([
+    ...bucketStatements("own", rightsOf[kind], scope, scope.site),
+    ...bucketStatements("other", rightsOf[kind], scope, otherSite(scope.site)),
+    {
+      Sid: "PublishMetrics",
+      Effect: "Allow",
+      Action: ["cloudwatch:PutMetricData"],
+      // PutMetricData has no resource-level permissions; restrict it by namespace.
+      Resource: "*",
+      Condition: { StringEquals: { "cloudwatch:namespace": metricNamespace } },
+    },
+    ...(rightsOf[kind].accessKeys ? readAccessKeys(scope) : []),
+  ]);
+
+/** Services of the first tier: the authentication service signs with the access keys. */
+export const servicesPermissions = (scope: Scope): pulumi.Output<string> =>
+  document([...readAccessKeys(scope), useKey("DecryptAccessKeys", ["kms:Decrypt"], scope, scope.site)]);
+
+const arnOf = (scope: Scope, site: SiteName): string =>
+  bucketArn(partitionOf(scope.topology.primaryRegion), recoveryPointBucket(scope.topology, site));
+
+const useKey = (sid: string, actions: string[], scope: Scope, site: SiteName): Statement => ({
+  Sid: sid,
+  Effect: "Allow",
+  Action: actions,
+  Resource: scope.keyArns[site],
+});
+
+function bucketStatements(whose: "own" | "other", rights: Rights, scope: Scope, site: SiteName): Statement[] {
+  const [reads, writes] = [rights.reads[whose] ?? [], rights.writes[whose] ?? []];
+  const bucket = arnOf(scope, site);
+  const of = whose === "own" ? "OwnBucket" : "OtherBucket";
+  const objects = (keys: readonly string[]) =>
+    keys.map((key) => (key === "" || key.endsWith("/") ? `${bucket}/${key}*` : `${bucket}/${key}`));
+  const allow = (sid: string, Action: string[], Resource: string | string[]): Statement[] =>
+    Resource.length === 0 ? [] : [{ Sid: sid, Effect: "Allow", Action, Resource }];
+  return [
+    // Also where single keys are read: without it, S3 answers "forbidden" for a key that does not exist.
+    ...allow(`List${of}`, ["s3:ListBucket"], reads.length === 0 ? [] : bucket),
+    // Retention is asked of what was just written, and comes with the object's head.
+    ...allow(`Read${of}`, ["s3:GetObject", "s3:GetObjectRetention"], objects(reads)),
+    ...allow(`Write${of}`, ["s3:PutObject", "s3:AbortMultipartUpload"], objects(writes)),
+    ...(reads.length === 0 ? [] : [useKey(`DecryptFrom${of}`, ["kms:Decrypt"], scope, site)]),
+    ...(writes.length === 0 ? [] : [useKey(`EncryptIn${of}`, ["kms:GenerateDataKey"], scope, site)]),
+  ];
+}
+
+function readAccessKeys(scope: Scope): Statement[] {
+  const region = regionOf(scope.topology, scope.site);
+  // Secrets Manager appends six characters to the name.
+  const arn = `arn:${partitionOf(region)}:secretsmanager:${region}:${scope.accountId}:secret:${accessKeysSecret(scope.topology)}-??????`;
+  return [{ Sid: "ReadAccessKeys", Effect: "Allow", Action: ["secretsmanager:GetSecretValue"], Resource: arn }];
+}

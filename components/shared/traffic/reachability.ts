@@ -1,0 +1,68 @@
+/** Tells within the plan's detection time that a site does not answer from outside. Switches nothing by itself. */
+import type * as pulumi from "@pulumi/pulumi";
+import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
+import type { Provider } from "@pulumi/aws/provider.js";
+import { HealthCheck } from "@pulumi/aws/route53/healthCheck.js";
+import type { Plan } from "../../../plan/index.ts";
+import type { SiteEndpoint, SiteName } from "../../../contract/index.ts";
+
+export interface ReachabilityArgs {
+  /** Name under which each site answers. */
+  siteHostnames: Record<SiteName, string>;
+  /** Interval and number of failures, from the plan. */
+  healthCheck: Plan["traffic"]["healthCheck"];
+  /** How users come, whichever site serves. */
+  endpoint: SiteEndpoint;
+  /** Provider of us-east-1, where Route 53 publishes its metrics. */
+  global: Provider;
+  /** Topic ARN in us-east-1 that takes the alarms. */
+  alarmTopic: pulumi.Input<string>;
+}
+
+const periodSeconds = 60;
+
+/** One health check and one alarm for each site. */
+export function reachability(name: string, args: ReachabilityArgs, opts: pulumi.CustomResourceOptions): void {
+  for (const site of ["primary", "alternate"] as const) {
+    const check = endpointCheck(`${name}-${site}`, args.siteHostnames[site], args, opts);
+    new MetricAlarm(
+      `${name}-${site}-unreachable`,
+      {
+        alarmDescription: `The ${site} site does not answer at ${args.siteHostnames[site]}: if it is the active one, decide on a failover`,
+        namespace: "AWS/Route53",
+        metricName: "HealthCheckStatus",
+        dimensions: { HealthCheckId: check.id },
+        statistic: "Minimum",
+        period: periodSeconds,
+        evaluationPeriods: 1,
+        comparisonOperator: "LessThanThreshold",
+        threshold: 1,
+        treatMissingData: "breaching",
+        alarmActions: [args.alarmTopic],
+        okActions: [args.alarmTopic],
+      },
+      { ...opts, provider: args.global },
+    );
+  }
+}
+
+const endpointCheck = (
+  name: string,
+  hostname: string,
+  { healthCheck: { interval, failureThreshold }, endpoint }: ReachabilityArgs,
+  opts: pulumi.CustomResourceOptions,
+): HealthCheck =>
+  new HealthCheck(
+    name,
+    {
+      type: endpoint.scheme.toUpperCase(),
+      fqdn: hostname,
+      port: endpoint.port,
+      // Alive, not ready: a warm standby answers although it serves nobody.
+      resourcePath: "/healthz",
+      requestInterval: interval.seconds,
+      failureThreshold,
+      measureLatency: true,
+    },
+    opts,
+  );

@@ -1,0 +1,26 @@
+/** User names and passwords of one site's database; each site has its own, so neither opens the other. */
+import type * as pulumi from "@pulumi/pulumi";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import { RandomPassword } from "@pulumi/random/randomPassword.js";
+import { kubernetesNames } from "../../../contract/index.ts";
+
+const passwordLength = 32;
+
+/** A Secret with a fixed user name and a random password. */
+export function credentials(
+  name: string,
+  secretName: string,
+  username: string,
+  opts: pulumi.CustomResourceOptions,
+): Secret {
+  const password = new RandomPassword(`${name}-${username}`, { length: passwordLength, special: false }, opts);
+  return new Secret(
+    secretName,
+    {
+      metadata: { name: secretName, namespace: kubernetesNames.namespace },
+      type: "Opaque",
+      stringData: { username, password: password.result },
+    },
+    opts,
+  );
+}

@@ -1,0 +1,45 @@
+/** The Job that makes an empty database ready: namespace, the services' user, the record of the site's state. */
+import type * as pulumi from "@pulumi/pulumi";
+import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
+import { kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
+import { credentialsEnv, labelsOf } from "../../kit/kubernetes/index.ts";
+import { databaseEnv, runEnv, siteEnv } from "../jobs/job-environment.ts";
+import { jobPod, jobPodMetadata } from "../jobs/job-pod.ts";
+
+/** Retries while the database is still starting. */
+const backoffLimit = 5;
+
+/** Seconds for all tries together. */
+const activeDeadlineSeconds = 600;
+
+export function databasePrepare(
+  facts: SiteFacts,
+  image: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): Job {
+  const name = kubernetesNames.databasePrepare;
+  const pod = jobPod({
+    name,
+    identity: "none",
+    image,
+    command: ["prepare-database"],
+    restartPolicy: "Never",
+    env: [
+      ...siteEnv(facts),
+      ...runEnv(),
+      ...databaseEnv(),
+      ...credentialsEnv("SERVICES", kubernetesNames.databaseUserSecret),
+    ],
+  });
+  return new Job(
+    name,
+    {
+      metadata: { name, namespace: kubernetesNames.namespace, labels: labelsOf(name, "continuity") },
+      // No ttlSecondsAfterFinished: a Job that vanished would be made again by the next update after a refresh.
+      spec: { backoffLimit, activeDeadlineSeconds, template: { metadata: jobPodMetadata(name), spec: pod } },
+    },
+    // The role matters when the record is first written, and a Job cannot be changed: without this, every switch of
+    // roles would replace it and wait for it, in the middle of a recovery.
+    { ...opts, ignoreChanges: ["spec.template.spec.containers[0].env[0].value"] },
+  );
+}

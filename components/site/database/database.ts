@@ -1,0 +1,133 @@
+import * as pulumi from "@pulumi/pulumi";
+import { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
+import { Service } from "@pulumi/kubernetes/core/v1/service.js";
+import { kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
+import {
+  databaseServer,
+  doNotDisrupt,
+  labelsOf,
+  podSecurity,
+  priorityClassName,
+  selectorOf,
+  skipAwait,
+  temporaryFiles,
+  type Resources,
+} from "../../kit/kubernetes/index.ts";
+import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
+import { refuse, type Problem } from "../../kit/problems.ts";
+import { credentials } from "./credentials.ts";
+import { databasePrepare } from "./database-prepare.ts";
+
+export interface DatabaseArgs {
+  /** The site that this database belongs to. */
+  facts: SiteFacts;
+  /** Image of the database; the same version at both sites, or a restore may fail. */
+  image: pulumi.Input<string>;
+  /** Image of the continuity jobs: one of them prepares the empty database. */
+  jobsImage: pulumi.Input<string>;
+  /**
+   * Size of the volume, e.g. `50Gi`: the generation in use, the one before it and the one that is being imported have to fit,
+   * since a restore never overwrites; after a failback also the one that was in use.
+   */
+  storage: string;
+  /**
+   * Storage class of the volume.
+   * Omit: the cluster's default; EKS Auto Mode has none until one is made.
+   */
+  storageClassName?: string;
+  /**
+   * What the database gets.
+   * @default 1 CPU, 2Gi memory
+   */
+  resources?: Resources;
+}
+
+/** Seconds for a running transaction to end before the server is stopped. */
+const terminationGraceSeconds = 30;
+
+/**
+ * One SurrealDB server on a volume of its own, reachable as `surrealdb:8000` inside the namespace. The same on every
+ * role: a switch of roles never restarts it.
+ */
+export class Database extends pulumi.ComponentResource {
+  constructor(name: string, args: DatabaseArgs, opts?: OrderedOptions) {
+    super("continuity:database:Database", name, {}, opts);
+    refuse(this, `Database "${name}"`, findProblems(args));
+    const children = childOptions(this, opts);
+    const secrets = [
+      credentials(name, kubernetesNames.databaseRootSecret, "root", children),
+      credentials(name, kubernetesNames.databaseUserSecret, "services", children),
+    ];
+    const service = databaseService(children);
+    const server = statefulDatabase(args, childOptions(this, opts, service, ...secrets));
+    databasePrepare(args.facts, args.jobsImage, childOptions(this, opts, server));
+    this.registerOutputs({});
+  }
+}
+
+const metadata = {
+  name: kubernetesNames.database,
+  namespace: kubernetesNames.namespace,
+  labels: labelsOf(kubernetesNames.database, "platform"),
+};
+
+function databaseService(opts: pulumi.CustomResourceOptions): Service {
+  return new Service(
+    kubernetesNames.database,
+    {
+      metadata: { ...metadata, annotations: skipAwait },
+      spec: {
+        selector: selectorOf(kubernetesNames.database),
+        ports: [{ name: "http", port: kubernetesNames.databasePort, targetPort: "http" }],
+      },
+    },
+    opts,
+  );
+}
+
+function statefulDatabase(args: DatabaseArgs, opts: pulumi.CustomResourceOptions): StatefulSet {
+  const claim = {
+    accessModes: ["ReadWriteOnce"],
+    resources: { requests: { storage: args.storage } },
+    ...(args.storageClassName === undefined ? {} : { storageClassName: args.storageClassName }),
+  };
+  const container = databaseServer({
+    name: kubernetesNames.database,
+    image: args.image,
+    volume: "data",
+    folder: "vapora.db",
+    resources: args.resources ?? { cpu: "1", memory: "2Gi" },
+  });
+  return new StatefulSet(
+    kubernetesNames.database,
+    {
+      metadata,
+      spec: {
+        serviceName: kubernetesNames.database,
+        replicas: 1,
+        selector: { matchLabels: selectorOf(kubernetesNames.database) },
+        // The volume outlives the StatefulSet: a mistake in the program must not take the data along.
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+        template: {
+          metadata: { labels: metadata.labels, annotations: doNotDisrupt },
+          spec: {
+            automountServiceAccountToken: false,
+            priorityClassName: priorityClassName(1),
+            securityContext: podSecurity,
+            terminationGracePeriodSeconds: terminationGraceSeconds,
+            containers: [container],
+            volumes: [temporaryFiles.volume],
+          },
+        },
+        volumeClaimTemplates: [{ metadata: { name: "data" }, spec: claim }],
+      },
+    },
+    opts,
+  );
+}
+
+function findProblems({ storage }: DatabaseArgs): Problem[] {
+  if (/^[1-9]\d*(Mi|Gi|Ti)$/.test(storage)) return [];
+  const rule = "must be a size such as 50Gi (Mi, Gi or Ti)";
+  return [{ argument: "storage", value: storage, rule, remedy: "write the number and the unit without a space" }];
+}

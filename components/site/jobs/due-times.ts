@@ -1,0 +1,38 @@
+/** From when on a job counts as overdue: what the plan allows, and nothing on top. */
+import { gapsBetweenRuns, type JobSchedule, type Plan } from "../../../plan/index.ts";
+import { env, type EnvVar } from "../../kit/kubernetes/index.ts";
+import type { Problem } from "../../kit/problems.ts";
+
+type Schedules = Pick<Plan["backups"], "fullExport" | "changeExport" | "restoreTest" | "replicationBound">;
+
+const jobs = { FULL_EXPORT: "fullExport", CHANGE_EXPORT: "changeExport", RESTORE_TEST: "restoreTest" } as const;
+
+const longestGapSeconds = (schedule: JobSchedule): number | undefined => gapsBetweenRuns(schedule)?.longestSeconds;
+
+/** The figures by which the watch decides; `jobs/settings.ts` describes each. */
+export const dueEnv = (schedules: Schedules, importSeconds: number): EnvVar[] => [
+  ...Object.entries(jobs).flatMap(([name, key]) => {
+    const { startDeadline, runTimeLimit } = schedules[key];
+    return env({
+      [`${name}_INTERVAL_SECONDS`]: String(longestGapSeconds(schedules[key])),
+      [`${name}_RUN_SECONDS`]: String(startDeadline.seconds + runTimeLimit.seconds),
+    });
+  }),
+  ...env({
+    REPLICATION_SECONDS: String(schedules.replicationBound.seconds),
+    STANDBY_IMPORT_SECONDS: String(importSeconds),
+  }),
+];
+
+/** A run that is never due would never be missed. */
+export function dueProblems(schedules: Schedules, importSeconds: number): Problem[] {
+  const problems = Object.values(jobs).flatMap((key): Problem[] => {
+    if (longestGapSeconds(schedules[key]) !== undefined) return [];
+    const rule = "must be a schedule that Kubernetes accepts";
+    return [{ argument: `backups.${key}`, value: schedules[key].schedule, rule, remedy: "correct it in the plan" }];
+  });
+  if (importSeconds >= 1 && Number.isFinite(importSeconds)) return problems;
+  const rule = "must be a number of seconds, 1 or more";
+  const remedy = "give the time that the plan expects of a restore";
+  return [...problems, { argument: "importSeconds", value: importSeconds, rule, remedy }];
+}

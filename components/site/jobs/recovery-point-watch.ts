@@ -1,0 +1,161 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
+import type { Plan } from "../../../plan/index.ts";
+import {
+  jobCommands,
+  kindOfJob,
+  kubernetesNames,
+  metricDimension,
+  metricNamespace,
+  metrics,
+  type SiteFacts,
+} from "../../../contract/index.ts";
+import { env, type Resources } from "../../kit/kubernetes/index.ts";
+import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
+import { refuse, type Problem } from "../../kit/problems.ts";
+import { dueEnv, dueProblems } from "./due-times.ts";
+import { awsEnv, evidenceEnv, siteEnv } from "./job-environment.ts";
+import { jobPod } from "./job-pod.ts";
+import { standingJob } from "./standing-job.ts";
+
+export interface RecoveryPointWatchArgs {
+  /** The site on which the watch runs. */
+  facts: SiteFacts;
+  /** Recovery point objective, in seconds: the alarm's threshold. */
+  rpoSeconds: number;
+  /** Age that the schedules explain, in seconds; beyond it a run was missed, and there is still time to act. */
+  expectedAgeSeconds: number;
+  /** Schedules of the jobs that may miss a run, and how often the watch looks, from the plan. */
+  backups: Pick<Plan["backups"], "fullExport" | "changeExport" | "restoreTest" | "replicationBound" | "watch">;
+  /** Seconds within which the standby must have verified a point that has arrived; beyond it, its sync is overdue. */
+  importSeconds: number;
+  /** Image of the continuity jobs. */
+  image: pulumi.Input<string>;
+  /** Topic ARN that takes the alarm; it has to be in this site's region. */
+  alarmTopic: pulumi.Input<string>;
+  /**
+   * What the watch gets.
+   * @default 50m CPU, 128Mi memory
+   */
+  resources?: Resources;
+}
+
+/** The shortest period of a standard-resolution metric. */
+const periodSeconds = 60;
+
+/** One late publication, e.g. while the pod moves to another node, is no alarm. */
+const evaluationPeriods = 2;
+
+/**
+ * Raises an alarm when the newest recovery point that was restored *and verified* is older than the objective, when a
+ * continuity job has missed a run, or when neither is known. On a standby it runs in the region that does not write, out
+ * of reach of what it watches. It also runs on an isolated site, where no job is overdue, so that silence always means
+ * that something is wrong.
+ */
+export class RecoveryPointWatch extends pulumi.ComponentResource {
+  constructor(name: string, args: RecoveryPointWatchArgs, opts?: OrderedOptions) {
+    super("continuity:jobs:RecoveryPointWatch", name, {}, opts);
+    refuse(this, `RecoveryPointWatch "${name}"`, findProblems(args));
+    standingJob(
+      { name: kubernetesNames.recoveryPointWatch, running: true, pod: watchPod(args) },
+      childOptions(this, opts),
+    );
+    this.ageAlarms(name, args);
+    this.overdueAlarm(name, args);
+    this.registerOutputs({});
+  }
+
+  /** The same whatever the role: a switch of roles changes Kubernetes objects only. */
+  private ageAlarms(name: string, args: RecoveryPointWatchArgs): void {
+    new MetricAlarm(
+      `${name}-age`,
+      {
+        ...ageAlarm(args),
+        alarmDescription: `The newest verified recovery point is older than ${args.rpoSeconds} s, the recovery point objective, or its age is unknown: look at the export jobs, then at replication, then at standby-sync`,
+        threshold: args.rpoSeconds,
+        treatMissingData: "breaching",
+      },
+      { parent: this },
+    );
+    new MetricAlarm(
+      `${name}-age-late`,
+      {
+        ...ageAlarm(args),
+        alarmDescription: `The newest verified recovery point is older than ${args.expectedAgeSeconds} s, which no schedule explains: an export, its copy or its import is late`,
+        threshold: args.expectedAgeSeconds,
+        // Silence is the other alarm's business.
+        treatMissingData: "ignore",
+      },
+      { parent: this },
+    );
+  }
+
+  /** The same whatever the role: the watch knows which jobs have to run, which on an isolated site are none. */
+  private overdueAlarm(name: string, args: RecoveryPointWatchArgs): void {
+    new MetricAlarm(
+      `${name}-overdue`,
+      {
+        ...ageAlarm(args),
+        metricName: metrics.overdueJobs,
+        alarmDescription:
+          "A continuity job has missed a run, or whether one has is unknown: the log of recovery-point-watch names it. Look at the CronJob's or Deployment's events, then at the log of its last run",
+        threshold: 0,
+        treatMissingData: "breaching",
+      },
+      { parent: this },
+    );
+  }
+}
+
+const ageAlarm = ({ facts, backups, alarmTopic }: RecoveryPointWatchArgs) => ({
+  namespace: metricNamespace,
+  metricName: metrics.verifiedRecoveryPointAge,
+  dimensions: { [metricDimension]: facts.topology.namePrefix },
+  statistic: "Maximum",
+  period: Math.max(periodSeconds, Math.ceil(backups.watch.interval.seconds / periodSeconds) * periodSeconds),
+  evaluationPeriods,
+  comparisonOperator: "GreaterThanThreshold",
+  alarmActions: [alarmTopic],
+  okActions: [alarmTopic],
+});
+
+const watchPod = (args: RecoveryPointWatchArgs) =>
+  jobPod({
+    name: kubernetesNames.recoveryPointWatch,
+    identity: kindOfJob[kubernetesNames.recoveryPointWatch],
+    image: args.image,
+    command: [...jobCommands[kubernetesNames.recoveryPointWatch]],
+    resources: args.resources ?? { cpu: "50m", memory: "128Mi" },
+    restartPolicy: "Always",
+    env: [
+      ...siteEnv(args.facts),
+      ...awsEnv(args.facts),
+      ...evidenceEnv(args.facts),
+      ...env({ WATCH_INTERVAL_SECONDS: String(args.backups.watch.interval.seconds) }),
+      ...dueEnv(args.backups, args.importSeconds),
+    ],
+  });
+
+function findProblems({ rpoSeconds, expectedAgeSeconds, backups, importSeconds }: RecoveryPointWatchArgs): Problem[] {
+  const { interval } = backups.watch;
+  const problems: Problem[] = dueProblems(backups, importSeconds);
+  if (!(rpoSeconds > 0)) {
+    const rule = "must be more than 0 s";
+    problems.push({ argument: "rpoSeconds", value: rpoSeconds, rule, remedy: "give the plan's objective" });
+  }
+  if (!(expectedAgeSeconds > 0 && expectedAgeSeconds <= rpoSeconds)) {
+    const rule = `must be more than 0 s and at most the objective of ${rpoSeconds} s`;
+    const remedy = "export more often, until the schedules keep the objective";
+    problems.push({ argument: "expectedAgeSeconds", value: expectedAgeSeconds, rule, remedy });
+  }
+  if (!(interval.seconds < rpoSeconds)) {
+    const rule = `must be shorter than the objective of ${rpoSeconds} s, or the alarm comes after it was missed`;
+    problems.push({
+      argument: "backups.watch.interval",
+      value: interval.iso,
+      rule,
+      remedy: "publish the age more often",
+    });
+  }
+  return problems;
+}

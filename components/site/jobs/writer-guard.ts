@@ -1,0 +1,50 @@
+import * as pulumi from "@pulumi/pulumi";
+import { jobCommands, kindOfJob, kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
+import type { Resources } from "../../kit/kubernetes/index.ts";
+import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
+import { awsEnv, databaseEnv, otherStoreEnv, siteEnv, storeEnv } from "./job-environment.ts";
+import { jobPod } from "./job-pod.ts";
+import { standingJob } from "./standing-job.ts";
+
+export interface WriterGuardArgs {
+  /** The site that must stop writing when another one has taken over. */
+  facts: SiteFacts;
+  /** Image of the continuity jobs. */
+  image: pulumi.Input<string>;
+  /**
+   * What the guard gets; at work it needs 90 MB.
+   * @default 50m CPU, 192Mi memory
+   */
+  resources?: Resources;
+}
+
+/**
+ * Reads the writer record in both regions every few seconds, and takes an active site out of service when either of
+ * them names another site in a newer epoch: a site that did not notice its replacement must not go on acknowledging
+ * writes. Runs on the active site only; the others serve nobody.
+ */
+export class WriterGuard extends pulumi.ComponentResource {
+  constructor(name: string, args: WriterGuardArgs, opts?: OrderedOptions) {
+    super("continuity:jobs:WriterGuard", name, {}, opts);
+    const running = args.facts.role === "active";
+    standingJob({ name: kubernetesNames.writerGuard, running, pod: guardPod(args) }, childOptions(this, opts));
+    this.registerOutputs({});
+  }
+}
+
+const guardPod = ({ facts, image, resources }: WriterGuardArgs) =>
+  jobPod({
+    name: kubernetesNames.writerGuard,
+    identity: kindOfJob[kubernetesNames.writerGuard],
+    image,
+    command: [...jobCommands[kubernetesNames.writerGuard]],
+    resources: resources ?? { cpu: "50m", memory: "192Mi" },
+    restartPolicy: "Always",
+    env: [
+      ...siteEnv(facts),
+      ...awsEnv(facts),
+      ...databaseEnv(),
+      ...storeEnv(facts, facts.site),
+      ...otherStoreEnv(facts),
+    ],
+  });

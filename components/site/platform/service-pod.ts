@@ -1,0 +1,57 @@
+/** The pod of one service. */
+import { kubernetesNames, servicesServiceAccount } from "../../../contract/index.ts";
+import {
+  containerSecurity,
+  podSecurity,
+  priorityClassName,
+  resourcesOf,
+  selectorOf,
+  temporaryFiles,
+  type PodSpec,
+} from "../../kit/kubernetes/index.ts";
+import type { ServiceWorkloadArgs } from "./service-arguments.ts";
+
+/** Seconds for requests under way to end. */
+const terminationGraceSeconds = 20;
+
+/** Seconds that load balancers go on sending after a pod was told to end. */
+const drainSeconds = 5;
+
+/** Seconds between two readiness checks; of the most critical tier each one is recovery time. */
+const readinessPeriodSeconds = (tier: number): number => (tier === 1 ? 1 : 2);
+
+export function servicePod({ id, tier, image, env, resources }: ServiceWorkloadArgs): PodSpec {
+  const alive = { httpGet: { path: "/healthz", port: "http" } };
+  const ready = { httpGet: { path: "/readyz", port: "http" } };
+  return {
+    // Only the most critical tier reads access keys; the others get no AWS identity.
+    ...(tier === 1 ? { serviceAccountName: servicesServiceAccount } : {}),
+    automountServiceAccountToken: false,
+    priorityClassName: priorityClassName(tier),
+    securityContext: podSecurity,
+    terminationGracePeriodSeconds: terminationGraceSeconds,
+    topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+      topologyKey,
+      maxSkew: 1,
+      // A hard rule would leave a recovery waiting for a zone that has no room.
+      whenUnsatisfiable: "ScheduleAnyway",
+      labelSelector: { matchLabels: selectorOf(id) },
+    })),
+    containers: [
+      {
+        name: id,
+        image,
+        env,
+        ports: [{ name: "http", containerPort: kubernetesNames.httpPort }],
+        startupProbe: { ...alive, periodSeconds: 1, failureThreshold: 60 },
+        readinessProbe: { ...ready, periodSeconds: readinessPeriodSeconds(tier), timeoutSeconds: 2 },
+        livenessProbe: { ...alive, periodSeconds: 10, timeoutSeconds: 5 },
+        lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
+        resources: resourcesOf(resources),
+        securityContext: containerSecurity,
+        volumeMounts: [temporaryFiles.mount],
+      },
+    ],
+    volumes: [temporaryFiles.volume],
+  };
+}

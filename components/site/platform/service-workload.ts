@@ -1,0 +1,87 @@
+/** One service of the plan: Deployment, Service and disruption budget. */
+import type * as pulumi from "@pulumi/pulumi";
+import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
+import { Service } from "@pulumi/kubernetes/core/v1/service.js";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
+import { kubernetesNames, labels as names, siteEndpoint } from "../../../contract/index.ts";
+import { labelsOf, selectorOf, skipAwait } from "../../kit/kubernetes/index.ts";
+import type { Entry, ServiceWorkloadArgs } from "./service-arguments.ts";
+import { servicePod } from "./service-pod.ts";
+
+/** Seconds until a rollout that does not come up counts as failed; a recovery must not wait longer for one service. */
+const progressDeadlineSeconds = 180;
+
+export function serviceWorkload(args: ServiceWorkloadArgs, opts: pulumi.CustomResourceOptions): Deployment {
+  const { id, tier, entry } = args;
+  const labels = { ...labelsOf(id, "platform"), [names.tier]: String(tier) };
+  const metadata = { name: id, namespace: kubernetesNames.namespace, labels };
+  const deployment = new Deployment(
+    id,
+    {
+      metadata,
+      spec: {
+        replicas: args.replicas,
+        revisionHistoryLimit: 3,
+        progressDeadlineSeconds,
+        selector: { matchLabels: selectorOf(id) },
+        // All new pods at once and no old one gone before: the switch of roles is a rollout, and its time is recovery time.
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "100%", maxUnavailable: 0 } },
+        template: { metadata: { labels }, spec: servicePod(args) },
+      },
+    },
+    opts,
+  );
+  networkService(id, metadata, entry, opts);
+  new PodDisruptionBudget(
+    id,
+    // maxUnavailable, not minAvailable: with one replica the latter would keep a node from ever being drained.
+    { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selectorOf(id) } } },
+    opts,
+  );
+  return deployment;
+}
+
+interface Metadata {
+  name: string;
+  namespace: string;
+  labels: Record<string, string>;
+}
+
+function networkService(
+  id: string,
+  metadata: Metadata,
+  entry: Entry | undefined,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const selector = selectorOf(id);
+  const http = { name: "http", port: siteEndpoint(undefined).port, targetPort: "http" };
+  if (entry === undefined) {
+    new Service(id, { metadata: { ...metadata, annotations: skipAwait }, spec: { selector, ports: [http] } }, opts);
+    return;
+  }
+  // On every role, also on a standby: a load balancer that had to be made during a failover would need its control plane.
+  const { scheme, port } = siteEndpoint(entry.certificateArn);
+  const ports = scheme === "http" ? [http] : [http, { name: scheme, port, targetPort: "http" }];
+  new Service(
+    id,
+    {
+      metadata: { ...metadata, annotations: { ...skipAwait, ...loadBalancerAnnotations(entry) } },
+      spec: { type: "LoadBalancer", selector, ports },
+    },
+    opts,
+  );
+}
+
+/** For external-dns and the AWS load balancer controller; others ignore them. */
+const loadBalancerAnnotations = ({ hostname, certificateArn }: Entry): Record<string, string> => ({
+  "external-dns.alpha.kubernetes.io/hostname": hostname,
+  [`${awsLoadBalancer}-scheme`]: "internet-facing",
+  // Nodes, which are there and healthy before a switch of roles replaces every pod. A pod's own address takes a network
+  // load balancer minutes to accept, and EKS Auto Mode has no readiness gate that would keep the old pods until then.
+  [`${awsLoadBalancer}-nlb-target-type`]: "instance",
+  ...(certificateArn === undefined
+    ? {}
+    : { [`${awsLoadBalancer}-ssl-cert`]: certificateArn, [`${awsLoadBalancer}-ssl-ports`]: "https" }),
+});
+
+const awsLoadBalancer = "service.beta.kubernetes.io/aws-load-balancer";

@@ -1,0 +1,50 @@
+import * as pulumi from "@pulumi/pulumi";
+import { PodIdentityAssociation } from "@pulumi/aws/eks/podIdentityAssociation.js";
+import {
+  jobKinds,
+  jobRoleArn,
+  jobServiceAccount,
+  kubernetesNames,
+  servicesRoleArn,
+  servicesServiceAccount,
+  type SiteName,
+  type Topology,
+} from "../../contract/index.ts";
+
+export interface PodIdentitiesArgs {
+  /** Name prefix and both regions. */
+  topology: Topology;
+  /** AWS account that owns the roles; 12 digits. */
+  accountId: string;
+  /** Site whose cluster this is. */
+  site: SiteName;
+  /** Name of the site's EKS cluster. */
+  clusterName: string;
+}
+
+/**
+ * Ties the site's service accounts to their roles. Associations belong to one cluster, so each site
+ * makes its own, before the day on which they are needed.
+ */
+export class PodIdentities extends pulumi.ComponentResource {
+  constructor(name: string, args: PodIdentitiesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("continuity:identity:PodIdentities", name, {}, opts);
+    const { topology, accountId, site, clusterName } = args;
+    // By name, not by reference: the roles are the other stack's in one of the two sites.
+    const roleArns: [serviceAccount: string, roleArn: string][] = [
+      ...jobKinds.map((kind): [string, string] => [
+        jobServiceAccount(kind),
+        jobRoleArn(topology, accountId, site, kind),
+      ]),
+      [servicesServiceAccount, servicesRoleArn(topology, accountId, site)],
+    ];
+    for (const [serviceAccount, roleArn] of roleArns) {
+      new PodIdentityAssociation(
+        `${name}-${serviceAccount}`,
+        { clusterName, namespace: kubernetesNames.namespace, serviceAccount, roleArn },
+        { parent: this },
+      );
+    }
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,58 @@
+/** Raises alarms for recovery points that were refused, and for suspicious ones about which nobody has decided. */
+import type * as pulumi from "@pulumi/pulumi";
+import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
+import { gapsBetweenRuns, type Plan } from "../../plan/index.ts";
+import { metricDimension, metricNamespace, metrics, type Topology } from "../../contract/index.ts";
+
+export interface RecoveryPointAlarmsArgs {
+  /** Name prefix and both regions. */
+  topology: Topology;
+  /** How often exports look, from the plan: no alarm may clear between two looks. */
+  backups: Pick<Plan["backups"], "changeExport">;
+  /** Topic ARN that takes the alarms; it has to be in this site's region. */
+  alarmTopic: pulumi.Input<string>;
+}
+
+const periodSeconds = 300;
+
+const descriptions = {
+  [metrics.refusedRecoveryPoints]:
+    "Recovery points, evidence or writer records were refused and stepped over: the log of standby-sync, recovery-point-watch, writer-guard or an export names each and why. Find out who wrote them before anything else",
+  [metrics.suspiciousRecoveryPoints]:
+    "A recovery point lost an unusual share of its rows, and the standby holds the state before it: look at the data, then accept or reject it with continuity points",
+};
+
+/** Raised within one period; cleared when no look has found anything for longer than two looks are apart. */
+export function recoveryPointAlarms(
+  name: string,
+  { topology, backups, alarmTopic }: RecoveryPointAlarmsArgs,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const names = { refused: metrics.refusedRecoveryPoints, suspicious: metrics.suspiciousRecoveryPoints } as const;
+  for (const [what, metricName] of Object.entries(names)) {
+    new MetricAlarm(
+      `${name}-${what}`,
+      {
+        alarmDescription: descriptions[metricName],
+        namespace: metricNamespace,
+        metricName,
+        dimensions: { [metricDimension]: topology.namePrefix },
+        statistic: "Maximum",
+        period: periodSeconds,
+        evaluationPeriods: Math.ceil(secondsBetweenLooks(backups.changeExport) / periodSeconds) + 1,
+        datapointsToAlarm: 1,
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: 0,
+        // Not every role has a job that looks; that a job does not look at all is the overdue alarm's business.
+        treatMissingData: "notBreaching",
+        alarmActions: [alarmTopic],
+        okActions: [alarmTopic],
+      },
+      opts,
+    );
+  }
+}
+
+/** A standby looks every few seconds, an active site with each change export. */
+const secondsBetweenLooks = (schedule: Plan["backups"]["changeExport"]): number =>
+  (gapsBetweenRuns(schedule)?.longestSeconds ?? 0) + schedule.startDeadline.seconds + schedule.runTimeLimit.seconds;

@@ -1,0 +1,14 @@
+/** What components, jobs, policies and commands must agree on; imports the plan and nothing else of the project. */
+export * from "./aws-names.ts";
+export * from "./bucket-keys.ts";
+export * from "./database-names.ts";
+export * from "./endpoint.ts";
+export * from "./images.ts";
+export * from "./job-names.ts";
+export * from "./kubernetes-names.ts";
+export * from "./metrics.ts";
+export * from "./plan.ts";
+export * from "./project.ts";
+export * from "./site-facts.ts";
+export * from "./topology.ts";
+export * from "./writer.ts";

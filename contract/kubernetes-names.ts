@@ -1,0 +1,73 @@
+/** Names inside the site's namespace, shared by components, jobs, policies and commands. */
+
+/** Kubernetes names inside the site's namespace. */
+export const kubernetesNames = {
+  namespace: "vapora",
+  database: "surrealdb",
+  databasePort: 8000,
+  /** Secret with keys `username` and `password` of the database's root user. */
+  databaseRootSecret: "surrealdb-root",
+  /** Secret with keys `username` and `password` of the namespace-level user that the services sign in as. */
+  databaseUserSecret: "surrealdb-services",
+  databasePrepare: "database-prepare",
+  exportJob: "export",
+  changeExportJob: "export-changes",
+  restoreVerifyJob: "restore-verify",
+  standbySync: "standby-sync",
+  /** Suspended CronJob: the template of the last catch-up import that a failover runs. */
+  standbyPromote: "standby-promote",
+  recoveryPointWatch: "recovery-point-watch",
+  /** Takes the active site out of service when another one has become the writer. */
+  writerGuard: "writer-guard",
+  /** ServiceAccount of a continuity job that needs nothing of AWS; of the others see `jobServiceAccount`. */
+  jobsServiceAccount: "continuity-jobs",
+  /** Service that takes a site's traffic. */
+  entryService: "backend-api",
+  httpPort: 8080,
+  /** Container that does a continuity job's work; others only help it. */
+  jobContainer: "job",
+  /** Sidecar of the restore test: the database into which it restores. */
+  scratchDatabase: "scratch-database",
+} as const;
+
+/** ServiceAccount of the services that may read the access keys. */
+export const servicesServiceAccount = "continuity-services";
+
+/** What runs one service of the plan. */
+export interface Workload {
+  kind: "Deployment" | "StatefulSet";
+  name: string;
+}
+
+/** The workload that the program deploys for a service: gates, status and components all ask here. */
+export const workloadOf = ({ id, holdsData }: { id: string; holdsData: boolean }): Workload =>
+  holdsData ? { kind: "StatefulSet", name: kubernetesNames.database } : { kind: "Deployment", name: id };
+
+/**
+ * Names that the program's own workloads, jobs and images have: a service of
+ * the plan with such an id would replace one of them, or share its pods.
+ */
+export const reservedNames: readonly string[] = [
+  kubernetesNames.database,
+  kubernetesNames.databasePrepare,
+  kubernetesNames.exportJob,
+  kubernetesNames.changeExportJob,
+  kubernetesNames.restoreVerifyJob,
+  kubernetesNames.standbySync,
+  kubernetesNames.standbyPromote,
+  kubernetesNames.recoveryPointWatch,
+  kubernetesNames.writerGuard,
+  kubernetesNames.jobsServiceAccount,
+];
+
+/** Labels that policies and operators read. */
+export const labels = {
+  /** `primary` or `alternate`; on the namespace. */
+  site: "continuity.vapora/site",
+  /** `active`, `standby` or `isolated`; on the namespace. */
+  role: "continuity.vapora/role",
+  /** Tier of a service, 1 the most critical. */
+  tier: "continuity.vapora/tier",
+  /** Name of the application; also its pods' selector. */
+  name: "app.kubernetes.io/name",
+} as const;

@@ -1,0 +1,29 @@
+/** CloudWatch metrics that the jobs publish and the alarms read. */
+
+/** CloudWatch namespace of every metric that this project publishes. */
+export const metricNamespace = "VaporaContinuity";
+
+/** Metrics; each has the one dimension `Application` with the name prefix as its value. */
+export const metrics = {
+  /** 1 sends traffic to the alternate site, 0 to the primary. */
+  alternateServesTraffic: "AlternateServesTraffic",
+  /** Seconds since the snapshot of the newest recovery point that was restored and verified. */
+  verifiedRecoveryPointAge: "VerifiedRecoveryPointAgeSeconds",
+  /** 1 for each full export that became a recovery point. */
+  exportSucceeded: "ExportSucceeded",
+  /** 1 for each change export that became part of a recovery point. */
+  changeExportSucceeded: "ChangeExportSucceeded",
+  /** 1 for a restore test in which everything matched, 0 for one in which anything differed. */
+  restoreVerified: "RestoreVerified",
+  /** 1 for each recovery point that was imported into the standby database and verified. */
+  standbySynced: "StandbySynced",
+  /** Manifests, points, pieces of evidence and records that the last look into the bucket refused. */
+  refusedRecoveryPoints: "RefusedRecoveryPoints",
+  /** Recovery points marked as suspicious about which nobody has decided yet. */
+  suspiciousRecoveryPoints: "SuspiciousRecoveryPoints",
+  /** Continuity jobs of the site that have missed a run. */
+  overdueJobs: "OverdueJobs",
+} as const;
+
+/** Dimension of every metric. */
+export const metricDimension = "Application";

@@ -1,0 +1,46 @@
+/** The plan as this program can deploy it: what the plan itself cannot know about the platform is checked here. */
+import {
+  check,
+  finding,
+  loadPlan as loadAnyPlan,
+  parsePlan as parseAnyPlan,
+  placed,
+  type Check,
+  type Plan,
+} from "../plan/index.ts";
+import { kubernetesNames, reservedNames } from "./kubernetes-names.ts";
+
+const namesAreFree = check(["tiers"], function* (plan) {
+  for (const { service, path } of placed(plan)) {
+    if (service.holdsData || !reservedNames.includes(service.id)) continue;
+    yield finding(
+      [...path, "id"],
+      "the program deploys something of its own under that name",
+      service.id === kubernetesNames.database ? "rename it, or set holdsData if it is the database" : "rename it",
+    );
+  }
+});
+
+const trafficHasAnEntry = check(["tiers"], function* (plan) {
+  const { entryService } = kubernetesNames;
+  const entry = placed(plan).find(({ service }) => service.id === entryService);
+  if (!entry) {
+    yield finding(["tiers"], `no service is called ${entryService}, which takes a site's traffic`, "add or rename it");
+  } else if (entry.service.holdsData) {
+    yield finding([...entry.path, "holdsData"], `${entryService} takes a site's traffic`, "keep it on the database");
+  }
+});
+
+const platformChecks: readonly Check[] = [namesAreFree, trafficHasAnEntry];
+
+/**
+ * Loads the project's own plan, or the one at `path`.
+ * @throws PlanError with every problem of a plan that cannot be deployed.
+ */
+export const loadPlan = (path?: string): Plan => loadAnyPlan(path, platformChecks);
+
+/**
+ * Reads a plan from its text; `source` names it in problems.
+ * @throws PlanError with every problem of a plan that cannot be deployed.
+ */
+export const parsePlan = (text: string, source: string): Plan => parseAnyPlan(text, source, platformChecks);

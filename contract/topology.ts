@@ -1,0 +1,24 @@
+/** The two sites, their regions and their roles. */
+
+/** Which of the two regions a stack owns. */
+export type SiteName = "primary" | "alternate";
+
+/** What a site does now: the one setting that a switch of regions changes. */
+export type Role = "active" | "standby" | "isolated";
+
+export interface Topology {
+  /** Prefix of every physical name; lower-case letters, digits and hyphens, 3 to 24 characters. */
+  namePrefix: string;
+  /** AWS region of the primary site, e.g. `eu-west-1`. */
+  primaryRegion: string;
+  /** AWS region of the alternate site; never the primary's. */
+  alternateRegion: string;
+}
+
+export const regionOf = (topology: Topology, site: SiteName): string =>
+  site === "primary" ? topology.primaryRegion : topology.alternateRegion;
+
+export const otherSite = (site: SiteName): SiteName => (site === "primary" ? "alternate" : "primary");
+
+/** The site whose exports count: this one when it is active, the other one otherwise. */
+export const writingSite = (site: SiteName, role: Role): SiteName => (role === "active" ? site : otherSite(site));

@@ -1,0 +1,253 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse, stringify } from "yaml";
+import type { SiteName } from "../../contract/index.ts";
+import { startAws, type LocalAws } from "@vapora-continuity/local-cloud/aws";
+import { startCluster, type Cluster } from "@vapora-continuity/local-cloud/cluster";
+import { buildImages } from "../images/index.ts";
+import { awsProvider } from "@vapora-continuity/local-cloud/providers/aws";
+import { kubernetesProvider, randomProvider, startProviders } from "@vapora-continuity/local-cloud/providers";
+import {
+  closeOnExit,
+  explainDiskFull,
+  openRun,
+  requireRoom,
+  watchDisk,
+  type Run,
+} from "@vapora-continuity/local-cloud/run";
+import { cacheRoot, ensureTools, type Tools } from "@vapora-continuity/local-cloud/tools";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Stacks of the project and the site that each owns. */
+export const stackOf: Readonly<Record<SiteName, string>> = { primary: "prod", alternate: "dr" };
+
+export interface LocalStackOptions {
+  /** Says what is being built or started. */
+  progress: (line: string) => void;
+  /** Environment of the database containers: switches of the local database image that make it misbehave. */
+  databaseFaults?: Record<string, string>;
+  /**
+   * Room that the run takes in the folder of temporary files.
+   * @default 300 MiB: clusters, AWS and a small database
+   */
+  mebibytes?: number;
+  /** Configuration on top of the project's own, by key without the project's name. */
+  config?: Record<string, string>;
+}
+
+/** What came before anything could run, in seconds. */
+export interface Preparation {
+  /** Finding the tools; the first time on a machine, building them. */
+  toolsSeconds: number;
+  /** Starting both regions, with their images built. */
+  startSeconds: number;
+}
+
+/** Two regions on this machine: clusters, AWS, providers, and a project whose stacks deploy to them. */
+export interface LocalStack {
+  readonly run: Run;
+  readonly clusters: Readonly<Record<SiteName, Cluster>>;
+  readonly aws: LocalAws;
+  readonly provider: ReturnType<typeof awsProvider>;
+  /** The project as the engine sees it: the unchanged program, with its state in neither region. */
+  readonly project: LocalProject;
+  readonly preparation: Preparation;
+  /** Rejects when the disk becomes full; never resolves. */
+  readonly diskFull: Promise<never>;
+  /** The error that names a full disk where a failure comes of one; else the failure itself. Before `stop`. */
+  explain(error: unknown): unknown;
+  regionOf(site: SiteName): string;
+  /** Replaces what Ctrl-C does, by default to stop everything; the process exits when the action has ended. */
+  onInterrupt(action: () => Promise<void>): void;
+  stop(): Promise<void>;
+}
+
+export interface LocalProject {
+  /** Directory with Pulumi.yaml and the stacks' configuration. */
+  directory: string;
+  /** Environment of the engine. */
+  env: Record<string, string>;
+  /** Folder with bin/pulumi. */
+  pulumiRoot: string;
+  policyPack: string;
+  /** Configuration of each stack, by key without the project's name. */
+  config: Readonly<Record<SiteName, Record<string, string>>>;
+}
+
+/** Starts everything at once, after the tools are there. On failure nothing is left running. */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const run = await openRun("drill");
+  let onInterrupt = (): Promise<void> => run.close();
+  const forget = closeOnExit(run, () => onInterrupt());
+  const disk = watchDisk(run.directory);
+  const explain = (error: unknown): unknown => explainDiskFull(error, run.directory);
+  try {
+    const [path, what] = [run.directory, "clusters, databases and AWS"];
+    requireRoom({ path, mebibytes: options.mebibytes ?? 300, what, remedy: "name another place in TMPDIR" });
+    const began = performance.now();
+    const tools = await ensureTools(options.progress);
+    const ready = performance.now();
+    const stack = await Promise.race([startAll(run, tools, options), disk.full]);
+    return {
+      ...stack,
+      diskFull: disk.full,
+      explain,
+      preparation: { toolsSeconds: (ready - began) / 1000, startSeconds: (performance.now() - ready) / 1000 },
+      onInterrupt(action) {
+        onInterrupt = action;
+      },
+      async stop() {
+        disk.stop();
+        await stack.stop();
+        forget();
+      },
+    };
+  } catch (error) {
+    const explained = explain(error);
+    disk.stop();
+    await run.close();
+    forget();
+    throw explained;
+  }
+}
+
+async function startAll(
+  run: Run,
+  tools: Tools,
+  options: LocalStackOptions,
+): Promise<Omit<LocalStack, "onInterrupt" | "preparation" | "diskFull" | "explain">> {
+  const config = await readStackConfigs(options.config ?? {});
+  const regionOf = (site: SiteName): string =>
+    required(config.primary, site === "primary" ? "primaryRegion" : "alternateRegion");
+  const imagesDir = join(run.directory, "images");
+  options.progress("starting AWS in two regions and building the images");
+  const [aws] = await Promise.all([
+    startAws({
+      run,
+      python: tools.python,
+      regions: [regionOf("primary"), regionOf("alternate")],
+      accountId: required(config.primary, "accountId"),
+    }),
+    buildImages({
+      outDir: imagesDir,
+      registry: required(config.primary, "imageRegistry"),
+      tag: required(config.primary, "imageTag"),
+      databaseImage: required(config.primary, "databaseImage"),
+      ...(options.databaseFaults && { faults: options.databaseFaults }),
+    }),
+  ]);
+  options.progress("starting both clusters");
+  const startSite = (site: SiteName): Promise<Cluster> =>
+    startCluster({ run, binary: tools.cluster, name: site, imagesDir, podEnv: podEnvironment(aws, regionOf(site)) });
+  const [primary, alternate] = await Promise.all([startSite("primary"), startSite("alternate")]);
+  const provider = awsProvider(aws);
+  const providers = await startProviders([provider, kubernetesProvider(), randomProvider()]);
+  const clusters = { primary, alternate };
+  return {
+    run,
+    clusters,
+    aws,
+    provider,
+    project: await writeProject(run, tools, providers.debugProviders, clusters, config),
+    regionOf,
+    async stop() {
+      await Promise.allSettled([primary.kill(), alternate.kill(), providers.stop(), aws.stop()]);
+      await run.close();
+    },
+  };
+}
+
+/** What pod identity and the node give a pod in a real region: credentials, and where AWS answers. */
+const podEnvironment = (aws: LocalAws, region: string): Record<string, string> => ({
+  AWS_ENDPOINT_URL: aws.endpoint(region),
+  AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
+});
+
+type StackConfigs = Record<SiteName, Record<string, string>>;
+
+async function readStackConfigs(overrides: Record<string, string>): Promise<StackConfigs> {
+  const read = async (site: SiteName): Promise<Record<string, string>> => {
+    const text = await readFile(join(repository, `Pulumi.${stackOf[site]}.yaml`), "utf8");
+    return { ...defaults, ...withoutProject(parse(text)?.config ?? {}), ...overrides };
+  };
+  const defaults = await projectDefaults();
+  const [primary, alternate] = await Promise.all([read("primary"), read("alternate")]);
+  return { primary, alternate };
+}
+
+async function projectDefaults(): Promise<Record<string, string>> {
+  const { config = {} } = parse(await readFile(join(repository, "Pulumi.yaml"), "utf8"));
+  const known = Object.entries(config as Record<string, { default?: unknown }>);
+  return withoutProject(
+    Object.fromEntries(known.flatMap(([key, { default: d }]) => (d === undefined ? [] : [[key, d]]))),
+  );
+}
+
+const withoutProject = (config: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      key.split(":").at(-1) ?? key,
+      typeof value === "object" ? JSON.stringify(value) : String(value),
+    ]),
+  );
+
+function required(config: Record<string, string>, key: string): string {
+  const value = config[key];
+  if (value === undefined) throw new Error(`the stack configuration lacks ${key}`);
+  return value;
+}
+
+/** A project of its own beside the run: same program, same configuration, another backend and other clusters. */
+async function writeProject(
+  run: Run,
+  tools: Tools,
+  debugProviders: string,
+  clusters: Record<SiteName, Cluster>,
+  config: StackConfigs,
+): Promise<LocalProject> {
+  const directory = join(run.directory, "project");
+  const state = join(run.directory, "state");
+  const scratch = join(run.directory, "tmp");
+  await Promise.all([directory, state, scratch].map((path) => mkdir(path, { recursive: true })));
+  const project = parse(await readFile(join(repository, "Pulumi.yaml"), "utf8"));
+  await writeFile(join(directory, "Pulumi.yaml"), stringify({ ...project, main: repository }));
+  for (const site of ["primary", "alternate"] as const) {
+    config[site]["kubeconfig"] = clusters[site].kubeconfig;
+    const entries = Object.entries(config[site]).map(([key, value]) => [`${project.name}:${key}`, value]);
+    await writeFile(
+      join(directory, `Pulumi.${stackOf[site]}.yaml`),
+      stringify({ config: Object.fromEntries(entries) }),
+    );
+  }
+  return {
+    directory,
+    policyPack: join(repository, "policies"),
+    pulumiRoot: dirname(dirname(tools.pulumi)),
+    config,
+    env: engineEnvironment(run, tools, debugProviders, { state, scratch }),
+  };
+}
+
+function engineEnvironment(
+  run: Run,
+  tools: Tools,
+  debugProviders: string,
+  { state, scratch }: { state: string; scratch: string },
+): Record<string, string> {
+  const node = join(repository, "node_modules", ".bin");
+  return {
+    PATH: [tools.binDir, node, process.env["PATH"]].join(":"),
+    TMPDIR: scratch,
+    PULUMI_HOME: join(run.directory, "pulumi"),
+    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_CONFIG_PASSPHRASE: run.name,
+    PULUMI_DEBUG_PROVIDERS: debugProviders,
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_SKIP_CHECKPOINTS: "true",
+    NODE_COMPILE_CACHE: join(cacheRoot(), "compile-cache"),
+  };
+}

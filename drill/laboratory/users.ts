@@ -1,0 +1,81 @@
+import { readLedger, seed, startLoad, type Acknowledged, type LedgerEntry, type Load } from "../load/index.ts";
+import type { SiteAddresses } from "./site-addresses.ts";
+import type { LocalStack } from "./local-stack.ts";
+import { startTraffic, type Traffic } from "@vapora-continuity/local-cloud/traffic";
+import { siteEndpoint, type SiteEndpoint } from "../../contract/index.ts";
+import { askSite } from "../../continuity/site-http.ts";
+import { poll } from "../../continuity/within.ts";
+
+const writesPerSecond = 20;
+const requestTimeoutSeconds = 2;
+
+/** The users of the service: they know its public name and nothing of regions. */
+export class Users {
+  readonly hostname: string;
+  readonly endpoint: SiteEndpoint;
+  readonly #traffic: Traffic;
+  #seeded: readonly Acknowledged[] = [];
+
+  private constructor(hostname: string, endpoint: SiteEndpoint, traffic: Traffic) {
+    this.hostname = hostname;
+    this.endpoint = endpoint;
+    this.#traffic = traffic;
+  }
+
+  static async of(local: LocalStack, addresses: SiteAddresses): Promise<Users> {
+    const { publicHostname: hostname = "", certificateArn } = local.project.config.primary;
+    const traffic = await startTraffic({
+      hostname,
+      records: () => local.provider.resources(),
+      siteAddress: (name) => addresses.find(name),
+      alarmEndpoint: (region) => local.aws.endpoint(region),
+      credentials: local.aws.credentials,
+    });
+    return new Users(hostname, siteEndpoint(certificateArn), traffic);
+  }
+
+  /** Where the public name leads, as a base URL. */
+  get url(): string {
+    return this.#traffic.url;
+  }
+
+  /** What was written before the load began. */
+  get seeded(): readonly Acknowledged[] {
+    return this.#seeded;
+  }
+
+  async untilServed(timeoutSeconds: number): Promise<void> {
+    const ask = async (): Promise<true> => {
+      const { hostname, endpoint } = this;
+      const resolve = { [hostname]: this.url };
+      const { status, body } = await askSite({ hostname, endpoint, path: "/v1/status", resolve });
+      if (status !== 200 || body.ready !== true) throw new Error(`it answers ${status} ${JSON.stringify(body)}`);
+      return true;
+    };
+    await poll("the service", ask, { timeoutSeconds });
+  }
+
+  async seed(rows: number): Promise<void> {
+    this.#seeded = await seed(this.url, this.hostname, rows);
+  }
+
+  /** Writes numbered entries until it is stopped; each attempt has a number of its own. */
+  startLoad(): Load {
+    const firstNumber = this.#seeded.length;
+    return startLoad({
+      url: this.url,
+      host: this.hostname,
+      ratePerSecond: writesPerSecond,
+      requestTimeoutSeconds,
+      firstNumber,
+    });
+  }
+
+  readLedger(): Promise<LedgerEntry[]> {
+    return readLedger(this.url, this.hostname);
+  }
+
+  stop(): Promise<void> {
+    return this.#traffic.stop();
+  }
+}

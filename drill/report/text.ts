@@ -1,0 +1,58 @@
+import { duration } from "../../continuity/duration.ts";
+import type { DrillReport } from "./types.ts";
+
+/** One sentence on what the timeline leaves out: tools may take minutes, once. */
+export const beforeAndDuring = ({ durations }: Pick<DrillReport, "durations">): string =>
+  `The drill took ${duration(durations.drillSeconds)}; before it, tools took ${duration(durations.toolsSeconds)} and starting two regions ${duration(durations.startSeconds)}.`;
+
+/** The drill's closing table in plain text, for a terminal, a log or a ticket. */
+export function reportText(report: DrillReport): string {
+  const { rpo, load } = report;
+  const tierRows = report.tiers.map((tier) => [
+    `Tier ${tier.tier} ${tier.name}`,
+    duration(tier.rtoTargetSeconds),
+    duration(tier.rtoActualSeconds),
+    duration(tier.rtoProjectedSeconds),
+    tier.met ? "met" : "MISSED",
+  ]);
+  const lines = [
+    ...table([["Recovery time", "target", "actual", "projected", ""], ...tierRows]),
+    "",
+    ...table([
+      ["Recovery point", "target", "actual", "projected worst case", ""],
+      [
+        rpo.recoveryPoint ?? "none",
+        duration(rpo.targetSeconds),
+        duration(rpo.actualSeconds),
+        duration(rpo.projectedWorstCaseSeconds),
+        rpo.met ? "met" : "MISSED",
+      ],
+    ]),
+    "",
+    ...(report.lossAtSeconds === null
+      ? [`Writes         ${load.acknowledged} acknowledged; nothing was lost, because the drill ended before the loss`]
+      : afterTheLoss(report)),
+    `Proved on      ${report.realTypes.length} resource types created for real; ${report.recordedTypes.length} only recorded (see report)`,
+    `Time           ${beforeAndDuring(report)}`,
+    "",
+    `Verdict        ${report.verdict === "met" ? "MET" : "MISSED"}`,
+    ...report.reasons.map((reason) => `  - ${reason}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+const afterTheLoss = ({ rpo, load, callsAfterCut: calls }: DrillReport): string[] => [
+  `Writes         ${load.acknowledged} acknowledged, ${rpo.lostAcknowledgedWrites} of them lost, ${rpo.duplicates} twice, ${rpo.outOfOrder} out of order`,
+  `Outage         ${duration(load.outageSeconds)} between the last write of the old site and the first of the new one`,
+  `After the cut  ${calls.primaryRegion} calls to the dead region, ${calls.primaryCluster} to its cluster, ${calls.globalControlPlanes} to global control planes`,
+];
+
+function table(rows: readonly string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join("   ")
+      .trimEnd(),
+  );
+}

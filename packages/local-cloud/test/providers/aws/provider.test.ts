@@ -1,0 +1,405 @@
+import { expect } from "chai";
+import { awsProvider, type AwsProvider } from "../../../providers/aws/index.ts";
+import { hasSecret, plain, secret, unknown, type Properties } from "../../../providers/values.ts";
+import { Engine, failureOf, Refused, type State } from "./support.ts";
+
+const zone = "aws:route53/zone:Zone";
+const record = "aws:route53/record:Record";
+const check = "aws:route53/healthCheck:HealthCheck";
+const bucket = "aws:s3/bucket:Bucket";
+
+const nowhere = (): never => {
+  throw new Error("no call to AWS may be made here");
+};
+const offline = (accountId?: string): AwsProvider =>
+  awsProvider({ endpoint: nowhere, globalEndpoint: "http://127.0.0.1:1", ...(accountId && { accountId }) });
+
+const failover = (changes: Properties = {}): Properties => ({
+  zoneId: "Z1",
+  name: "api.vapora.example",
+  type: "CNAME",
+  ttl: 60,
+  records: ["api.primary.vapora.example"],
+  setIdentifier: "primary",
+  failoverRoutingPolicies: [{ type: "PRIMARY" }],
+  ...changes,
+});
+const health = (changes: Properties = {}): Properties => ({
+  type: "CLOUDWATCH_METRIC",
+  cloudwatchAlarmName: "switch",
+  cloudwatchAlarmRegion: "eu-central-1",
+  insufficientDataHealthStatus: "LastKnownStatus",
+  ...changes,
+});
+
+/** A state as if the type had been created for real. */
+const existing = (type: string, inputs: Properties, outputs: Properties = {}): State => ({
+  type,
+  name: "thing",
+  id: "thing",
+  inputs,
+  outputs: { region: "eu-west-1", ...inputs, ...outputs },
+});
+
+describe("local AWS provider", () => {
+  let provider: AwsProvider;
+  let engine: Engine;
+  beforeEach(() => {
+    provider = offline();
+    engine = new Engine(provider);
+  });
+
+  describe("records of types that are not created", () => {
+    it("have ids that follow from what they are, in every run", async () => {
+      const other = new Engine(offline());
+      for (const [type, inputs] of [
+        [check, health()],
+        [zone, { name: "vapora.example" }],
+        [
+          "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+          { clusterName: "c", namespace: "n", serviceAccount: "s", roleArn: "r" },
+        ],
+        ["aws:ec2/vpc:Vpc", { cidrBlock: "10.0.0.0/16" }],
+      ] as [string, Properties][]) {
+        const made = await engine.create(type, "one", inputs);
+        expect((await other.create(type, "one", inputs)).id, type).to.equal(made.id);
+        expect((await engine.create(type, "two", inputs)).id === made.id, type).to.equal(type === zone);
+        const elsewhere = await new Engine(offline("999999999999")).create(type, "one", inputs);
+        expect(elsewhere.id, type).not.to.equal(made.id);
+      }
+    });
+
+    it("have the outputs that a program needs", async () => {
+      const made = await engine.create(record, "primary", failover());
+      expect(made.id).to.equal("Z1_api.vapora.example_CNAME_primary");
+      expect(made.outputs).to.deep.include({ fqdn: "api.vapora.example", ...failover() });
+      const healthCheck = await engine.create(check, "switch", health());
+      expect(healthCheck.id).to.match(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+      expect(healthCheck.outputs.arn).to.equal(`arn:aws:route53:::healthcheck/${healthCheck.id}`);
+      const vpc = await engine.create("aws:ec2/vpc:Vpc", "net", { cidrBlock: "10.0.0.0/16" });
+      expect(vpc.outputs.arn).to.equal(`arn:aws:ec2:eu-west-1:123456789012:vpc/${vpc.id}`);
+    });
+
+    it("complete a name with the zone that was created", async () => {
+      const { id } = await engine.create(zone, "zone", { name: "vapora.example." });
+      const made = await engine.create(record, "short", {
+        zoneId: id,
+        name: "api",
+        type: "A",
+        ttl: 60,
+        records: ["10.0.0.1"],
+      });
+      expect(made.outputs.fqdn).to.equal("api.vapora.example");
+    });
+
+    it("change in place, and are replaced where their identity changes", async () => {
+      const made = await engine.create(record, "primary", failover());
+      expect(await engine.diff(made, failover({ ttl: 30 }))).to.deep.include({ changes: true, replaces: [] });
+      expect((await engine.diff(made, failover({ name: "other.vapora.example" }))).replaces).to.deep.equal(["name"]);
+      const updated = await engine.update(made, failover({ ttl: 30 }));
+      expect(updated.outputs).to.include({ ttl: 30, fqdn: "api.vapora.example" });
+      expect(provider.resources()).to.have.length(1);
+      expect(provider.resources()[0]?.inputs.ttl).to.equal(30);
+    });
+
+    it("live until they are deleted, a replacement beside its predecessor", async () => {
+      const old = await engine.create(check, "switch", health());
+      const replacement = await engine.create(check, "switch", health());
+      expect(replacement.id).to.equal(old.id);
+      await engine.delete(old);
+      const [left, ...more] = provider.resources();
+      expect(more).to.deep.equal([]);
+      expect(left).to.deep.include({
+        type: check,
+        name: "switch",
+        id: old.id,
+        region: "global",
+        real: false,
+        inputs: health(),
+      });
+      await engine.delete(replacement);
+      expect(provider.resources()).to.deep.equal([]);
+    });
+
+    it("are named after the resource where the program gives no name", async () => {
+      const made = await engine.create("aws:cloudwatch/logGroup:LogGroup", "logs", {});
+      expect(made.outputs.name).to.match(/^logs-[0-9a-f]{7}$/);
+      expect((await engine.diff(made, {})).changes).to.equal(false);
+    });
+
+    it("are read as they are known, and cannot be imported", async () => {
+      const made = await engine.create(check, "switch", health());
+      expect((await engine.refresh(made))?.inputs).to.deep.equal(made.inputs);
+      expect((await failureOf(engine.import(check, "switch", made.id))).message).to.contain("as a record only");
+    });
+
+    it("say in the lists of types what is real, by what is used", async () => {
+      await engine.create(check, "switch", health());
+      await engine.check(bucket, "data", {});
+      expect(provider.recordedTypes()).to.deep.equal([check]);
+      expect(provider.realTypes()).to.deep.equal([bucket]);
+    });
+  });
+
+  describe("checks", () => {
+    const refused = async (type: string, inputs: Properties): Promise<string[]> => {
+      const failure = await failureOf(engine.check(type, "thing", inputs));
+      return failure instanceof Refused ? failure.properties : [failure.message];
+    };
+
+    it("refuse a type that the SDK does not have", async () => {
+      expect((await failureOf(engine.check("aws:s3/bucket:Buckett", "x", {}))).message).to.match(
+        /@pulumi\/aws 7.* has no resource type/,
+      );
+    });
+
+    it("refuse what AWS would refuse later", async () => {
+      const time = (minutes: number): Properties => ({ status: "Enabled", time: { minutes } });
+      const rule = (destination: Properties, more: Properties = {}): Properties => ({
+        bucket: "b",
+        role: "r",
+        rules: [{ status: "Enabled", destination: { bucket: "d", ...destination }, ...more }],
+      });
+      const replication = "aws:s3/bucketReplicationConfig:BucketReplicationConfig";
+      const lifecycle = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
+      const aging = (days: number): Properties => ({
+        bucket: "b",
+        rules: [{ id: "r", status: "Enabled", transitions: [{ days, storageClass: "STANDARD_IA" }] }],
+      });
+      const alarm = "aws:cloudwatch/metricAlarm:MetricAlarm";
+      const basics = { comparisonOperator: "GreaterThanThreshold", evaluationPeriods: 1, threshold: 1 };
+      const metric = { metricName: "m", namespace: "n", period: 60, statistic: "Sum" };
+      const target = { arn: "a", roleArn: "r" };
+      const schedule = (scheduleExpression: string): Properties => ({
+        scheduleExpression,
+        flexibleTimeWindow: { mode: "OFF" },
+        target,
+      });
+      const cases: [string, Properties, string[]][] = [
+        [bucket, { bucket: "Upper-Case" }, ["bucket"]],
+        [bucket, { bucket: "a" }, ["bucket"]],
+        [bucket, { versioning: { enabled: true } }, ["versioning"]],
+        [
+          replication,
+          rule({ replicationTime: time(30), metrics: { status: "Enabled" } }),
+          ["rules[0].destination.replicationTime.time.minutes"],
+        ],
+        [replication, rule({ replicationTime: time(15) }), ["rules[0].destination.metrics"]],
+        [
+          replication,
+          rule({}, { sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } } }),
+          ["rules[0].destination.encryptionConfiguration.replicaKmsKeyId"],
+        ],
+        [replication, rule({}, { filter: {} }), ["rules[0].deleteMarkerReplication"]],
+        [lifecycle, aging(5), ["rules[0].transitions[0].days"]],
+        [alarm, { ...basics, ...metric, statistic: unknown }, []],
+        [alarm, { ...basics, metricName: "m", namespace: "n", period: 60 }, ["statistic"]],
+        [alarm, { ...basics, ...metric, period: 45 }, ["period"]],
+        [alarm, { ...basics, ...metric, datapointsToAlarm: 2 }, ["datapointsToAlarm"]],
+        [
+          "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+          { alarmName: "a", alarmRule: "ALARM(a) AN ALARM(b)" },
+          ["alarmRule"],
+        ],
+        ["aws:scheduler/schedule:Schedule", schedule("every day"), ["scheduleExpression"]],
+        ["aws:scheduler/schedule:Schedule", schedule("cron(0 6 * * * *)"), ["scheduleExpression"]],
+        ["aws:kms/key:Key", { deletionWindowInDays: 3 }, ["deletionWindowInDays"]],
+        ["aws:kms/key:Key", { rotationPeriodInDays: 90 }, ["rotationPeriodInDays"]],
+        ["aws:secretsmanager/secret:Secret", { recoveryWindowInDays: 5 }, ["recoveryWindowInDays"]],
+        [
+          "aws:sfn/stateMachine:StateMachine",
+          { roleArn: "r", definition: '{"StartAt":"A","States":{}}' },
+          ["definition"],
+        ],
+        ["aws:iam/role:Role", { assumeRolePolicy: "{" }, ["assumeRolePolicy"]],
+        [check, { type: "HTTP", fqdn: "a", regions: ["us-east-1", "eu-central-1"] }, ["regions", "regions"]],
+        [check, { type: "CLOUDWATCH_METRIC" }, ["cloudwatchAlarmName", "cloudwatchAlarmRegion"]],
+        [
+          record,
+          { zoneId: "Z", name: "a", type: "A", failoverRoutingPolicies: [{ type: "BACKUP" }] },
+          ["records", "ttl", "setIdentifier", "failoverRoutingPolicies[0].type"],
+        ],
+      ];
+      for (const [type, inputs, properties] of cases) {
+        if (properties.length === 0) await engine.check(type, "thing", inputs);
+        else expect(await refused(type, inputs), JSON.stringify(inputs)).to.deep.equal(properties);
+      }
+    });
+
+    it("refuse a provider without a region, or of another account", () => {
+      expect(provider.checkConfig?.({})?.map(({ property }) => property)).to.deep.equal(["region"]);
+      expect(provider.checkConfig?.({ region: "eu-west-1", allowedAccountIds: '["123456789012"]' })).to.deep.equal([]);
+      expect(provider.checkConfig?.({ region: "eu-west-1", allowedAccountIds: '["1"]' })?.[0]?.property).to.equal(
+        "allowedAccountIds",
+      );
+    });
+
+    it("give a name that stays, unless its prefix changes", async () => {
+      const inputs = await engine.check(bucket, "Data", {});
+      expect(inputs.bucket).to.match(/^data-[0-9a-f]{7}$/);
+      expect(inputs.__defaults).to.deep.equal(["bucket"]);
+      const old = existing(bucket, inputs);
+      expect((await engine.check(bucket, "Data", { forceDestroy: true }, old)).bucket).to.equal(inputs.bucket);
+      expect((await engine.check(bucket, "Data", { bucketPrefix: "other-" }, old)).bucket).to.match(
+        /^other-[0-9a-f]{7}$/,
+      );
+    });
+  });
+
+  describe("differences", () => {
+    it("are none where nothing changed, without a call to AWS", async () => {
+      const old = existing(bucket, { bucket: "bbb", tags: { a: "b" } }, { tagsAll: { a: "b" } });
+      expect(await engine.diff(old, { bucket: "bbb", tags: { a: "b" } })).to.include({ changes: false });
+    });
+
+    it("replace what no call can change, and delete first where the name stays", async () => {
+      const old = existing(bucket, { bucket: "bbb" }, { tagsAll: {} });
+      expect(await engine.diff(old, { bucket: "ccc" })).to.deep.include({
+        replaces: ["bucket"],
+        deleteBeforeReplace: false,
+      });
+      expect(await engine.diff(old, { bucket: "bbb", objectLockEnabled: true })).to.deep.include({
+        replaces: ["objectLockEnabled"],
+        deleteBeforeReplace: true,
+      });
+      const named = existing("aws:kms/key:Key", { multiRegion: false }, { tagsAll: {} });
+      expect((await engine.diff(named, { multiRegion: true })).replaces).to.deep.equal(["multiRegion"]);
+    });
+
+    it("let a generated name give way to a replacement beside it", async () => {
+      const old = existing(bucket, await engine.check(bucket, "thing", {}), { tagsAll: {} });
+      expect(await engine.diff(old, { objectLockEnabled: true })).to.deep.include({
+        replaces: ["objectLockEnabled"],
+        deleteBeforeReplace: false,
+      });
+    });
+
+    it("replace what moves to another region", async () => {
+      const topic = existing("aws:sns/topic:Topic", { name: "t", region: "eu-west-1" }, { tagsAll: {} });
+      expect((await engine.diff(topic, { name: "t", region: "eu-central-1" })).replaces).to.deep.equal(["region"]);
+    });
+
+    it("show the provider's own tags on every resource", async () => {
+      const tagged = engine.with({ defaultTags: '{"tags":{"Application":"vapora"}}' });
+      const old = existing(bucket, { bucket: "bbb" }, { tagsAll: {} });
+      expect((await tagged.diff(old, { bucket: "bbb" })).detailed).to.have.all.keys("tagsAll.Application");
+      const made = await tagged.create("aws:ec2/vpc:Vpc", "net", { tags: { Application: "own", a: "b" } });
+      expect(made.outputs.tagsAll).to.deep.equal({ Application: "own", a: "b" });
+    });
+
+    it("look past the wrapper of a secret", async () => {
+      const version = "aws:secretsmanager/secretVersion:SecretVersion";
+      const old = existing(version, { secretId: "s", secretString: secret("x") });
+      expect((await engine.diff(old, { secretId: "s", secretString: secret("x") })).changes).to.equal(false);
+      expect((await engine.diff(old, { secretId: "s", secretString: secret("y") })).replaces).to.deep.equal([
+        "secretString",
+      ]);
+    });
+  });
+
+  describe("previews", () => {
+    it("make nothing, know the inputs, and leave open what AWS decides", async () => {
+      const outputs = await engine.previewCreate(bucket, "data", { bucket: "bbb" });
+      expect(outputs).to.include({
+        bucket: "bbb",
+        arn: unknown,
+        bucketDomainName: unknown,
+        region: "eu-west-1",
+        forceDestroy: false,
+      });
+      expect(provider.resources()).to.deep.equal([]);
+    });
+
+    it("of a change keep what stays, and leave open what the change decides", async () => {
+      const object = "aws:s3/bucketObjectv2:BucketObjectv2";
+      const inputs = { bucket: "bbb", key: "k", content: "1" };
+      const old = existing(object, inputs, { arn: "arn:aws:s3:::b/k", etag: "e", versionId: "v", tagsAll: {} });
+      const { outputs } = await engine.update(old, { ...inputs, content: "2" }, true);
+      expect(outputs).to.include({ arn: "arn:aws:s3:::b/k", content: "2", versionId: unknown, etag: unknown });
+    });
+
+    it("keep secrets secret", async () => {
+      const version = "aws:secretsmanager/secretVersion:SecretVersion";
+      const outputs = await engine.previewCreate(version, "keys", { secretId: "s", secretString: secret("x") });
+      expect(hasSecret(outputs.secretString)).to.equal(true);
+      expect(plain(outputs.secretString ?? null)).to.equal("x");
+    });
+  });
+
+  describe("functions", () => {
+    const invoke = (token: string, args: Properties = {}) => provider.invoke({ ...engine.call("", "") }, token, args);
+
+    it("answer who and where the program is", async () => {
+      expect(await invoke("aws:index/getCallerIdentity:getCallerIdentity")).to.deep.include({
+        outputs: {
+          accountId: "123456789012",
+          arn: "arn:aws:iam::123456789012:root",
+          id: "123456789012",
+          userId: "123456789012",
+        },
+      });
+      expect(await invoke("aws:index/getRegion:getRegion")).to.have.nested.property("outputs.region", "eu-west-1");
+      expect(await invoke("aws:index/getPartition:getPartition")).to.have.nested.property("outputs.partition", "aws");
+    });
+
+    it("find a zone by name with the id that the resource would have", async () => {
+      const made = await engine.create(zone, "zone", { name: "vapora.example" });
+      expect(await invoke("aws:route53/getZone:getZone", { name: "vapora.example." })).to.have.nested.property(
+        "outputs.zoneId",
+        made.id,
+      );
+      expect(await invoke("aws:route53/getZone:getZone", { zoneId: "Z404" })).to.have.property("failures");
+    });
+
+    it("render a policy document", async () => {
+      const result = await invoke("aws:iam/getPolicyDocument:getPolicyDocument", {
+        statements: [
+          {
+            sid: "Read",
+            actions: ["s3:GetObject", "s3:ListBucket"],
+            resources: ["*"],
+            principals: [{ type: "AWS", identifiers: ["1"] }],
+            conditions: [
+              { test: "Bool", variable: "aws:SecureTransport", values: ["false"] },
+              { test: "StringEquals", variable: "a", values: ["x", "y"] },
+            ],
+          },
+          {
+            effect: "Deny",
+            notActions: ["s3:*"],
+            resources: ["a", "b"],
+            principals: [{ type: "*", identifiers: ["*"] }],
+          },
+        ],
+      });
+      expect("outputs" in result && JSON.parse(String(result.outputs.json))).to.deep.equal({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Sid: "Read",
+            Effect: "Allow",
+            Action: ["s3:GetObject", "s3:ListBucket"],
+            Resource: "*",
+            Principal: { AWS: "1" },
+            Condition: { Bool: { "aws:SecureTransport": "false" }, StringEquals: { a: ["x", "y"] } },
+          },
+          { Effect: "Deny", NotAction: "s3:*", Resource: ["a", "b"], Principal: "*" },
+        ],
+      });
+    });
+
+    it("refuse what is not known: another function, another argument", async () => {
+      expect(await invoke("aws:ec2/getAmi:getAmi"))
+        .to.have.nested.property("failures[0].reason")
+        .that.contains("no function aws:ec2/getAmi:getAmi");
+      expect(await invoke("aws:iam/getPolicyDocument:getPolicyDocument", { statement: [] }))
+        .to.have.nested.property("failures[0].reason")
+        .that.contains("did you mean statements?");
+    });
+
+    it("are unknown where an argument is", async () => {
+      const result = await invoke("aws:route53/getZone:getZone", { name: unknown });
+      expect(result).to.have.nested.property("outputs.zoneId", unknown);
+    });
+  });
+});

@@ -1,0 +1,24 @@
+/** What the providers' tests share: calls without an engine. */
+import type { ProviderCall } from "../../providers/provider.ts";
+
+export interface Reported {
+  severity: string;
+  message: string;
+}
+
+/** A call as the engine would make it; `reported` collects what the provider says. */
+export function callOf(type: string, changes: Partial<ProviderCall> = {}): ProviderCall & { reported: Reported[] } {
+  const reported: Reported[] = [];
+  return {
+    urn: `urn:pulumi:test::test::${type}::thing`,
+    type,
+    name: "thing",
+    config: {},
+    preview: false,
+    timeoutSeconds: 0,
+    signal: new AbortController().signal,
+    report: (severity, message) => reported.push({ severity, message }),
+    ...changes,
+    reported,
+  };
+}

@@ -1,0 +1,162 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "chai";
+import { identify, isRunning, openRun, spawnTied } from "../../run/index.ts";
+import type { ProcessIdentity, Run, Tied } from "../../run/index.ts";
+
+const eventually = async (what: string, holds: () => boolean): Promise<void> => {
+  for (let tries = 0; tries < 150; tries++) {
+    if (holds()) return;
+    await sleep(20);
+  }
+  expect.fail(`never: ${what}`);
+};
+
+/** A process that opens a run, starts children, says who they are, and then does nothing. */
+const owner = `
+import { openRun, spawnTied, closeOnExit } from ${JSON.stringify(join(import.meta.dirname, "../../run/index.ts"))};
+import { spawn } from "node:child_process";
+const run = await openRun("owner", process.argv[1]);
+if (process.argv[2] === "tidy") closeOnExit(run);
+const tied = spawnTied("sleep", ["60"], { run, label: "tied" });
+const loose = spawn("sleep", ["61"], { stdio: "ignore", detached: true });
+run.track(loose, "loose");
+const busy = "sleep 0.2; for n in 1 2 3 4 5 6 7 8 9; do mkdir -p $0/again; sleep 0.1; done";
+if (process.argv[2] === "tidy") spawn("sh", ["-c", busy, run.directory], { stdio: "ignore" });
+await new Promise((resolve) => setTimeout(resolve, 100));
+console.log(JSON.stringify({ directory: run.directory, pids: [tied.child.pid, loose.pid] }));
+if (process.argv[2] === "crash") throw new Error("crash");
+`;
+
+interface Started {
+  child: ChildProcess;
+  directory: string;
+  processes: ProcessIdentity[];
+}
+
+describe("runs and their processes", function () {
+  this.timeout(30_000);
+  let parent: string;
+  let run: Run;
+  beforeEach(async () => {
+    parent = mkdtempSync(join(tmpdir(), "run-test-"));
+    run = await openRun("test", parent);
+  });
+  afterEach(async () => {
+    await run.close();
+    rmSync(parent, { recursive: true, force: true });
+  });
+
+  const startOwner = async (mode: string): Promise<Started> => {
+    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", owner, parent, mode], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+    const { directory, pids } = JSON.parse(line) as { directory: string; pids: number[] };
+    return { child, directory, processes: pids.map((pid) => identify(pid)!) };
+  };
+
+  /** The shell that waits for the end of the owner. */
+  const reaperOf = (directory: string): ProcessIdentity => {
+    const pid = readdirSync("/proc").find((entry) => {
+      try {
+        const words = readFileSync(`/proc/${entry}/cmdline`, "utf8").split("\0");
+        return words[0] === "/bin/sh" && words.includes(directory);
+      } catch {
+        return false;
+      }
+    });
+    return identify(Number(pid))!;
+  };
+
+  it("nothing is left a moment after kill -9: neither processes nor the folder, nor who cleans up", async () => {
+    const { child, directory, processes } = await startOwner("plain");
+    const reaper = reaperOf(directory);
+    expect([reaper, ...processes].every(isRunning)).to.equal(true);
+    child.kill("SIGKILL");
+    await eventually("all processes end", () => !processes.some(isRunning));
+    await eventually("the folder goes", () => !existsSync(directory));
+    await eventually("the reaper ends", () => !isRunning(reaper));
+  });
+
+  it("the next run ends what a run left whose reaper was killed as well, and removes its folder", async () => {
+    const { child, directory, processes } = await startOwner("plain");
+    expect(processes.every(isRunning)).to.equal(true);
+    process.kill(reaperOf(directory).pid, "SIGKILL");
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await eventually("the tied child ends by itself", () => !isRunning(processes[0]!));
+    expect(isRunning(processes[1]!), "the other one goes on").to.equal(true);
+    expect(existsSync(directory)).to.equal(true);
+
+    const next = await openRun("next", parent);
+    expect(processes.some(isRunning)).to.equal(false);
+    expect(existsSync(directory)).to.equal(false);
+    await next.close();
+  });
+
+  it("nothing is left after Ctrl-C, not even by a command that goes on writing into the folder", async () => {
+    const { child, directory, processes } = await startOwner("tidy");
+    const reaper = reaperOf(directory);
+    child.kill("SIGINT");
+    const [status] = (await once(child, "exit")) as [number];
+    expect(status).to.equal(130);
+    expect([reaper, ...processes].some(isRunning)).to.equal(false);
+    await sleep(300);
+    expect(existsSync(directory)).to.equal(false);
+  });
+
+  const isOver = async (tied: Tied): Promise<unknown> => (await tied.exited).signal ?? (await tied.exited).code;
+
+  it("closing ends children that ignore the request", async () => {
+    const deaf = spawnTied("sh", ["-c", "trap '' TERM; echo on; while :; do sleep 1; done"], { run, label: "deaf" });
+    await once(deaf.stdout, "data");
+    const identity = identify(deaf.child.pid!)!;
+    await run.close();
+    expect(isRunning(identity)).to.equal(false);
+    await isOver(deaf);
+  });
+
+  it("a tied child gets SIGTERM and its exit status comes back", async () => {
+    const polite = spawnTied("sh", ["-c", "trap 'exit 7' TERM; echo on; while :; do sleep 0.05; done"], {
+      run,
+      label: "polite",
+    });
+    await once(polite.stdout, "data");
+    await polite.stop();
+    expect(await isOver(polite)).to.equal(7);
+  });
+
+  it("a tied child that ends by itself is not waited for, and its last words are kept", async () => {
+    const short = spawnTied("sh", ["-c", "echo last words >&2; exit 3"], { run, label: "short" });
+    expect(await isOver(short)).to.equal(3);
+    expect(short.logTail()).to.equal("last words");
+  });
+
+  it("killing a tied child takes its descendants along", async () => {
+    const family = spawnTied("sh", ["-c", "setsid sleep 60 & echo $!; wait"], { run, label: "family" });
+    const [line] = (await once(family.stdout, "data")) as [Buffer];
+    const grandchild = identify(Number(line.toString()))!;
+    await family.kill();
+    await eventually("the grandchild is gone", () => !isRunning(grandchild));
+  });
+
+  it("the end of its input takes a tied child's descendants along", async () => {
+    const family = spawnTied("sh", ["-c", "sleep 60 & echo $!; wait"], { run, label: "orphans" });
+    const [line] = (await once(family.stdout, "data")) as [Buffer];
+    const grandchild = identify(Number(line.toString()))!;
+    family.child.stdin!.end();
+    await eventually("the grandchild is gone", () => !isRunning(grandchild));
+  });
+
+  it("says that a program is not there", async () => {
+    const nothing = spawnTied("/nowhere/at-all", [], { run, label: "nothing", watchesStdin: true });
+    expect(await nothing.exited.then(String, String)).to.contain("ENOENT");
+  });
+});

@@ -1,0 +1,55 @@
+import { expect } from "chai";
+import { AlarmTopic } from "../../../../components/kit/alarms/index.ts";
+import { accountId, regional } from "../../../support/fixtures.ts";
+import { ofType, only, settled, startMocks } from "../../../support/pulumi-mocks.ts";
+
+const queue = `arn:aws:sqs:eu-central-1:${accountId}:alarms`;
+
+describe("AlarmTopic", () => {
+  before(async () => {
+    await startMocks();
+    const provider = regional("alternate", "eu-central-1");
+    const subscribers = [
+      { protocol: "email", endpoint: "on-call@shop.example" },
+      { protocol: "sqs", endpoint: queue },
+    ];
+    new AlarmTopic("alternate", { topicName: "shop-continuity-alarms", accountId, subscribers }, { provider });
+    await settled();
+  });
+
+  it("has the name that both stacks know, in the region of its provider", () => {
+    expect(only("aws:sns/topic:Topic").inputs["name"]).to.equal("shop-continuity-alarms");
+    expect(only("aws:sns/topic:Topic").provider).to.equal("alternate");
+  });
+
+  it("passes alarms on to every subscriber", () => {
+    const subscriptions = ofType("aws:sns/topicSubscription:TopicSubscription");
+    expect(subscriptions.map(({ inputs }) => inputs)).to.deep.equal([
+      { topic: "arn:mock:aws:sns/topic:Topic:alternate", protocol: "email", endpoint: "on-call@shop.example" },
+      { topic: "arn:mock:aws:sns/topic:Topic:alternate", protocol: "sqs", endpoint: queue },
+    ]);
+    expect(new Set(subscriptions.map(({ name }) => name))).to.have.property("size", 2);
+    expect(subscriptions.every(({ provider }) => provider === "alternate")).to.equal(true);
+  });
+
+  it("keeps a subscription when the one before it goes", async () => {
+    const names = ofType("aws:sns/topicSubscription:TopicSubscription").map(({ name }) => name);
+    await startMocks();
+    const subscribers = [{ protocol: "sqs", endpoint: queue }];
+    const provider = regional("alternate", "eu-central-1");
+    new AlarmTopic("alternate", { topicName: "shop-continuity-alarms", accountId, subscribers }, { provider });
+    await settled();
+    expect(only("aws:sns/topicSubscription:TopicSubscription").name).to.equal(names[1]);
+  });
+
+  it("lets alarms of its own account publish, and nobody else", () => {
+    const policy = JSON.parse(String(only("aws:sns/topicPolicy:TopicPolicy").inputs["policy"]));
+    expect(policy.Statement).to.have.length(1);
+    expect(policy.Statement[0]).to.deep.include({
+      Effect: "Allow",
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Action: "sns:Publish",
+      Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+    });
+  });
+});

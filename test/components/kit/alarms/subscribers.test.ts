@@ -1,0 +1,55 @@
+import { expect } from "chai";
+import { subscriberProblems, type AlarmSubscriber } from "../../../../components/kit/alarms/index.ts";
+import { describeProblem } from "../../../../components/kit/problems.ts";
+
+const problems = (...subscribers: unknown[]): string[] =>
+  subscriberProblems("alarmSubscribers", subscribers as AlarmSubscriber[]).map(describeProblem);
+
+describe("alarm subscribers", () => {
+  const good: [string, string][] = [
+    ["email", "on-call@shop.example"],
+    ["email-json", "on-call@shop.example"],
+    ["https", "https://events.shop.example/v1/alarms?key=x"],
+    ["sqs", "arn:aws:sqs:eu-west-1:123456789012:alarms"],
+    ["lambda", "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:alarms"],
+    ["sms", "+12025550101"],
+  ];
+  for (const [protocol, endpoint] of good) {
+    it(`may be reached by ${protocol}`, () => expect(problems({ protocol, endpoint })).to.be.empty);
+  }
+
+  const wrong: [unknown, string][] = [
+    [
+      { protocol: "pager", endpoint: "1" },
+      'alarmSubscribers[0].protocol is "pager": must be one of email, email-json, https',
+    ],
+    [{ protocol: "http", endpoint: "http://events.shop.example" }, 'protocol is "http"'],
+    [{ protocol: "toString", endpoint: "x" }, 'protocol is "toString"'],
+    [{ endpoint: "on-call@shop.example" }, "alarmSubscribers[0].protocol is missing"],
+    [{ protocol: "email" }, "alarmSubscribers[0].endpoint is missing: must be an endpoint of email; write e.g."],
+    [{ protocol: "email", endpoint: "on-call" }, 'endpoint is "on-call"'],
+    [{ protocol: "https", endpoint: "http://events.shop.example" }, "must be an endpoint of https"],
+    [{ protocol: "sqs", endpoint: "alarms" }, "must be an endpoint of sqs"],
+    [{ protocol: "lambda", endpoint: "arn:aws:sqs:eu-west-1:123456789012:alarms" }, "must be an endpoint of lambda"],
+    [{ protocol: "sms", endpoint: "0202 5550101" }, "must be an endpoint of sms"],
+    [{ protocol: "sms", endpoint: 12025550101 }, "must be an endpoint of sms"],
+  ];
+  for (const [subscriber, message] of wrong) {
+    it(`may not be ${JSON.stringify(subscriber)}`, () => {
+      const [first, ...others] = problems(subscriber);
+      expect(first).to.contain(message);
+      expect(others).to.be.empty;
+    });
+  }
+
+  it("are there once each", () => {
+    const email = { protocol: "email", endpoint: "on-call@shop.example" };
+    expect(problems(email, { ...email, endpoint: "deputy@shop.example" }, email)).to.deep.equal([
+      'alarmSubscribers[2] is "on-call@shop.example": must be there once, as SNS keeps one subscription of each; remove the second entry',
+    ]);
+  });
+
+  it("are all named at once where several are wrong", () => {
+    expect(problems({ protocol: "email", endpoint: "" }, { protocol: "fax", endpoint: "" })).to.have.length(2);
+  });
+});

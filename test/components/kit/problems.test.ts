@@ -1,0 +1,47 @@
+import { expect } from "chai";
+import { bucketNameProblems } from "../../../components/kit/bucket-name.ts";
+import { partitionOf } from "../../../contract/index.ts";
+import { describeProblem, wholeNumber } from "../../../components/kit/problems.ts";
+
+describe("problems", () => {
+  it("tell what, the value, the rule and the remedy", () => {
+    const line = describeProblem({ argument: "days", value: 0, rule: "must be 1 or more", remedy: "give 1" });
+    expect(line).to.equal("days is 0: must be 1 or more; give 1");
+  });
+
+  it("call a value that is not there missing", () => {
+    expect(describeProblem({ argument: "x", value: undefined, rule: "r", remedy: "m" })).to.contain("x is missing");
+  });
+
+  for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    it(`refuse ${value} where a whole number of 1 or more is asked for`, () => {
+      expect(wholeNumber("days", value, 1, "days")).to.have.length(1);
+    });
+  }
+
+  it("accept the least whole number", () => {
+    expect(wholeNumber("days", 1, 1, "days")).to.be.empty;
+  });
+});
+
+describe("bucket names", () => {
+  for (const name of ["Shop-points", "ab", "a".repeat(64), "shop_points", "shop..points", "-shop", "shop-"]) {
+    it(`refuse ${name.length > 20 ? `${name.length} characters` : name}`, () => {
+      expect(bucketNameProblems("namePrefix", name)).to.have.length(1);
+    });
+  }
+
+  it("accept what S3 accepts", () => {
+    expect(bucketNameProblems("namePrefix", "shop-recovery-points-eu-west-1")).to.be.empty;
+  });
+});
+
+describe("partitionOf", () => {
+  it("follows the region", () => {
+    expect(["eu-west-1", "cn-north-1", "us-gov-west-1"].map(partitionOf)).to.deep.equal([
+      "aws",
+      "aws-cn",
+      "aws-us-gov",
+    ]);
+  });
+});

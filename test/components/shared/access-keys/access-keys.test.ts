@@ -1,0 +1,52 @@
+import { expect } from "chai";
+import { AccessKeys, type AccessKeysArgs } from "../../../../components/shared/access-keys/index.ts";
+import { refusal, regional, topology } from "../../../support/fixtures.ts";
+import { ofType, only, settled, startMocks, valueOf } from "../../../support/pulumi-mocks.ts";
+
+const keyArns = { primary: "arn:key:primary", alternate: "arn:key:alternate" };
+
+const build = (changes: Partial<AccessKeysArgs> = {}): AccessKeys =>
+  new AccessKeys("shop", { topology, keyArns, ...changes }, { provider: regional("primary", topology.primaryRegion) });
+
+describe("AccessKeys", () => {
+  beforeEach(() => startMocks());
+
+  it("keeps the secret in both regions, encrypted with each one's key", async () => {
+    const keys = build();
+    await settled();
+    const secret = only("aws:secretsmanager/secret:Secret");
+    expect(secret.inputs).to.include({ name: "shop/database-access-keys", kmsKeyId: keyArns.primary });
+    expect(secret.inputs["replicas"]).to.deep.equal([{ region: "eu-central-1", kmsKeyId: keyArns.alternate }]);
+    expect(await valueOf(keys.secretName)).to.equal("shop/database-access-keys");
+  });
+
+  it("is protected and takes as long to delete as AWS allows", async () => {
+    build();
+    await settled();
+    const secret = only("aws:secretsmanager/secret:Secret");
+    expect(secret.protect).to.equal(true);
+    expect(secret.inputs["recoveryWindowInDays"]).to.equal(30);
+  });
+
+  it("holds one random key of 64 characters for each access", async () => {
+    build({ accesses: ["account", "agent"] });
+    await settled();
+    const version = only("aws:secretsmanager/secretVersion:SecretVersion");
+    expect(JSON.parse(String(version.inputs["secretString"])))
+      .to //
+      .deep.equal({ account: "password-of-shop-account", agent: "password-of-shop-agent" });
+    expect(version.secretInputs).to.deep.equal(["secretString"]);
+    const made = ofType("random:index/randomPassword:RandomPassword").map(({ inputs }) => inputs);
+    // No special characters: a key also travels through quotes, environments and logs of tools.
+    expect(made).to.deep.equal(made.map(() => ({ length: 64, special: false })));
+  });
+
+  it("refuses no access at all", () => {
+    expect(refusal(() => build({ accesses: [] }))).to.contain("must name at least one access");
+  });
+
+  it("refuses every name that the database would not take", () => {
+    const message = refusal(() => build({ accesses: ["account", "two words", "1st"] }));
+    expect(message).to.contain("2 problem(s)").and.contain('"two words"').and.contain('"1st"');
+  });
+});

@@ -1,0 +1,188 @@
+import { expect } from "chai";
+import { BackupStore, type BackupStoreArgs } from "../../../../components/shared/backup-store/index.ts";
+import { accountId, refusal, regional, topology } from "../../../support/fixtures.ts";
+import { at, made, ofType, only, settled, startMocks, valueOf } from "../../../support/pulumi-mocks.ts";
+
+const args = (): BackupStoreArgs => ({
+  topology,
+  accountId,
+  alternate: regional("alternate", topology.alternateRegion),
+  retentionDays: 35,
+  replicationBoundSeconds: 900,
+});
+
+const build = (changes: Partial<BackupStoreArgs> = {}): BackupStore =>
+  new BackupStore("shop", { ...args(), ...changes }, { provider: regional("primary", topology.primaryRegion) });
+
+const bucket = (site: string) => only("aws:s3/bucket:Bucket", `shop-${site}`);
+const alarms = () => ofType("aws:cloudwatch/metricAlarm:MetricAlarm");
+
+describe("BackupStore", () => {
+  let store: BackupStore;
+
+  before(async () => {
+    await startMocks();
+    store = build({ alarmTopics: { primary: "arn:p", alternate: "arn:a" } });
+    await settled();
+  });
+
+  it("puts one bucket in each region, by the names that everybody knows", async () => {
+    expect([bucket("primary").provider, bucket("alternate").provider]).to.deep.equal(["primary", "alternate"]);
+    expect(await valueOf(store.bucketNames.primary)).to.equal("shop-recovery-points-eu-west-1");
+    expect(await valueOf(store.bucketNames.alternate)).to.equal("shop-recovery-points-eu-central-1");
+  });
+
+  it("lets no resource land in an ambient region", () => {
+    const ambient = made.filter(({ type, provider }) => type.startsWith("aws:") && provider === "");
+    expect(ambient.map(({ name }) => name)).to.be.empty;
+  });
+
+  for (const site of ["primary", "alternate"]) {
+    const part = (type: string) => only(type, `shop-${site}`);
+
+    describe(`bucket of the ${site} region`, () => {
+      it("can be locked from its creation on and is never emptied by Pulumi", () => {
+        expect(bucket(site).inputs).to.include({ objectLockEnabled: true, forceDestroy: false });
+      });
+
+      it("is protected and outlives the program", () => {
+        expect(bucket(site)).to.include({ protect: true, retainOnDelete: true });
+      });
+
+      it("locks what arrives for the retention, for everybody", () => {
+        const lock = part("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration");
+        expect(at(lock, "rule.defaultRetention")).to.deep.equal({ mode: "COMPLIANCE", days: 35 });
+      });
+
+      it("keeps versions", () => {
+        const versioning = part("aws:s3/bucketVersioning:BucketVersioning");
+        expect(at(versioning, "versioningConfiguration.status")).to.equal("Enabled");
+      });
+
+      it("encrypts with its region's key and without a bucket key", () => {
+        const type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
+        const [rule] = part(type).inputs["rules"] as Record<string, unknown>[];
+        expect(rule).to.have.property("bucketKeyEnabled", false);
+        const keyType = site === "primary" ? "aws:kms/key:Key" : "aws:kms/replicaKey:ReplicaKey";
+        expect(rule).to.have.nested.property(
+          "applyServerSideEncryptionByDefault.kmsMasterKeyId",
+          `arn:mock:${keyType}:shop-${site}`,
+        );
+      });
+
+      it("sets lock and lifecycle after versioning, and its policy after the block of public access", () => {
+        const after = (type: string, first: string) =>
+          expect(part(type).dependencies, type).to.include(part(first).urn);
+        const versioning = "aws:s3/bucketVersioning:BucketVersioning";
+        after("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", versioning);
+        after("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", versioning);
+        after("aws:s3/bucketPolicy:BucketPolicy", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock");
+      });
+
+      it("is private in all four ways", () => {
+        const block = part("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs;
+        const ways = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
+        expect(ways.map((way) => block[way])).to.deep.equal([true, true, true, true]);
+        const ownership = part("aws:s3/bucketOwnershipControls:BucketOwnershipControls");
+        expect(at(ownership, "rule.objectOwnership")).to.equal("BucketOwnerEnforced");
+      });
+
+      it("refuses requests without TLS, for the bucket and its objects", () => {
+        const policy = JSON.parse(String(part("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"]));
+        expect(policy.Statement).to.have.length(1);
+        const arn = `arn:aws:s3:::${String(bucket(site).inputs["bucket"])}`;
+        expect(policy.Statement[0]).to.include({ Effect: "Deny", Principal: "*", Action: "s3:*" });
+        expect(policy.Statement[0].Resource).to.deep.equal([arn, `${arn}/*`]);
+        expect(policy.Statement[0].Condition).to.deep.equal({ Bool: { "aws:SecureTransport": "false" } });
+      });
+    });
+  }
+
+  it("encrypts with one multi-Region key that is rotated, protected and slow to delete", () => {
+    const key = only("aws:kms/key:Key");
+    expect(key.inputs).to.include({ multiRegion: true, enableKeyRotation: true, deletionWindowInDays: 30 });
+    const replica = only("aws:kms/replicaKey:ReplicaKey");
+    expect(replica).to.include({ provider: "alternate", protect: true, retainOnDelete: true });
+    expect(key).to.include({ provider: "primary", protect: true, retainOnDelete: true });
+    expect(replica.inputs["primaryKeyArn"]).to.equal("arn:mock:aws:kms/key:Key:shop-primary");
+  });
+
+  it("tells each region's own topic", () => {
+    const topics = alarms().map(({ provider, inputs }) => [provider, ...(inputs["alarmActions"] as string[])].join());
+    expect(new Set(topics)).to.deep.equal(new Set(["primary,arn:p", "alternate,arn:a"]));
+  });
+});
+
+describe("BackupStore, adjusted", () => {
+  beforeEach(() => startMocks());
+
+  it("can be unprotected, e.g. for a store that lives for one test", async () => {
+    build({ protect: false, retainOnDelete: false });
+    await settled();
+    expect([bucket("primary"), bucket("alternate")].map(({ protect, retainOnDelete }) => protect || retainOnDelete))
+      .to //
+      .deep.equal([false, false]);
+  });
+
+  it("can let a special role shorten a lock", async () => {
+    build({ lockMode: "GOVERNANCE" });
+    await settled();
+    const locks = ofType("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration");
+    expect(locks.map((lock) => at(lock, "rule.defaultRetention.mode"))).to.deep.equal(["GOVERNANCE", "GOVERNANCE"]);
+  });
+
+  it("raises alarms without telling anybody where it knows no topic", async () => {
+    build();
+    await settled();
+    expect(alarms().map(({ inputs }) => inputs["alarmActions"])).to.deep.equal(alarms().map(() => undefined));
+    expect(alarms()).to.have.length(6);
+  });
+
+  it("lets callers change a child through transforms", async () => {
+    const provider = regional("primary", topology.primaryRegion);
+    new BackupStore("shop", args(), {
+      provider,
+      transformations: [
+        ({ type, props, opts }) =>
+          type === "aws:s3/bucket:Bucket" ? { props: { ...props, tags: { team: "dba" } }, opts } : undefined,
+      ],
+    });
+    await settled();
+    expect(bucket("alternate").inputs["tags"]).to.deep.equal({ team: "dba" });
+  });
+});
+
+describe("BackupStore, refused", () => {
+  beforeEach(() => startMocks());
+
+  const cases: [string, Partial<BackupStoreArgs>, string][] = [
+    ["one region for both", { topology: { ...topology, alternateRegion: "eu-west-1" } }, "topology.alternateRegion"],
+    ["upper case in the prefix", { topology: { ...topology, namePrefix: "Shop" } }, "topology.namePrefix"],
+    ["no retention", { retentionDays: 0 }, "retentionDays"],
+    ["half a day of retention", { retentionDays: 0.5 }, "retentionDays"],
+    ["a replication bound that S3 does not promise", { replicationBoundSeconds: 600 }, "replicationBoundSeconds"],
+    ["an unknown replication bound", { replicationBoundSeconds: Number.NaN }, "replicationBoundSeconds"],
+    ["a transition before S3 accepts it", { infrequentAccessAfterDays: 5 }, "infrequentAccessAfterDays"],
+    ["a transition that costs more than it saves", { infrequentAccessAfterDays: 30 }, "infrequentAccessAfterDays"],
+    ["evidence kept shorter than what it proves", { evidenceDays: 34 }, "evidenceDays"],
+  ];
+
+  for (const [what, changes, argument] of cases) {
+    it(what, () => {
+      expect(refusal(() => build(changes))).to.match(new RegExp(`\\n {2}${argument} is .+: must .+; .+`));
+    });
+  }
+
+  it("but not the shortest retention that there is", async () => {
+    build({ retentionDays: 1 });
+    await settled();
+    expect(ofType("aws:s3/bucket:Bucket")).to.have.length(2);
+  });
+
+  it("tells all problems at once and creates nothing", async () => {
+    const message = refusal(() => build({ retentionDays: -1, replicationBoundSeconds: 0, evidenceDays: -2 }));
+    expect(message).to.contain('BackupStore "shop": 3 problem(s)');
+    await settled();
+    expect(ofType("aws:s3/bucket:Bucket")).to.be.empty;
+  });
+});

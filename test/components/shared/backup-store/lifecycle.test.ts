@@ -1,0 +1,64 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { infrequentAccessDays } from "../../../../components/shared/backup-store/arguments.ts";
+import { lifecycleRules } from "../../../../components/shared/backup-store/lifecycle.ts";
+
+const days = { retentionDays: 35, infrequentAccessAfterDays: 0, evidenceDays: 400 };
+const rule = (id: string, given = days) => {
+  const found = lifecycleRules(given).find((candidate) => candidate.id === id);
+  if (!found) throw new Error(`no rule ${id}`);
+  return found as unknown as Record<string, never>;
+};
+
+describe("lifecycle of a recovery-point bucket", () => {
+  for (const id of ["full-exports", "change-exports"]) {
+    it(`lets ${id} go only after their lock`, () => {
+      expect(rule(id)).to.have.nested.property("expiration.days", 36);
+      expect(rule(id)).to.have.nested.property("noncurrentVersionExpiration.noncurrentDays", 1);
+    });
+  }
+
+  it("keeps evidence longer", () => {
+    expect(rule("evidence")).to.have.nested.property("expiration.days", 401);
+    expect(rule("evidence")).to.have.nested.property("filter.prefix", "evidence/");
+  });
+
+  it("never lets the current writer record go, only its history", () => {
+    expect(rule("writer-record")).not.to.have.property("expiration");
+    expect(rule("writer-record")).to.have.nested.property("noncurrentVersionExpiration.noncurrentDays", 35);
+  });
+
+  it("has no rule that is written down and switched off", () => {
+    const all = lifecycleRules(days) as unknown as { status: string }[];
+    expect(new Set(all.map(({ status }) => status))).to.deep.equal(new Set(["Enabled"]));
+  });
+
+  it("clears markers that hide nothing any more", () => {
+    expect(rule("leftovers")).to.have.nested.property("expiration.expiredObjectDeleteMarker", true);
+  });
+
+  it("clears uploads that stopped half-way", () => {
+    expect(rule("leftovers")).to.have.nested.property("abortIncompleteMultipartUpload.daysAfterInitiation", 1);
+  });
+
+  it("has no expiry that holds for the whole bucket", () => {
+    const all = lifecycleRules(days) as unknown as { filter: { prefix: string }; expiration?: { days?: number } }[];
+    for (const { filter, expiration } of all) if (expiration?.days) expect(filter.prefix).to.match(/\/$/);
+  });
+
+  it("moves to a cheaper class only where it is read at once", () => {
+    const moved = rule("full-exports", { ...days, retentionDays: 90, infrequentAccessAfterDays: 30 });
+    expect(moved).to.have.deep.property("transitions", [{ days: 30, storageClass: "STANDARD_IA" }]);
+    expect(rule("full-exports")).not.to.have.property("transitions");
+  });
+
+  it("chooses a transition that S3 accepts and that pays, or none", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4000 }), (retentionDays) => {
+        const chosen = infrequentAccessDays({ retentionDays });
+        expect(chosen === 0 || (chosen >= 30 && retentionDays - chosen >= 30)).to.equal(true);
+        expect(chosen === 0).to.equal(retentionDays < 60);
+      }),
+    );
+  });
+});

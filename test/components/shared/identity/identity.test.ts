@@ -1,0 +1,195 @@
+import { expect } from "chai";
+import { SiteRoles } from "../../../../components/shared/identity/index.ts";
+import { PodIdentities } from "../../../../components/site/index.ts";
+import { jobKinds, jobRoleName, type JobKind } from "../../../../contract/index.ts";
+import { accountId, regional, topology } from "../../../support/fixtures.ts";
+import { ofType, only, settled, startMocks } from "../../../support/pulumi-mocks.ts";
+
+const keyArns = { primary: "arn:key:primary", alternate: "arn:key:alternate" };
+
+interface Statement {
+  Sid: string;
+  Action: string[];
+  Resource: string | string[];
+  Condition?: unknown;
+}
+
+const statementsOf = (name: string): Statement[] =>
+  JSON.parse(String(only("aws:iam/rolePolicy:RolePolicy", name).inputs["policy"])).Statement;
+
+const provider = () => regional("primary", topology.primaryRegion);
+
+const own = "arn:aws:s3:::shop-recovery-points-eu-central-1";
+const other = "arn:aws:s3:::shop-recovery-points-eu-west-1";
+
+/** Keys as jobs and commands write them, one of each prefix. */
+const keys = {
+  full: "points/full/20261123T130000Z/manifest.json",
+  changes: "points/changes/20261123T131000Z/manifest.json",
+  standbyEvidence: "evidence/standby-sync/20261123T130000Z.json",
+  restoreEvidence: "evidence/restore-verify/20261123T130000Z.json",
+  failoverEvidence: "evidence/failover/20261123T130000Z.json",
+  writer: "control/writer.json",
+  decision: "control/decisions/full-20261123T130000Z.json",
+};
+type Key = keyof typeof keys;
+
+const list = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value]);
+
+/** As IAM compares a resource with a pattern. */
+const matches = (pattern: string, resource: string): boolean =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+  ).test(resource);
+
+const may = (kind: JobKind, action: string, resource: string): boolean =>
+  statementsOf(`alternate-${kind}`).some(
+    (statement) =>
+      list(statement.Action).includes(action) && list(statement.Resource).some((pattern) => matches(pattern, resource)),
+  );
+
+describe("SiteRoles of the alternate site", () => {
+  before(async () => {
+    await startMocks();
+    new SiteRoles("alternate", { topology, accountId, site: "alternate", keyArns }, { provider: provider() });
+    await settled();
+  });
+
+  it("have the names that both stacks know", () => {
+    const names = ofType("aws:iam/role:Role").map(({ inputs }) => inputs["name"]);
+    expect(names).to.have.members([...jobKinds, "services"].map((kind) => `shop-${kind}-alternate`));
+  });
+
+  it("keep within the length that IAM allows, with the longest prefix", () => {
+    const longest = { ...topology, namePrefix: "a".repeat(24) };
+    for (const kind of jobKinds) expect(jobRoleName(longest, "alternate", kind)).to.have.length.at.most(64);
+  });
+
+  it("can be taken by pods of this account only", () => {
+    for (const { inputs } of ofType("aws:iam/role:Role")) {
+      const [statement] = JSON.parse(String(inputs["assumeRolePolicy"])).Statement;
+      expect(statement.Principal).to.deep.equal({ Service: "pods.eks.amazonaws.com" });
+      expect(statement.Condition).to.deep.equal({ StringEquals: { "aws:SourceAccount": accountId } });
+    }
+  });
+
+  const everything = Object.keys(keys) as Key[];
+  const table: Record<JobKind, Record<"ownWrites" | "otherWrites" | "ownReads" | "otherReads", Key[]>> = {
+    export: { ownWrites: ["full", "changes"], otherWrites: [], ownReads: everything, otherReads: [] },
+    "standby-sync": { ownWrites: ["standbyEvidence"], otherWrites: [], ownReads: everything, otherReads: [] },
+    "restore-verify": {
+      ownWrites: ["restoreEvidence"],
+      otherWrites: [],
+      ownReads: everything,
+      otherReads: everything,
+    },
+    promote: {
+      ownWrites: ["standbyEvidence", "writer"],
+      otherWrites: [],
+      ownReads: everything,
+      otherReads: [],
+    },
+    watch: { ownWrites: [], otherWrites: [], ownReads: everything, otherReads: [] },
+    guard: { ownWrites: [], otherWrites: [], ownReads: ["writer"], otherReads: ["writer"] },
+  };
+
+  for (const kind of jobKinds) {
+    for (const [key, path] of Object.entries(keys) as [Key, string][]) {
+      it(`let ${kind} do with ${path.replace(/2026.+/, "…")} what its work needs, and no more`, () => {
+        const { ownWrites, otherWrites, ownReads, otherReads } = table[kind];
+        expect(may(kind, "s3:PutObject", `${own}/${path}`), "writes its own").to.equal(ownWrites.includes(key));
+        expect(may(kind, "s3:PutObject", `${other}/${path}`), "writes the other").to.equal(otherWrites.includes(key));
+        expect(may(kind, "s3:GetObject", `${own}/${path}`), "reads its own").to.equal(ownReads.includes(key));
+        expect(may(kind, "s3:GetObject", `${other}/${path}`), "reads the other").to.equal(otherReads.includes(key));
+      });
+    }
+
+    it(`let ${kind} list what it reads, and use the keys of what it reads and writes`, () => {
+      const { ownWrites, otherWrites, ownReads, otherReads } = table[kind];
+      expect(may(kind, "s3:ListBucket", own)).to.equal(ownReads.length > 0);
+      expect(may(kind, "s3:ListBucket", other)).to.equal(otherReads.length > 0);
+      expect(may(kind, "kms:Decrypt", keyArns.alternate)).to.equal(ownReads.length > 0);
+      expect(may(kind, "kms:Decrypt", keyArns.primary)).to.equal(otherReads.length > 0);
+      expect(may(kind, "kms:GenerateDataKey", keyArns.alternate)).to.equal(ownWrites.length > 0);
+      expect(may(kind, "kms:GenerateDataKey", keyArns.primary)).to.equal(otherWrites.length > 0);
+    });
+
+    it(`let ${kind} publish in the one namespace of this project`, () => {
+      const publish = statementsOf(`alternate-${kind}`).filter(({ Action }) =>
+        Action.includes("cloudwatch:PutMetricData"),
+      );
+      expect(publish.map(({ Condition }) => Condition)).to.deep.equal([
+        { StringEquals: { "cloudwatch:namespace": "VaporaContinuity" } },
+      ]);
+    });
+  }
+
+  it("never let one job make points and vouch for them", () => {
+    const both = jobKinds.filter(
+      (kind) =>
+        (["full", "changes"] as const).some((key) => may(kind, "s3:PutObject", `${own}/${keys[key]}`)) &&
+        (["standbyEvidence", "restoreEvidence"] as const).some((key) =>
+          may(kind, "s3:PutObject", `${own}/${keys[key]}`),
+        ),
+    );
+    expect(both).to.be.empty;
+  });
+
+  it("let nobody delete, unlock or change a setting", () => {
+    const actions = [...jobKinds, "services"].flatMap((kind) =>
+      statementsOf(`alternate-${kind}`).flatMap(({ Action }) => Action),
+    );
+    expect(
+      actions.filter((action) => /Delete|Bypass|\*|PutBucket|PutLifecycle|PutReplication|PutObject.+/.test(action)),
+    )
+      .to //
+    .be.empty;
+  });
+
+  it("let services, the jobs that restore, and the export that looks ahead, read the access keys in their own region", () => {
+    const secret = `arn:aws:secretsmanager:eu-central-1:${accountId}:secret:shop/database-access-keys-`;
+    const readers = jobKinds.filter((kind) => may(kind, "secretsmanager:GetSecretValue", `${secret}a1b2c3`));
+    expect(readers).to.have.members(["export", "standby-sync", "restore-verify", "promote"]);
+    expect(statementsOf("alternate-services").map(({ Resource }) => Resource)).to.have.members([
+      `${secret}??????`,
+      keyArns.alternate,
+    ]);
+  });
+});
+
+describe("PodIdentities", () => {
+  before(async () => {
+    await startMocks();
+    new PodIdentities(
+      "alternate",
+      { topology, accountId, site: "alternate", clusterName: "shop-alternate" },
+      { provider: regional("alternate", topology.alternateRegion) },
+    );
+    await settled();
+  });
+
+  it("tie each service account to the role of the site that has its rights, by name", () => {
+    const ties = ofType("aws:eks/podIdentityAssociation:PodIdentityAssociation").map(({ inputs }) => inputs);
+    expect(ties).to.have.deep.members(
+      [...jobKinds, "services"].map((kind) => ({
+        clusterName: "shop-alternate",
+        namespace: "vapora",
+        serviceAccount: `continuity-${kind}`,
+        roleArn: `arn:aws:iam::${accountId}:role/shop-${kind}-alternate`,
+      })),
+    );
+  });
+
+  it("name the roles as SiteRoles makes them", async () => {
+    const named = ofType("aws:eks/podIdentityAssociation:PodIdentityAssociation").map(({ inputs }) =>
+      String(inputs["roleArn"]).split("/").at(-1),
+    );
+    await startMocks();
+    new SiteRoles("alternate", { topology, accountId, site: "alternate", keyArns }, { provider: provider() });
+    await settled();
+    expect(ofType("aws:iam/role:Role").map(({ inputs }) => inputs["name"])).to.have.members(named);
+  });
+});

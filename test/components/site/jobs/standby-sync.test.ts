@@ -1,0 +1,117 @@
+import { expect } from "chai";
+import { StandbySync, type StandbySyncArgs } from "../../../../components/site/jobs/index.ts";
+import { nextRun } from "../../../../plan/index.ts";
+import type { Role } from "../../../../contract/index.ts";
+import { facts, plan, refusal } from "../../../support/fixtures.ts";
+import { at, only, settled, startMocks } from "../../../support/pulumi-mocks.ts";
+import { containerOf, podOf, settingsOf } from "./support.ts";
+
+const build = (role: Role, changes: Partial<StandbySyncArgs> = {}): StandbySync =>
+  new StandbySync("alternate", {
+    facts: facts("alternate", role),
+    pollInterval: plan.backups.standbySync.pollInterval,
+    replicationBound: plan.backups.replicationBound,
+    promoteLimitSeconds: 1000,
+    sequenceNumbersPerSecond: 50,
+    longestLossSeconds: 4000,
+    acceptedLossSeconds: 3600,
+    image: "registry/jobs:1",
+    ...changes,
+  });
+
+const sync = () => only("kubernetes:apps/v1:Deployment", "standby-sync");
+const promote = () => only("kubernetes:batch/v1:CronJob", "standby-promote");
+
+describe("StandbySync", () => {
+  for (const [role, replicas] of [
+    ["standby", 1],
+    ["active", 0],
+    ["isolated", 0],
+  ] as const) {
+    it(`has ${replicas} pods on a site that is ${role}, and a suspended template`, async () => {
+      await startMocks();
+      build(role);
+      await settled();
+      expect(at(sync(), "spec.replicas")).to.equal(replicas);
+      expect(at(promote(), "spec.suspend")).to.equal(true);
+    });
+  }
+});
+
+describe("StandbySync's pods", () => {
+  before(async () => {
+    await startMocks();
+    build("standby");
+    await settled();
+  });
+
+  it("are never two at once", () => {
+    expect(at(sync(), "spec.strategy")).to.deep.equal({ type: "Recreate" });
+    expect(at(promote(), "spec.concurrencyPolicy")).to.equal("Forbid");
+  });
+
+  it("read the copies that arrive in their own region", () => {
+    const store = { BUCKET: "shop-recovery-points-eu-central-1", BUCKET_REGION: "eu-central-1" };
+    expect(settingsOf("standby-sync", sync())).to.include(store);
+    expect(settingsOf("standby-sync", promote())).to.include(store);
+  });
+
+  it("move sequences by the plan's rate for as long as writes can be lost", () => {
+    const reserve = { SEQUENCE_NUMBERS_PER_SECOND: 50, SEQUENCE_WINDOW_SECONDS: 4000 };
+    expect(settingsOf("standby-sync", sync())).to.include(reserve);
+    expect(settingsOf("standby-sync", promote())).to.include(reserve);
+  });
+
+  it("wait for what is on its way between the regions as long as the plan says", () => {
+    const bound = { REPLICATION_BOUND_SECONDS: plan.backups.replicationBound.seconds };
+    expect(settingsOf("standby-sync", sync())).to.include(bound);
+    expect(settingsOf("standby-sync", promote())).to.include(bound);
+  });
+
+  it("look as often as the plan says", () => {
+    expect(settingsOf("standby-sync", sync()).STANDBY_POLL_SECONDS)
+      .to //
+      .equal(plan.backups.standbySync.pollInterval.seconds);
+  });
+
+  it("catch up once more, within the limit, when a failover runs the template", () => {
+    expect(containerOf(promote()).args).to.deep.equal(["standby-sync", "--once", "--promote"]);
+    expect(settingsOf("standby-sync", promote()).PROMOTE_TIMEOUT_SECONDS).to.be.within(1, 999);
+    expect(at(promote(), "spec.jobTemplate.spec.activeDeadlineSeconds")).to.equal(1000);
+    expect(podOf(promote())["restartPolicy"]).to.equal("Never");
+  });
+
+  it("may leave behind what was accepted, and no more, unless the failover says otherwise", () => {
+    expect(settingsOf("standby-sync", promote()).ACCEPTED_LOSS_SECONDS).to.equal(3600);
+  });
+
+  it("would not start by themselves even if the template were resumed", () => {
+    const schedule = String(at(promote(), "spec.schedule"));
+    expect(nextRun({ schedule, timeZone: "Etc/UTC" }, new Date())).to.equal(undefined);
+  });
+});
+
+describe("StandbySync, refused", () => {
+  for (const argument of ["sequenceNumbersPerSecond", "longestLossSeconds"]) {
+    for (const value of [0, Number.NaN, Number.POSITIVE_INFINITY]) {
+      it(`${argument} of ${value}`, async () => {
+        await startMocks();
+        expect(refusal(() => build("standby", { [argument]: value }))).to.contain(`${argument} is`);
+      });
+    }
+  }
+
+  for (const promoteLimitSeconds of [0, -5, 9, 10.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    it(`${promoteLimitSeconds} s for the last catch-up`, async () => {
+      await startMocks();
+      expect(refusal(() => build("standby", { promoteLimitSeconds }))).to.contain("promoteLimitSeconds is");
+    });
+  }
+
+  for (const acceptedLossSeconds of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    it(`${acceptedLossSeconds} s as the loss that is accepted`, async () => {
+      await startMocks();
+      expect(refusal(() => build("standby", { acceptedLossSeconds }))).to.contain("acceptedLossSeconds is");
+    });
+  }
+});

@@ -1,0 +1,17 @@
+/**
+ * An existing stack previews unchanged: its resources keep their URNs and inputs. A change that is meant is recorded
+ * with `npm run deployed:record`, and its diff shows which resources it touches.
+ */
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { deployedDigest, stacks } from "../../support/deployed-digest.ts";
+
+const recorded = JSON.parse(readFileSync(new URL("deployed.json", import.meta.url), "utf8")) as Record<string, unknown>;
+
+describe("an existing stack", () => {
+  for (const [site, role] of stacks) {
+    it(`previews unchanged on ${site}, ${role}`, async () => {
+      expect(await deployedDigest(site, role)).to.deep.equal(recorded[`${site} ${role}`]);
+    });
+  }
+});

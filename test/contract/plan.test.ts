@@ -1,0 +1,36 @@
+/** What the platform adds to the rules of a plan. */
+import { expect } from "chai";
+import { loadPlan } from "../../contract/index.ts";
+import { parsePlan } from "../../plan/index.ts";
+import { planText, problemsAfter, problemsOf, type Edit } from "../plan/support.ts";
+
+const breaches: [what: string, edit: Edit, path: string][] = [
+  ["a service has the name of a job", (p) => (p.tiers[2].services[0].id = "export"), "tiers[2].services[0].id"],
+  [
+    "a service has the name of the database's workload",
+    (p) => ((p.tiers[0].services[1].id = "database"), (p.tiers[0].services[2].id = "surrealdb")),
+    "tiers[0].services[2].id",
+  ],
+  ["nothing takes the traffic", (p) => (p.tiers[0].services[0].id = "api"), "tiers"],
+  [
+    "the database takes the traffic",
+    (p) => (p.tiers[0].services[0].holdsData = true),
+    "tiers[0].services[0].holdsData",
+  ],
+];
+
+describe("a plan that this program cannot deploy", () => {
+  it("is not the one of this repository", () => expect(loadPlan().tiers).to.have.length(3));
+
+  for (const [what, edit, path] of breaches) {
+    it(`is refused when ${what}`, () => {
+      expect(problemsAfter(edit).map((problem) => problem.path)).to.include(path);
+    });
+  }
+
+  it("is still a plan: the plan's own rules are about promises only", () => {
+    const text = planText.replaceAll(/\banalytics\b/g, "export");
+    expect(problemsOf(text).map((problem) => problem.path)).to.deep.equal(["tiers[2].services[0].id"]);
+    expect(parsePlan(text, "test").tiers[2]?.services[0]?.id).to.equal("export");
+  });
+});

@@ -1,0 +1,124 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { markup } from "../../drill/report/markup.ts";
+import { duration } from "../../continuity/duration.ts";
+import { reportText } from "../../drill/report/text.ts";
+import { reportHtml } from "../../drill/report/html.ts";
+import { stack } from "../../drill/report/timeline.ts";
+import type { DrillReport, TimelineEvent } from "../../drill/report/types.ts";
+
+const event = (atSeconds: number, durationSeconds: number, title = "x"): TimelineEvent => ({
+  atSeconds,
+  durationSeconds,
+  lane: "recovery",
+  title,
+});
+
+export const report: DrillReport = {
+  formatVersion: 1,
+  scenario: "region-loss",
+  verdict: "missed",
+  reasons: ["Tier 1 is <late> & more"],
+  startedAt: "2026-01-15T10:00:00.000Z",
+  endedAt: "2026-01-15T10:01:00.000Z",
+  durations: { toolsSeconds: 610, startSeconds: 5.5, drillSeconds: 60 },
+  lossAtSeconds: 1,
+  tiers: [
+    {
+      tier: 1,
+      name: "Critical",
+      services: ["backend-api"],
+      rtoTargetSeconds: 1800,
+      rtoActualSeconds: 1900,
+      rtoProjectedSeconds: 2020,
+      met: false,
+    },
+  ],
+  rpo: {
+    targetSeconds: 3600,
+    actualSeconds: 12,
+    projectedWorstCaseSeconds: 1510,
+    lostAcknowledgedWrites: 3,
+    oldestLostSeconds: 2,
+    duplicates: 0,
+    outOfOrder: 0,
+    recoveryPoint: "20260115T095900Z",
+    met: true,
+  },
+  callsAfterCut: { primaryRegion: 0, globalControlPlanes: 1, primaryCluster: 0, details: ["iam GetRole"] },
+  realTypes: ["aws:s3/bucket:Bucket"],
+  recordedTypes: [],
+  timeline: [{ atSeconds: 1, lane: "primary", title: "Region lost" }, event(2, 3, "Role switch")],
+  load: { attempts: 10, acknowledged: 9, seededRows: 100, outageSeconds: 12 },
+  conditions: { cpus: 2, rows: 100, node: "v24", localStack: true, notes: ["on one machine"] },
+};
+
+describe("the drill's report", () => {
+  it("says figures and verdict as text", () => {
+    const text = reportText(report);
+    expect(text).to.match(/Tier 1 Critical +30 min +31 min 40 s +33 min 40 s +MISSED/);
+    expect(text).to.match(/3 of them lost/);
+    expect(text).to.match(/Verdict +MISSED/);
+  });
+
+  it("says of a drill that ended before the loss that nothing was measured", () => {
+    const text = reportText({ ...report, lossAtSeconds: null });
+    expect(text)
+      .to.match(/ended before the loss/)
+      .and.not.to.match(/Outage|After the cut|of them lost/);
+  });
+
+  it("is one page that needs no network and escapes what it shows", () => {
+    const html = reportHtml(report);
+    expect(html).to.contain("Tier 1 is &lt;late&gt; &amp; more");
+    expect(html).not.to.match(/(src|href)=|https?:\/\/|<script/);
+    expect(html).to.match(/<svg[^]*Role switch[^]*<\/svg>/);
+    expect(html).to.contain("iam GetRole");
+  });
+
+  it("says what came before the drill, which the timeline leaves out", () => {
+    const sentence = "The drill took 60 s; before it, tools took 10 min 10 s and starting two regions 5.5 s.";
+    expect(reportText(report)).to.contain(sentence);
+    expect(reportHtml(report)).to.contain(sentence);
+  });
+
+  it("shows no reasons where all was met", () => {
+    const html = reportHtml({ ...report, verdict: "met", reasons: [] });
+    expect(html).to.contain("Targets met").and.not.to.contain("Why it was missed");
+  });
+
+  it("escapes any text that is put into markup", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(markup`<p>${text}</p>`.text.slice(3, -4)).not.to.match(/[<>"']/);
+      }),
+    );
+  });
+
+  it("never draws two events of one row over each other", () => {
+    const events = fc.array(fc.tuple(fc.nat(100), fc.nat(20)).map(([at, length]) => event(at, length)));
+    fc.assert(
+      fc.property(events, (list) => {
+        const bars = stack(list, () => 1);
+        for (const a of bars)
+          for (const b of bars) {
+            if (a === b || a.row !== b.row) continue;
+            const [first, second] = a.event.atSeconds <= b.event.atSeconds ? [a, b] : [b, a];
+            expect(first.event.atSeconds + Math.max(1, first.event.durationSeconds ?? 0)).to.be.at.most(
+              second.event.atSeconds,
+            );
+          }
+      }),
+    );
+  });
+
+  for (const [seconds, text] of [
+    [null, "never"],
+    [42.34, "42.3 s"],
+    [1800, "30 min"],
+    [14_400, "4 h"],
+    [3725, "1 h 2 min 5 s"],
+  ] as const) {
+    it(`writes ${seconds} seconds as ${text}`, () => expect(duration(seconds)).to.equal(text));
+  }
+});

@@ -1,0 +1,29 @@
+/** One line for each resource of each stack and role: what Pulumi would compare with the state of an existing stack. */
+import { createHash } from "node:crypto";
+import type { Role, SiteName } from "../../contract/index.ts";
+import { deployed } from "./deployed.ts";
+
+export const stacks: readonly (readonly [SiteName, Role])[] = (["primary", "alternate"] as const).flatMap((site) =>
+  (["active", "standby", "isolated"] as const).map((role) => [site, role] as const),
+);
+
+/** With its keys in one order, so that moving a line of code changes nothing. */
+const ordered = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, ordered(inner)]),
+  );
+};
+
+/** Every resource's URN with a digest of its inputs and options. */
+export async function deployedDigest(site: SiteName, role: Role): Promise<Record<string, string>> {
+  const { resources } = await deployed(site, role);
+  const entries = resources.map(({ urn, inputs, provider, protect, retainOnDelete, ignoreChanges }) => {
+    const text = JSON.stringify(ordered({ inputs, provider, protect, retainOnDelete, ignoreChanges }));
+    return [urn, createHash("sha256").update(text).digest("hex").slice(0, 12)] as const;
+  });
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
