@@ -4,7 +4,7 @@ import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { objectsIn } from "../jobs/index.ts";
 import { recoveryPointBucket, regionOf } from "../contract/index.ts";
-import { CannotRun, exitStatus, type Problem } from "./cannot-run.ts";
+import { CannotRun, exitStatus } from "./cannot-run.ts";
 import { listPoints, type PointState } from "./point-states.ts";
 import { findMarked, writeDecision, type Marked, type Verdict } from "./point-decision.ts";
 import { ManagedStack, type StackSettings } from "./stacks.ts";
@@ -16,7 +16,9 @@ export interface PointsCommandOptions {
 }
 
 export interface DecideCommandOptions extends PointsCommandOptions {
-  kind?: string;
+  /** Export time of the point. */
+  slot: string;
+  kind: "full" | "changes" | undefined;
   by: string;
   reason: string;
   yes?: boolean;
@@ -33,16 +35,10 @@ export async function pointsListCommand(options: PointsCommandOptions): Promise<
 }
 
 /** Exit status: 0 the decision is written, 2 it is not. */
-export async function pointsDecideCommand(
-  decision: Verdict,
-  slot: string,
-  options: DecideCommandOptions,
-): Promise<number> {
-  const problems = findProblems(slot, options);
-  if (problems.length > 0) throw new CannotRun(`points ${decision}`, problems);
+export async function pointsDecideCommand(decision: Verdict, options: DecideCommandOptions): Promise<number> {
   const { settings } = await openStack(options);
   return inBucket(settings, async (objects) => {
-    const marked = await findMarked(objects, slot, options.kind);
+    const marked = await findMarked(objects, options.slot, options.kind);
     if (options.yes !== true) await confirm(decision, marked);
     const { by, reason } = options;
     const key = await writeDecision(objects, marked, { decision, by, reason, at: new Date().toISOString() });
@@ -67,28 +63,6 @@ async function inBucket<T>(
   } finally {
     s3.destroy();
   }
-}
-
-const kinds: readonly string[] = ["full", "changes"];
-
-export function findProblems(slot: string, { kind, by, reason }: DecideCommandOptions): Problem[] {
-  const problems: Problem[] = [];
-  const demand = (where: string, value: string, holds: boolean, rule: string, remedy: string) => {
-    if (!holds) problems.push({ where, value: JSON.stringify(value), rule, remedy });
-  };
-  const isSlot = /^\d{8}T\d{6}Z$/.test(slot);
-  demand("SLOT", slot, isSlot, "must be a time such as 20261123T100000Z", "`continuity points list` shows them");
-  const isKind = kind === undefined || kinds.includes(kind);
-  demand("--kind", kind ?? "", isKind, "must be full or changes", "leave it out where the slot has one point");
-  demand("--by", by, by.trim() !== "", "must not be empty", "name whoever decides");
-  demand(
-    "--reason",
-    reason,
-    reason.trim() !== "",
-    "must not be empty",
-    "a decision without a reason helps nobody later",
-  );
-  return problems;
 }
 
 async function confirm(decision: Verdict, { point, since, reasons }: Marked): Promise<void> {

@@ -1,7 +1,6 @@
 import { request as httpRequest, type ClientRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { SiteEndpoint } from "../contract/index.ts";
-import { CannotRun } from "./cannot-run.ts";
 
 /** Where to connect for a host name instead of asking the DNS, as curl's --resolve does: name → base URL. */
 export type Resolve = Readonly<Record<string, string>>;
@@ -85,22 +84,4 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-/** @throws CannotRun naming each entry that is not HOST=URL */
-export function readResolve(entries: readonly string[]): Resolve {
-  const pairs = entries.map((entry) => ({ entry, match: /^([a-z0-9.-]+)=(https?:\/\/.+)$/i.exec(entry) }));
-  const wrong = pairs.filter(({ match }) => match === null);
-  if (wrong.length > 0) {
-    throw new CannotRun(
-      "these options cannot be used",
-      wrong.map(({ entry: value }) => ({
-        where: "--resolve",
-        value: JSON.stringify(value),
-        rule: "it must be HOST=URL",
-        remedy: "for example --resolve api.vapora.example=http://127.0.0.1:8080",
-      })),
-    );
-  }
-  return Object.fromEntries(pairs.map(({ match }) => [match?.[1] ?? "", match?.[2] ?? ""]));
 }

@@ -7,7 +7,6 @@ import { exitStatus, messageOf } from "./cannot-run.ts";
 import { newestVerified, type AwsAccess } from "./failover/index.ts";
 import { Kubernetes, type KubernetesApi, type KubeObject } from "./kubernetes.ts";
 import { duration } from "./duration.ts";
-import { readResolve } from "./site-http.ts";
 import { ManagedStack, type StackSettings } from "./stacks.ts";
 import { viewSite, writerProblems } from "./writers.ts";
 
@@ -31,14 +30,14 @@ export interface SiteStatus {
 export interface StatusCommandOptions {
   stack: string[];
   project: string;
-  resolve?: string[];
+  resolve: readonly (readonly [hostname: string, url: string])[];
   json?: boolean;
 }
 
 /** Exit status: 0 all well, 1 a site or the age of its recovery point is not, or there are two writers, or none. */
 export async function statusCommand(options: StatusCommandOptions): Promise<number> {
   const projectDirectory = absolute(options.project);
-  const resolve = readResolve(options.resolve ?? []);
+  const resolve = Object.fromEntries(options.resolve);
   const asked = await Promise.all(
     options.stack.map(async (stack) => {
       const settings = await (await ManagedStack.select({ projectDirectory, stack })).settings();

@@ -7,15 +7,14 @@ import { reportHtml } from "./report/html.ts";
 import { reportText } from "./report/text.ts";
 import type { DrillReport } from "./report/types.ts";
 import { measure } from "./report/measure.ts";
-import { readDrillOptions, type DrillOptions, type RawDrillOptions } from "./options.ts";
+import type { DrillOptions } from "./options.ts";
 
 /**
  * Runs a drill and judges it. Returns the exit status: 0 all targets met,
  * 1 something was missed.
  * @throws CannotRun where it could not run at all
  */
-export async function drillCommand(raw: RawDrillOptions): Promise<number> {
-  const options = readDrillOptions(raw);
+export async function drillCommand(options: DrillOptions): Promise<number> {
   const plan = loadPlan(options.plan);
   await prepareOut(options);
   const progress = createProgress();

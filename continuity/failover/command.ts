@@ -6,7 +6,6 @@ import { loadPlan, otherSite, regionOf, type SiteName } from "../../contract/ind
 import { CannotRun, exitStatus, messageOf } from "../cannot-run.ts";
 import { Kubernetes } from "../kubernetes.ts";
 import { createProgress } from "../progress.ts";
-import { readResolve } from "../site-http.ts";
 import { findOtherStack } from "../other-stack.ts";
 import { ManagedStack, type StackSettings } from "../stacks.ts";
 import { afterwards } from "./fence.ts";
@@ -21,7 +20,7 @@ export interface FailoverCommandOptions {
   acceptDataLoss?: boolean;
   forceUnplanned?: boolean;
   skipPolicies?: boolean;
-  resolve?: string[];
+  resolve: readonly (readonly [hostname: string, url: string])[];
   json?: boolean;
 }
 
@@ -50,7 +49,6 @@ async function openContext(
   options: FailoverCommandOptions,
   progress: FailoverContext["progress"],
 ): Promise<FailoverContext> {
-  const resolve = readResolve(options.resolve ?? []);
   const projectDirectory = absolute(options.project);
   const policyPack = absolute(projectDirectory, "policies");
   const hasPack = existsSync(policyPack);
@@ -62,7 +60,7 @@ async function openContext(
     settings,
     kubernetes: new Kubernetes({ kubeconfig: settings.kubeconfig, context: settings.kubeContext }),
     progress,
-    resolve,
+    resolve: Object.fromEntries(options.resolve),
     acceptDataLoss: options.acceptDataLoss === true,
     forceUnplanned: options.forceUnplanned === true,
     otherStack: partnerOf(projectDirectory, settings),

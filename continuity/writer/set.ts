@@ -7,7 +7,7 @@ import { resolve as absolute } from "node:path";
 import { ConditionFailed, replaceWriter, timeAt, type Writer } from "../../jobs/index.ts";
 import { bucketKeys, otherSite, type SiteName } from "../../contract/index.ts";
 import { confirmByTyping } from "../confirm.ts";
-import { CannotRun, exitStatus, messageOf, type Problem } from "../cannot-run.ts";
+import { CannotRun, exitStatus, messageOf } from "../cannot-run.ts";
 import type { KubernetesApi } from "../kubernetes.ts";
 import { ManagedStack, type StackSettings } from "../stacks.ts";
 import { highestEpoch } from "./known-epochs.ts";
@@ -18,7 +18,7 @@ import { adoptEpoch, viewState, type StateView } from "./site-state.ts";
 export interface SetOptions {
   stack: string;
   /** Site that writes from now on. */
-  site: string;
+  site: SiteName;
   /** Who decides. */
   by: string;
   reason: string;
@@ -47,8 +47,6 @@ export interface SetResult {
 
 /** Exit status: 0 everything is set, 1 the record is set but something else is not, 2 nothing was changed. */
 export async function writerSetCommand(options: SetOptions): Promise<number> {
-  const problems = findOptionProblems(options);
-  if (problems.length > 0) throw new CannotRun("the writer record cannot be set", problems);
   const stack = await ManagedStack.select({ projectDirectory: absolute(options.project), stack: options.stack });
   const settings = await stack.settings();
   const buckets = openBuckets(settings.topology);
@@ -59,17 +57,6 @@ export async function writerSetCommand(options: SetOptions): Promise<number> {
   } finally {
     buckets.close();
   }
-}
-
-function findOptionProblems({ site, by, reason }: SetOptions): Problem[] {
-  const problems: Problem[] = [];
-  const refuse = (where: string, value: string, rule: string, remedy: string) =>
-    problems.push({ where, value: JSON.stringify(value), rule, remedy });
-  if (site !== "primary" && site !== "alternate")
-    refuse("--site", site, "it must be primary or alternate", "name the site that writes");
-  if (by.trim() === "") refuse("--by", by, "it must not be empty", "name who decides");
-  if (reason.trim() === "") refuse("--reason", reason, "it must not be empty", "say why, for the evidence");
-  return problems;
 }
 
 export interface SetArgs {
@@ -95,7 +82,7 @@ export async function setWriter(args: SetArgs): Promise<SetResult> {
   const epoch = (await highestEpoch(buckets[own], records, [state])) + 1;
   // By the clock of S3: a record from the future is refused, and one dated back disowns good points.
   const at = new Date(timeAt(buckets[own])).toISOString();
-  const next: Writer = { site: options.site as SiteName, epoch, since: at };
+  const next: Writer = { site: options.site, epoch, since: at };
   await confirmed(args, { records, state, next });
   const result: SetResult = {
     stack: options.stack,

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { CannotRun } from "../../continuity/cannot-run.ts";
 import { findMarked, writeDecision } from "../../continuity/point-decision.ts";
 import { listPoints } from "../../continuity/point-states.ts";
-import { findProblems } from "../../continuity/points.ts";
+import { pointsAccept } from "../../continuity/commands/points.ts";
 import {
   decisionKey,
   manifestKey,
@@ -120,12 +120,9 @@ describe("recovery points that people decide about", () => {
 
   it("are named properly: every problem of the words is reported at once", () => {
     const options = { stack: "dr", project: ".", by: " ", reason: "", kind: "half" };
-    expect(findProblems("yesterday", options).map(({ where }) => where)).to.deep.equal([
-      "SLOT",
-      "--kind",
-      "--by",
-      "--reason",
-    ]);
-    expect(findProblems(first.slot, { ...options, kind: "full", by: "ada", reason: "x" })).to.deep.equal([]);
+    const whole = () => pointsAccept.read({ options, rest: ["yesterday"] });
+    expect(whole).to.throw(CannotRun, /SLOT is "yesterday".*\n.*--by is.*\n.*--reason is.*\n.*--kind is "half"/);
+    const good = { ...options, kind: "full", by: "ada", reason: "x" };
+    expect(pointsAccept.read({ options: good, rest: [first.slot] })).to.include({ slot: first.slot, kind: "full" });
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { CannotRun } from "../../continuity/cannot-run.ts";
 import { readDrillOptions } from "../../drill/options.ts";
-import { readResolve } from "../../continuity/site-http.ts";
+import { failover } from "../../continuity/commands/failover.ts";
 import { readSettings } from "../../continuity/stacks.ts";
 
 const good: Record<string, string> = {
@@ -87,8 +87,12 @@ describe("options of the drill", () => {
 });
 
 describe("--resolve", () => {
+  const readResolve = (resolve: string[]) => failover.read({ options: { stack: "dr", resolve }, rest: [] }).resolve;
+
   it("maps host names to base URLs", () => {
-    expect(readResolve(["a.example=http://127.0.0.1:80"])).to.deep.equal({ "a.example": "http://127.0.0.1:80" });
+    expect(Object.fromEntries(readResolve(["a.example=http://127.0.0.1:80"]))).to.deep.equal({
+      "a.example": "http://127.0.0.1:80",
+    });
   });
 
   it("names each entry that is not HOST=URL", () => {

@@ -1,0 +1,21 @@
+import { defineCommand } from "../command-line/command.ts";
+import { oneOf } from "../command-line/value-kinds.ts";
+
+export const completion = defineCommand({
+  name: "completion",
+  description: "print a script by which a shell completes commands, options, their values and the names of stacks",
+  arguments: {
+    shell: { description: "bash, zsh or fish", takes: oneOf("shell", ["bash", "zsh", "fish"]), required: true },
+  },
+  options: {},
+  examples: [
+    {
+      why: 'for ~/.bashrc: eval "$(npm run -s --prefix CHECKOUT continuity -- completion bash)"',
+      line: "completion bash",
+    },
+    { why: "the same for ~/.zshrc, after compinit", line: "completion zsh" },
+    { why: "for ~/.config/fish/completions/continuity.fish", line: "completion fish" },
+  ],
+  exitStatus: { 0: "the script was printed" },
+  handler: async ({ shell }) => (await import("../command-line/completion-script.ts")).printCompletionScript(shell),
+});
