@@ -1,63 +1,98 @@
 /** Help as commander prints it, with examples, exit statuses and where the documentation is. */
 import { styleText } from "node:util";
-import { Help, type Command as Parser, type HelpConfiguration } from "commander";
+import { Command as CommanderCommand, Help } from "commander";
 import type { Command, Example } from "./command.ts";
 
-/** Narrower than this, a description stands below its term instead of beside it. */
+/** Below this width a description stands under its term instead of beside it. */
 const narrowColumn = 36;
 
 const documentation = "docs/ has everything to read; docs/failover.md is the runbook for a lost region.";
 const invocation = "In a checkout, `continuity` is `npm run -s continuity --`.";
 
-/** @param described the commands behind a parser: its own, or those of its group */
-export function helpConfiguration(described: (parser: Parser) => readonly Command[]): HelpConfiguration {
-  const own = new Help();
-  return {
-    minWidthToWrap: 20,
-    styleTitle: (title) => styleText("bold", title, { validateStream: false }), // commander strips it where colour is off
-    subcommandTerm: (parser) => parser.name(),
-    formatItem(term, termWidth, description, helper) {
-      const width = helper.helpWidth ?? 80;
-      if (width - termWidth - 4 >= narrowColumn) {
-        own.helpWidth = width;
-        own.minWidthToWrap = narrowColumn;
-        return own.formatItem(term, termWidth, description, helper);
-      }
-      return indented(term, 2, width, helper) + (description && `\n${indented(description, 6, width, helper)}`);
-    },
-    formatHelp(parser, helper) {
-      const width = helper.helpWidth ?? 80;
-      const after = [
-        ...section("Examples:", examples(described(parser)).flatMap(exampleLines(width, helper)), helper),
-        ...section("Exit status:", exitStatusLines(described(parser), width, helper), helper),
-        ...(parser.parent ? [] : [helper.boxWrap(`${invocation} ${documentation}`, width), ""]),
-      ];
-      return [own.formatHelp(parser, helper), ...after].join("\n");
-    },
-  };
+/** The commands behind each parser: its own, those of its group, or a first few of the program. */
+export type Described = ReadonlyMap<CommanderCommand, readonly Command[]>;
+
+/** Commander's parser with our help. */
+export class Parser extends CommanderCommand {
+  readonly #described: Described;
+
+  constructor(name: string, described: Described) {
+    super(name);
+    this.#described = described;
+  }
+
+  override createCommand(name = ""): Parser {
+    return new Parser(name, this.#described);
+  }
+
+  override createHelp(): Help {
+    return new ExplainingHelp(this.#described);
+  }
+}
+
+class ExplainingHelp extends Help {
+  readonly #described: Described;
+  override minWidthToWrap = 20;
+
+  constructor(described: Described) {
+    super();
+    this.#described = described;
+  }
+
+  /** Commander takes the style away where there is no colour. */
+  override styleTitle(title: string): string {
+    return styleText("bold", title, { validateStream: false });
+  }
+
+  override subcommandTerm(parser: CommanderCommand): string {
+    return parser.name();
+  }
+
+  override commandUsage(parser: CommanderCommand): string {
+    const hanging = "Usage: ".length;
+    return this.boxWrap(super.commandUsage(parser), this.#width - hanging).replaceAll("\n", `\n${" ".repeat(hanging)}`);
+  }
+
+  override formatItem(term: string, termWidth: number, description: string, helper: Help): string {
+    if (this.#width - termWidth - 4 >= narrowColumn) return super.formatItem(term, termWidth, description, helper);
+    return [this.#indented(term, 2), ...(description === "" ? [] : [this.#indented(description, 6)])].join("\n");
+  }
+
+  override formatHelp(parser: CommanderCommand, helper: Help): string {
+    const commands = this.#described.get(parser) ?? [];
+    return [
+      super.formatHelp(parser, helper),
+      ...this.#section("Examples:", examplesOf(commands).flatMap(this.#example)),
+      ...this.#section("Exit status:", this.#exitStatus(commands)),
+      ...(parser.parent ? [] : [this.boxWrap(`${invocation} ${documentation}`, this.#width), ""]),
+    ].join("\n");
+  }
+
+  get #width(): number {
+    return this.helpWidth ?? 80;
+  }
+
+  #section(title: string, lines: readonly string[]): string[] {
+    return lines.length === 0 ? [] : [this.styleTitle(title), ...lines, ""];
+  }
+
+  /** The line to copy stays whole. */
+  readonly #example = ({ why, line }: Example): string[] => [this.#indented(`# ${why}`, 2), `  continuity ${line}`];
+
+  /** A group has none: each of its commands has its own. */
+  #exitStatus([command, ...others]: readonly Command[]): string[] {
+    if (!command || others.length > 0) return [];
+    const meanings = { 2: "it could not run, or the options are wrong; nothing was changed", ...command.exitStatus };
+    return Object.entries(meanings).map(([status, meaning]) => this.#indented(`${status}  ${meaning}`, 2, 3));
+  }
+
+  /** Wraps to the width, each line indented; those after the first by `hanging` more. */
+  #indented(text: string, spaces: number, hanging = 0): string {
+    const lines = this.boxWrap(text, this.#width - spaces - hanging).split("\n");
+    return lines.map((line, index) => " ".repeat(spaces + (index === 0 ? 0 : hanging)) + line).join("\n");
+  }
 }
 
 /** All of one command's; the first of each where there are several. */
-const examples = (commands: readonly Command[]): readonly Example[] =>
+const examplesOf = (commands: readonly Command[]): readonly Example[] =>
   commands.length === 1 ? (commands[0]?.examples ?? []) : commands.map((command) => command.examples[0]);
-
-const exampleLines =
-  (width: number, helper: Help) =>
-  ({ why, line }: Example): string[] => [indented(`# ${why}`, 2, width, helper), `  continuity ${line}`];
-
-/** A group's commands each have their own. */
-function exitStatusLines(commands: readonly Command[], width: number, helper: Help): string[] {
-  const [command, ...others] = commands;
-  if (!command || others.length > 0) return [];
-  const meanings = { 2: "it could not run, or the options are wrong; nothing was changed", ...command.exitStatus };
-  return Object.entries(meanings).map(([status, meaning]) => indented(`${status}  ${meaning}`, 2, width, helper, 3));
-}
-
-const section = (title: string, lines: readonly string[], helper: Help): string[] =>
-  lines.length === 0 ? [] : [helper.styleTitle(title), ...lines, ""];
-
-/** Wraps to the width, each line indented; those after the first by `hanging` more. */
-function indented(text: string, spaces: number, width: number, helper: Help, hanging = 0): string {
-  const lines = helper.boxWrap(text, width - spaces - hanging).split("\n");
-  return lines.map((line, index) => " ".repeat(spaces + (index === 0 ? 0 : hanging)) + line).join("\n");
-}

@@ -1,10 +1,10 @@
 /** Runs a command line against the command objects: parsing by commander, checking by the objects, one way to fail. */
-import { Command as Parser, CommanderError, Option } from "commander";
+import { CommanderError, Option, type Command as CommanderCommand } from "commander";
 import { nearestName } from "../../plan/near-name.ts";
 import { CannotRun, exitStatus } from "../cannot-run.ts";
 import { hasColour } from "../colour.ts";
 import type { Command, CommandGroup } from "./command.ts";
-import { helpConfiguration } from "./help.ts";
+import { Parser } from "./help.ts";
 import { flagOf } from "./definition.ts";
 
 /** What help shows, in this order. */
@@ -56,14 +56,14 @@ export async function runCommandLine(
 }
 
 function buildParser(program: ProgramDefinition, { out, err }: Outputs, end: (status: number) => void): Parser {
-  const described = new Map<Parser, Command[]>();
-  const top = new Parser(program.name)
+  const described = new Map<CommanderCommand, Command[]>();
+  const top = new Parser(program.name, described);
+  top
     .description(program.description)
     .version(program.version, "--version", "print the version")
     .helpOption("-h, --help", "show this help")
     .commandsGroup(program.sections.at(-1)?.title ?? "") // the help command stands with the last of ours
     .helpCommand("help [command]", "show the help of a command")
-    .configureHelp(helpConfiguration((parser) => described.get(parser) ?? []))
     .configureOutput({
       writeOut: (text) => out.write(text),
       writeErr: (text) => err.write(text),

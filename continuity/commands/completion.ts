@@ -14,7 +14,7 @@ export const completion = defineCommand({
       line: "completion bash",
     },
     { why: "the same for ~/.zshrc, after compinit", line: "completion zsh" },
-    { why: "for ~/.config/fish/completions/continuity.fish", line: "completion fish" },
+    { why: "for fish, as continuity.fish in ~/.config/fish/completions", line: "completion fish" },
   ],
   exitStatus: { 0: "the script was printed" },
   handler: async ({ shell }) => (await import("../command-line/completion-script.ts")).printCompletionScript(shell),

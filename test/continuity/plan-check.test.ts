@@ -1,0 +1,47 @@
+import { expect } from "chai";
+import { describePlan, keepsPromises, planFigures, type PlanFigures } from "../../continuity/plan-check.ts";
+import { loadPlan } from "../../plan/index.ts";
+
+const shipped = planFigures(loadPlan());
+
+/** The same figures with one beyond its target. */
+const late: PlanFigures = {
+  ...shipped,
+  recovery: shipped.recovery.map((tier, index) => (index === 0 ? { ...tier, met: false } : tier)),
+};
+const lossy: PlanFigures = { ...shipped, loss: { ...shipped.loss, met: false } };
+const careful: PlanFigures = {
+  ...shipped,
+  loss: { ...shipped.loss, rpoSeconds: shipped.loss.fullExportsOnly.seconds },
+};
+
+const notKept = (figures: PlanFigures): string[] =>
+  describePlan(figures)
+    .split("\n")
+    .filter((line) => line.includes("NOT KEPT"));
+
+describe("plan check", () => {
+  it("keeps its promises where nothing reads NOT KEPT", () => {
+    expect(notKept(careful)).to.deep.equal([]);
+    expect(keepsPromises(careful)).to.equal(true);
+  });
+
+  it("gives the reason where it allows a NOT KEPT, as for tables that no change export holds", () => {
+    const [line = "", ...others] = notKept(shipped);
+    expect(others).to.deep.equal([]);
+    expect(line).to.match(/tables without changefeed .*NOT KEPT, allowed: .*promised for tables with a changefeed/);
+    expect(keepsPromises(shipped)).to.equal(true);
+  });
+
+  for (const [what, figures, where] of [
+    ["a tier comes back too late", late, /tier 1 /],
+    ["change exports lose too much", lossy, /with change exports /],
+  ] as const) {
+    it(`does not keep its promises where ${what}, and allows nothing there`, () => {
+      const forbidden = notKept(figures).filter((line) => !line.includes("allowed"));
+      expect(forbidden).to.have.length(1);
+      expect(forbidden[0]).to.match(where);
+      expect(keepsPromises(figures)).to.equal(false);
+    });
+  }
+});
