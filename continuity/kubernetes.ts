@@ -17,6 +17,8 @@ export class KubernetesError extends Error {
 }
 
 export interface ClusterAccess {
+  /** Kubernetes namespace of the site, from its stack's configuration. */
+  namespace: string;
   /** Kubeconfig as text (JSON or YAML). @default the ambient one ($KUBECONFIG, ~/.kube/config) */
   kubeconfig?: string | undefined;
   /** @default the kubeconfig's current context */
@@ -30,6 +32,8 @@ export interface ClusterAccess {
  * a field owns it from then on, and the stack's next update of it conflicts.
  */
 export interface KubernetesApi {
+  /** Kubernetes namespace of the site. */
+  readonly namespace: string;
   get(path: string): Promise<KubeObject>;
   /** Undefined where there is no such object. */
   find(path: string): Promise<KubeObject | undefined>;
@@ -40,10 +44,12 @@ export interface KubernetesApi {
 
 /** A thin client of one cluster's API: credentials by the official client, every call with a time limit. */
 export class Kubernetes implements KubernetesApi {
+  readonly namespace: string;
   readonly #config: KubeConfig;
   readonly #timeoutSeconds: number;
 
-  constructor({ kubeconfig, context, timeoutSeconds = 10 }: ClusterAccess = {}) {
+  constructor({ namespace, kubeconfig, context, timeoutSeconds = 10 }: ClusterAccess) {
+    this.namespace = namespace;
     this.#config = openKubeConfig(kubeconfig, context);
     this.#timeoutSeconds = timeoutSeconds;
   }

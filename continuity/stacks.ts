@@ -49,6 +49,8 @@ export interface StackSettings {
   topology: Topology;
   site: SiteName;
   role: Role;
+  /** Kubernetes namespace of the site. */
+  namespace: string;
   publicHostname: string;
   siteHostname: string;
   /** Name under which the other site answers. */
@@ -282,6 +284,7 @@ export function readSettings(stack: string, config: (key: string) => string | un
     },
     site,
     role: required("role", roles) as Role,
+    namespace: required("namespace"),
     publicHostname: required("publicHostname"),
     siteHostname: required(site === "primary" ? "primaryHostname" : "alternateHostname"),
     otherHostname: required(site === "primary" ? "alternateHostname" : "primaryHostname"),

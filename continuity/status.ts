@@ -2,7 +2,7 @@ import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Writer } from "../jobs/index.ts";
 import { strictestRpoSeconds, type Plan } from "../plan/index.ts";
-import { kubernetesNames, loadPlan, regionOf, workloadOf, type Role, type SiteName } from "../contract/index.ts";
+import { loadPlan, regionOf, workloadOf, type Role, type SiteName } from "../contract/index.ts";
 import { exitStatus, messageOf } from "./cannot-run.ts";
 import { newestVerified, type AwsAccess } from "./failover/index.ts";
 import { Kubernetes, type KubernetesApi, type KubeObject } from "./kubernetes.ts";
@@ -44,9 +44,9 @@ export async function statusCommand(options: StatusCommandOptions): Promise<numb
       const plan = loadPlan(
         settings.planFile === undefined ? undefined : absolute(projectDirectory, settings.planFile),
       );
-      const { kubeconfig, kubeContext: context } = settings;
+      const { namespace, kubeconfig, kubeContext: context } = settings;
       const [status, view] = await Promise.all([
-        siteStatus({ stack, settings, plan, kubernetes: () => new Kubernetes({ kubeconfig, context }) }),
+        siteStatus({ stack, settings, plan, kubernetes: () => new Kubernetes({ namespace, kubeconfig, context }) }),
         // One stack alone is no reason to ask its name: whether it should serve depends on the other one.
         viewSite({ stack, settings, resolve, probe: options.stack.length > 1 }),
       ]);
@@ -124,7 +124,7 @@ const notReady = (services: SiteStatus["services"]): string[] =>
     .map(({ id, ready, wanted }) => `${id}: ${ready} of ${wanted} ready`);
 
 async function readyServices(plan: Plan, kubernetes: KubernetesApi): Promise<SiteStatus["services"]> {
-  const base = `/apis/apps/v1/namespaces/${kubernetesNames.namespace}`;
+  const base = `/apis/apps/v1/namespaces/${kubernetes.namespace}`;
   const list = async (kind: "Deployment" | "StatefulSet"): Promise<[string, KubeObject][]> => {
     const { items } = await kubernetes.get(`${base}/${kind.toLowerCase()}s`);
     return items.map((item: KubeObject) => [`${kind}/${item.metadata.name}`, item]);

@@ -2,7 +2,6 @@
 
 /** SurrealDB names. */
 export const databaseNames = {
-  namespace: "vapora",
   /** Database of the active site until a restore gives it another generation. */
   initialDatabase: "main",
   /** Database beside the data: holds the record `site:state` and nothing that is exported. */

@@ -1,8 +1,7 @@
 /** Names of the container images. */
 
-/** Where the images of services and jobs come from, unless the stack's configuration names another place. */
+/** Versions that the stack's configuration may replace. */
 export const defaultImages = {
-  imageRegistry: "registry.vapora.example/vapora",
   imageTag: "1.0.0",
   databaseImage: "surrealdb/surrealdb:v3.0.3",
 } as const;

@@ -2,7 +2,6 @@
 
 /** Kubernetes names inside the site's namespace. */
 export const kubernetesNames = {
-  namespace: "vapora",
   database: "surrealdb",
   databasePort: 8000,
   /** Secret with keys `username` and `password` of the database's root user. */
@@ -21,8 +20,6 @@ export const kubernetesNames = {
   writerGuard: "writer-guard",
   /** ServiceAccount of a continuity job that needs nothing of AWS; of the others see `jobServiceAccount`. */
   jobsServiceAccount: "continuity-jobs",
-  /** Service that takes a site's traffic. */
-  entryService: "backend-api",
   httpPort: 8080,
   /** Container that does a continuity job's work; others only help it. */
   jobContainer: "job",

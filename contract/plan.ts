@@ -21,17 +21,7 @@ const namesAreFree = check(["tiers"], function* (plan) {
   }
 });
 
-const trafficHasAnEntry = check(["tiers"], function* (plan) {
-  const { entryService } = kubernetesNames;
-  const entry = placed(plan).find(({ service }) => service.id === entryService);
-  if (!entry) {
-    yield finding(["tiers"], `no service is called ${entryService}, which takes a site's traffic`, "add or rename it");
-  } else if (entry.service.holdsData) {
-    yield finding([...entry.path, "holdsData"], `${entryService} takes a site's traffic`, "keep it on the database");
-  }
-});
-
-const platformChecks: readonly Check[] = [namesAreFree, trafficHasAnEntry];
+const platformChecks: readonly Check[] = [namesAreFree];
 
 /**
  * Loads the project's own plan, or the one at `path`.

@@ -9,6 +9,10 @@ export interface SiteFacts {
   site: SiteName;
   /** What the site does now. */
   role: Role;
+  /** Kubernetes namespace of everything that a site runs; the same at both sites. */
+  namespace: string;
+  /** SurrealDB namespace that holds the site's databases; the same at both sites. */
+  databaseNamespace: string;
 }
 
 /** AWS region of this site. */

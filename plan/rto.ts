@@ -4,6 +4,7 @@
  */
 import type { Plan } from "./schema/plan.ts";
 import { sumOrInfinity } from "./rpo.ts";
+import { homeOfTheData } from "./services.ts";
 
 /** What adds up to the recovery time of one tier. */
 export interface RecoveryParts {
@@ -78,6 +79,6 @@ export function planRecoveryTimes(
 
 /** Restoring takes as long as the way in which the tier that holds the data waits; infinite when none holds any. */
 function restoreEstimate({ recovery, tiers }: Pick<Plan, "recovery" | "tiers">): number {
-  const home = tiers.find((tier) => tier.services.some((service) => service.holdsData));
+  const home = homeOfTheData({ tiers });
   return home ? recovery.expected.modes[home.standby].restore.seconds : Number.POSITIVE_INFINITY;
 }

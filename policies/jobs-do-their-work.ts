@@ -26,6 +26,7 @@ import {
   ofType,
   stackDatabaseImage,
   stackJobsImage,
+  stackNamespace,
   stackPlan,
   stackRole,
   stackRule,
@@ -106,9 +107,7 @@ const surroundings = (resources: readonly Found[]): Around => ({
   databaseImage: stackDatabaseImage(),
   priorityClasses: namesOf(ofType(resources, types.priorityClass)),
   secrets: namesOf(
-    ofType(resources, types.secret).filter(
-      ({ props }) => textAt(props, "metadata.namespace") === kubernetesNames.namespace,
-    ),
+    ofType(resources, types.secret).filter(({ props }) => textAt(props, "metadata.namespace") === stackNamespace()),
   ),
 });
 

@@ -1,5 +1,5 @@
-import { kubernetesNames, labels } from "../contract/index.ts";
-import { ofType, stackRole, stackRule, stackSite, textAt, types, withText } from "./reading/index.ts";
+import { labels } from "../contract/index.ts";
+import { ofType, stackNamespace, stackRole, stackRule, stackSite, textAt, types, withText } from "./reading/index.ts";
 
 /**
  * Fails closed: people, commands and dashboards read the labels of the namespace, so labels that differ from the stack's
@@ -9,11 +9,12 @@ export const siteAsConfigured = stackRule({
   name: "site-as-configured",
   description: "The stack deploys the site and the role that its configuration names.",
   check: (resources, report) => {
+    const namespace = stackNamespace();
     const wanted = { [labels.site]: stackSite(), [labels.role]: stackRole() };
-    const namespaces = withText(ofType(resources, types.namespace), "metadata.name", kubernetesNames.namespace);
+    const namespaces = withText(ofType(resources, types.namespace), "metadata.name", namespace);
     if (namespaces.length !== 1) {
       report(
-        `${namespaces.length} namespaces "${kubernetesNames.namespace}" of type ${types.namespace}, one is needed; deploy one ` +
+        `${namespaces.length} namespaces "${namespace}" of type ${types.namespace}, one is needed; deploy one ` +
           `Site, which makes and labels it`,
       );
     }

@@ -11,7 +11,7 @@ export interface SiteImages {
 }
 
 export interface ImageNames {
-  /** Registry and folder, e.g. `registry.vapora.example/vapora`. */
+  /** Registry and folder, e.g. `registry.example.com/shop`. */
   imageRegistry: string;
   /** Tag of services and jobs. */
   imageTag: string;

@@ -13,15 +13,13 @@ import {
 } from "../../contract/index.ts";
 import { siteLabels } from "../kit/kubernetes/index.ts";
 
-const { namespace } = kubernetesNames;
-
 /** Every pod has to keep to the strictest of Kubernetes' own security levels. */
 const podSecurityLabels = {
   "pod-security.kubernetes.io/enforce": "restricted",
   "pod-security.kubernetes.io/enforce-version": "latest",
 };
 
-export function siteNamespace({ site, role }: SiteFacts, opts: pulumi.CustomResourceOptions): Namespace {
+export function siteNamespace({ site, role, namespace }: SiteFacts, opts: pulumi.CustomResourceOptions): Namespace {
   return new Namespace(
     namespace,
     { metadata: { name: namespace, labels: { ...podSecurityLabels, ...siteLabels(site, role) } } },
@@ -30,16 +28,16 @@ export function siteNamespace({ site, role }: SiteFacts, opts: pulumi.CustomReso
 }
 
 /** Service accounts and limits; made before anything that runs. */
-export function namespaceContents(opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
+export function namespaceContents({ namespace }: SiteFacts, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
   const names = [kubernetesNames.jobsServiceAccount, ...jobKinds.map(jobServiceAccount), servicesServiceAccount];
   const accounts = names.map(
     (name) => new ServiceAccount(name, { metadata: { name, namespace }, automountServiceAccountToken: false }, opts),
   );
-  return [...accounts, containerDefaults(opts), costLimits(opts)];
+  return [...accounts, containerDefaults(namespace, opts), costLimits(namespace, opts)];
 }
 
 /** A container that somebody adds without a word on memory must not take a node down. */
-const containerDefaults = (opts: pulumi.CustomResourceOptions): LimitRange =>
+const containerDefaults = (namespace: string, opts: pulumi.CustomResourceOptions): LimitRange =>
   new LimitRange(
     "defaults",
     {
@@ -52,7 +50,7 @@ const containerDefaults = (opts: pulumi.CustomResourceOptions): LimitRange =>
   );
 
 /** What costs money beside pods. Pods are not limited: a rollout during a recovery doubles them for a moment. */
-const costLimits = (opts: pulumi.CustomResourceOptions): ResourceQuota =>
+const costLimits = (namespace: string, opts: pulumi.CustomResourceOptions): ResourceQuota =>
   new ResourceQuota(
     "costs",
     {

@@ -2,7 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import type * as k8s from "@pulumi/kubernetes/types/input.js";
-import { kubernetesNames } from "../../contract/index.ts";
+import { kubernetesNames, type SiteFacts } from "../../contract/index.ts";
 import { selectorOf, wholeLabel, type Whole } from "../kit/kubernetes/index.ts";
 
 type Spec = k8s.networking.v1.NetworkPolicySpec;
@@ -18,10 +18,10 @@ const jobs = { podSelector: partOf("continuity") };
 /** Where EKS hands out the credentials of a pod's identity. */
 const podIdentityAgent = { cidr: "169.254.170.23/32" };
 
-const policies: Record<string, Spec> = {
+const policies = (entryService: string): Record<string, Spec> => ({
   "deny-all": { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
   "reach-entry": {
-    podSelector: named(kubernetesNames.entryService),
+    podSelector: named(entryService),
     policyTypes: ["Ingress"],
     // From anywhere: load balancers and health checks keep the caller's address.
     ingress: [{ ports: [tcp(kubernetesNames.httpPort)] }],
@@ -52,9 +52,14 @@ const policies: Record<string, Spec> = {
     policyTypes: ["Egress"],
     egress: [{ ports: [tcp(443)] }, { to: [{ ipBlock: podIdentityAgent }], ports: [tcp(80)] }],
   },
-};
+});
 
-export const networkPolicies = (opts: pulumi.CustomResourceOptions): NetworkPolicy[] =>
-  Object.entries(policies).map(
-    ([name, spec]) => new NetworkPolicy(name, { metadata: { name, namespace: kubernetesNames.namespace }, spec }, opts),
+/** `entryService` is the id of the service that takes the site's traffic. */
+export const networkPolicies = (
+  { namespace }: SiteFacts,
+  entryService: string,
+  opts: pulumi.CustomResourceOptions,
+): NetworkPolicy[] =>
+  Object.entries(policies(entryService)).map(
+    ([name, spec]) => new NetworkPolicy(name, { metadata: { name, namespace }, spec }, opts),
   );

@@ -1,5 +1,6 @@
 /** Limits of a site's jobs that follow from the plan's promises. */
 import {
+  homeOfTheData,
   planRecoveryTimes,
   planWorstCaseLoss,
   strictestRpoSeconds,
@@ -12,7 +13,7 @@ import {
  * after everything else that the plan expects.
  */
 export function promoteLimitSeconds(plan: Plan): number {
-  const time = homeOfTheData(plan);
+  const time = recoveryOfTheData(plan);
   if (time === undefined) return 0;
   const { restoreSeconds = 0 } = time.parts;
   return Math.floor(time.rtoSeconds - (time.seconds - restoreSeconds));
@@ -21,17 +22,15 @@ export function promoteLimitSeconds(plan: Plan): number {
 /** Seconds of writing that a disaster can cost where only full exports hold it: how far sequences move on. */
 export const longestLossSeconds = (plan: Plan): number => planWorstCaseLoss(plan).fullExportsOnly.seconds;
 
-const homeOfTheData = (plan: Plan): TierRecovery | undefined => {
-  const home = plan.tiers.find((tier) => tier.services.some((service) => service.holdsData));
-  return planRecoveryTimes(plan).find(({ tier }) => tier === home?.tier);
-};
+const recoveryOfTheData = (plan: Plan): TierRecovery | undefined =>
+  planRecoveryTimes(plan).find(({ tier }) => tier === homeOfTheData(plan)?.tier);
 
 /**
  * Within which time the standby must have verified a point that arrived: what the plan expects of a restore, since a
  * failover counts on a standby that is no further behind.
  */
 export const importSeconds = (plan: Plan): number =>
-  (homeOfTheData(plan)?.parts.restoreSeconds ?? Number.NaN) + plan.backups.standbySync.pollInterval.seconds;
+  (recoveryOfTheData(plan)?.parts.restoreSeconds ?? Number.NaN) + plan.backups.standbySync.pollInterval.seconds;
 
 /** How old the newest verified recovery point may get while every schedule is kept; never more than the objective. */
 export function expectedAgeSeconds(plan: Plan): number {

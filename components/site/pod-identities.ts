@@ -4,7 +4,6 @@ import {
   jobKinds,
   jobRoleArn,
   jobServiceAccount,
-  kubernetesNames,
   servicesRoleArn,
   servicesServiceAccount,
   type SiteName,
@@ -18,6 +17,8 @@ export interface PodIdentitiesArgs {
   accountId: string;
   /** Site whose cluster this is. */
   site: SiteName;
+  /** Kubernetes namespace of the pods. */
+  namespace: string;
   /** Name of the site's EKS cluster. */
   clusterName: string;
 }
@@ -29,7 +30,7 @@ export interface PodIdentitiesArgs {
 export class PodIdentities extends pulumi.ComponentResource {
   constructor(name: string, args: PodIdentitiesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("continuity:identity:PodIdentities", name, {}, opts);
-    const { topology, accountId, site, clusterName } = args;
+    const { topology, accountId, site, namespace, clusterName } = args;
     // By name, not by reference: the roles are the other stack's in one of the two sites.
     const roleArns: [serviceAccount: string, roleArn: string][] = [
       ...jobKinds.map((kind): [string, string] => [
@@ -41,7 +42,7 @@ export class PodIdentities extends pulumi.ComponentResource {
     for (const [serviceAccount, roleArn] of roleArns) {
       new PodIdentityAssociation(
         `${name}-${serviceAccount}`,
-        { clusterName, namespace: kubernetesNames.namespace, serviceAccount, roleArn },
+        { clusterName, namespace, serviceAccount, roleArn },
         { parent: this },
       );
     }

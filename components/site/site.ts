@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { strictestRpoSeconds, type Plan } from "../../plan/index.ts";
+import { entryServiceOf, strictestRpoSeconds, type Plan } from "../../plan/index.ts";
 import { alarmTopic, type Role, type SiteFacts, type SiteName, type Topology } from "../../contract/index.ts";
 import { AlarmTopic, type AlarmSubscriber } from "../kit/alarms/index.ts";
 import { Database } from "./database/index.ts";
@@ -21,6 +21,16 @@ export interface SiteArgs {
   site: SiteName;
   /** What the site does now: the one setting that a switch of regions changes. */
   role: Role;
+  /**
+   * Kubernetes namespace of everything that the site runs; the same at both sites. Another name replaces everything in
+   * the cluster, the database included.
+   */
+  namespace: string;
+  /**
+   * SurrealDB namespace that holds the site's databases, and name of the folder of its data; the same at both sites.
+   * Another name starts with an empty database.
+   */
+  databaseNamespace: string;
   /** AWS account that owns both sites; 12 digits. */
   accountId: string;
   /** Name of the site's EKS cluster, which has to exist. */
@@ -69,7 +79,8 @@ export class Site extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, opts?: OrderedOptions) {
     super("continuity:site:Site", name, {}, opts);
     refuse(this, `Site "${name}"`, findProblems(args));
-    const facts: SiteFacts = { topology: args.topology, site: args.site, role: args.role };
+    const { topology, site, role, namespace, databaseNamespace } = args;
+    const facts: SiteFacts = { topology, site, role, namespace, databaseNamespace };
     const ground = [...(opts?.dependsOn ?? []), ...this.ground(name, facts, args, opts)];
     const database = new Database(name, databaseArgs(facts, args), { parent: this, dependsOn: ground });
     const before = [...ground, database];
@@ -87,10 +98,10 @@ export class Site extends pulumi.ComponentResource {
     const inNamespace = childOptions(this, opts, namespace);
     return [
       namespace,
-      ...namespaceContents(inNamespace),
-      ...networkPolicies(inNamespace),
-      ...priorityClasses(args.plan.tiers, children),
-      new PodIdentities(name, { topology, accountId, site, clusterName }, children),
+      ...namespaceContents(facts, inNamespace),
+      ...networkPolicies(facts, entryServiceOf(args.plan).id, inNamespace),
+      ...priorityClasses(facts.namespace, args.plan.tiers, children),
+      new PodIdentities(name, { topology, accountId, site, namespace: facts.namespace, clusterName }, children),
     ];
   }
 

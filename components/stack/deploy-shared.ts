@@ -27,10 +27,9 @@ export function deployShared(settings: Settings, plan: Plan, aws: RegionalProvid
   const { accountId, namePrefix } = settings;
   const inPrimary = { provider: aws.primary };
   const store = new BackupStore(namePrefix, storeArgs(settings, plan, aws.alternate), inPrimary);
-  const accesses = settings.accessNames;
   const keys = new AccessKeys(
     namePrefix,
-    { topology, keyArns: store.keyArns, ...(accesses === undefined ? {} : { accesses }) },
+    { topology, keyArns: store.keyArns, accesses: settings.accessNames },
     inPrimary,
   );
   const roles = (["primary", "alternate"] as const).map(

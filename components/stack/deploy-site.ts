@@ -33,6 +33,8 @@ export function deploySite(settings: Settings, plan: Plan, aws: AwsProvider, sha
       topology: topologyOf(settings),
       site,
       role,
+      namespace: settings.namespace,
+      databaseNamespace: settings.databaseNamespace,
       accountId,
       clusterName,
       plan,

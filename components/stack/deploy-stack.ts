@@ -1,7 +1,6 @@
 /** Composes one stack of the two. */
 import type { Plan } from "../../plan/index.ts";
 import {
-  kubernetesNames,
   metricNamespace,
   metrics,
   otherSite,
@@ -41,7 +40,7 @@ function outputsOf(settings: Settings, services: Readonly<Record<string, string[
     siteHostname: siteHostnameOf(settings),
     recoveryPointBucket: recoveryPointBucket(topology, site),
     replicaBucket: recoveryPointBucket(topology, otherSite(site)),
-    namespace: kubernetesNames.namespace,
+    namespace: settings.namespace,
     trafficSwitch: {
       alarm: trafficSwitchAlarm(topology),
       metric: metrics.alternateServesTraffic,

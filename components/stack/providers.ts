@@ -1,6 +1,7 @@
 /** One explicit provider for each region and one for the site's cluster; no resource lands in an ambient region. */
 import { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
+import { projectName } from "../../contract/index.ts";
 import type { Settings } from "./settings.ts";
 
 /** Tries of one AWS call. The provider's own default of 25 would let a dead region hang an update for many minutes. */
@@ -13,7 +14,7 @@ export const awsProvider = (name: string, region: string, { namePrefix, accountI
     allowedAccountIds: [accountId],
     maxRetries,
     // Nothing here may depend on the site's role: a switch of roles must not touch AWS.
-    defaultTags: { tags: { Application: namePrefix, ManagedBy: "vapora-continuity" } },
+    defaultTags: { tags: { Application: namePrefix, ManagedBy: projectName } },
   });
 
 /** The Kubernetes provider of this stack's own cluster. */

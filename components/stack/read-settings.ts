@@ -27,6 +27,8 @@ function readValues(config: pulumi.Config): Settings {
     site: text("site") as SiteName,
     role: text("role") as Role,
     namePrefix: text("namePrefix"),
+    namespace: text("namespace"),
+    databaseNamespace: text("databaseNamespace"),
     primaryRegion: text("primaryRegion"),
     alternateRegion: text("alternateRegion"),
     accountId: text("accountId"),
@@ -36,7 +38,7 @@ function readValues(config: pulumi.Config): Settings {
     alternateHostname: text("alternateHostname"),
     hostedZoneName: text("hostedZoneName"),
     hostedZoneId: config.get("hostedZoneId"),
-    imageRegistry: config.get("imageRegistry") ?? defaultImages.imageRegistry,
+    imageRegistry: text("imageRegistry"),
     imageTag: config.get("imageTag") ?? defaultImages.imageTag,
     databaseImage: config.get("databaseImage") ?? defaultImages.databaseImage,
     databaseStorage: config.get("databaseStorage") ?? "50Gi",
@@ -63,11 +65,11 @@ function readSubscribers(config: pulumi.Config): readonly AlarmSubscriber[] {
 }
 
 /** What is no list becomes one name that breaks the rules. */
-function readAccessNames(config: pulumi.Config): readonly string[] | undefined {
+function readAccessNames(config: pulumi.Config): readonly string[] {
   const broken = [config.get("accessNames") ?? ""];
   try {
     const given = config.getObject<unknown>("accessNames");
-    return given === undefined || Array.isArray(given) ? given : broken;
+    return given === undefined ? [] : Array.isArray(given) ? given : broken;
   } catch {
     return broken;
   }

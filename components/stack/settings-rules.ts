@@ -57,6 +57,24 @@ const rules: readonly Rule[] = [
     rule: "must be 3 to 24 lower-case letters, digits and hyphens, beginning with a letter",
     remedy: "shorten or correct it; both stacks need the same",
   },
+  {
+    key: "namespace",
+    holds: matches("namespace", /^(?=.{1,50}$)[a-z]([a-z0-9-]*[a-z0-9])?$/),
+    rule: "must be a name of a Kubernetes namespace: up to 50 lower-case letters, digits and hyphens",
+    remedy: "correct it; both stacks need the same",
+  },
+  {
+    key: "databaseNamespace",
+    holds: matches("databaseNamespace", /^[A-Za-z_][A-Za-z0-9_]{0,62}$/),
+    rule: "must be a name as DEFINE NAMESPACE takes it: letters, digits and underscores",
+    remedy: "correct it; both stacks need the same",
+  },
+  {
+    key: "imageRegistry",
+    holds: matches("imageRegistry", /^[a-z0-9][a-z0-9._:/-]*[a-z0-9]$/),
+    rule: "must be a registry with its folder, without https:// and without a slash at its end",
+    remedy: "write e.g. registry.example.com/shop",
+  },
   regionRule("primaryRegion", "eu-west-1"),
   regionRule("alternateRegion", "eu-central-1"),
   {
@@ -71,10 +89,10 @@ const rules: readonly Rule[] = [
     rule: "must be an AWS account id of 12 digits",
     remedy: "write it in quotes, so that YAML keeps leading zeros",
   },
-  hostnameRule("publicHostname", "api.vapora.example"),
-  hostnameRule("primaryHostname", "primary.api.vapora.example"),
-  hostnameRule("alternateHostname", "alternate.api.vapora.example"),
-  hostnameRule("hostedZoneName", "vapora.example"),
+  hostnameRule("publicHostname", "api.example.com"),
+  hostnameRule("primaryHostname", "primary.api.example.com"),
+  hostnameRule("alternateHostname", "alternate.api.example.com"),
+  hostnameRule("hostedZoneName", "example.com"),
   {
     key: "publicHostname",
     holds: ({ publicHostname, hostedZoneName }) =>
@@ -86,7 +104,7 @@ const rules: readonly Rule[] = [
     key: "publicHostname",
     holds: ({ publicHostname, hostedZoneName }) => publicHostname === "" || publicHostname !== hostedZoneName,
     rule: "must be a name below hostedZoneName, as Route 53 refuses a CNAME record for the zone itself",
-    remedy: "write e.g. api.vapora.example",
+    remedy: "write e.g. api.example.com",
   },
   {
     key: "certificateArn",
@@ -115,7 +133,7 @@ export function findProblems(settings: Settings): Problem[] {
   const broken = rules.filter(({ holds }) => !holds(settings));
   return [
     ...broken.map(({ key, rule, remedy }) => ({ argument: key, value: shown(settings[key]), rule, remedy })),
-    ...(settings.accessNames === undefined ? [] : accessProblems("accessNames", settings.accessNames)),
+    ...accessProblems("accessNames", settings.accessNames),
     ...subscriberProblems("alarmSubscribers", settings.alarmSubscribers),
     ...(inFailover(settings) ? [] : missingSubscribers(settings)),
   ];

@@ -7,6 +7,8 @@ export interface Settings {
   site: SiteName;
   role: Role;
   namePrefix: string;
+  namespace: string;
+  databaseNamespace: string;
   primaryRegion: string;
   alternateRegion: string;
   accountId: string;
@@ -22,7 +24,7 @@ export interface Settings {
   databaseStorage: string;
   certificateArn: string | undefined;
   alarmSubscribers: readonly AlarmSubscriber[];
-  accessNames: readonly string[] | undefined;
+  accessNames: readonly string[];
   storageClassName: string | undefined;
   tierReplicas: Record<number, number> | undefined;
   planFile: string | undefined;

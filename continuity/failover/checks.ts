@@ -89,7 +89,8 @@ function judgeAge(
 }
 
 async function clusterProblems({ kubernetes }: FailoverContext): Promise<string[]> {
-  const { namespace, database, standbyPromote } = kubernetesNames;
+  const { namespace } = kubernetes;
+  const { database, standbyPromote } = kubernetesNames;
   const problems: string[] = [];
   const [statefulSet, cronJob] = await Promise.all([
     kubernetes.find(`/apis/apps/v1/namespaces/${namespace}/statefulsets/${database}`),

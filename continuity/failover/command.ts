@@ -58,7 +58,11 @@ async function openContext(
     plan: loadPlan(settings.planFile === undefined ? undefined : absolute(projectDirectory, settings.planFile)),
     stack,
     settings,
-    kubernetes: new Kubernetes({ kubeconfig: settings.kubeconfig, context: settings.kubeContext }),
+    kubernetes: new Kubernetes({
+      namespace: settings.namespace,
+      kubeconfig: settings.kubeconfig,
+      context: settings.kubeContext,
+    }),
     progress,
     resolve: Object.fromEntries(options.resolve),
     acceptDataLoss: options.acceptDataLoss === true,

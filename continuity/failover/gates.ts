@@ -1,4 +1,4 @@
-import { kubernetesNames, workloadOf, type Workload } from "../../contract/index.ts";
+import { workloadOf, type Workload } from "../../contract/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { messageOf } from "../cannot-run.ts";
 import type { KubeObject } from "../kubernetes.ts";
@@ -75,7 +75,7 @@ async function watchServices(
 ): Promise<ServicesOutcome> {
   const workloads = new Map(plan.tiers.flatMap(({ services }) => services.map((s) => [s.id, workloadOf(s)] as const)));
   const list = async (kind: Workload["kind"]): Promise<[string, KubeObject][]> => {
-    const { items } = await kubernetes.get(`/apis/apps/v1/namespaces/${kubernetesNames.namespace}/${plural[kind]}`);
+    const { items } = await kubernetes.get(`/apis/apps/v1/namespaces/${kubernetes.namespace}/${plural[kind]}`);
     return items.map((item: KubeObject) => [`${kind}/${item.metadata.name}`, { ...item, kind }]);
   };
   const look = async (): Promise<true | undefined> => {

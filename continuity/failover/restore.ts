@@ -20,7 +20,8 @@ export async function promoteDatabase(
   /** Variables of the job, e.g. the loss that the incident commander accepts. */
   env: Record<string, string> = {},
 ): Promise<FinishedJob> {
-  const { namespace, standbyPromote } = kubernetesNames;
+  const { namespace } = kubernetes;
+  const { standbyPromote } = kubernetesNames;
   signal?.throwIfAborted(); // the switch was given up meanwhile
   const suffix = Date.now().toString(36);
   const name = await startJobFrom(kubernetes, namespace, standbyPromote, { suffix, env });

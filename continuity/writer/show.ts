@@ -45,9 +45,9 @@ export async function viewWriters(sites: readonly StackSettings[]): Promise<Writ
 }
 
 export const clusterOf =
-  ({ kubeconfig, kubeContext: context }: StackSettings) =>
+  ({ namespace, kubeconfig, kubeContext: context }: StackSettings) =>
   (): Kubernetes =>
-    new Kubernetes({ kubeconfig, context });
+    new Kubernetes({ namespace, kubeconfig, context });
 
 export function findProblems(records: readonly RecordView[], states: readonly StateView[]): string[] {
   const problems = records.flatMap(({ region, problem }) =>

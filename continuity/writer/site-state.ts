@@ -39,7 +39,8 @@ export async function adoptEpoch(kubernetes: KubernetesApi): Promise<number> {
 /** One run of the promotion's template in another mode. */
 const runPromote = (kubernetes: KubernetesApi, mode: "report" | "adopt"): Promise<unknown> =>
   within(jobSeconds, "the site's database", async (signal) => {
-    const { namespace, standbyPromote } = kubernetesNames;
+    const { namespace } = kubernetes;
+    const { standbyPromote } = kubernetesNames;
     const options = { suffix: `${mode}-${Date.now().toString(36)}`, env: { PROMOTE_MODE: mode } };
     const name = await startJobFrom(kubernetes, namespace, standbyPromote, options);
     const job = await finishedJob(kubernetes, namespace, name, jobSeconds, signal);

@@ -56,7 +56,7 @@ export class Laboratory {
     this.#recorder = recorder;
     this.#local = local;
     this.#stacks = stacks;
-    this.#addresses = new SiteAddresses(local.clusters);
+    this.#addresses = new SiteAddresses(local.clusters, local.namespace);
   }
 
   static open(plan: Plan, options: DrillOptions, progress: Progress, recorder: Recorder): Promise<Laboratory> {
@@ -102,7 +102,8 @@ export class Laboratory {
   /** Runs an export by its CronJob's template in the primary cluster, as its schedule would. */
   runExport(kind: "full" | "changes"): Promise<NamedExportRun> {
     const kubernetes = this.#kubernetes("primary");
-    const { namespace, exportJob, changeExportJob } = kubernetesNames;
+    const { namespace } = kubernetes;
+    const { exportJob, changeExportJob } = kubernetesNames;
     const [cronJob, title] = kind === "full" ? [exportJob, "Full export"] : [changeExportJob, "Change export"];
     return this.#recorder.act(this.#progress, "primary", title, async () => {
       const name = await startJobFrom(kubernetes, namespace, cronJob, { suffix: `drill-${Date.now().toString(36)}` });
@@ -226,7 +227,7 @@ export class Laboratory {
   }
 
   #kubernetes(site: SiteName): Kubernetes {
-    return new Kubernetes({ kubeconfig: this.#local.clusters[site].kubeconfig });
+    return new Kubernetes({ namespace: this.#local.namespace, kubeconfig: this.#local.clusters[site].kubeconfig });
   }
 
   #aws(site: SiteName): { endpoint: string; credentials: LocalStack["aws"]["credentials"] } {

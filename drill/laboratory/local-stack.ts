@@ -54,6 +54,8 @@ export interface LocalStack {
   /** The project as the engine sees it: the unchanged program, with its state in neither region. */
   readonly project: LocalProject;
   readonly preparation: Preparation;
+  /** Kubernetes namespace of both sites. */
+  readonly namespace: string;
   /** Rejects when the disk becomes full; never resolves. */
   readonly diskFull: Promise<never>;
   /** The error that names a full disk where a failure comes of one; else the failure itself. Before `stop`. */
@@ -151,6 +153,7 @@ async function startAll(
     aws,
     provider,
     project: await writeProject(run, tools, providers.debugProviders, clusters, config),
+    namespace: required(config.primary, "namespace"),
     regionOf,
     async stop() {
       await Promise.allSettled([primary.kill(), alternate.kill(), providers.stop(), aws.stop()]);
@@ -194,6 +197,9 @@ const withoutProject = (config: Record<string, unknown>): Record<string, string>
     ]),
   );
 
+/** Lists as YAML, since the engine refuses their text where the project declares a list. */
+const asConfigured = (value: string): unknown => (value.startsWith("[") ? JSON.parse(value) : value);
+
 function required(config: Record<string, string>, key: string): string {
   const value = config[key];
   if (value === undefined) throw new Error(`the stack configuration lacks ${key}`);
@@ -216,7 +222,7 @@ async function writeProject(
   await writeFile(join(directory, "Pulumi.yaml"), stringify({ ...project, main: repository }));
   for (const site of ["primary", "alternate"] as const) {
     config[site]["kubeconfig"] = clusters[site].kubeconfig;
-    const entries = Object.entries(config[site]).map(([key, value]) => [`${project.name}:${key}`, value]);
+    const entries = Object.entries(config[site]).map(([key, value]) => [`${project.name}:${key}`, asConfigured(value)]);
     await writeFile(
       join(directory, `Pulumi.${stackOf[site]}.yaml`),
       stringify({ config: Object.fromEntries(entries) }),

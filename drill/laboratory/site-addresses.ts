@@ -1,4 +1,4 @@
-import { kubernetesNames, type SiteName } from "../../contract/index.ts";
+import type { SiteName } from "../../contract/index.ts";
 import { Kubernetes, type KubeObject } from "../../continuity/kubernetes.ts";
 import { onMachine, type Cluster } from "@vapora-continuity/local-cloud/cluster";
 
@@ -12,9 +12,12 @@ const annotation = "external-dns.alpha.kubernetes.io/hostname";
 export class SiteAddresses {
   readonly #known = new Map<string, string>();
   readonly #clusters: Readonly<Record<SiteName, Cluster>>;
+  readonly #namespace: string;
 
-  constructor(clusters: Readonly<Record<SiteName, Cluster>>) {
+  /** `namespace` holds the sites' services. */
+  constructor(clusters: Readonly<Record<SiteName, Cluster>>, namespace: string) {
     this.#clusters = clusters;
+    this.#namespace = namespace;
   }
 
   /** Base URL of the load balancer that serves a host name; undefined while there is none. */
@@ -24,10 +27,14 @@ export class SiteAddresses {
   }
 
   async #look(): Promise<void> {
-    const path = `/api/v1/namespaces/${kubernetesNames.namespace}/services`;
+    const path = `/api/v1/namespaces/${this.#namespace}/services`;
     await Promise.allSettled(
       Object.values(this.#clusters).map(async (cluster) => {
-        const { items } = await new Kubernetes({ kubeconfig: cluster.kubeconfig, timeoutSeconds: 3 }).get(path);
+        const { items } = await new Kubernetes({
+          namespace: this.#namespace,
+          kubeconfig: cluster.kubeconfig,
+          timeoutSeconds: 3,
+        }).get(path);
         for (const service of items as KubeObject[]) this.#remember(cluster, service);
       }),
     );

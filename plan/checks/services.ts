@@ -86,6 +86,19 @@ export const oneServiceHoldsData = check(["tiers"], function* (plan) {
   }
 });
 
+export const oneServiceTakesTraffic = check(["tiers"], function* (plan) {
+  const entries = placed(plan).filter(({ service }) => service.takesTraffic);
+  if (entries.length === 0) {
+    yield finding(["tiers"], "no service takes a site's traffic", "set takesTraffic on the one that users reach");
+  }
+  for (const [index, { service, path }] of entries.entries()) {
+    if (index > 0) yield finding([...path, "takesTraffic"], "a site has one entry", "keep it on one service only");
+    if (service.holdsData) {
+      yield finding([...path, "takesTraffic"], "users never reach the data directly", "set it on a service before it");
+    }
+  }
+});
+
 export const phasesFollowEachOther = check(["recoveryPhases"], function* ({ recoveryPhases }) {
   yield* outOfOrder(
     ["recoveryPhases"],

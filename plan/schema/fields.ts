@@ -30,7 +30,7 @@ export const texts = (description: string) => z.array(text("One entry.")).min(1)
 export const id = (description: string) =>
   textOfForm(/^(?=.{1,40}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, description, {
     rule: "must be lower-case letters, digits and single hyphens, beginning with a letter, at most 40 characters",
-    remedy: "write e.g. backend-api",
+    remedy: "write e.g. order-service",
   });
 
 /** An ISO 8601 duration, read as `{ iso, seconds }`. */

@@ -11,6 +11,7 @@ export const service = section({
   description: text("What users lose without it."),
   needs: z.array(id("A service.")).default([]).describe("Services that must run before this one can."),
   holdsData: z.boolean().default(false).describe("True for the one service whose data recovery points hold."),
+  takesTraffic: z.boolean().default(false).describe("True for the one service that receives a site's traffic."),
 });
 
 export const tier = section({

@@ -1,6 +1,7 @@
 /** The continuity jobs of a stack, by the names that both stacks know. */
 import { gapsBetweenRuns, type Gaps } from "../../plan/index.ts";
 import { jobCommands, kubernetesNames } from "../../contract/index.ts";
+import { stackNamespace } from "./stack.ts";
 import { types } from "./types.ts";
 import { listAt, numberAt, ofType, textAt, valueAt, withText, type Found, type Report } from "./values.ts";
 
@@ -31,12 +32,13 @@ export function findJob(
   name: KnownJob,
   report: Report,
 ): Found | undefined {
+  const namespace = stackNamespace();
   const found = withText(ofType(resources, type), "metadata.name", name).filter(
-    ({ props }) => textAt(props, "metadata.namespace") === kubernetesNames.namespace,
+    ({ props }) => textAt(props, "metadata.namespace") === namespace,
   );
   if (found.length === 1) return found[0];
   report(
-    `${found.length} ${type.split(":").at(-1)}s "${name}" of type ${type} in namespace ${kubernetesNames.namespace}, one is ` +
+    `${found.length} ${type.split(":").at(-1)}s "${name}" of type ${type} in namespace ${namespace}, one is ` +
       `needed; keep the component that makes it in the stack, also on a standby`,
   );
   return undefined;

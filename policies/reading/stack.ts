@@ -35,11 +35,20 @@ function oneOf<Name extends string>(key: string, names: readonly Name[]): Name {
   throw new Error(`${projectName}:${key} is ${JSON.stringify(value) ?? "missing"}, ${rule}; set it in the stack`);
 }
 
+/** Kubernetes namespace of the site; throws when the configuration does not say so. */
+export const stackNamespace = (): string => required("namespace");
+
+function required(key: string): string {
+  const value = config().get(key);
+  if (value) return value;
+  throw new Error(`${projectName}:${key} is missing, it must be set; set it in the stack`);
+}
+
 const imageSetting = (key: keyof typeof defaultImages): string => config().get(key) ?? defaultImages[key];
 
 /** Image of the continuity jobs. */
 export const stackJobsImage = (): string =>
-  jobsImage({ imageRegistry: imageSetting("imageRegistry"), imageTag: imageSetting("imageTag") });
+  jobsImage({ imageRegistry: required("imageRegistry"), imageTag: imageSetting("imageTag") });
 
 /** Image of the database. */
 export const stackDatabaseImage = (): string => imageSetting("databaseImage");

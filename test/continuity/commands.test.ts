@@ -24,6 +24,7 @@ const config = {
   site: "alternate",
   role: "standby",
   namePrefix: "vapora",
+  namespace: "vapora",
   primaryRegion: "eu-west-1",
   alternateRegion: "eu-central-1",
   publicHostname: "api.vapora.example",

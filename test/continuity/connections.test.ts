@@ -29,7 +29,7 @@ describe("the cluster's API", () => {
     };
     const contexts = [{ name: "x", context: { cluster: "c", user: "u" } }];
     const config = { clusters: [cluster], contexts, users: [{ name: "u", user: {} }], "current-context": "x" };
-    kubernetes = new Kubernetes({ kubeconfig: JSON.stringify(config), timeoutSeconds: 2 });
+    kubernetes = new Kubernetes({ namespace: "vapora", kubeconfig: JSON.stringify(config), timeoutSeconds: 2 });
   });
   afterEach(() => server.close());
 
@@ -50,7 +50,7 @@ describe("the context of a site's cluster", () => {
   });
   const refusal = (context?: string, text = kubeconfig): string => {
     try {
-      new Kubernetes({ kubeconfig: text, ...(context !== undefined && { context }) });
+      new Kubernetes({ namespace: "vapora", kubeconfig: text, ...(context !== undefined && { context }) });
     } catch (error) {
       return (error as Error).message;
     }

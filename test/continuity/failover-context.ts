@@ -23,6 +23,7 @@ export function failoverContext(cluster: FakeCluster, change: Partial<FailoverCo
       topology: { namePrefix: "vapora", primaryRegion: "eu-west-1", alternateRegion: "eu-central-1" },
       site: "alternate",
       role: "standby",
+      namespace: "vapora",
       ...hostnames,
       endpoint: siteEndpoint(undefined),
       kubeconfig: undefined,

@@ -2,6 +2,7 @@ import { KubernetesError, type KubernetesApi, type KubeObject } from "../../cont
 
 /** Answers by path; a function is asked anew each time. Everything that was sent is kept. */
 export class FakeCluster implements KubernetesApi {
+  readonly namespace = "vapora";
   readonly sent: { method: string; path: string; body: KubeObject }[] = [];
   readonly answers = new Map<string, KubeObject | (() => KubeObject)>();
 

@@ -8,6 +8,7 @@ import { readSettings } from "../../continuity/stacks.ts";
 
 const shared = {
   namePrefix: "vapora",
+  namespace: "vapora",
   primaryRegion: "eu-west-1",
   alternateRegion: "eu-central-1",
   publicHostname: "api.vapora.example",

@@ -8,6 +8,7 @@ const good: Record<string, string> = {
   site: "alternate",
   role: "standby",
   namePrefix: "vapora",
+  namespace: "vapora",
   primaryRegion: "eu-west-1",
   alternateRegion: "eu-central-1",
   publicHostname: "api.vapora.example",

@@ -65,6 +65,7 @@ class FakeSite extends FakeCluster {
 }
 
 const dead: KubernetesApi = {
+  namespace: "vapora",
   get: () => Promise.reject(new Error("no answer within 10 s")),
   find: () => Promise.reject(new Error("no answer within 10 s")),
   post: () => Promise.reject(new Error("no answer within 10 s")),

@@ -11,12 +11,6 @@ const breaches: [what: string, edit: Edit, path: string][] = [
     (p) => ((p.tiers[0].services[1].id = "database"), (p.tiers[0].services[2].id = "surrealdb")),
     "tiers[0].services[2].id",
   ],
-  ["nothing takes the traffic", (p) => (p.tiers[0].services[0].id = "api"), "tiers"],
-  [
-    "the database takes the traffic",
-    (p) => (p.tiers[0].services[0].holdsData = true),
-    "tiers[0].services[0].holdsData",
-  ],
 ];
 
 describe("a plan that this program cannot deploy", () => {

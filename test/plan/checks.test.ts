@@ -54,6 +54,19 @@ const serviceBreaches: Record<keyof typeof services, Breach[]> = {
     ["no service holds the data", (p) => delete p.tiers[0].services[1].holdsData, "tiers"],
     ["two services hold data", (p) => (p.tiers[0].services[2].holdsData = true), "tiers[0].services[2].holdsData"],
   ],
+  oneServiceTakesTraffic: [
+    ["no service takes the traffic", (p) => delete p.tiers[0].services[0].takesTraffic, "tiers"],
+    [
+      "two services take the traffic",
+      (p) => (p.tiers[1].services[0].takesTraffic = true),
+      "tiers[1].services[0].takesTraffic",
+    ],
+    [
+      "the database takes the traffic",
+      (p) => ((p.tiers[0].services[1].takesTraffic = true), delete p.tiers[0].services[0].takesTraffic),
+      "tiers[0].services[1].takesTraffic",
+    ],
+  ],
   phasesFollowEachOther: [
     ["there is a gap between phases", (p) => (p.recoveryPhases[1].from = "PT40M"), "recoveryPhases[1].from"],
     ["the first phase begins late", (p) => (p.recoveryPhases[0].from = "PT1M"), "recoveryPhases[0].from"],

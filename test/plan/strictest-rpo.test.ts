@@ -31,6 +31,8 @@ async function alarmThreshold(edited: Plan): Promise<unknown> {
   const where = {
     site: "alternate",
     role: "standby",
+    namespace: "shop",
+    databaseNamespace: "shop",
     clusterName: "shop-alternate",
     siteHostname: "a.shop.example",
   } as const;

@@ -1,6 +1,8 @@
 /** What most component tests start from. */
+import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/aws/provider.js";
+import { parse } from "yaml";
 import { loadPlan, type Role, type SiteFacts, type SiteName, type Topology } from "../../contract/index.ts";
 
 export const plan = loadPlan();
@@ -13,13 +15,35 @@ export const topology: Topology = {
 
 export const accountId = "123456789012";
 
-export const facts = (site: SiteName = "primary", role: Role = "active"): SiteFacts => ({ topology, site, role });
+export const facts = (site: SiteName = "primary", role: Role = "active"): SiteFacts => ({
+  topology,
+  site,
+  role,
+  namespace: "vapora",
+  databaseNamespace: "vapora",
+});
 
 export const regional = (name: string, region: string): Provider => new Provider(name, { region });
+
+/** What the engine gives every stack that does not set a key itself. */
+const projectDefaults = Object.fromEntries(
+  Object.entries(
+    parse(readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")).config as Record<string, Declared>,
+  ).flatMap(([key, declared]) =>
+    declared.default === undefined
+      ? []
+      : [[key, typeof declared.default === "string" ? declared.default : JSON.stringify(declared.default)]],
+  ),
+) as Record<string, string>;
+
+interface Declared {
+  default?: unknown;
+}
 
 /** The configuration of a stack, as `pulumi config` would hold it. */
 export const stackConfig = (site: SiteName, role: Role): Record<string, string> =>
   withProject({
+    ...projectDefaults,
     site,
     role,
     namePrefix: topology.namePrefix,

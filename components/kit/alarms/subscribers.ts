@@ -13,9 +13,9 @@ const arnOf = (service: string): RegExp => new RegExp(`^arn:aws[a-z-]*:${service
 
 /** What an endpoint of each protocol looks like. No plain http: alarms say which safeguard is down. */
 const endpoints: Readonly<Record<string, { pattern: RegExp; example: string }>> = {
-  email: { pattern: address, example: "on-call@vapora.example" },
-  "email-json": { pattern: address, example: "on-call@vapora.example" },
-  https: { pattern: /^https:\/\/[^\s/]+/, example: "https://events.vapora.example/alarms" },
+  email: { pattern: address, example: "on-call@example.com" },
+  "email-json": { pattern: address, example: "on-call@example.com" },
+  https: { pattern: /^https:\/\/[^\s/]+/, example: "https://events.example.com/alarms" },
   sqs: { pattern: arnOf("sqs"), example: "arn:aws:sqs:eu-west-1:123456789012:alarms" },
   lambda: { pattern: arnOf("lambda"), example: "arn:aws:lambda:eu-west-1:123456789012:function:alarms" },
   sms: { pattern: /^\+[1-9]\d{6,14}$/, example: "+12025550101" },

@@ -13,9 +13,8 @@ export interface AccessKeysArgs {
   /**
    * Names of the database accesses (`DEFINE ACCESS`) that sign tokens, each with a key of its own. A name that is
    * taken out loses its key: tokens that were signed with it work no longer after a restore.
-   * @default ["account"]
    */
-  accesses?: readonly string[];
+  accesses: readonly string[];
   /**
    * True: the secret cannot be deleted or replaced through Pulumi.
    * @default true
@@ -40,7 +39,7 @@ export class AccessKeys extends pulumi.ComponentResource {
 
   constructor(name: string, args: AccessKeysArgs, opts?: pulumi.ComponentResourceOptions) {
     super("continuity:access-keys:AccessKeys", name, {}, opts);
-    const accesses = args.accesses ?? ["account"];
+    const { accesses } = args;
     refuse(this, `AccessKeys "${name}"`, accessProblems("accesses", accesses));
 
     const secret = this.replicatedSecret(name, args);

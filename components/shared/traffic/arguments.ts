@@ -14,7 +14,7 @@ export interface TrafficArgs {
   global: Provider;
   /** Id of the hosted zone that holds the public name. */
   zoneId: pulumi.Input<string>;
-  /** Name that users know, e.g. `api.vapora.example`. */
+  /** Name that users know, e.g. `api.example.com`. */
   publicHostname: string;
   /** Name under which each site answers; kept up to date by the site's own external-dns. */
   siteHostnames: Record<SiteName, string>;

@@ -2,12 +2,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
-import { kubernetesNames } from "../../../contract/index.ts";
+import type { SiteFacts } from "../../../contract/index.ts";
 
 const passwordLength = 32;
 
 /** A Secret with a fixed user name and a random password. */
 export function credentials(
+  { namespace }: SiteFacts,
   name: string,
   secretName: string,
   username: string,
@@ -17,7 +18,7 @@ export function credentials(
   return new Secret(
     secretName,
     {
-      metadata: { name: secretName, namespace: kubernetesNames.namespace },
+      metadata: { name: secretName, namespace },
       type: "Opaque",
       stringData: { username, password: password.result },
     },

@@ -19,6 +19,7 @@ export function databasePrepare(
 ): Job {
   const name = kubernetesNames.databasePrepare;
   const pod = jobPod({
+    facts,
     name,
     identity: "none",
     image,
@@ -27,14 +28,14 @@ export function databasePrepare(
     env: [
       ...siteEnv(facts),
       ...runEnv(),
-      ...databaseEnv(),
+      ...databaseEnv(facts),
       ...credentialsEnv("SERVICES", kubernetesNames.databaseUserSecret),
     ],
   });
   return new Job(
     name,
     {
-      metadata: { name, namespace: kubernetesNames.namespace, labels: labelsOf(name, "continuity") },
+      metadata: { name, namespace: facts.namespace, labels: labelsOf(name, "continuity") },
       // No ttlSecondsAfterFinished: a Job that vanished would be made again by the next update after a refresh.
       spec: { backoffLimit, activeDeadlineSeconds, template: { metadata: jobPodMetadata(name), spec: pod } },
     },

@@ -55,27 +55,27 @@ export class Database extends pulumi.ComponentResource {
     refuse(this, `Database "${name}"`, findProblems(args));
     const children = childOptions(this, opts);
     const secrets = [
-      credentials(name, kubernetesNames.databaseRootSecret, "root", children),
-      credentials(name, kubernetesNames.databaseUserSecret, "services", children),
+      credentials(args.facts, name, kubernetesNames.databaseRootSecret, "root", children),
+      credentials(args.facts, name, kubernetesNames.databaseUserSecret, "services", children),
     ];
-    const service = databaseService(children);
+    const service = databaseService(args.facts, children);
     const server = statefulDatabase(args, childOptions(this, opts, service, ...secrets));
     databasePrepare(args.facts, args.jobsImage, childOptions(this, opts, server));
     this.registerOutputs({});
   }
 }
 
-const metadata = {
+const metadataOf = ({ namespace }: SiteFacts) => ({
   name: kubernetesNames.database,
-  namespace: kubernetesNames.namespace,
+  namespace,
   labels: labelsOf(kubernetesNames.database, "platform"),
-};
+});
 
-function databaseService(opts: pulumi.CustomResourceOptions): Service {
+function databaseService(facts: SiteFacts, opts: pulumi.CustomResourceOptions): Service {
   return new Service(
     kubernetesNames.database,
     {
-      metadata: { ...metadata, annotations: skipAwait },
+      metadata: { ...metadataOf(facts), annotations: skipAwait },
       spec: {
         selector: selectorOf(kubernetesNames.database),
         ports: [{ name: "http", port: kubernetesNames.databasePort, targetPort: "http" }],
@@ -86,6 +86,8 @@ function databaseService(opts: pulumi.CustomResourceOptions): Service {
 }
 
 function statefulDatabase(args: DatabaseArgs, opts: pulumi.CustomResourceOptions): StatefulSet {
+  const { facts } = args;
+  const metadata = metadataOf(facts);
   const claim = {
     accessModes: ["ReadWriteOnce"],
     resources: { requests: { storage: args.storage } },
@@ -95,7 +97,7 @@ function statefulDatabase(args: DatabaseArgs, opts: pulumi.CustomResourceOptions
     name: kubernetesNames.database,
     image: args.image,
     volume: "data",
-    folder: "vapora.db",
+    folder: `${facts.databaseNamespace}.db`,
     resources: args.resources ?? { cpu: "1", memory: "2Gi" },
   });
   return new StatefulSet(
@@ -112,7 +114,7 @@ function statefulDatabase(args: DatabaseArgs, opts: pulumi.CustomResourceOptions
           metadata: { labels: metadata.labels, annotations: doNotDisrupt },
           spec: {
             automountServiceAccountToken: false,
-            priorityClassName: priorityClassName(1),
+            priorityClassName: priorityClassName(facts.namespace, 1),
             securityContext: podSecurity,
             terminationGracePeriodSeconds: terminationGraceSeconds,
             containers: [container],

@@ -52,6 +52,7 @@ export class ExportJob extends pulumi.ComponentResource {
   ): void {
     const { image, resources, facts } = args;
     const pod = jobPod({
+      facts,
       name,
       identity: kindOfJob[name],
       image,
@@ -62,14 +63,14 @@ export class ExportJob extends pulumi.ComponentResource {
         ...siteEnv(facts),
         ...awsEnv(facts),
         ...runEnv(),
-        ...databaseEnv(),
+        ...databaseEnv(facts),
         ...storeEnv(facts, facts.site),
         ...restoreEnv(facts),
         ...limits(args, schedule),
       ],
     });
     // Only the active site writes: two writers would make two histories.
-    scheduledJob({ name, schedule, suspend: facts.role !== "active", pod }, opts);
+    scheduledJob({ namespace: facts.namespace, name, schedule, suspend: facts.role !== "active", pod }, opts);
   }
 }
 

@@ -1,7 +1,6 @@
 /** The environment of the continuity jobs; `jobs/settings.ts` says what each variable means. */
 import {
   accessKeysSecret,
-  databaseNames,
   kubernetesNames,
   otherSite,
   ownBucket,
@@ -24,8 +23,8 @@ export const awsEnv = (facts: SiteFacts): EnvVar[] =>
   env({ AWS_REGION: ownRegion(facts), APPLICATION: facts.topology.namePrefix });
 
 /** The site's database, by its root user. */
-export const databaseEnv = (): EnvVar[] => [
-  ...env({ DATABASE_URL: databaseUrl, DATABASE_NAMESPACE: databaseNames.namespace }),
+export const databaseEnv = ({ databaseNamespace }: SiteFacts): EnvVar[] => [
+  ...env({ DATABASE_URL: databaseUrl, DATABASE_NAMESPACE: databaseNamespace }),
   ...credentialsEnv("DATABASE", kubernetesNames.databaseRootSecret),
 ];
 

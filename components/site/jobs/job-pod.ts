@@ -1,6 +1,6 @@
 /** The pod of one continuity job. */
 import type * as pulumi from "@pulumi/pulumi";
-import { jobServiceAccount, kubernetesNames, type JobKind } from "../../../contract/index.ts";
+import { jobServiceAccount, kubernetesNames, type JobKind, type SiteFacts } from "../../../contract/index.ts";
 import {
   containerSecurity,
   doNotDisrupt,
@@ -19,6 +19,8 @@ import {
 export const badSettingsStatus = 2;
 
 export interface JobPodArgs {
+  /** The site on which the job runs. */
+  facts: SiteFacts;
   /** Name of the job, e.g. `export`. */
   name: string;
   /** What the job may do in AWS: it gets the ServiceAccount of that kind, or one without any right. */
@@ -56,7 +58,7 @@ export function jobPod(args: JobPodArgs): PodSpec {
     automountServiceAccountToken: false,
     restartPolicy: args.restartPolicy,
     // The promise of the whole system hangs on these jobs, so they rank with the most critical tier.
-    priorityClassName: priorityClassName(1),
+    priorityClassName: priorityClassName(args.facts.namespace, 1),
     securityContext: podSecurity,
     ...(args.sidecars ? { initContainers: args.sidecars } : {}),
     containers: [

@@ -57,7 +57,7 @@ export class RecoveryPointWatch extends pulumi.ComponentResource {
     super("continuity:jobs:RecoveryPointWatch", name, {}, opts);
     refuse(this, `RecoveryPointWatch "${name}"`, findProblems(args));
     standingJob(
-      { name: kubernetesNames.recoveryPointWatch, running: true, pod: watchPod(args) },
+      { namespace: args.facts.namespace, name: kubernetesNames.recoveryPointWatch, running: true, pod: watchPod(args) },
       childOptions(this, opts),
     );
     this.ageAlarms(name, args);
@@ -121,6 +121,7 @@ const ageAlarm = ({ facts, backups, alarmTopic }: RecoveryPointWatchArgs) => ({
 
 const watchPod = (args: RecoveryPointWatchArgs) =>
   jobPod({
+    facts: args.facts,
     name: kubernetesNames.recoveryPointWatch,
     identity: kindOfJob[kubernetesNames.recoveryPointWatch],
     image: args.image,

@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import type { JobSchedule } from "../../../plan/index.ts";
 import {
-  databaseNames,
   jobCommands,
   kindOfJob,
   kubernetesNames,
@@ -64,6 +63,7 @@ export class RestoreVerifyJob extends pulumi.ComponentResource {
     const { facts, schedule } = args;
     scheduledJob(
       {
+        namespace: args.facts.namespace,
         name: kubernetesNames.restoreVerifyJob,
         schedule,
         // A fenced site does nothing by itself; the other site goes on testing.
@@ -101,6 +101,7 @@ const failureAlarm = (name: string, { facts, alarmTopic }: RestoreVerifyJobArgs,
 
 const restoreTestPod = (args: RestoreVerifyJobArgs) =>
   jobPod({
+    facts: args.facts,
     name: kubernetesNames.restoreVerifyJob,
     identity: kindOfJob[kubernetesNames.restoreVerifyJob],
     image: args.image,
@@ -113,7 +114,7 @@ const restoreTestPod = (args: RestoreVerifyJobArgs) =>
       ...siteEnv(args.facts),
       ...awsEnv(args.facts),
       ...runEnv(),
-      ...scratchEnv(),
+      ...scratchEnv(args.facts),
       ...storeEnv(args.facts, replicaSite(args.facts)),
       ...evidenceEnv(args.facts),
       ...restoreEnv(args.facts),
@@ -121,8 +122,8 @@ const restoreTestPod = (args: RestoreVerifyJobArgs) =>
     ],
   });
 
-const scratchEnv = () => [
-  ...env({ DATABASE_NAMESPACE: databaseNames.namespace }),
+const scratchEnv = ({ databaseNamespace }: SiteFacts) => [
+  ...env({ DATABASE_NAMESPACE: databaseNamespace }),
   ...credentialsEnv("DATABASE", kubernetesNames.databaseRootSecret),
 ];
 

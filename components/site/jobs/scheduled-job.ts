@@ -7,6 +7,8 @@ import { labelsOf, type PodSpec } from "../../kit/kubernetes/index.ts";
 import { badSettingsStatus, jobPodMetadata } from "./job-pod.ts";
 
 export interface ScheduledJobArgs {
+  /** Kubernetes namespace of the site. */
+  namespace: string;
   /** Name of the CronJob in the namespace. */
   name: string;
   /** When it runs, how late it may start, how long it may take. */
@@ -24,7 +26,7 @@ const keepFinishedSeconds = 24 * 3600;
 
 export function scheduledJob(args: ScheduledJobArgs, opts: pulumi.CustomResourceOptions): CronJob {
   const { schedule, timeZone, startDeadline, runTimeLimit } = args.schedule;
-  const metadata = { name: args.name, namespace: kubernetesNames.namespace, labels: labelsOf(args.name, "continuity") };
+  const metadata = { name: args.name, namespace: args.namespace, labels: labelsOf(args.name, "continuity") };
   const jobSpec = {
     // Counts retries too. Below the interval, or Forbid would skip the next run.
     activeDeadlineSeconds: runTimeLimit.seconds,

@@ -47,9 +47,13 @@ export class StandbySync extends pulumi.ComponentResource {
     refuse(this, `StandbySync "${name}"`, findProblems(args));
     const children = childOptions(this, opts);
     const running = args.facts.role === "standby";
-    standingJob({ name: kubernetesNames.standbySync, running, pod: syncPod(args) }, children);
+    standingJob(
+      { namespace: args.facts.namespace, name: kubernetesNames.standbySync, running, pod: syncPod(args) },
+      children,
+    );
     scheduledJob(
       {
+        namespace: args.facts.namespace,
         name: kubernetesNames.standbyPromote,
         schedule: promoteSchedule(args.promoteLimitSeconds),
         suspend: true,
@@ -63,6 +67,7 @@ export class StandbySync extends pulumi.ComponentResource {
 
 const syncPod = (args: StandbySyncArgs) =>
   jobPod({
+    facts: args.facts,
     name: kubernetesNames.standbySync,
     identity: kindOfJob[kubernetesNames.standbySync],
     image: args.image,
@@ -74,6 +79,7 @@ const syncPod = (args: StandbySyncArgs) =>
 
 const promotePod = (args: StandbySyncArgs) =>
   jobPod({
+    facts: args.facts,
     name: kubernetesNames.standbyPromote,
     identity: kindOfJob[kubernetesNames.standbyPromote],
     image: args.image,
@@ -93,7 +99,7 @@ const promotePod = (args: StandbySyncArgs) =>
 const syncEnv = ({ facts, ...args }: StandbySyncArgs): EnvVar[] => [
   ...siteEnv(facts),
   ...awsEnv(facts),
-  ...databaseEnv(),
+  ...databaseEnv(facts),
   // The copies arrive in the own region's bucket.
   ...storeEnv(facts, facts.site),
   ...evidenceEnv(facts),

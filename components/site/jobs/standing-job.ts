@@ -1,11 +1,12 @@
 /** A continuity job that never ends: one pod, kept running while the site's role asks for it. */
 import type * as pulumi from "@pulumi/pulumi";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
-import { kubernetesNames } from "../../../contract/index.ts";
 import { labelsOf, selectorOf, type PodSpec } from "../../kit/kubernetes/index.ts";
 import { jobPodMetadata } from "./job-pod.ts";
 
 export interface StandingJobArgs {
+  /** Kubernetes namespace of the site. */
+  namespace: string;
   /** Name of the Deployment in the namespace. */
   name: string;
   /** False: deployed, but scaled to nothing. */
@@ -17,7 +18,7 @@ export const standingJob = (args: StandingJobArgs, opts: pulumi.CustomResourceOp
   new Deployment(
     args.name,
     {
-      metadata: { name: args.name, namespace: kubernetesNames.namespace, labels: labelsOf(args.name, "continuity") },
+      metadata: { name: args.name, namespace: args.namespace, labels: labelsOf(args.name, "continuity") },
       spec: {
         replicas: args.running ? 1 : 0,
         selector: { matchLabels: selectorOf(args.name) },

@@ -27,13 +27,17 @@ export class WriterGuard extends pulumi.ComponentResource {
   constructor(name: string, args: WriterGuardArgs, opts?: OrderedOptions) {
     super("continuity:jobs:WriterGuard", name, {}, opts);
     const running = args.facts.role === "active";
-    standingJob({ name: kubernetesNames.writerGuard, running, pod: guardPod(args) }, childOptions(this, opts));
+    standingJob(
+      { namespace: args.facts.namespace, name: kubernetesNames.writerGuard, running, pod: guardPod(args) },
+      childOptions(this, opts),
+    );
     this.registerOutputs({});
   }
 }
 
 const guardPod = ({ facts, image, resources }: WriterGuardArgs) =>
   jobPod({
+    facts,
     name: kubernetesNames.writerGuard,
     identity: kindOfJob[kubernetesNames.writerGuard],
     image,
@@ -43,7 +47,7 @@ const guardPod = ({ facts, image, resources }: WriterGuardArgs) =>
     env: [
       ...siteEnv(facts),
       ...awsEnv(facts),
-      ...databaseEnv(),
+      ...databaseEnv(facts),
       ...storeEnv(facts, facts.site),
       ...otherStoreEnv(facts),
     ],

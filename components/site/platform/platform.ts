@@ -1,13 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan, Service, Tier } from "../../../plan/index.ts";
-import {
-  accessKeysSecret,
-  databaseNames,
-  kubernetesNames,
-  ownRegion,
-  workloadOf,
-  type SiteFacts,
-} from "../../../contract/index.ts";
+import { accessKeysSecret, kubernetesNames, ownRegion, workloadOf, type SiteFacts } from "../../../contract/index.ts";
 import { credentialsEnv, env, type EnvVar, type Resources } from "../../kit/kubernetes/index.ts";
 import { databaseUrl } from "../jobs/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
@@ -69,13 +62,14 @@ export class Platform extends pulumi.ComponentResource {
   ): pulumi.Resource {
     return serviceWorkload(
       {
+        namespace: args.facts.namespace,
         id: service.id,
         tier: tier.tier,
         image: args.imageOf(service.id),
         replicas: replicasOf(tier.tier, tier.standby, args.facts.role, args.tierReplicas ?? {}),
         env: serviceEnv(service.id, tier.tier, args.facts),
         resources: args.resources ?? { cpu: "100m", memory: "256Mi" },
-        entry: service.id === kubernetesNames.entryService ? entryOf(args) : undefined,
+        entry: service.takesTraffic ? entryOf(args) : undefined,
       },
       opts,
     );
@@ -96,7 +90,7 @@ const serviceEnv = (id: string, tier: number, facts: SiteFacts): EnvVar[] => [
     SERVICE_TIER: String(tier),
     PORT: String(kubernetesNames.httpPort),
     DATABASE_URL: databaseUrl,
-    DATABASE_NAMESPACE: databaseNames.namespace,
+    DATABASE_NAMESPACE: facts.databaseNamespace,
     AWS_REGION: ownRegion(facts),
   }),
   ...credentialsEnv("DATABASE", kubernetesNames.databaseUserSecret),
@@ -108,10 +102,11 @@ function findProblems({ tiers, tierReplicas }: PlatformArgs): Problem[] {
     ...wholeNumber(`tierReplicas.${tier}`, replicas, 1, "pods"),
     ...(tiers.some((known) => String(known.tier) === tier) ? [] : [unknownTier(tier, tiers)]),
   ]);
-  const hasEntry = tiers.some((tier) => workloadsOf(tier).some(({ id }) => id === kubernetesNames.entryService));
+  const hasEntry = tiers.some((tier) => workloadsOf(tier).some(({ takesTraffic }) => takesTraffic));
   if (hasEntry) return problems;
-  const rule = `must hold the service ${kubernetesNames.entryService}, which takes the site's traffic`;
-  return [...problems, { argument: "tiers", value: tiers.map(({ tier }) => tier), rule, remedy: "add it to the plan" }];
+  const rule = "must hold a service that takes the site's traffic";
+  const remedy = "set takesTraffic in the plan";
+  return [...problems, { argument: "tiers", value: tiers.map(({ tier }) => tier), rule, remedy }];
 }
 
 const unknownTier = (tier: string, tiers: Plan["tiers"]): Problem => ({

@@ -9,13 +9,17 @@ const highest = 1_000_000;
 const step = 100_000;
 
 /** One class for each tier of the plan; the jobs share the first tier's. */
-export const priorityClasses = (tiers: Plan["tiers"], opts: pulumi.CustomResourceOptions): PriorityClass[] =>
+export const priorityClasses = (
+  namespace: string,
+  tiers: Plan["tiers"],
+  opts: pulumi.CustomResourceOptions,
+): PriorityClass[] =>
   tiers.map(
     ({ tier, name }) =>
       new PriorityClass(
-        priorityClassName(tier),
+        priorityClassName(namespace, tier),
         {
-          metadata: { name: priorityClassName(tier) },
+          metadata: { name: priorityClassName(namespace, tier) },
           value: highest - (tier - 1) * step,
           description: `Tier ${tier} of the continuity plan: ${name}`,
         },

@@ -3,6 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { EnvVar, Resources } from "../../kit/kubernetes/index.ts";
 
 export interface ServiceWorkloadArgs {
+  /** Kubernetes namespace of the site. */
+  namespace: string;
   /** Id of the service in the plan. */
   id: string;
   /** Tier of the service, 1 the most critical. */

@@ -20,14 +20,14 @@ const drainSeconds = 5;
 /** Seconds between two readiness checks; of the most critical tier each one is recovery time. */
 const readinessPeriodSeconds = (tier: number): number => (tier === 1 ? 1 : 2);
 
-export function servicePod({ id, tier, image, env, resources }: ServiceWorkloadArgs): PodSpec {
+export function servicePod({ namespace, id, tier, image, env, resources }: ServiceWorkloadArgs): PodSpec {
   const alive = { httpGet: { path: "/healthz", port: "http" } };
   const ready = { httpGet: { path: "/readyz", port: "http" } };
   return {
     // Only the most critical tier reads access keys; the others get no AWS identity.
     ...(tier === 1 ? { serviceAccountName: servicesServiceAccount } : {}),
     automountServiceAccountToken: false,
-    priorityClassName: priorityClassName(tier),
+    priorityClassName: priorityClassName(namespace, tier),
     securityContext: podSecurity,
     terminationGracePeriodSeconds: terminationGraceSeconds,
     topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({

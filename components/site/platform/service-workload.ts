@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
-import { kubernetesNames, labels as names, siteEndpoint } from "../../../contract/index.ts";
+import { labels as names, siteEndpoint } from "../../../contract/index.ts";
 import { labelsOf, selectorOf, skipAwait } from "../../kit/kubernetes/index.ts";
 import type { Entry, ServiceWorkloadArgs } from "./service-arguments.ts";
 import { servicePod } from "./service-pod.ts";
@@ -14,7 +14,7 @@ const progressDeadlineSeconds = 180;
 export function serviceWorkload(args: ServiceWorkloadArgs, opts: pulumi.CustomResourceOptions): Deployment {
   const { id, tier, entry } = args;
   const labels = { ...labelsOf(id, "platform"), [names.tier]: String(tier) };
-  const metadata = { name: id, namespace: kubernetesNames.namespace, labels };
+  const metadata = { name: id, namespace: args.namespace, labels };
   const deployment = new Deployment(
     id,
     {

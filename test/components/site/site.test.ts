@@ -14,6 +14,8 @@ const build = (changes: Partial<SiteArgs> = {}): Site =>
       topology,
       site: "alternate",
       role: "standby",
+      namespace: "vapora",
+      databaseNamespace: "vapora",
       accountId,
       clusterName: "shop-alternate",
       plan,

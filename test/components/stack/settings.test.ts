@@ -47,6 +47,9 @@ describe("stack settings", () => {
     ["namePrefix", "Shop", "lower-case letters"],
     ["namePrefix", "s", "3 to 24"],
     ["namePrefix", "a".repeat(25), "3 to 24"],
+    ["namespace", "Shop", "must be a name of a Kubernetes namespace"],
+    ["databaseNamespace", "my shop", "must be a name as DEFINE NAMESPACE takes it"],
+    ["imageRegistry", "https://registry.example.com/", "must be a registry with its folder"],
     ["primaryRegion", "Europe", "must be an AWS region"],
     ["alternateRegion", "eu-west-1", "must differ from primaryRegion"],
     ["accountId", "1234", "12 digits"],
@@ -61,6 +64,7 @@ describe("stack settings", () => {
     ["alarmSubscribers", "(none)", "must name at least one subscriber"],
     ["alarmSubscribers", "[]", "must name at least one subscriber"],
     ["accessNames", "[]", "must name at least one access"],
+    ["accessNames", "(none)", "must name at least one access"],
   ];
 
   for (const [key, value, rule] of wrong) {
@@ -107,8 +111,8 @@ describe("stack settings", () => {
     expect(alarmSubscribers).to.be.empty;
   });
 
-  it("take the names of accesses that sign tokens, and need none", async () => {
-    expect((await read()).accessNames).to.equal(undefined);
+  it("take the names of accesses that sign tokens", async () => {
+    expect((await read()).accessNames).to.deep.equal(["account"]);
     expect((await read({ accessNames: '["account", "partner_api"]' })).accessNames).to.deep.equal([
       "account",
       "partner_api",

@@ -6,7 +6,11 @@ import { ofType, only, settled, startMocks, valueOf } from "../../../support/pul
 const keyArns = { primary: "arn:key:primary", alternate: "arn:key:alternate" };
 
 const build = (changes: Partial<AccessKeysArgs> = {}): AccessKeys =>
-  new AccessKeys("shop", { topology, keyArns, ...changes }, { provider: regional("primary", topology.primaryRegion) });
+  new AccessKeys(
+    "shop",
+    { topology, keyArns, accesses: ["account"], ...changes },
+    { provider: regional("primary", topology.primaryRegion) },
+  );
 
 describe("AccessKeys", () => {
   beforeEach(() => startMocks());

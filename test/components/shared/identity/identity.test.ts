@@ -165,7 +165,7 @@ describe("PodIdentities", () => {
     await startMocks();
     new PodIdentities(
       "alternate",
-      { topology, accountId, site: "alternate", clusterName: "shop-alternate" },
+      { topology, accountId, site: "alternate", namespace: "vapora", clusterName: "shop-alternate" },
       { provider: regional("alternate", topology.alternateRegion) },
     );
     await settled();

@@ -211,7 +211,7 @@ describe("Platform on different roles", () => {
 describe("priority classes", () => {
   it("rank the tiers, all below the system's own", async () => {
     await startMocks();
-    priorityClasses(plan.tiers, {});
+    priorityClasses("shop", plan.tiers, {});
     await settled();
     const values = ofType("kubernetes:scheduling.k8s.io/v1:PriorityClass").map(
       ({ inputs }) => inputs["value"] as number,
@@ -238,6 +238,6 @@ describe("Platform, refused", () => {
       ...tier,
       services: tier.services.filter(({ id }) => id !== "backend-api"),
     }));
-    expect(refusal(() => build("active", { tiers }))).to.contain("must hold the service backend-api");
+    expect(refusal(() => build("active", { tiers }))).to.contain("must hold a service that takes the site's traffic");
   });
 });
