@@ -8,11 +8,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Calls } from "./calls.ts";
 import { changeOf } from "./changes.ts";
 import type { Change } from "./changes.ts";
-import { s3Error } from "./errors.ts";
-import { answer, answerError, giveBack, isForm, nameOf, passOn, readBody, refuse, targetOf } from "./exchange.ts";
+import { answerError, giveBack, isForm, nameOf, passOn, readBody, refuse, targetOf } from "./exchange.ts";
 import type { Exchange, Upstream } from "./exchange.ts";
 import { Faults } from "./faults.ts";
-import { KeptSettings } from "./kept-settings.ts";
 import type { S3Operation } from "./s3-operations.ts";
 import type { CallRecord, FailRule } from "./types.ts";
 
@@ -42,7 +40,6 @@ export class Gateway {
   readonly #upstream: Upstream;
   readonly #calls = new Calls();
   readonly #faults: Faults;
-  readonly #settings = new KeptSettings();
   readonly #servers = new Map<string, http.Server>();
 
   constructor({ regions, globalRegion, emulatorPort }: GatewayOptions) {
@@ -177,9 +174,8 @@ export class Gateway {
   }
 
   async #answerS3(exchange: Exchange, operation: S3Operation, form?: Buffer): Promise<void> {
-    if (operation.answeredBy === "nobody")
+    if (!operation.implemented)
       return answerError(exchange, 501, "The local S3 does not know this request.", "NotImplemented");
-    if (operation.answeredBy === "gateway") return this.#answerKept(exchange, operation);
     const lostSource = this.#lostCopySource(exchange.request);
     if (lostSource !== undefined)
       return answerError(exchange, 503, `The copy's source is in ${lostSource}, which is unreachable.`);
@@ -187,18 +183,6 @@ export class Gateway {
     const incoming = await passOn(exchange, this.#upstream, body);
     if (isSuccess(incoming)) this.#note(exchange, operation, incoming, body);
     giveBack(exchange, incoming, await this.#replicationHeader(operation, incoming));
-  }
-
-  async #answerKept(exchange: Exchange, operation: S3Operation): Promise<void> {
-    const body = await readBody(exchange.request);
-    const home = this.homes.get(operation.bucket);
-    if (home === undefined) return answerError(exchange, 404, "The specified bucket does not exist", "NoSuchBucket");
-    if (home === exchange.target.region) return answer(exchange, this.#settings.answer(operation, body.toString()));
-    const moved = s3Error("PermanentRedirect", "The bucket must be addressed using the specified endpoint.", {
-      Endpoint: `${operation.bucket}.s3-${home}.amazonaws.com`,
-      Bucket: operation.bucket,
-    });
-    answer(exchange, { status: 301, ...moved, headers: { "x-amz-bucket-region": home } });
   }
 
   /** S3 copies by itself from a bucket of another region: not from one that is cut. */
@@ -215,10 +199,7 @@ export class Gateway {
       const constraint = /<LocationConstraint>([^<]+)</.exec(body?.toString() ?? "")?.[1];
       this.homes.set(bucket, constraint === "EU" ? "eu-west-1" : (constraint ?? target.region));
     }
-    if (name === "DeleteBucket") {
-      this.homes.delete(bucket);
-      this.#settings.forget(bucket);
-    }
+    if (name === "DeleteBucket") this.homes.delete(bucket);
     const change = changeOf(operation, target.query, incoming.headers);
     if (change) this.onChange(change, { userAgent: request.headers["user-agent"] ?? "" });
   }

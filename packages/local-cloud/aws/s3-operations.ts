@@ -9,10 +9,8 @@ export interface S3Operation {
   name: string;
   bucket: string;
   key: string;
-  /** Who answers: the emulator, the gateway (a setting that the emulator lacks), or nobody (not implemented). */
-  answeredBy: "emulator" | "gateway" | "nobody";
-  /** The setting that the gateway keeps, with its id where a bucket may have several. */
-  setting?: { name: string; id?: string };
+  /** False for what the emulator does not implement or would misread: the gateway answers 501. */
+  implemented: boolean;
 }
 
 export interface S3Request {
@@ -50,15 +48,6 @@ const bucketSettings: Record<string, Names> = {
   website: changeable("BucketWebsite"),
 };
 
-/** Settings that the emulator lacks; those with `many` are told apart by an id. */
-const keptSettings: Record<string, { names: Names; many: boolean }> = {
-  analytics: { names: changeable("BucketAnalyticsConfiguration"), many: true },
-  "intelligent-tiering": { names: changeable("BucketIntelligentTieringConfiguration"), many: true },
-  inventory: { names: changeable("BucketInventoryConfiguration"), many: true },
-  metrics: { names: changeable("BucketMetricsConfiguration"), many: true },
-  requestPayment: { names: replaceable("BucketRequestPayment"), many: false },
-};
-
 const objectSettings: Record<string, Names> = {
   acl: replaceable("ObjectAcl"),
   attributes: { GET: "GetObjectAttributes" },
@@ -77,16 +66,16 @@ export function s3Operation(request: S3Request): S3Operation {
   const [, bucket = "", ...rest] = request.path.split("/");
   const at = { bucket: decoded(bucket), key: decoded(rest.join("/")) };
   const settings = [...request.query.keys()].filter((name) => !qualifier.test(name));
-  const nobody = (): S3Operation => ({ ...at, name: `${request.method}?${settings.join("&")}`, answeredBy: "nobody" });
-  if (settings.length > 1) return nobody();
+  const nothing = `${request.method}?${settings.join("&")}`;
+  const named = (name: string | undefined): S3Operation => ({
+    ...at,
+    name: name ?? nothing,
+    implemented: name !== undefined,
+  });
+  if (settings.length > 1) return named(undefined);
   const [setting] = settings;
-  if (setting === undefined) return named(at, at.bucket === "" ? serviceName(request) : plainName(request, at));
-  if (at.key !== "") return named(at, objectSettingName(request, setting));
-  return bucketSetting(request, at, setting) ?? nobody();
-
-  function named(where: { bucket: string; key: string }, name: string | undefined): S3Operation {
-    return name === undefined ? nobody() : { ...where, name, answeredBy: "emulator" };
-  }
+  if (setting === undefined) return named(at.bucket === "" ? serviceName(request) : plainName(request, at));
+  return named(at.key === "" ? bucketSettings[setting]?.[request.method] : objectSettingName(request, setting));
 }
 
 function decoded(text: string): string {
@@ -118,20 +107,4 @@ function objectSettingName({ method, query, headers }: S3Request, setting: strin
   if (method === "PUT" && query.has("partNumber"))
     return "x-amz-copy-source" in headers ? "UploadPartCopy" : "UploadPart";
   return { GET: "ListParts", POST: "CompleteMultipartUpload", DELETE: "AbortMultipartUpload" }[method];
-}
-
-function bucketSetting(
-  { method, query }: S3Request,
-  at: { bucket: string; key: string },
-  setting: string,
-): S3Operation | undefined {
-  const kept = keptSettings[setting];
-  const name = (kept?.names ?? bucketSettings[setting])?.[method];
-  if (name === undefined) return undefined;
-  if (!kept) return { ...at, name, answeredBy: "emulator" };
-  const id = kept.many ? query.get("id") : null;
-  if (id !== null) return { ...at, name, answeredBy: "gateway", setting: { name: setting, id } };
-  if (!kept.many) return { ...at, name, answeredBy: "gateway", setting: { name: setting } };
-  if (method !== "GET") return undefined;
-  return { ...at, name: `${name.replace("Get", "List")}s`, answeredBy: "gateway", setting: { name: setting } };
 }

@@ -19,7 +19,7 @@ export type { Switch } from "./failover-routing.ts";
 export type { Target } from "./records.ts";
 
 export interface TrafficOptions {
-  /** Public name, e.g. `api.vapora.example`. */
+  /** Public name, e.g. `api.shop.example`. */
   hostname: string;
   /** Everything that the program has made so far; asked again for each decision. */
   records: () => RecordedResource[];

@@ -30,11 +30,10 @@ function samePrefix({ prefixProperty }: Naming, old: Properties, inputs: Propert
 }
 
 function generate(naming: Naming, logicalName: string, inputs: Properties): string {
-  if (naming.plain) return logicalName;
   const prefix = naming.prefixProperty ? inputs[naming.prefixProperty] : undefined;
   const digits = randomBytes(4).toString("hex").slice(0, 7);
   const suffix = naming.suffix?.(inputs) ?? "";
-  const beginning = typeof prefix === "string" ? prefix : `${naming.beginning ?? ""}${logicalName}-`;
+  const beginning = typeof prefix === "string" ? prefix : `${logicalName}-`;
   const cut = beginning.slice(0, naming.maxLength - digits.length - suffix.length);
   return `${naming.lowerCase ? cut.toLowerCase() : cut}${digits}${suffix}`;
 }

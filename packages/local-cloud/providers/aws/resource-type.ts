@@ -11,10 +11,6 @@ export interface Naming {
   /** Input with the beginning of a generated name, where the type has one. */
   prefixProperty?: string;
   lowerCase?: true;
-  /** What every name of this kind begins with. */
-  beginning?: string;
-  /** The logical name as it is, without digits. */
-  plain?: true;
   /** What the generated name ends with. */
   suffix?: (inputs: Properties) => string;
 }

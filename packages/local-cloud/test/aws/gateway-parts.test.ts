@@ -3,8 +3,6 @@ import fc from "fast-check";
 import { Calls } from "../../aws/calls.ts";
 import { changeOf } from "../../aws/changes.ts";
 import { Faults } from "../../aws/faults.ts";
-import { KeptSettings } from "../../aws/kept-settings.ts";
-import type { S3Operation } from "../../aws/s3-operations.ts";
 
 describe("faults", () => {
   it("take the global control planes with their region", () => {
@@ -72,41 +70,9 @@ describe("the record of calls", () => {
   });
 });
 
-describe("settings that the gateway keeps", () => {
-  const operation = (name: string, id?: string): S3Operation => ({
-    name,
-    bucket: "orders",
-    key: "",
-    answeredBy: "gateway",
-    setting: { name: "metrics", ...(id === undefined ? {} : { id }) },
-  });
-  const body = '<?xml version="1.0"?><MetricsConfiguration><Id>all</Id></MetricsConfiguration>';
-
-  it("come back as they were put, until they are deleted", () => {
-    const settings = new KeptSettings();
-    const get = (): number => settings.answer(operation("GetBucketMetricsConfiguration", "all"), "").status;
-    expect(get()).to.equal(404);
-    expect(settings.answer(operation("PutBucketMetricsConfiguration", "all"), body).status).to.equal(200);
-    expect(settings.answer(operation("GetBucketMetricsConfiguration", "all"), "").body?.toString()).to.equal(body);
-    const list = settings.answer(operation("ListBucketMetricsConfigurations"), "").body?.toString();
-    expect(list).to.contain(
-      "<IsTruncated>false</IsTruncated><MetricsConfiguration><Id>all</Id></MetricsConfiguration></List",
-    );
-    expect(settings.answer(operation("DeleteBucketMetricsConfiguration", "all"), "").status).to.equal(204);
-    expect(get()).to.equal(404);
-  });
-
-  it("go with their bucket", () => {
-    const settings = new KeptSettings();
-    settings.answer(operation("PutBucketMetricsConfiguration", "all"), body);
-    settings.forget("orders");
-    expect(settings.answer(operation("GetBucketMetricsConfiguration", "all"), "").status).to.equal(404);
-  });
-});
-
 describe("changes", () => {
   const change = (name: string, query = "", answer: Record<string, string> = {}, key = "a"): unknown =>
-    changeOf({ name, bucket: "orders", key, answeredBy: "emulator" }, new URLSearchParams(query), answer);
+    changeOf({ name, bucket: "orders", key, implemented: true }, new URLSearchParams(query), answer);
 
   it("are told by what makes a version", () => {
     for (const name of ["PutObject", "CopyObject", "CompleteMultipartUpload"])

@@ -9,7 +9,7 @@ import { enabledRules, rulesFor } from "../../aws/replication-rules.ts";
 import type { Rule } from "../../aws/replication-rules.ts";
 
 const full: ReplicationRule = {
-  ID: "recovery-points",
+  ID: "points",
   Status: "Enabled",
   Priority: 3,
   Filter: { Prefix: "points/" },
@@ -32,7 +32,7 @@ describe("replication rules", () => {
   it("are read as they were put", () => {
     expect(read(full)).to.deep.equal([
       {
-        id: "recovery-points",
+        id: "points",
         destination: "copies",
         prefix: "points/",
         tags: {},

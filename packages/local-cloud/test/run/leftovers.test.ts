@@ -9,7 +9,7 @@ describe("leftovers of dead runs", () => {
   let parent: string;
   const own = identify(process.pid)!;
   const folder = (owner: { pid: number; startTicks: number }): string => {
-    const path = join(parent, `local-cloud.drill.${owner.pid}.${owner.startTicks}.abc123`);
+    const path = join(parent, `local-cloud.test.${owner.pid}.${owner.startTicks}.abc123`);
     mkdirSync(path);
     return path;
   };
@@ -36,7 +36,7 @@ describe("leftovers of dead runs", () => {
   });
 
   it("leaves everything alone that is no run", async () => {
-    const names = ["local-cloud.drill", "local-cloud.drill.1.x.abc", "other.drill.1.1.abc123"];
+    const names = ["local-cloud.test", "local-cloud.test.1.x.abc", "other.test.1.1.abc123"];
     for (const name of names) mkdirSync(join(parent, name));
     await cleanLeftovers(parent);
     for (const name of names) expect(existsSync(join(parent, name)), name).to.equal(true);

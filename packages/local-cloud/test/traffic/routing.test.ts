@@ -11,7 +11,7 @@ import { startProxy } from "../../traffic/proxy.ts";
 import { dnsView } from "../../traffic/records.ts";
 import type { EndpointCheck } from "../../traffic/records.ts";
 
-const hostname = "api.vapora.example";
+const hostname = "api.shop.example";
 
 const recorded = (type: string, id: string, inputs: RecordedResource["inputs"]): RecordedResource => ({
   type,
@@ -66,7 +66,7 @@ describe("recorded Route 53 resources", () => {
   it("answer for their own name only, however it is written", () => {
     expect(dnsView([record("primary", { name: "other.example" })], hostname).records).to.deep.equal([]);
     expect(dnsView([record("primary", { type: "TXT" })], hostname).records).to.deep.equal([]);
-    expect(dnsView([record("primary", { name: "API.vapora.example." })], hostname).records).to.have.length(1);
+    expect(dnsView([record("primary", { name: "API.shop.example." })], hostname).records).to.have.length(1);
     const alias = record("primary", { records: [], aliases: [{ name: "Load-Balancer.example." }] });
     expect(dnsView([alias], hostname).records[0]?.hostname).to.equal("load-balancer.example");
   });

@@ -10,7 +10,7 @@ import type { Traffic } from "../../traffic/index.ts";
 import { central, openBench, west } from "../aws/support.ts";
 import type { Bench } from "../aws/support.ts";
 
-const hostname = "api.vapora.example";
+const hostname = "api.shop.example";
 
 const recorded = (type: string, id: string, inputs: RecordedResource["inputs"]): RecordedResource => ({
   type: `aws:route53/${type}`,
@@ -44,8 +44,8 @@ const resources = [
   }),
 ];
 
-const metric = { Namespace: "VaporaContinuity", MetricName: "AlternateServesTraffic" };
-const Dimensions = [{ Name: "Application", Value: "vapora" }];
+const metric = { Namespace: "Shop", MetricName: "AlternateServesTraffic" };
+const Dimensions = [{ Name: "Application", Value: "shop" }];
 
 describe("the traffic switch", function () {
   this.timeout(60_000);

@@ -4,11 +4,10 @@ import { hasUnknown, plainObject, unknown, type Properties } from "../../values.
 import { nearest } from "../sdk-types/nearest.ts";
 import type { FunctionContext, FunctionKind } from "./function-kind.ts";
 import { identity } from "./identity.ts";
-import { policyDocument } from "./policy-document.ts";
 import { zones } from "./zones.ts";
 
 const functions = new Map<string, FunctionKind>(
-  [...identity, ...zones, policyDocument].map((kind) => [kind.token, kind]),
+  [...identity, ...zones].map((kind) => [kind.token, kind]),
 );
 
 export function invokeFunction(context: FunctionContext, token: string, args: Properties): InvokeResult {

@@ -159,69 +159,6 @@ async function removeRole(client: IAM, RoleName: string, state: Properties): Pro
   await client.deleteRole({ RoleName });
 }
 
-const policy: ResourceType = {
-  token: "aws:iam/policy:Policy",
-  immutable: ["name", "namePrefix", "path", "description"],
-  naming: { property: "name", prefixProperty: "namePrefix", maxLength: 128 },
-  defaults: { attachmentCount: 0, path: "/" },
-  problems: (inputs) => [...nameProblems(inputs, 128), ...documentProblems(inputs, "policy")],
-  async create(aws, inputs) {
-    const { Policy: made } = await (
-      await aws.client(iam)
-    ).createPolicy({
-      PolicyName: needed(inputs, "name"),
-      Path: text(inputs, "path") ?? "/",
-      Description: text(inputs, "description"),
-      PolicyDocument: document(inputs, "policy"),
-      Tags: tagList(tagsOf(inputs)),
-    });
-    return { id: made?.Arn ?? "", outputs: { arn: made?.Arn ?? "", policyId: made?.PolicyId ?? "" } };
-  },
-  async read(aws, id) {
-    const client = await aws.client(iam);
-    const found = (await unlessAbsent(gone, client.getPolicy({ PolicyArn: id })))?.Policy;
-    if (!found) return undefined;
-    const { PolicyVersion } = await client.getPolicyVersion({ PolicyArn: id, VersionId: found.DefaultVersionId });
-    return defined({
-      arn: id,
-      attachmentCount: found.AttachmentCount ?? 0,
-      description: found.Description ?? "",
-      name: found.PolicyName,
-      path: found.Path,
-      policy: decoded(PolicyVersion?.Document),
-      policyId: found.PolicyId,
-      tagsAll: fromTagList(found.Tags),
-    });
-  },
-  async update(aws, id, inputs, before) {
-    const client = await aws.client(iam);
-    const wanted = document(inputs, "policy");
-    if (wanted !== document(before, "policy")) await changePolicy(client, id, wanted);
-    const { set, remove } = tagChanges(tagsOf(before), tagsOf(inputs));
-    if (remove.length > 0) await client.untagPolicy({ PolicyArn: id, TagKeys: remove });
-    if (Object.keys(set).length > 0) await client.tagPolicy({ PolicyArn: id, Tags: tagList(set) });
-  },
-  async delete(aws, id) {
-    const client = await aws.client(iam);
-    await unlessAbsent(
-      gone,
-      dropOldVersions(client, id).then(() => client.deletePolicy({ PolicyArn: id })),
-    );
-  },
-};
-
-/** A policy keeps five versions at most; only the one in force is of use here. */
-async function changePolicy(client: IAM, PolicyArn: string, PolicyDocument: string | undefined): Promise<void> {
-  await dropOldVersions(client, PolicyArn);
-  await client.createPolicyVersion({ PolicyArn, PolicyDocument, SetAsDefault: true });
-}
-
-async function dropOldVersions(client: IAM, PolicyArn: string): Promise<void> {
-  const { Versions = [] } = await client.listPolicyVersions({ PolicyArn });
-  for (const { VersionId } of Versions.filter(({ IsDefaultVersion }) => !IsDefaultVersion))
-    await client.deletePolicyVersion({ PolicyArn, VersionId });
-}
-
 const rolePolicy: ResourceType = {
   token: "aws:iam/rolePolicy:RolePolicy",
   immutable: ["name", "namePrefix", "role"],
@@ -271,4 +208,4 @@ const attachment: ResourceType = {
   },
 };
 
-export const iamTypes: ResourceType[] = [role, policy, rolePolicy, attachment];
+export const iamTypes: ResourceType[] = [role, rolePolicy, attachment];

@@ -1,4 +1,4 @@
-/** Keys, their copies in other regions, and aliases. A deleted key waits out its window, as in KMS. */
+/** Keys and their copies in other regions. A deleted key waits out its window, as in KMS. */
 import type { KeyMetadata, KeySpec, KeyUsageType, KMS, Tag } from "@aws-sdk/client-kms";
 import { unlessAbsent } from "../absent.ts";
 import type { Aws } from "../access.ts";
@@ -204,43 +204,4 @@ const replicaKey: ResourceType = {
   delete: scheduleDeletion,
 };
 
-/** The ids of a target may be a key's id or its ARN. */
-async function target(client: KMS, id: string): Promise<Properties> {
-  const { KeyMetadata: found } = await client.describeKey({ KeyId: id });
-  return { targetKeyArn: found?.Arn ?? "", targetKeyId: found?.KeyId ?? "" };
-}
-
-const alias: ResourceType = {
-  token: "aws:kms/alias:Alias",
-  immutable: ["name", "namePrefix"],
-  naming: { property: "name", prefixProperty: "namePrefix", maxLength: 256, beginning: "alias/" },
-  problems: (inputs) => {
-    const name = text(inputs, "name");
-    if (name === undefined || (name.startsWith("alias/") && !name.startsWith("alias/aws/"))) return [];
-    return [{ property: "name", reason: `"${name}" has to begin with alias/, and not with alias/aws/` }];
-  },
-  async create(aws, inputs) {
-    const client = await aws.client(kms);
-    const name = needed(inputs, "name");
-    await client.createAlias({ AliasName: name, TargetKeyId: needed(inputs, "targetKeyId") });
-    const arn = `arn:aws:kms:${aws.region}:${aws.accountId}:${name}`;
-    const { targetKeyArn = "" } = await target(client, needed(inputs, "targetKeyId"));
-    return { id: name, outputs: { arn, targetKeyArn } };
-  },
-  async read(aws, id) {
-    const client = await aws.client(kms);
-    const found = await unlessAbsent(["NotFoundException"], target(client, id));
-    return found && { ...found, name: id, arn: `arn:aws:kms:${aws.region}:${aws.accountId}:${id}` };
-  },
-  async update(aws, id, inputs) {
-    const client = await aws.client(kms);
-    await client.updateAlias({ AliasName: id, TargetKeyId: needed(inputs, "targetKeyId") });
-    const { targetKeyArn = "" } = await target(client, needed(inputs, "targetKeyId"));
-    return { targetKeyArn };
-  },
-  async delete(aws, id) {
-    await unlessAbsent(["NotFoundException"], (await aws.client(kms)).deleteAlias({ AliasName: id }));
-  },
-};
-
-export const kmsTypes: ResourceType[] = [key, replicaKey, alias];
+export const kmsTypes: ResourceType[] = [key, replicaKey];

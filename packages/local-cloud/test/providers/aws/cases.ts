@@ -69,9 +69,9 @@ const replicationRule = (ground: Ground, changes: Properties = {}): Properties =
 export const alarm = (changes: Properties = {}): Properties => ({
   name: "late",
   alarmDescription: "too late",
-  namespace: "VaporaContinuity",
+  namespace: "Shop",
   metricName: "Age",
-  dimensions: { Application: "vapora" },
+  dimensions: { Application: "shop" },
   statistic: "Maximum",
   period: 60,
   evaluationPeriods: 5,
@@ -186,35 +186,6 @@ const s3: Case[] = [
       rules: [{ id: "points", status: "Disabled", filter: { prefix: "points/" }, expiration: { days: 90 } }],
     }),
   },
-  {
-    type: "aws:s3/bucketMetric:BucketMetric",
-    inputs: ({ bucket }) => ({ bucket, name: "points", filter: { prefix: "points/" } }),
-    changed: ({ bucket }) => ({ bucket, name: "points", filter: { prefix: "evidence/" } }),
-  },
-  {
-    type: "aws:s3/bucketNotification:BucketNotification",
-    inputs: ({ bucket, topic }) => ({
-      bucket,
-      topics: [{ id: "failed", topicArn: topic, events: ["s3:ObjectCreated:*"], filterPrefix: "points/" }],
-    }),
-    changed: ({ bucket, queue }) => ({
-      bucket,
-      queues: [{ id: "made", queueArn: queue, events: ["s3:ObjectRemoved:*"] }],
-    }),
-    staysReadable: true,
-  },
-  {
-    type: "aws:s3/bucketObjectv2:BucketObjectv2",
-    inputs: ({ farBucket }) => ({
-      bucket: farBucket,
-      key: "writer.json",
-      content: "{}",
-      contentType: "application/json",
-    }),
-    changed: ({ farBucket }) => ({ bucket: farBucket, key: "writer.json", content: '{"epoch":2}' }),
-    outputs: ({ farBucket }) => ({ arn: `arn:aws:s3:::${farBucket}/writer.json` }),
-    far: true,
-  },
 ];
 
 const others: Case[] = [
@@ -244,14 +215,6 @@ const others: Case[] = [
       region: "eu-central-1",
     }),
     far: true,
-  },
-  {
-    type: "aws:kms/alias:Alias",
-    inputs: ({ key }) => ({ name: "alias/points", targetKeyId: key.id }),
-    outputs: ({ key }) => ({
-      targetKeyArn: key.outputs.arn as string,
-      arn: `arn:aws:kms:eu-west-1:${account}:alias/points`,
-    }),
   },
   {
     type: "aws:sns/topic:Topic",
@@ -366,12 +329,6 @@ const others: Case[] = [
       maxSessionDuration: 7200,
     }),
     outputs: () => ({ arn: `arn:aws:iam::${account}:role/case-role` }),
-  },
-  {
-    type: "aws:iam/policy:Policy",
-    inputs: () => ({ name: "case-policy", policy: allow("s3:GetObject", "*") }),
-    changed: () => ({ name: "case-policy", policy: allow("s3:PutObject", "*"), tags: { a: "b" } }),
-    outputs: () => ({ arn: `arn:aws:iam::${account}:policy/case-policy` }),
   },
   {
     type: "aws:iam/rolePolicy:RolePolicy",

@@ -1,15 +1,13 @@
 /** What the local AWS provider must never lose: locked objects, full buckets, copies in the other region. */
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { DecryptCommand, EncryptCommand } from "@aws-sdk/client-kms";
-import { GetBucketReplicationCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { GetBucketReplicationCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { awsProvider, type AwsProvider } from "../../../providers/aws/index.ts";
 import { PartialFailure } from "../../../providers/provider.ts";
 import { central, openBench, west, type Bench } from "../../aws/support.ts";
 import { trust } from "./cases.ts";
 import { Engine, failureOf, type State } from "./support.ts";
-
-const object = "aws:s3/bucketObjectv2:BucketObjectv2";
 
 describe("protection by the local AWS provider", function () {
   this.timeout(60_000);
@@ -38,12 +36,13 @@ describe("protection by the local AWS provider", function () {
     const rule = { defaultRetention: { mode: "COMPLIANCE", days: 1 } };
     const lock = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration";
     await near.create(lock, "locked", { bucket: "locked", rule });
-    const state = await near.create(object, "evidence", { bucket: "locked", content: "proof", forceDestroy: true });
-    expect((await failureOf(near.delete(state))).message).to.match(/AccessDenied|object lock/i);
+    const evidence = { Bucket: "locked", Key: "evidence" };
+    const { VersionId } = await bench.s3(west).send(new PutObjectCommand({ ...evidence, Body: "proof" }));
     const forced = await near.update(bucket, { bucket: "locked", objectLockEnabled: true, forceDestroy: true });
-    await failureOf(near.delete(forced));
-    expect(await near.refresh(state)).to.have.property("id", state.id);
-    expect(provider.resources().some(({ id }) => id === state.id)).to.equal(true);
+    expect((await failureOf(near.delete(forced))).message).to.match(/AccessDenied|object lock/i);
+    expect(await near.refresh(forced)).to.have.property("id", bucket.id);
+    expect((await bench.s3(west).send(new HeadObjectCommand(evidence))).VersionId).to.equal(VersionId);
+    expect(provider.resources().some(({ id }) => id === bucket.id)).to.equal(true);
   });
 
   it("empties a bucket only where the program forces it", async () => {
@@ -74,14 +73,14 @@ describe("protection by the local AWS provider", function () {
   it("decrypts with the copy of a key what its primary encrypted", async () => {
     const key = await near.create("aws:kms/key:Key", "points", { multiRegion: true });
     await far.create("aws:kms/replicaKey:ReplicaKey", "points", { primaryKeyArn: key.outputs.arn ?? "" });
-    const Plaintext = Buffer.from("recovery point");
+    const Plaintext = Buffer.from("order book");
     const { CiphertextBlob } = await bench.kms(west).send(new EncryptCommand({ KeyId: key.id, Plaintext }));
     const opened = await bench.kms(central).send(new DecryptCommand({ KeyId: key.id, CiphertextBlob }));
-    expect(Buffer.from(opened.Plaintext ?? []).toString()).to.equal("recovery point");
+    expect(Buffer.from(opened.Plaintext ?? []).toString()).to.equal("order book");
   });
 
   it("keeps a secret's copy in step with each new value", async () => {
-    const inputs = { name: "vapora/keys", replicas: [{ region: central }] };
+    const inputs = { name: "shop/keys", replicas: [{ region: central }] };
     const secret = await near.create("aws:secretsmanager/secret:Secret", "keys", inputs);
     const client = new SecretsManagerClient({
       region: central,
@@ -89,7 +88,7 @@ describe("protection by the local AWS provider", function () {
       credentials: bench.aws.credentials,
     });
     const copy = async (): Promise<string | undefined> =>
-      (await client.send(new GetSecretValueCommand({ SecretId: "vapora/keys" }))).SecretString;
+      (await client.send(new GetSecretValueCommand({ SecretId: "shop/keys" }))).SecretString;
     for (const secretString of ["one", "two"]) {
       await near.create("aws:secretsmanager/secretVersion:SecretVersion", "keys", {
         secretId: secret.id,

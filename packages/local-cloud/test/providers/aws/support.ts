@@ -36,7 +36,7 @@ export class Engine {
   }
 
   call = (type: string, name: string, preview = false) =>
-    callOf(type, { urn: `urn:pulumi:test::vapora::${type}::${name}`, name, preview, config: this.#config });
+    callOf(type, { urn: `urn:pulumi:test::test::${type}::${name}`, name, preview, config: this.#config });
 
   async check(type: string, name: string, inputs: Properties, old?: State): Promise<Properties> {
     const result = await this.#provider.check(this.call(type, name), old?.inputs, inputs);

@@ -114,7 +114,7 @@ async function remove(aws: Aws, id: string, forceDestroy: boolean): Promise<void
       error.message += `; ${id} still holds objects, and forceDestroy is not set`;
       throw error;
     }
-    await deleteVersions(client, { bucket: id, prefix: "", bypassGovernance: true });
+    await deleteVersions(client, { bucket: id, bypassGovernance: true });
     await client.deleteBucket({ Bucket: id });
   }
 }

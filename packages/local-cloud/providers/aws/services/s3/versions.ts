@@ -3,9 +3,6 @@ import type { ListObjectVersionsCommandOutput, S3 } from "@aws-sdk/client-s3";
 
 export interface VersionsToDelete {
   bucket: string;
-  prefix: string;
-  /** Only this key, not others that begin with it. */
-  key?: string;
   /** Whether a lock in governance mode may be overruled. One in compliance mode never is. */
   bypassGovernance: boolean;
 }
@@ -13,18 +10,15 @@ export interface VersionsToDelete {
 /** Fails with what S3 says of the first version that it keeps. */
 export async function deleteVersions(
   client: S3,
-  { bucket, prefix, key, bypassGovernance }: VersionsToDelete,
+  { bucket, bypassGovernance }: VersionsToDelete,
 ): Promise<void> {
   let more: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
   while (more) {
     const page: ListObjectVersionsCommandOutput = await client.listObjectVersions({
       Bucket: bucket,
-      Prefix: prefix,
       ...more,
     });
-    const found = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
-    const wanted = found.filter((version) => key === undefined || version.Key === key);
-    for (const { Key = "", VersionId } of wanted) {
+    for (const { Key = "", VersionId } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) {
       await client.deleteObject({
         Bucket: bucket,
         Key,

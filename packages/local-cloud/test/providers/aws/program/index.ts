@@ -2,7 +2,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity.js";
-import { getPolicyDocumentOutput } from "@pulumi/aws/iam/getPolicyDocument.js";
 import { Role } from "@pulumi/aws/iam/role.js";
 import { Provider } from "@pulumi/aws/provider.js";
 import { HealthCheck } from "@pulumi/aws/route53/healthCheck.js";
@@ -16,7 +15,7 @@ import { Topic } from "@pulumi/aws/sns/topic.js";
 const config = new pulumi.Config();
 const [west, central] = ["eu-west-1", "eu-central-1"] as const;
 const regional = (region: typeof west | typeof central): pulumi.CustomResourceOptions => ({
-  provider: new Provider(region, { region, defaultTags: { tags: { Application: "vapora" } } }),
+  provider: new Provider(region, { region, defaultTags: { tags: { Application: "shop" } } }),
 });
 const inWest = regional(west);
 const inCentral = regional(central);
@@ -29,25 +28,24 @@ new BucketVersioning(
   { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled", ...wrong } },
   inWest,
 );
-const policy = getPolicyDocumentOutput(
-  {
-    statements: [
-      {
-        actions: ["s3:GetObject"],
-        resources: [pulumi.interpolate`${bucket.arn}/*`],
-        principals: [{ type: "AWS", identifiers: [getCallerIdentityOutput({}, inWest).accountId] }],
-      },
-    ],
-  },
-  inWest,
-);
-new BucketPolicy("data", { bucket: bucket.bucket, policy: policy.json }, inWest);
+const policy = pulumi.jsonStringify({
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Effect: "Allow",
+      Action: "s3:GetObject",
+      Resource: pulumi.interpolate`${bucket.arn}/*`,
+      Principal: { AWS: getCallerIdentityOutput({}, inWest).accountId },
+    },
+  ],
+});
+new BucketPolicy("data", { bucket: bucket.bucket, policy }, inWest);
 
 const topic = new Topic("alarms", { displayName: config.get("displayName") ?? "Alarms" }, inCentral);
 const alarm = new MetricAlarm(
   "switch",
   {
-    namespace: "VaporaContinuity",
+    namespace: "Shop",
     metricName: "AlternateServesTraffic",
     statistic: "Maximum",
     period: 60,

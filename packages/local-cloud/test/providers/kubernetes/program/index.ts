@@ -130,9 +130,9 @@ new kubernetes.batch.v1.Job(
 const definition = new kubernetes.apiextensions.v1.CustomResourceDefinition(
   "gadgets",
   {
-    metadata: { name: "gadgets.test.vapora" },
+    metadata: { name: "gadgets.test.example" },
     spec: {
-      group: "test.vapora",
+      group: "test.example",
       scope: "Namespaced",
       names: { plural: "gadgets", singular: "gadget", kind: "Gadget" },
       versions: [
@@ -154,6 +154,6 @@ const definition = new kubernetes.apiextensions.v1.CustomResourceDefinition(
 );
 new kubernetes.apiextensions.CustomResource(
   "gadget",
-  { apiVersion: "test.vapora/v1", kind: "Gadget", metadata: { namespace }, spec: { size: 3 } },
+  { apiVersion: "test.example/v1", kind: "Gadget", metadata: { namespace }, spec: { size: 3 } },
   { ...opts, dependsOn: definition },
 );
