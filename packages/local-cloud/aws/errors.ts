@@ -1,5 +1,6 @@
 /** Errors in the shape that each AWS protocol gives them, so that an SDK reads code and message. */
 import type { IncomingHttpHeaders } from "node:http";
+import { cbor } from "@smithy/core/cbor";
 
 export interface ErrorReply {
   contentType: string;
@@ -34,26 +35,11 @@ export function s3Error(code: string, message: string, fields: Record<string, st
 export function errorReply(service: string, headers: IncomingHttpHeaders, code: string, message: string): ErrorReply {
   if (service === "s3") return s3Error(code, message);
   if (headers["smithy-protocol"] === "rpc-v2-cbor")
-    return { contentType: "application/cbor", body: cborMap({ __type: code, message }) };
+    return { contentType: "application/cbor", body: Buffer.from(cbor.serialize({ __type: code, message })) };
   if (!String(headers["content-type"]).includes("form")) {
     const contentType = headers["content-type"] ?? "application/json";
     return { contentType, body: Buffer.from(JSON.stringify({ __type: code, message })) };
   }
   const body = `<ErrorResponse><Error><Type>Receiver</Type><Code>${code}</Code><Message>${escaped(message)}</Message></Error></ErrorResponse>`;
   return { contentType: "text/xml", body: Buffer.from(body) };
-}
-
-function cborMap(fields: Record<string, string>): Buffer {
-  const entries = Object.entries(fields);
-  return Buffer.concat([Buffer.from([0xa0 + entries.length]), ...entries.flat().map(cborText)]);
-}
-
-function cborText(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  const lengthFollows = { oneByte: 0x78, twoBytes: 0x79 };
-  const head =
-    bytes.length < 256
-      ? Buffer.from([lengthFollows.oneByte, bytes.length])
-      : Buffer.from([lengthFollows.twoBytes, bytes.length >> 8, bytes.length & 0xff]);
-  return Buffer.concat([head, bytes]);
 }

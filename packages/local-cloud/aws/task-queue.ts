@@ -1,127 +1,121 @@
 /**
- * Runs tasks after a settable delay, a few at a time, those of one chain in order. A task that cannot run now, because
- * what it needs is away, waits; one that fails in passing is tried again.
+ * Runs tasks after an adjustable delay, a few at a time, and those of one chain in order. A task whose precondition does
+ * not hold waits without taking a slot; one that fails temporarily is retried with exponential backoff.
  */
+import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import PQueue from "p-queue";
 
 export interface Task {
-  /** Tasks of one chain run one after the other. */
+  /** Tasks of one chain run one after the other, in the order in which they were added. */
   chain: string;
   /** Names the task in messages. */
   title: string;
-  /** False while what the task needs is out of reach. */
+  /** False while something that the task needs is out of reach. */
   ready(): boolean;
-  /** Resolves when there is nothing left to do; "again" asks for another try later. */
+  /** Resolves to "done" when nothing is left to do, to "again" for another attempt later. Must not reject. */
   run(): Promise<"done" | "again">;
 }
 
-interface Waiting extends Task {
-  addedAt: number;
-  /** Not tried again before this moment. */
-  notBefore: number;
-  tries: number;
-  running: boolean;
-}
-
 const concurrency = 4;
-const firstPauseMilliseconds = 100;
-const longestPauseMilliseconds = 2_000;
-const recheckMilliseconds = 100;
+const firstBackoffMilliseconds = 100;
+const longestBackoffMilliseconds = 2_000;
+const readyPollMilliseconds = 100;
 
 export class TaskQueue {
-  readonly #waiting = new Set<Waiting>();
-  readonly #idle = new Set<() => void>();
+  readonly #tasks = new Set<Task>();
+  readonly #chains = new Map<string, PQueue>();
+  readonly #slots = new PQueue({ concurrency });
   #delaySeconds = 0;
-  #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  /** Aborted, and replaced, to end the pauses of all waiting tasks. */
+  #pauses = pauses();
 
   get delaySeconds(): number {
     return this.#delaySeconds;
   }
 
+  /** Seconds between adding a task and its first attempt; also applies to tasks that wait already. */
   set delaySeconds(seconds: number) {
     if (!(seconds >= 0)) throw new RangeError(`delaySeconds is ${seconds}; it must be 0 or more`);
     this.#delaySeconds = seconds;
     this.wake();
   }
 
+  /** Tasks that wait or run. */
   get size(): number {
-    return this.#waiting.size;
-  }
-
-  titles(): string[] {
-    return [...this.#waiting].map(({ title }) => title);
+    return this.#tasks.size;
   }
 
   add(task: Task): void {
-    const { chain, title } = task;
-    this.#waiting.add({
-      chain,
-      title,
-      ready: () => task.ready(),
-      run: () => task.run(),
-      addedAt: Date.now(),
-      notBefore: 0,
-      tries: 0,
-      running: false,
+    const chain = this.#chains.get(task.chain) ?? new PQueue({ concurrency: 1 });
+    const addedAt = Date.now();
+    this.#chains.set(task.chain, chain);
+    this.#tasks.add(task);
+    void chain.add(async () => {
+      await this.#complete(task, addedAt);
+      this.#tasks.delete(task);
+      if (chain.size === 0) this.#chains.delete(task.chain);
     });
-    this.wake();
   }
 
-  /** Looks again at what may run; call it when something came back. */
+  /** Re-evaluates waiting tasks at once, e.g. when something is reachable again. */
   wake(): void {
-    if (this.#closed) return;
-    clearTimeout(this.#timer);
-    const now = Date.now();
-    const busy = new Set<string>();
-    let running = [...this.#waiting].filter((task) => task.running).length;
-    let next = Infinity;
-    for (const task of this.#waiting) {
-      const due = Math.max(task.addedAt + this.#delaySeconds * 1000, task.notBefore);
-      const free = !busy.has(task.chain) && running < concurrency;
-      busy.add(task.chain);
-      if (task.running || !free) continue;
-      if (due > now) next = Math.min(next, due - now);
-      else if (!task.ready()) next = Math.min(next, recheckMilliseconds);
-      else {
-        running += 1;
-        void this.#run(task);
-      }
-    }
-    if (next < Infinity) this.#timer = setTimeout(() => this.wake(), Math.min(next, 60_000));
-    if (this.#waiting.size === 0) this.#idle.forEach((resolve) => resolve());
+    this.#pauses.abort();
+    this.#pauses = pauses();
   }
 
-  /** Settles when nothing waits or runs. */
+  /**
+   * Resolves when no task waits or runs.
+   * @throws after `timeoutSeconds`, naming the pending tasks
+   */
   async idle(timeoutSeconds: number): Promise<void> {
-    if (this.#waiting.size === 0) return;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const late = setTimeout(() => {
-      const titles = this.titles();
-      const shown = [...titles.slice(0, 5), ...(titles.length > 5 ? ["…"] : [])].join("; ");
-      reject(new Error(`still ${titles.length} pending after ${timeoutSeconds} s: ${shown}`));
-    }, timeoutSeconds * 1000);
-    this.#idle.add(resolve);
-    try {
-      await promise;
-    } finally {
-      clearTimeout(late);
-      this.#idle.delete(resolve);
-    }
+    const timer = new AbortController();
+    const late = sleep(timeoutSeconds * 1000, "late", { signal: timer.signal });
+    late.catch(() => undefined); // aborted below
+    const isLate = (await Promise.race([this.#allIdle(), late])) === "late";
+    timer.abort();
+    if (!isLate) return;
+    const titles = [...this.#tasks].map(({ title }) => title);
+    const shown = [...titles.slice(0, 5), ...(titles.length > 5 ? ["…"] : [])].join("; ");
+    throw new Error(`still ${titles.length} pending after ${timeoutSeconds} s: ${shown}`);
   }
 
+  /** Drops the tasks that wait; those that run are not retried. */
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#waiting.clear();
-    this.#idle.forEach((resolve) => resolve());
-  }
-
-  async #run(task: Waiting): Promise<void> {
-    task.running = true;
-    const outcome = await task.run();
-    task.running = false;
-    if (outcome === "done") this.#waiting.delete(task);
-    else task.notBefore = Date.now() + Math.min(firstPauseMilliseconds * 2 ** task.tries++, longestPauseMilliseconds);
     this.wake();
   }
+
+  async #allIdle(): Promise<void> {
+    while (this.#chains.size > 0) await Promise.all([...this.#chains.values()].map((chain) => chain.onIdle()));
+  }
+
+  async #complete(task: Task, addedAt: number): Promise<void> {
+    let notBefore = 0;
+    for (let attempts = 0; !this.#closed; attempts++) {
+      await this.#until(task, () => Math.max(addedAt + this.#delaySeconds * 1000, notBefore));
+      if (this.#closed) return;
+      // While it waited for a slot, what it needs may have gone out of reach.
+      const outcome = await this.#slots.add(async () => (task.ready() ? task.run() : "again"));
+      if (outcome === "done") return;
+      notBefore = Date.now() + Math.min(firstBackoffMilliseconds * 2 ** attempts, longestBackoffMilliseconds);
+    }
+  }
+
+  async #until(task: Task, due: () => number): Promise<void> {
+    while (!this.#closed) {
+      const milliseconds = due() - Date.now();
+      if (milliseconds <= 0 && task.ready()) return;
+      const pause = milliseconds > 0 ? Math.min(milliseconds, 60_000) : readyPollMilliseconds;
+      await sleep(pause, undefined, { signal: this.#pauses.signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** Every waiting task listens to it. */
+function pauses(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }

@@ -91,4 +91,45 @@ describe("the replication queue", () => {
     await queue.idle(2);
     expect(tries).to.equal(3);
   });
+
+  it("lets no waiting task hold up another chain, and keeps the order within its own", async () => {
+    let away = true;
+    const seen: string[] = [];
+    const noted = (name: string, over: Partial<Task> = {}): Task =>
+      task({ ...over, run: () => (seen.push(name), Promise.resolve("done")) });
+    for (let n = 0; n < 6; n++) queue.add(noted(`away ${n}`, { chain: `away ${n}`, ready: () => !away }));
+    queue.add(noted("behind", { chain: "away 0" }));
+    queue.add(noted("free", { chain: "b" }));
+    await sleep(20);
+    expect(seen).to.deep.equal(["free"]);
+    away = false;
+    queue.wake();
+    await queue.idle(2);
+    expect(seen.indexOf("behind")).to.be.above(seen.indexOf("away 0"));
+    expect(queue.size).to.equal(0);
+  });
+
+  it("drops what waits when it is closed, and retries nothing", async () => {
+    let runs = 0;
+    queue.add(task({ chain: "waits", ready: () => false }));
+    queue.add(task({ chain: "fails", run: () => (runs++, Promise.resolve("again")) }));
+    await sleep(20);
+    queue.close();
+    await queue.idle(1);
+    expect(runs).to.equal(1);
+  });
+
+  it("waits for tasks that are added meanwhile", async () => {
+    let late = false;
+    queue.add(
+      task({
+        run: async () => {
+          queue.add(task({ chain: "b", run: async () => (await sleep(30), (late = true), "done") }));
+          return "done";
+        },
+      }),
+    );
+    await queue.idle(2);
+    expect(late).to.equal(true);
+  });
 });

@@ -179,6 +179,41 @@ describe("the way from the public name to a site", () => {
       await proxy.stop();
     }
   });
+
+  it("breaks the site's request when the client goes away, and the client's when the site breaks off", async () => {
+    const { promise: siteLost, resolve: lost } = Promise.withResolvers<void>();
+    const one = await site((request, response) => {
+      response.writeHead(200).write("begun");
+      if (request.url === "/breaks") setTimeout(() => response.destroy(), 20);
+      else response.once("close", lost);
+    });
+    const proxy = await startProxy(() => Promise.resolve({ url: one.url }));
+    const get = (path: string): Promise<http.IncomingMessage> =>
+      new Promise((resolve, reject) => http.get(`${proxy.url}${path}`, resolve).on("error", reject));
+    try {
+      (await get("/waits")).destroy();
+      await siteLost;
+      const broken = await get("/breaks");
+      const outcome = await new Promise((resolve) => broken.resume().on("error", resolve).on("end", resolve));
+      expect(outcome).to.be.an("error");
+    } finally {
+      await proxy.stop();
+      await one.close();
+    }
+  });
+
+  it("breaks open requests when it stops", async () => {
+    const one = await site(() => undefined);
+    const proxy = await startProxy(() => Promise.resolve({ url: one.url }));
+    const open = fetch(proxy.url).then(
+      () => "answered",
+      () => "broken",
+    );
+    await sleep(50);
+    await proxy.stop();
+    expect(await open).to.equal("broken");
+    await one.close();
+  });
 });
 
 describe("the endpoint prober", () => {
