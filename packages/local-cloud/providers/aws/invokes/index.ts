@@ -6,9 +6,7 @@ import type { FunctionContext, FunctionKind } from "./function-kind.ts";
 import { identity } from "./identity.ts";
 import { zones } from "./zones.ts";
 
-const functions = new Map<string, FunctionKind>(
-  [...identity, ...zones].map((kind) => [kind.token, kind]),
-);
+const functions = new Map<string, FunctionKind>([...identity, ...zones].map((kind) => [kind.token, kind]));
 
 export function invokeFunction(context: FunctionContext, token: string, args: Properties): InvokeResult {
   const kind = functions.get(token);

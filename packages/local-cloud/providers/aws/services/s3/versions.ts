@@ -8,10 +8,7 @@ export interface VersionsToDelete {
 }
 
 /** Fails with what S3 says of the first version that it keeps. */
-export async function deleteVersions(
-  client: S3,
-  { bucket, bypassGovernance }: VersionsToDelete,
-): Promise<void> {
+export async function deleteVersions(client: S3, { bucket, bypassGovernance }: VersionsToDelete): Promise<void> {
   let more: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
   while (more) {
     const page: ListObjectVersionsCommandOutput = await client.listObjectVersions({
