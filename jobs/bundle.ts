@@ -1,6 +1,7 @@
 /**
- * Builds the jobs' program for the container image: `dist/jobs/main.mjs` and the pieces that a job loads when it needs them.
- * `node jobs/bundle.ts [folder]` */
+ * Bundles the jobs for the container image: `dist/jobs/main.mjs` and the chunks that each job loads on demand.
+ * `node jobs/bundle.ts [folder]`
+ */
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -19,7 +20,7 @@ await build({
   platform: "node",
   format: "esm",
   target: "node24",
-  // A piece that is loaded later has named exports only when it was an ES module from the start.
+  // Lazily loaded chunks keep their named exports only if they were ES modules to begin with.
   mainFields: ["module", "main"],
   minifySyntax: true,
   minifyWhitespace: true,

@@ -1,4 +1,7 @@
-/** Evidence: what was restored and verified, when, by whom. Written into a locked prefix, read by people and by programs. */
+/**
+ * Evidence of a restore: what was restored and verified, when, and by which job. Stored under a locked prefix; read by
+ * people and programs.
+ */
 import * as z from "zod";
 import { bucketKeys } from "../contract/index.ts";
 import { slotOf } from "./points/slot.ts";
@@ -7,35 +10,35 @@ const slot = z.string().regex(/^\d{8}T\d{6}Z$/, "must be a slot such as 20261123
 const count = z.number().int().min(0);
 
 const evidence = z.object({
-  /** Which job found this out. */
+  /** Job that produced the evidence. */
   by: z.enum(["standby-sync", "restore-verify"]),
-  /** Site of the database, or of the scratch database, into which the point was restored. */
+  /** Site of the (scratch) database into which the recovery point was restored. */
   site: z.enum(["primary", "alternate"]),
   kind: z.enum(["full", "changes"]),
   slot,
-  /** The full export that the point builds on. */
+  /** Full export on which the recovery point builds. */
   full: slot,
-  /** Of the site that wrote the point; missing in evidence from before it was noted. */
+  /** Epoch of the recovery point; missing in older evidence. */
   epoch: count.optional(),
   snapshotAt: z.iso.datetime(),
   verifiedAt: z.iso.datetime(),
-  /** Whether everything was as the manifest says. */
+  /** Whether the restored data matched the manifest. */
   verified: z.boolean(),
-  /** What was not. */
+  /** What did not match. */
   differences: z.array(z.string()),
   rows: count,
   tables: z.record(z.string(), z.object({ rows: count })),
-  /** How long each step took. */
+  /** Duration of each step. */
   seconds: z.record(z.string(), z.number().min(0)),
-  /** Bucket from which the point was read. */
+  /** Bucket from which the recovery point was read. */
   bucket: z.string().min(1),
-  /** The point, or one that it builds on, looked wrong when it was exported: see the manifest. */
+  /** The recovery point, or one that it builds on, was marked as suspicious when exported; see the manifest. */
   suspicious: z.object({ since: z.string().min(1), reasons: z.array(z.string()) }).optional(),
 });
 
 export type Evidence = z.infer<typeof evidence>;
 
-/** Evidence that cannot be read: it proves nothing. */
+/** Unreadable evidence; it proves nothing. */
 export class EvidenceError extends Error {}
 
 export function parseEvidence(text: string): Evidence {

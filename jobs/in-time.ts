@@ -1,9 +1,12 @@
-/** One time limit around a call as a whole: the limits of an AWS client end with the answer's headers. */
+/** Time limit for a call as a whole: the timeouts of an AWS client end once response headers have arrived. */
 
-/** A time limit was over: trying again later may help. */
+/** The time limit was exceeded; a retry may help. */
 export class TooLate extends Error {}
 
-/** The work's outcome, or an error once the seconds are over or the signal aborts, also while the answer's body stalls. */
+/**
+ * Resolves with the work's result; rejects when the time is over or the signal aborts, even while the response body
+ * stalls.
+ */
 export async function inTime<T>(
   what: string,
   { seconds, signal }: { seconds: number; signal?: AbortSignal | undefined },
@@ -11,7 +14,7 @@ export async function inTime<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   const late = new AbortController();
-  const clock = setTimeout(() => late.abort(new TooLate(`${what}: not done within ${seconds} s`)), seconds * 1000);
+  const clock = setTimeout(() => late.abort(new TooLate(`${what}: timed out after ${seconds} s`)), seconds * 1000);
   const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
   let give = (): void => undefined;
   const ended = new Promise<never>((_, reject) => {
@@ -22,7 +25,7 @@ export async function inTime<T>(
     return await Promise.race([work(either), ended]);
   } finally {
     clearTimeout(clock);
-    // A combined signal that is listened to lives as long as the job's.
+    // A combined signal with a listener lives as long as the job's signal.
     either.removeEventListener("abort", give);
   }
 }

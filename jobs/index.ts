@@ -1,4 +1,4 @@
-/** What other rooms may use of the jobs: names of settings, results, and reading recovery points. */
+/** Public API of the jobs: settings, results, and reading recovery points. */
 export { jobNames, readSettings, schemas, SettingsError, type JobName, type Settings } from "./settings.ts";
 export { runJob, type Ended } from "./main.ts";
 export { standbyEvidenceKey } from "../contract/index.ts";

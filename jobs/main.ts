@@ -1,6 +1,6 @@
 /**
- * Entry of the jobs' container image: one subcommand, one result line, and an
- * exit status: 0 done or nothing to do, 1 failed, 2 wrong settings.
+ * Entry point of the jobs' container image: one subcommand, one result line, and an exit status: 0 succeeded or nothing
+ * to do, 1 failed, 2 invalid settings.
  */
 import { performance } from "node:perf_hooks";
 import { JobFailure, messageOf, secondsSince, type Details, type JobContext, type Result } from "./result.ts";
@@ -8,14 +8,14 @@ import { readSettings, SettingsError, type JobName } from "./settings.ts";
 
 interface Run {
   job: JobName;
-  /** Seconds after which the job is ended from inside; undefined: it runs until it is stopped. */
+  /** Time limit of the job, in seconds; undefined: runs until stopped. */
   limitSeconds?: number | undefined;
   start(context: JobContext): Promise<Result>;
 }
 
 type Flags = ReadonlySet<string>;
 
-/** Each subcommand loads its own code only: jobs start as fresh processes, often. */
+/** Each subcommand loads only its own code: jobs often start as fresh processes. */
 const commands: Record<string, { flags: string[]; prepare(flags: Flags, environment: NodeJS.ProcessEnv): Run }> = {
   "prepare-database": {
     flags: [],
@@ -46,7 +46,7 @@ const commands: Record<string, { flags: string[]; prepare(flags: Flags, environm
       const chosen = { once: flags.has("--once"), promote: flags.has("--promote") };
       const start = async (context: JobContext) =>
         (await import("./standby/sync.ts")).runStandbySync(settings, chosen, context);
-      // Waiting for the other run and catching up may each take the one time, the rest the minutes.
+      // Waiting for the lease and catching up may each take PROMOTE_TIMEOUT_SECONDS; the five minutes are for the rest.
       const promoteSeconds = settings.PROMOTE_LIMIT_SECONDS ?? settings.PROMOTE_TIMEOUT_SECONDS * 2 + 300;
       const limitSeconds = chosen.promote ? promoteSeconds : undefined;
       return { job: "standby-sync", limitSeconds, start };
@@ -87,9 +87,9 @@ function prepareChanges(environment: NodeJS.ProcessEnv): Run {
 }
 
 export interface Ended {
-  /** 0 done or nothing to do, 1 failed, 2 wrong settings. */
+  /** 0 succeeded or nothing to do, 1 failed, 2 invalid settings. */
   status: number;
-  /** What the job's last line of standard output says. */
+  /** The last line of standard output, as JSON. */
   result: { job: string; outcome: string; durationSeconds: number } & Details;
 }
 
@@ -101,7 +101,9 @@ export async function runJob(words: string[], environment: NodeJS.ProcessEnv): P
   const unknown = rest.filter((word) => !command?.flags.includes(word));
   if (!command || unknown.length > 0) {
     process.stderr.write(`${usage()}\n`);
-    return ended(name, startedAt, 2, { error: `unknown: ${[...(command ? [] : [name]), ...unknown].join(" ")}` });
+    return ended(name, startedAt, 2, {
+      error: `unknown subcommand or flag: ${[...(command ? [] : [name]), ...unknown].join(" ")}`,
+    });
   }
   let run: Run;
   try {
@@ -109,12 +111,12 @@ export async function runJob(words: string[], environment: NodeJS.ProcessEnv): P
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    return ended(name, startedAt, 2, { error: "wrong settings", problems: error.problems });
+    return ended(name, startedAt, 2, { error: "invalid settings", problems: error.problems });
   }
   return supervise(run, startedAt);
 }
 
-/** Ends the run by its time limit or by the container's stop signal, never by falling over. */
+/** Ends the run at its time limit or on the container's stop signal, always with a result line. */
 async function supervise(run: Run, startedAt: number): Promise<Ended> {
   const stop = new AbortController();
   const reasons: string[] = [];
@@ -125,7 +127,7 @@ async function supervise(run: Run, startedAt: number): Promise<Ended> {
   const onSignal = (signal: NodeJS.Signals) => end(`stopped by ${signal}`);
   process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
   const limit =
-    run.limitSeconds && setTimeout(() => end(`not done within ${run.limitSeconds} s`), run.limitSeconds * 1000);
+    run.limitSeconds && setTimeout(() => end(`timed out after ${run.limitSeconds} s`), run.limitSeconds * 1000);
   const log = (line: string) => void process.stderr.write(`${run.job}: ${line}\n`);
   try {
     const { outcome, details } = await run.start({ signal: stop.signal, log });

@@ -1,4 +1,4 @@
-/** Publishes one metric. A metric that does not arrive must not undo the work that it tells about. */
+/** Publishes one metric. A failed publication never fails the work that it reports. */
 import { metricDimension, metricNamespace } from "../contract/index.ts";
 import { inTime } from "./in-time.ts";
 import { messageOf, type JobContext } from "./result.ts";
@@ -9,7 +9,7 @@ export interface MetricSettings {
   AWS_TIMEOUT_SECONDS: number;
 }
 
-/** Whether the metric arrived; missing data is what the alarms treat as breaching. */
+/** Returns whether the metric was published. Alarms treat missing data as breaching. */
 export async function publish(
   settings: MetricSettings,
   name: string,

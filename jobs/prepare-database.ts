@@ -1,7 +1,4 @@
-/**
- * Makes a fresh database server usable: namespace, the services' user, and the
- * record that says which database the site uses. Repeating it changes nothing.
- */
+/** Initializes a database server: namespace, the services' user, and the record of the database in use. Idempotent. */
 import { openServer } from "./database/open-server.ts";
 import { databaseNames } from "../contract/index.ts";
 import { Database, identifier, isUnreachable, literal } from "./database/client.ts";
@@ -16,10 +13,10 @@ export async function runPrepareDatabase(settings: Settings<"prepare-database">,
   const attempts = await untilReachable(server, settings.PREPARE_TIMEOUT_SECONDS, context);
   await server.query(`DEFINE NAMESPACE IF NOT EXISTS ${identifier(settings.DATABASE_NAMESPACE)}`);
   const password = literal(settings.SERVICES_PASSWORD);
-  // OVERWRITE, so that a rotated password takes effect; OWNER, since the services' migrations define an access.
+  // OVERWRITE applies a rotated password; OWNER because the services' migrations define an access.
   const user = `DEFINE USER OVERWRITE ${identifier(settings.SERVICES_USERNAME)} ON NAMESPACE PASSWORD ${password} ROLES OWNER`;
   const database = `DEFINE DATABASE IF NOT EXISTS ${identifier(databaseNames.continuityDatabase)}`;
-  await server.queryWithSecrets("defining the services' user", user, [settings.SERVICES_PASSWORD]);
+  await server.queryWithSecrets("define the services' user", user, [settings.SERVICES_PASSWORD]);
   await server.query(database);
   const existing = await readState(server);
   const state = existing ?? firstState(settings.SITE_ROLE === "active");
@@ -33,7 +30,7 @@ const firstState = (active: boolean): SiteState =>
     ? { database: databaseNames.initialDatabase, ready: true, reason: "first database of this site", epoch: 1 }
     : { database: "", ready: false, reason: "no recovery point has been imported yet", epoch: 0 };
 
-/** Waits for a server that answers; gives how many attempts it took. */
+/** Waits until the server responds; returns the number of attempts. */
 export async function untilReachable(server: Database, timeoutSeconds: number, context: JobContext): Promise<number> {
   const deadline = performance.now() + timeoutSeconds * 1000;
   for (let attempt = 1; ; attempt++) {
@@ -42,7 +39,8 @@ export async function untilReachable(server: Database, timeoutSeconds: number, c
       return attempt;
     } catch (error) {
       if (context.signal.aborted || !isUnreachable(error)) throw error;
-      if (performance.now() > deadline) throw new Error(`no database within ${timeoutSeconds} s: ${messageOf(error)}`);
+      if (performance.now() > deadline)
+        throw new Error(`the database did not respond within ${timeoutSeconds} s: ${messageOf(error)}`);
       if (attempt === 1) context.log(`waiting for the database: ${messageOf(error)}`);
       await new Promise((resolve) => setTimeout(resolve, pauseSeconds * 1000));
     }

@@ -1,18 +1,18 @@
-/** One look at the writer record of a bucket. */
+/** Reads the writer record of a bucket. */
 import type { PointStore } from "./points/store.ts";
 import { WriterRecordError, type Writer } from "./points/writer.ts";
 import { messageOf } from "./result.ts";
 
-/** What one look into a bucket gave. */
+/** Outcome of reading one bucket. */
 export type Reading =
   | { bucket: string; writer: Writer | undefined }
-  /** There is a record that is not obeyed: malformed, or from the future. */
+  /** The record is invalid or dated in the future, and is ignored. */
   | { bucket: string; refused: string }
   | { bucket: string; unreachable: string };
 
 export type GuardedBucket = Pick<PointStore, "bucket" | "writer">;
 
-/** Reads the record of one bucket; never throws. */
+/** Never throws. */
 export async function readRecord(store: GuardedBucket): Promise<Reading> {
   const { bucket } = store;
   try {

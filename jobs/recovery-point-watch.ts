@@ -1,7 +1,6 @@
 /**
- * Publishes how old the newest recovery point is that the standby has restored
- * and verified. Publishes no age if there is none; the alarm treats missing
- * data as breaching.
+ * Publishes the age of the newest recovery point verified by the standby. Publishes nothing if there is none; the alarm
+ * treats missing data as breaching.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { metrics, otherSite, writingSite } from "../contract/index.ts";
@@ -43,11 +42,11 @@ export async function runWatch(settings: WatchSettings, once: boolean, context: 
 }
 
 async function look(store: PointStore, settings: WatchSettings, context: JobContext): Promise<Details> {
-  // The site that does not write has the standby; on an active site its evidence arrives with the other copies. An
-  // isolated site imports nothing: its age grows or is unknown, since it could not take over.
+  // The site that does not write has the standby; on an active site its evidence arrives by replication. An isolated
+  // site imports nothing, so its age grows or is unknown, which is correct: it could not take over.
   const standby = otherSite(writingSite(settings.SITE, settings.SITE_ROLE));
   const { newest, refused } = await newestVerified(store, standby);
-  for (const { key, reason } of refused) context.log(`${key} does not count: ${reason}`);
+  for (const { key, reason } of refused) context.log(`ignored ${key}: ${reason}`);
   const refusals = { refused: refused.map(({ key, reason }) => `${key}: ${reason}`) };
   await publish(settings, metrics.refusedRecoveryPoints, refused.length, "Count", context);
   if (!newest) {
@@ -57,7 +56,7 @@ async function look(store: PointStore, settings: WatchSettings, context: JobCont
   const { slot, kind, snapshotAt, ageSeconds } = newest;
   const published = await publish(settings, metrics.verifiedRecoveryPointAge, ageSeconds, "Seconds", context);
   const details = { slot, kind, snapshotAt, ageSeconds, ...refusals };
-  if (!published) throw new JobFailure("the age could not be published", details);
-  context.log(`newest verified recovery point is ${slot}, ${Math.round(ageSeconds)} s old`);
+  if (!published) throw new JobFailure("cannot publish the age", details);
+  context.log(`newest verified recovery point: ${slot}, age ${Math.round(ageSeconds)} s`);
   return details;
 }

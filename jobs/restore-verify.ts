@@ -1,6 +1,6 @@
 /**
- * The restore test: takes the newest recovery point of a bucket, restores it
- * into a scratch database and compares everything, and leaves evidence.
+ * The restore test: restores the newest recovery point of a bucket into a scratch database, compares everything, and
+ * writes evidence.
  */
 import { metrics } from "../contract/index.ts";
 import { restoreEvidenceKey, type Evidence } from "./evidence.ts";
@@ -26,7 +26,7 @@ export async function runRestoreVerify(settings: VerifySettings, context: JobCon
     await publish(settings, metrics.restoreVerified, 1, "Count", context);
     return succeeded(result);
   } catch (error) {
-    // With a signal of its own: a test that was ended has failed too, and that must still be told.
+    // The job's signal may have aborted; that test has failed too and must be reported.
     const telling = { ...context, signal: new AbortController().signal };
     await publish(settings, metrics.restoreVerified, 0, "Count", telling);
     throw error;
@@ -42,12 +42,12 @@ interface TestArgs {
   context: JobContext;
 }
 
-/** Full exports that are tried until one can be restored. */
+/** Number of full exports to try until one can be restored. */
 const fullsTried = 3;
 
 /**
- * Restores the newest point, or where that is bad the newest one that is good, each with evidence; throws when
- * anything that was tried differed, with everything that it found.
+ * Restores the newest recovery point, falling back to the newest good one, and writes evidence of each attempt; throws
+ * with all findings if any attempt differed.
  */
 export async function testNewest(args: TestArgs): Promise<Details> {
   const { store, context } = args;
@@ -65,21 +65,21 @@ export async function testNewest(args: TestArgs): Promise<Details> {
     if (!tested.isPointBad) break;
     failures.note(full, tested.evidence.differences.join("; "));
   }
-  if (!tested) throw new JobFailure(`there is no recovery point in ${store.bucket}`, { refused });
+  if (!tested) throw new JobFailure(`no usable recovery point in ${store.bucket}`, { refused });
   const { evidence } = tested;
   const result = { ...evidence, refused: [...refused, ...bad] };
-  const own = tested.isPointBad ? [] : evidence.differences; // else they are among the bad already
+  const own = tested.isPointBad ? [] : evidence.differences; // otherwise they are in `bad` already
   const problems = [...bad.map(({ key, reason }) => `${key}: ${reason}`), ...own];
-  if (bad.length > 0 || !evidence.verified) throw new JobFailure(`restored, but: ${problems.join("; ")}`, result);
+  if (bad.length > 0 || !evidence.verified) throw new JobFailure(`restore test failed: ${problems.join("; ")}`, result);
   return result;
 }
 
 function describeRefused({ refused, waiting }: Catalogue, context: JobContext): Refusal[] {
   for (const { key, reason } of refused) context.log(`refused ${key}: ${reason}`);
-  for (const { key, reason } of waiting) context.log(`not complete yet: ${key}: ${reason}`);
+  for (const { key, reason } of waiting) context.log(`incomplete, may still be replicating: ${key}: ${reason}`);
   return refused;
 }
 
-/** A key of its own for each piece of evidence: slots are a second apart. */
+/** Slots have a resolution of one second, so each attempt gets a distinct key. */
 const keepEvidence = ({ evidenceStore }: TestArgs, evidence: Evidence, number: number): Promise<void> =>
   evidenceStore.putJson(restoreEvidenceKey(new Date(Date.now() + number * 1000)), evidence);

@@ -1,8 +1,8 @@
-/** How a job ends: one line that programs read, and an exit status. */
+/** Result of a job: one machine-readable line, and an exit status. */
 
 export type Outcome = "succeeded" | "skipped" | "failed";
 
-/** What a job reports beside its outcome. */
+/** Fields reported with the outcome. */
 export type Details = Record<string, unknown>;
 
 export interface Result {
@@ -10,11 +10,11 @@ export interface Result {
   details: Details;
 }
 
-/** What a running job has of the world around it. */
+/** Environment of a running job. */
 export interface JobContext {
-  /** Aborts when the job must end: its time is over or the container is being stopped. */
+  /** Aborts when the job must end: its time limit is exceeded or the container is being stopped. */
   signal: AbortSignal;
-  /** Progress, to standard error: standard output is for the result alone. */
+  /** Logs to standard error; standard output is reserved for the result. */
   log(line: string): void;
 }
 
@@ -24,7 +24,7 @@ export const skipped = (reason: string, details: Details = {}): Result => ({
   details: { reason, ...details },
 });
 
-/** A failure that still has something to report. */
+/** A failure with details for the result line. */
 export class JobFailure extends Error {
   readonly details: Details;
   constructor(message: string, details: Details = {}) {
@@ -38,7 +38,7 @@ export const messageOf = (error: unknown): string =>
 
 export const secondsSince = (startedAt: number): number => Math.round(performance.now() - startedAt) / 1000;
 
-/** Does a step and notes under its name how long it took, whatever its end. */
+/** Runs a step and records its duration, even if it fails. */
 export async function timed<T>(seconds: Record<string, number>, name: string, work: () => Promise<T>): Promise<T> {
   const startedAt = performance.now();
   try {

@@ -1,4 +1,4 @@
-/** The real keys of database accesses, from the own region's secret store. */
+/** Reads the keys of database accesses from the secret store of the site's own region. */
 import { parseAccessKeys, type AccessKeys } from "./database/accesses.ts";
 import { inTime } from "./in-time.ts";
 
@@ -23,7 +23,7 @@ export async function readAccessKeys(
       { seconds: settings.AWS_TIMEOUT_SECONDS, signal },
       (abortSignal) => client.send(command, { abortSignal }),
     );
-    if (SecretString === undefined) throw new Error(`secret ${settings.ACCESS_KEYS_SECRET_ID} has no text`);
+    if (SecretString === undefined) throw new Error(`secret ${settings.ACCESS_KEYS_SECRET_ID} has no SecretString`);
     return parseAccessKeys(SecretString);
   } finally {
     client.destroy();

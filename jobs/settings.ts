@@ -1,12 +1,11 @@
 /**
- * Every environment variable that a continuity job reads, with its meaning and
- * default. A job that starts with wrong settings says everything that is wrong
- * at once and ends with status 2, before it touches anything.
+ * Environment variables of the continuity jobs, with defaults. A job with invalid settings reports all problems at once
+ * and exits with status 2 before it changes anything.
  */
 import * as z from "zod";
 import { writesStopWithinSeconds } from "../contract/index.ts";
 
-/** The subcommands of the one image. */
+/** Subcommands of the jobs image. */
 export const jobNames = [
   "prepare-database",
   "export",
@@ -21,89 +20,162 @@ export type JobName = (typeof jobNames)[number];
 const text = z.string().trim().min(1, "must not be empty");
 const number = (minimum: number, fallback: number) => z.coerce.number().min(minimum).default(fallback);
 const count = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
-/** A figure of the plan: the stack gives it, and there is no other place to take it from. */
+/** A figure of the plan, in seconds: set by the stack, without a default. */
 const seconds = z.coerce.number().min(1);
 const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
 
-/** Read by every job. */
+/** Settings of every job. */
 const common = {
-  /** Region that this job serves. */
+  /** Site that the job belongs to. */
   SITE: z.enum(["primary", "alternate"]),
-  /** What the site does now. */
+  /** Role of the site: only an `active` site exports, only a `standby` site imports, an `isolated` one does neither. */
   SITE_ROLE: z.enum(["active", "standby", "isolated"]),
-  /** Name of the Kubernetes Job; `<cronjob>-<unix minutes>` can give the slot of the run. Omit: the slot is the time of start. */
+  /**
+   * Name of the Kubernetes Job. A CronJob's `<cronjob>-<Unix minutes>` determines the slot of the run. Omit: the slot
+   * is the start time.
+   */
   JOB_NAME: z.string().optional(),
 };
 
-/** Read by every job that speaks to AWS. */
+/** Settings of jobs that call AWS. */
 const aws = {
-  /** The job's own region: metrics and secrets are there. */
+  /** AWS region of the site, for metrics and secrets. */
   AWS_REGION: text,
-  /** Name prefix of the stack: the value of the metrics' one dimension. */
+  /** Application name: the value of the metrics' only dimension. */
   APPLICATION: text,
-  /** Seconds that one call to AWS may take, connecting included. */
+  /**
+   * Time limit of one AWS call including connecting, in seconds.
+   * @default 20
+   * @minimum 0.1
+   */
   AWS_TIMEOUT_SECONDS: number(0.1, 20),
 };
 
-/** The site's database, by its root user. */
+/** The site's database server, accessed as root user. */
 const database = {
+  /**
+   * Base URL of the database server.
+   * @format uri
+   */
   DATABASE_URL: httpUrl,
+  /** Namespace of the services' databases. */
   DATABASE_NAMESPACE: text,
+  /** Name of the root user. */
   DATABASE_USERNAME: text,
+  /**
+   * Password of the root user; never shown in messages.
+   * @format password
+   */
   DATABASE_PASSWORD: text,
-  /** Seconds that one database call may take; for a stream, seconds without a byte. */
+  /**
+   * Time limit of one database call, in seconds; for a stream, of each pause between two chunks.
+   * @default 30
+   * @minimum 0.1
+   */
   DATABASE_TIMEOUT_SECONDS: number(0.1, 30),
 };
 
-/** Bucket of recovery points that the job writes or reads. */
+/** Bucket of recovery points. */
 const store = {
+  /** Bucket that the job writes to or reads from. */
   BUCKET: text,
+  /** AWS region of BUCKET. */
   BUCKET_REGION: text,
 };
 
-/** Bucket that keeps the evidence: the own region's. */
+/** Bucket of the evidence, in the site's own region. */
 const evidence = {
+  /** Bucket that evidence is written to or read from. */
   EVIDENCE_BUCKET: text,
+  /** AWS region of EVIDENCE_BUCKET. */
   EVIDENCE_BUCKET_REGION: text,
 };
 
-/** What a restore needs. */
+/** Settings of restores. */
 const restore = {
-  /** Secrets Manager secret: JSON object from access name to key, or to `{ "key", "issuerKey" }` where they differ. */
+  /**
+   * Secrets Manager secret with a JSON object from access name to key, or to `{ "key", "issuerKey" }` for asymmetric
+   * algorithms.
+   */
   ACCESS_KEYS_SECRET_ID: text,
-  /** Size of one import request, in bytes; bounds memory. */
+  /**
+   * Size of one import request, in bytes; bounds memory.
+   * @default 524288
+   * @minimum 1
+   */
   IMPORT_CHUNK_BYTES: count(1, 512 * 1024),
-  /** Seconds that building one index may take. */
+  /**
+   * Time limit for building one index, in seconds.
+   * @default 900
+   * @minimum 1
+   */
   INDEX_TIMEOUT_SECONDS: number(1, 900),
 };
 
+/** Settings of both kinds of export. */
 const exported = {
   ...common,
   ...aws,
   ...database,
   ...store,
-  /** Secrets Manager secret with the key of every access, see above. Omit: whether a restore would find them is not checked. */
+  /** Secrets Manager secret as for restores. Omit: exports do not check whether every access has a key. */
   ACCESS_KEYS_SECRET_ID: text.optional(),
   /**
-   * Seconds ago that the scheduled time in JOB_NAME may be; an older or future one gives the time of start as slot.
-   * The start deadline plus the run time limit of the schedule.
+   * Maximum age of the scheduled time in JOB_NAME, in seconds: start deadline plus run time limit of the schedule.
+   * Beyond it, and for future times, the slot is the start time.
+   * @default 1800
+   * @minimum 1
    */
   SCHEDULED_WITHIN_SECONDS: number(1, 1800),
-  /** Days for which an uploaded object must be locked; 0 skips the check. The lock itself is the bucket's default. */
+  /**
+   * Days for which uploaded objects must be locked; 0 disables the check. The lock itself is the bucket's default
+   * retention.
+   * @default 0
+   * @minimum 0
+   */
   RETENTION_DAYS: count(0, 0),
-  /** An export with fewer than this share of the rows that the database itself counts is refused. 0 skips the check. */
+  /**
+   * Smallest accepted ratio of exported rows to rows in the database, per table; 0 disables the check.
+   * @default 0.5
+   * @minimum 0
+   * @maximum 1
+   */
   MINIMUM_ROWS_RATIO: z.coerce.number().min(0).max(1).default(0.5),
-  /** Tables with fewer rows than this are not judged by MINIMUM_ROWS_RATIO. */
+  /**
+   * Tables with fewer rows are exempt from MINIMUM_ROWS_RATIO.
+   * @default 100
+   * @minimum 0
+   */
   LOSS_GUARD_ROWS: count(0, 100),
-  /** A point in which a table lost more than this share of its rows is kept, but marked as suspicious. */
+  /**
+   * A recovery point in which a table lost more than this share of its rows is kept but marked as suspicious; above 0
+   * and below 1.
+   * @default 0.1
+   */
   SUSPICIOUS_SHRINK_RATIO: z.coerce.number().gt(0).lt(1).default(0.1),
-  /** Tables that had at most so many rows are not judged. */
+  /**
+   * Tables with at most this many rows are exempt from SUSPICIOUS_SHRINK_RATIO.
+   * @default 1000
+   * @minimum 0
+   */
   SUSPICIOUS_SHRINK_ROWS: count(0, 1000),
-  /** Seconds of the past with whose highest row counts a point is compared. */
+  /**
+   * Rows are compared with the table's maximum over this many seconds.
+   * @default 3600
+   * @minimum 1
+   */
   SUSPICIOUS_SHRINK_WITHIN_SECONDS: number(1, 3600),
-  /** zstd level of the parts. */
+  /**
+   * zstd compression level of the parts.
+   * @default 3
+   * @minimum 1
+   */
   COMPRESSION_LEVEL: count(1, 3),
-  /** Seconds after which the whole job gives up. Keep it below the Job's activeDeadlineSeconds. */
+  /**
+   * Time limit of the job, in seconds; keep it below the Job's activeDeadlineSeconds.
+   * @default 1500
+   * @minimum 1
+   */
   EXPORT_TIMEOUT_SECONDS: number(1, 1500),
 };
 
@@ -112,18 +184,36 @@ export const schemas = {
   "prepare-database": z.object({
     ...common,
     ...database,
-    /** Namespace-level user that the services sign in as. */
+    /** Name of the namespace user that the services sign in as. */
     SERVICES_USERNAME: text,
+    /**
+     * Password of SERVICES_USERNAME; never shown in messages.
+     * @format password
+     */
     SERVICES_PASSWORD: text,
-    /** Seconds to keep trying while the database starts. */
+    /**
+     * Seconds to wait for the database to respond.
+     * @default 120
+     * @minimum 0.1
+     */
     PREPARE_TIMEOUT_SECONDS: number(0.1, 120),
   }),
   export: z.object(exported),
   "export-changes": z.object({
     ...exported,
-    /** Seconds before the last exported change from which the feed is read again. */
+    /**
+     * Overlap of consecutive change exports, in seconds: covers transactions that commit after a later position has
+     * been read.
+     * @default 5
+     * @minimum 0
+     */
     CHANGES_OVERLAP_SECONDS: number(0, 5),
-    /** Transactions (per table) in one page of the changefeed; one page with all its records is in memory at once. */
+    /**
+     * Entries per page of the changefeed; a transaction has one per table. One page is in memory at once.
+     * @default 250
+     * @minimum 2
+     * @maximum 1000
+     */
     CHANGES_PAGE_SIZE: z.coerce.number().int().min(2).max(1000).default(250),
   }),
   "restore-verify": z
@@ -133,24 +223,39 @@ export const schemas = {
       ...store,
       ...evidence,
       ...restore,
+      /** Secrets Manager secret as for restores. Omit: the restore test does not check access keys. */
       ACCESS_KEYS_SECRET_ID: restore.ACCESS_KEYS_SECRET_ID.optional(),
-      /** Address of the pod: the scratch database's sidecar listens on its port 8000. */
+      /**
+       * IP address of the pod, where the scratch database's sidecar listens on port 8000. Required unless
+       * SCRATCH_DATABASE_URL is set.
+       */
       POD_IP: text.optional(),
-      /** Scratch database. Omit: `http://<POD_IP>:8000`. */
+      /**
+       * Base URL of the scratch database. Omit: `http://<POD_IP>:8000`.
+       * @format uri
+       */
       SCRATCH_DATABASE_URL: httpUrl.optional(),
       DATABASE_NAMESPACE: database.DATABASE_NAMESPACE,
       DATABASE_USERNAME: database.DATABASE_USERNAME,
       DATABASE_PASSWORD: database.DATABASE_PASSWORD,
       DATABASE_TIMEOUT_SECONDS: database.DATABASE_TIMEOUT_SECONDS,
-      /** Seconds to wait for the scratch database to answer. */
+      /**
+       * Seconds to wait for the scratch database to respond.
+       * @default 120
+       * @minimum 0.1
+       */
       PREPARE_TIMEOUT_SECONDS: number(0.1, 120),
-      /** Seconds after which the whole restore test gives up. */
+      /**
+       * Time limit of the restore test, in seconds.
+       * @default 3600
+       * @minimum 1
+       */
       RESTORE_TIMEOUT_SECONDS: number(1, 3600),
     })
     .refine((s) => s.POD_IP !== undefined || s.SCRATCH_DATABASE_URL !== undefined, {
       path: ["SCRATCH_DATABASE_URL"],
-      when: () => true, // also beside other problems: all are reported at once
-      error: "is missing and POD_IP is missing too: one of them must say where the scratch database is",
+      when: () => true, // also in the presence of other problems, so that all are reported at once
+      error: "and POD_IP are both missing: one of them must locate the scratch database",
     }),
   "standby-sync": z.object({
     ...common,
@@ -159,54 +264,115 @@ export const schemas = {
     ...store,
     ...evidence,
     ...restore,
-    /** Most numbers per second that one sequence gives. A restored one leaves out what the lost writes may have taken. */
+    /**
+     * Maximum rate at which a sequence is used, in numbers per second. Restored sequences skip what lost writes may
+     * have taken.
+     * @default 100
+     * @minimum 0.1
+     */
     SEQUENCE_NUMBERS_PER_SECOND: number(0.1, 100),
-    /** Seconds of writing that a disaster can cost; a point that is older than that when it is restored counts as it is. */
+    /**
+     * Worst-case data loss, in seconds, for SEQUENCE_NUMBERS_PER_SECOND; for an older recovery point its age is used
+     * instead.
+     * @default 6000
+     * @minimum 1
+     */
     SEQUENCE_WINDOW_SECONDS: number(1, 6000),
-    /** Seconds for which a point's missing part or parent may still be on its way; after that the point is refused. */
+    /**
+     * Seconds for which a missing part or parent may still be replicating; after that the recovery point is refused.
+     * @default 900
+     * @minimum 1
+     */
     REPLICATION_BOUND_SECONDS: number(1, 900),
-    /** Seconds between two looks into the bucket. */
+    /**
+     * Seconds between two scans of the bucket.
+     * @default 15
+     * @minimum 0.1
+     */
     STANDBY_POLL_SECONDS: number(0.1, 15),
-    /** Seconds that the final catch-up before a promotion may take; then the newest verified point is promoted. */
+    /**
+     * Time limit of the final catch-up of a promotion, in seconds; after it the newest verified recovery point is
+     * promoted.
+     * @default 600
+     * @minimum 1
+     */
     PROMOTE_TIMEOUT_SECONDS: number(1, 600),
-    /** Seconds after which a promotion as a whole gives up. Omit: twice PROMOTE_TIMEOUT_SECONDS and five minutes. */
+    /**
+     * Time limit of a promotion as a whole, in seconds. Omit: twice PROMOTE_TIMEOUT_SECONDS plus five minutes.
+     * @minimum 1
+     */
     PROMOTE_LIMIT_SECONDS: z.coerce.number().min(1).optional(),
     /**
-     * Seconds of acknowledged work that a promotion may leave behind, measured from the promoted point's snapshot to
-     * the start of the promotion and to the newest point in the bucket; beyond it the promotion fails before it
-     * changes anything. `any`: every loss is accepted. Omit: any.
+     * Seconds of acknowledged work that a promotion may lose, from the promoted recovery point's snapshot to the start
+     * of the promotion and to the newest recovery point in the bucket. Beyond it the promotion fails before it changes
+     * anything. `any` accepts every loss.
+     * @default any
+     * @minimum 0
      */
     ACCEPTED_LOSS_SECONDS: z.union([z.literal("any"), z.coerce.number().min(0)]).default("any"),
     /**
-     * What --promote does. `promote`: makes this site the writer, restoring its database where another site wrote since.
-     * `adopt`: only gives a database that is in use, or that the writer guard took out of it, the epoch of a record that
-     * names its site. `report`: changes nothing, gives the site's state and its record. Omit: promote.
+     * Mode of --promote. `promote`: makes this site the writer, restoring its database if another site has written
+     * since. `adopt`: only sets the epoch of a record that names this site, for a database that is in use or was fenced
+     * by the writer guard. `report`: read-only, reports the site state and the writer record.
+     * @default promote
      */
     PROMOTE_MODE: z.enum(["promote", "adopt", "report"]).default("promote"),
-    /** Seconds after which another run may take over from one that died. */
+    /**
+     * Lifetime of the lease in seconds; after it another run may take over from a dead one.
+     * @default 10
+     * @minimum 1
+     */
     LEASE_SECONDS: number(1, 10),
   }),
   "recovery-point-watch": z.object({
     ...common,
     ...aws,
     ...evidence,
-    /** Seconds between two publications of the age. */
+    /**
+     * Seconds between two publications of the age.
+     * @default 60
+     * @minimum 0.1
+     */
     WATCH_INTERVAL_SECONDS: number(0.1, 60),
-    /** Longest time between two full exports, in seconds. */
+    /**
+     * Longest interval between two full exports, in seconds.
+     * @minimum 1
+     */
     FULL_EXPORT_INTERVAL_SECONDS: seconds,
-    /** Seconds from a full export's scheduled time until its manifest must be there. */
+    /**
+     * Seconds from a full export's scheduled time until its manifest must exist.
+     * @minimum 1
+     */
     FULL_EXPORT_RUN_SECONDS: seconds,
-    /** Longest time between two change exports, in seconds. */
+    /**
+     * Longest interval between two change exports, in seconds.
+     * @minimum 1
+     */
     CHANGE_EXPORT_INTERVAL_SECONDS: seconds,
-    /** Seconds from a change export's scheduled time until its manifest must be there. */
+    /**
+     * Seconds from a change export's scheduled time until its manifest must exist.
+     * @minimum 1
+     */
     CHANGE_EXPORT_RUN_SECONDS: seconds,
-    /** Seconds within which an object must have reached the other region. */
+    /**
+     * Seconds within which an object must be replicated to the other region.
+     * @minimum 1
+     */
     REPLICATION_SECONDS: seconds,
-    /** Seconds within which a point that has arrived must be verified by the standby. */
+    /**
+     * Seconds within which the standby must verify a recovery point that has arrived.
+     * @minimum 1
+     */
     STANDBY_IMPORT_SECONDS: seconds,
-    /** Longest time between two restore tests, in seconds. */
+    /**
+     * Longest interval between two restore tests, in seconds.
+     * @minimum 1
+     */
     RESTORE_TEST_INTERVAL_SECONDS: seconds,
-    /** Seconds from a restore test's scheduled time until its evidence must be there. */
+    /**
+     * Seconds from a restore test's scheduled time until its evidence must exist.
+     * @minimum 1
+     */
     RESTORE_TEST_RUN_SECONDS: seconds,
   }),
   "writer-guard": z
@@ -214,14 +380,29 @@ export const schemas = {
       ...common,
       ...aws,
       ...database,
+      /**
+       * Time limit of one database call, in seconds; shorter than for other jobs, see GUARD_INTERVAL_SECONDS.
+       * @default 5
+       * @minimum 0.1
+       */
       DATABASE_TIMEOUT_SECONDS: number(0.1, 5),
       ...store,
-      /** Bucket of the other region: either of the two records may be the newer one. */
+      /** Bucket of the other region; either of the two writer records may be the newer one. */
       OTHER_BUCKET: text,
+      /** AWS region of OTHER_BUCKET. */
       OTHER_BUCKET_REGION: text,
-      /** Seconds between two looks at the writer records. */
+      /**
+       * Seconds between two checks of the writer records. Together with RECORD_TIMEOUT_SECONDS and
+       * DATABASE_TIMEOUT_SECONDS at most half of the time within which a superseded site must stop writing.
+       * @default 5
+       * @minimum 0.1
+       */
       GUARD_INTERVAL_SECONDS: number(0.1, 5),
-      /** Seconds that reading one record may take; both are read at once. */
+      /**
+       * Time limit of reading one record, in seconds; both are read concurrently.
+       * @default 5
+       * @minimum 0.1
+       */
       RECORD_TIMEOUT_SECONDS: number(0.1, 5),
     })
     .refine(
@@ -231,33 +412,33 @@ export const schemas = {
         path: ["GUARD_INTERVAL_SECONDS"],
         error:
           `with RECORD_TIMEOUT_SECONDS and DATABASE_TIMEOUT_SECONDS it must be at most ${writesStopWithinSeconds / 2} s: ` +
-          `a superseded site acknowledges nothing after ${writesStopWithinSeconds} s, and its services need the rest`,
+          `a superseded site must stop writing within ${writesStopWithinSeconds} s, and its services need the rest`,
       },
     ),
 } as const;
 
 export type Settings<Name extends JobName> = z.infer<(typeof schemas)[Name]>;
 
-/** One wrong variable: which, what it was, which rule it breaks, what to do. */
+/** One invalid variable. */
 export interface SettingProblem {
   variable: string;
-  /** As given; the values of passwords are never shown. */
+  /** Value as given, "missing", or "(hidden)" for passwords. */
   value: string;
   rule: string;
   remedy: string;
 }
 
-/** Thrown with every problem at once. */
+/** Reports all problems at once. */
 export class SettingsError extends Error {
   readonly problems: SettingProblem[];
   constructor(job: string, problems: SettingProblem[]) {
     const lines = problems.map((p) => `  ${p.variable} is ${p.value}: ${p.rule}; ${p.remedy}`);
-    super(`${job}: ${problems.length} wrong setting(s)\n${lines.join("\n")}`);
+    super(`${job}: ${problems.length} invalid setting(s)\n${lines.join("\n")}`);
     this.problems = problems;
   }
 }
 
-/** The job's settings from the environment; an empty variable counts as missing. */
+/** Parses a job's settings from the environment; an empty variable counts as missing. */
 export function readSettings<Name extends JobName>(job: Name, environment: NodeJS.ProcessEnv): Settings<Name> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = (schemas[job] as unknown as z.ZodType<Settings<Name>>).safeParse(given);

@@ -1,10 +1,9 @@
 /**
- * The one decision about evidence: which recovery points the standby of a site
- * has restored and verified. The watch, the pre-checks of a failover, status and
- * the drill all ask here.
+ * Decides which recovery points the standby of a site has restored and verified; used by the watch, the failover
+ * pre-checks, `status` and the drill.
  *
- * Only the standby's own evidence counts. A restore test proves that a copy is
- * good, but leaves nothing behind that a failover could take over.
+ * Only the standby's evidence is used. A restore test proves that a recovery point is good, but leaves no database
+ * behind that could take over.
  */
 import { bucketKeys, standbyEvidenceKey, type SiteName } from "../contract/index.ts";
 import { parseEvidence, type Evidence } from "./evidence.ts";
@@ -22,13 +21,13 @@ import { messageOf } from "./result.ts";
 export interface VerifiedPoint {
   slot: string;
   kind: Evidence["kind"];
-  /** ISO 8601: every write acknowledged before is in it. */
+  /** ISO 8601; the recovery point contains every write acknowledged before. */
   snapshotAt: string;
-  /** Seconds since the snapshot; never negative, for what is from the future is refused. */
+  /** Seconds since the snapshot; never negative, since future snapshots are rejected. */
   ageSeconds: number;
 }
 
-/** Evidence that does not count, and why. */
+/** Rejected evidence, with the reason. */
 export interface RefusedEvidence {
   key: string;
   reason: string;
@@ -36,17 +35,17 @@ export interface RefusedEvidence {
 
 export interface VerifiedPoints {
   newest: VerifiedPoint | undefined;
-  /** What was stepped over on the way to it, newest first. Evidence of another site is none of that. */
+  /** Evidence rejected before the newest valid one was found, newest first; other sites' evidence is not included. */
   refused: RefusedEvidence[];
 }
 
-/** One round of reading; the newest point by its snapshot is among few neighbours, for a late run has an early slot. */
+/** Evidence read at once. The newest snapshot is among the last few slots, since a late run has an early slot. */
 const atOnce = 10;
-/** Pieces of evidence that are looked at before giving up: three days of a point every ten minutes. */
+/** Pieces of evidence read before giving up: three days at one every ten minutes. */
 const looksBack = 500;
 const recentSeconds = 2 * 86_400;
 
-/** Looks from the newest evidence backwards until something counts. */
+/** Reads evidence from the newest backwards until one is valid. */
 export async function newestVerified(store: ReadableObjects, site: SiteName): Promise<VerifiedPoints> {
   const writer = (await readWriter(store))?.writer;
   const refused: RefusedEvidence[] = [];
@@ -62,7 +61,7 @@ export async function newestVerified(store: ReadableObjects, site: SiteName): Pr
   return { newest: undefined, refused };
 }
 
-/** Whether the standby of a site has verified one point; throws with the reason while its evidence does not count. */
+/** Whether the standby of a site has verified a recovery point; throws with the reason if its evidence is rejected. */
 export async function isVerified(store: ReadableObjects, site: SiteName, slot: string): Promise<boolean> {
   const key = standbyEvidenceKey(slot);
   if (!(await store.read(key))) return false;
@@ -71,7 +70,7 @@ export async function isVerified(store: ReadableObjects, site: SiteName, slot: s
   return point !== undefined;
 }
 
-/** Keys in small groups. Everything is listed only where nothing recent counts: evidence is kept for a year. */
+/** Yields keys in small groups. Lists all evidence, which is kept for a year, only if nothing recent is valid. */
 async function* newestFirst(store: ReadableObjects): AsyncGenerator<string[]> {
   const prefix = bucketKeys.standbyEvidencePrefix;
   const start = `${prefix}${slotOf(new Date(Date.now() - recentSeconds * 1000))}`;
@@ -84,17 +83,17 @@ async function* newestFirst(store: ReadableObjects): AsyncGenerator<string[]> {
 interface Judged {
   key: string;
   point?: VerifiedPoint;
-  /** Why it does not count; neither this nor a point: it is another site's. */
+  /** Why it is rejected; neither this nor a point: another site's. */
   reason?: string;
 }
 
 async function judge(store: ReadableObjects, key: string, site: SiteName, writer: Writer | undefined): Promise<Judged> {
   const slot = key.slice(bucketKeys.standbyEvidencePrefix.length).replace(/\.json$/, "");
-  if (!timeOfSlot(slot)) return { key, reason: "its name is not that of a recovery point" };
+  if (!timeOfSlot(slot)) return { key, reason: "its key does not name a recovery point" };
   let evidence: Evidence;
   try {
     const stored = await store.read(key);
-    if (!stored) return { key, reason: "it is gone" };
+    if (!stored) return { key, reason: "it was removed" };
     evidence = parseEvidence(stored.text);
   } catch (error) {
     if (isPassing(error)) throw error;
@@ -108,21 +107,21 @@ async function judge(store: ReadableObjects, key: string, site: SiteName, writer
   return { key, point: { slot, kind, snapshotAt, ageSeconds: (now - Date.parse(snapshotAt)) / 1000 } };
 }
 
-/** What the evidence says against itself. */
+/** Reasons in the evidence itself. */
 function whyNotCertain(evidence: Evidence, slot: string, now: number): string | undefined {
   const { by, verified, differences, snapshotAt, verifiedAt } = evidence;
-  if (evidence.slot !== slot) return `it is evidence of ${evidence.slot}`;
-  if (by !== "standby-sync") return `it is by ${by}, not by the standby`;
-  if (!verified) return `the point was not verified: ${differences.join("; ") || "no differences are named"}`;
-  if (differences.length > 0) return `it counts as verified although it differs: ${differences.join("; ")}`;
-  const here = `here it is ${new Date(now).toISOString()}`;
+  if (evidence.slot !== slot) return `it contains evidence of ${evidence.slot}`;
+  if (by !== "standby-sync") return `it was written by ${by}, not by the standby`;
+  if (!verified) return `the recovery point was not verified: ${differences.join("; ") || "no differences given"}`;
+  if (differences.length > 0) return `it is marked as verified despite differences: ${differences.join("; ")}`;
+  const here = `local time is ${new Date(now).toISOString()}`;
   if (isFuture(verifiedAt, now)) return `it was verified at ${verifiedAt}, in the future (${here})`;
-  // Without any tolerance: an age is never negative.
-  if (Date.parse(snapshotAt) > now) return `the point's snapshot ${snapshotAt} is in the future (${here})`;
+  // Without tolerance, so that an age is never negative.
+  if (Date.parse(snapshotAt) > now) return `the snapshot ${snapshotAt} is in the future (${here})`;
   return undefined;
 }
 
-/** What the point itself says against the evidence. */
+/** Reasons in the recovery point. */
 async function whyNotOfThePoint(
   store: ReadableObjects,
   evidence: Evidence,
@@ -130,11 +129,13 @@ async function whyNotOfThePoint(
 ): Promise<string | undefined> {
   const { kind, slot, snapshotAt, epoch } = evidence;
   const read = await readManifest(store, kind, slot);
-  if (!read) return `there is no such recovery point: ${manifestKey(kind, slot)} is missing`;
-  if (read.problem !== undefined) return `its recovery point cannot be used: ${read.problem}`;
+  if (!read) return `the recovery point does not exist: ${manifestKey(kind, slot)} is missing`;
+  if (read.problem !== undefined) return `the recovery point is unusable: ${read.problem}`;
   const { manifest } = read;
-  if (manifest.snapshotAt !== snapshotAt) return `the point's snapshot is of ${manifest.snapshotAt}, not ${snapshotAt}`;
+  if (manifest.snapshotAt !== snapshotAt)
+    return `the recovery point's snapshot is ${manifest.snapshotAt}, not ${snapshotAt}`;
   const origin = originOfPoint(manifest);
-  if (epoch !== undefined && epoch !== origin.epoch) return `the point is of epoch ${origin.epoch}, not ${epoch}`;
+  if (epoch !== undefined && epoch !== origin.epoch)
+    return `the recovery point has epoch ${origin.epoch}, not ${epoch}`;
   return whyNotBelieved(origin, writer, now) ?? (await whyHeld(store, evidence.suspicious ?? manifest.suspicious));
 }

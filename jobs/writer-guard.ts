@@ -1,7 +1,6 @@
 /**
- * Watches the writer record in both regions' buckets, and takes this site out
- * of service as soon as one of them names another site in a newer epoch. Never
- * puts it back by itself: that is a promotion's work, or a person's decision.
+ * Watches the writer records in both regions' buckets and fences this site as soon as one of them names another site in
+ * a newer epoch. Never lifts the fence automatically: that takes a promotion or an operator's decision.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { metrics, writerGuardAgent } from "../contract/index.ts";
@@ -19,10 +18,9 @@ import type { Settings } from "./settings.ts";
 type GuardSettings = Settings<"writer-guard">;
 
 /**
- * The newest record that supersedes a site in that epoch; undefined: the site
- * may go on. A bucket that does not answer is no reason to stop, nor is a record
- * of the site's own, or another site's in an epoch that is not above all of its
- * own: a record that one bucket has not received yet is no successor.
+ * The newest record that supersedes a site in the given epoch; undefined: the site may continue. An unreachable bucket
+ * is no reason to stop, nor is a record of the site itself, nor another site's record whose epoch is not above all of
+ * the site's own: that bucket has merely not received the newer record yet.
  */
 export function findSuccessor(
   site: Writer["site"],
@@ -42,15 +40,15 @@ export function findSuccessor(
 }
 
 export interface Look extends Details {
-  /** The site was in service and was taken out of it by this look. */
+  /** The site was in service and was fenced by this check. */
   stoodDown: boolean;
-  /** Why it is out of service by what the records say; undefined: nothing supersedes it. */
+  /** Why the records exclude it from service; undefined: nothing supersedes it. */
   reason: string | undefined;
   refused: string[];
   unreachable: string[];
 }
 
-/** Compares the site's own state with both records, and acts. */
+/** Compares the site's state with both records, and fences it if superseded. */
 export async function guardOnce(
   site: Writer["site"],
   stores: readonly GuardedBucket[],
@@ -59,25 +57,25 @@ export async function guardOnce(
   const [state, ...readings] = await Promise.all([readState(server), ...stores.map(readRecord)]);
   const successor = state && findSuccessor(site, state.epoch, readings);
   const reason = successor && reasonOf(successor);
-  // Only where the state is still what was compared: a promotion may just have made this site the writer.
+  // Only if the state is unchanged: a concurrent promotion may just have made this site the writer.
   const stoodDown = reason !== undefined && state?.ready === true && (await standDown(server, state.epoch, reason));
   return {
     stoodDown,
     reason,
     refused: readings.flatMap((reading) => ("refused" in reading ? [reading.refused] : [])),
     unreachable: readings.flatMap((reading) =>
-      "unreachable" in reading ? [`${reading.bucket} does not answer: ${reading.unreachable}`] : [],
+      "unreachable" in reading ? [`${reading.bucket} is unreachable: ${reading.unreachable}`] : [],
     ),
   };
 }
 
 const reasonOf = ({ writer: { site, since, epoch }, bucket }: { writer: Writer; bucket: string }): string =>
-  `site ${site} has been the writer since ${since} (epoch ${epoch}, by ${bucket})`;
+  `site ${site} has been the writer since ${since} (epoch ${epoch}, according to ${bucket})`;
 
 export interface GuardFlags {
-  /** One look, and its result. */
+  /** Check once and return the result. */
   once: boolean;
-  /** No guard at all: a person's decision to put the site back into service. */
+  /** Do not guard; return the site to service on an operator's decision. */
   resume: boolean;
 }
 
@@ -95,7 +93,7 @@ export async function runWriterGuard(settings: GuardSettings, flags: GuardFlags,
     signal: context.signal,
   };
   const look = (): Promise<Look> =>
-    inTime("comparing the writer records", limits, () => guardOnce(settings.SITE, stores, server));
+    inTime("compare the writer records", limits, () => guardOnce(settings.SITE, stores, server));
   try {
     if (flags.resume) return await (await import("./resume-writer.ts")).resumeWriter(settings.SITE, stores, server);
     if (flags.once) return succeeded(await look());
@@ -115,15 +113,15 @@ export async function runWriterGuard(settings: GuardSettings, flags: GuardFlags,
   }
 }
 
-/** Seconds between two publications while a record is refused. */
+/** Publication interval in seconds while a record is refused. */
 const publishSeconds = 60;
 
-/** Logs what changed, not every look; keeps the metric of refused records up while there are any. */
+/** Logs changes only; keeps publishing the metric while any record is refused. */
 class Report {
   readonly #settings: GuardSettings;
   readonly #context: JobContext;
   #last = "";
-  /** At first unlike any count: what a run before this one published may still hold an alarm. */
+  /** Differs from any count at first: an alarm may still be active from a previous run. */
   #published = { count: Number.NaN, at: Number.NEGATIVE_INFINITY };
 
   constructor(settings: GuardSettings, context: JobContext) {
@@ -132,9 +130,9 @@ class Report {
   }
 
   of({ stoodDown, reason, refused, unreachable }: Look): void {
-    if (stoodDown) this.#context.log(`this site serves no more: ${reason}`);
+    if (stoodDown) this.#context.log(`this site was fenced: ${reason}`);
     this.line([...(reason === undefined ? [] : [reason]), ...refused, ...unreachable].join("; "));
-    // Not awaited: the next look may not wait for a metric.
+    // Not awaited: a slow metric must not delay the next check.
     void this.#publish(refused.length);
   }
 

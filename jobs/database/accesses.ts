@@ -1,7 +1,7 @@
 /**
- * An export has the literal `[REDACTED]` where the keys of accesses were, and
- * an imported database accepts tokens that anyone signs with that literal.
- * Every access gets its real key back before any traffic, or the restore fails.
+ * Exports contain the literal `[REDACTED]` in place of access keys, and a database imported from one accepts tokens
+ * that anyone signs with that literal. The real key of every access is therefore set again before any traffic;
+ * otherwise the restore fails.
  */
 import { createHmac } from "node:crypto";
 import { literal, QueryError, type Database } from "./client.ts";
@@ -10,13 +10,13 @@ import { send, wholeBody } from "./http.ts";
 
 export const redacted = "[REDACTED]";
 
-/** Keys of one access; they differ only where signing and checking take different ones. */
+/** Keys of one access; they differ only for asymmetric algorithms. */
 export interface AccessKeys {
   key: string;
   issuerKey: string;
 }
 
-/** Keys from the secret's JSON: `{"<access>": "<key>"}` or `{"<access>": {"key", "issuerKey"}}`. */
+/** Parses the secret's JSON: `{"<access>": "<key>"}` or `{"<access>": {"key", "issuerKey"}}`. */
 export function parseAccessKeys(text: string): Record<string, AccessKeys> {
   const content = JSON.parse(text) as Record<string, string | { key?: string; issuerKey?: string }>;
   const entries = Object.entries(content).map(([name, value]) => {
@@ -26,11 +26,11 @@ export function parseAccessKeys(text: string): Record<string, AccessKeys> {
   return Object.fromEntries(entries) as Record<string, AccessKeys>;
 }
 
-/** Names of the accesses that need a key: all but those that take tokens of a key server. */
+/** Names of the accesses that need a key: all except those that verify tokens against a key server. */
 export const keyedAccesses = (accesses: Record<string, string>): string[] =>
   Object.entries(accesses).flatMap(([name, statement]) => (needsKey(statement) ? [name] : []));
 
-/** Those of some accesses that lack a usable key, each with the reason. */
+/** Problems with the keys of the named accesses: missing, empty or redacted. */
 export function missingKeys(names: readonly string[], keys: Record<string, AccessKeys>): string[] {
   return names.flatMap((name) => {
     const found = Object.hasOwn(keys, name) ? keys[name] : undefined;
@@ -40,16 +40,16 @@ export function missingKeys(names: readonly string[], keys: Record<string, Acces
   });
 }
 
-/** Gives every access of the database its real key; returns the names. Refuses, and changes nothing, when one is missing. */
+/** Sets the real key of every access and returns their names. Changes nothing and throws if a key is missing. */
 export async function redefineAccesses(database: Database, keys: Record<string, AccessKeys>): Promise<string[]> {
   const { accesses } = await readDefinitions(database);
   const names = keyedAccesses(accesses);
   const missing = missingKeys(names, keys);
-  if (missing.length > 0) throw new Error(`accesses cannot be re-defined: ${missing.join("; ")}`);
+  if (missing.length > 0) throw new Error(`access keys cannot be restored: ${missing.join("; ")}`);
   const statements = names.map((name) => withKeys(accesses[name] ?? "", keys[name] as AccessKeys));
   const secrets = names.flatMap((name) => [keys[name]?.key ?? "", keys[name]?.issuerKey ?? ""]);
   const sql = statements.map((statement) => `${statement};`).join("\n");
-  if (sql) await database.queryWithSecrets(`defining accesses ${names.join(", ")}`, sql, secrets);
+  if (sql) await database.queryWithSecrets(`define accesses ${names.join(", ")}`, sql, secrets);
   await refuseForgeries(database, accesses);
   return names;
 }
@@ -64,7 +64,7 @@ export function withKeys(statement: string, { key, issuerKey }: AccessKeys): str
     .replaceAll(place, () => `KEY ${literal(key)}`);
 }
 
-/** Tries a forged token on every access that takes a shared key: the proof that the literal opens nothing. */
+/** Presents a forged token to every access with a shared key, to prove that the literal is not accepted. */
 async function refuseForgeries(database: Database, accesses: Record<string, string>): Promise<void> {
   for (const [name, statement] of Object.entries(accesses)) {
     const bits = / ALGORITHM HS(256|384|512) /.exec(statement)?.[1];
@@ -74,7 +74,7 @@ async function refuseForgeries(database: Database, accesses: Record<string, stri
   }
 }
 
-/** Whether the database takes a token. */
+/** Whether the database accepts a token. */
 export async function isAccepted(database: Database, token: string): Promise<boolean> {
   const { url, namespace, timeoutSeconds, signal } = database.address;
   const answer = await send({
@@ -93,13 +93,16 @@ export async function isAccepted(database: Database, token: string): Promise<boo
   const text = (await wholeBody(answer)).toString();
   if (answer.status !== 200 && answer.status !== 401)
     throw new QueryError(
-      `token check answered ${answer.status}: ${text}`,
+      `token check returned HTTP ${answer.status}: ${text}`,
       answer.status === 429 || answer.status >= 500,
     );
   return answer.status === 200;
 }
 
-/** A token for an access, signed with any key. */
+/**
+ * Builds a token for an access.
+ * @param key signing key; the redaction literal by default
+ */
 export function forge(database: Database, access: string, bits: string, key: string = redacted): string {
   const expires = Math.floor(Date.now() / 1000) + 60;
   const claims = { ns: database.address.namespace, db: database.name, ac: access, id: "forged:token", exp: expires };

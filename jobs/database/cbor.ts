@@ -1,11 +1,9 @@
 /**
- * Carries database values through a job without changing any of them. The
- * usual decoders turn the float 1.0 into the integer 1 and choke on types that
- * they do not know; here every value comes back as the same bytes, and equal
- * values always give equal bytes, so that they can be hashed.
+ * Lossless CBOR for database values. Common decoders turn the float 1.0 into the integer 1 and fail on unknown tags;
+ * here every value round-trips byte for byte, and equal values encode to equal bytes, so they can be hashed.
  */
 
-/** A float that JavaScript alone could not tell from an integer. */
+/** An integral float, which JavaScript cannot distinguish from an integer. */
 export class Float {
   readonly value: number;
   constructor(value: number) {
@@ -29,7 +27,7 @@ export interface Fields {
   [key: string]: Value;
 }
 
-/** Tags of the database's protocol that the jobs look into. */
+/** Tags of the SurrealDB protocol that the jobs inspect. */
 export const tags = { none: 6, table: 7, recordId: 8, datetime: 12, duration: 14 } as const;
 
 const majorInteger = 0;
@@ -40,7 +38,7 @@ const majorArray = 4;
 const majorMap = 5;
 const majorTag = 6;
 
-/** Bytes of a value; keys in order, integers at their shortest. */
+/** Encodes a value deterministically: sorted keys, shortest integers. */
 export function encode(value: Value): Buffer {
   const out = new Writer();
   write(out, value);
@@ -139,11 +137,11 @@ function writeFields(out: Writer, fields: Fields): void {
   }
 }
 
-/** The value that the bytes say; throws when they say less or more than one. */
+/** Decodes exactly one value; throws on truncated input or trailing bytes. */
 export function decode(bytes: Uint8Array): Value {
   const reader = new Reader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const value = reader.value();
-  if (!reader.atEnd()) throw new Error("bytes are left after the value");
+  if (!reader.atEnd()) throw new Error("trailing bytes after the value");
   return value;
 }
 
@@ -174,7 +172,7 @@ class Reader {
   private sized(major: number, size: number): Value {
     if (major === majorBytes) return Uint8Array.prototype.slice.call(this.take(size));
     if (major === majorText) return this.take(size).toString("utf8");
-    if (size > this.source.length - this.at) throw new Error("the value is cut short");
+    if (size > this.source.length - this.at) throw new Error("the value is truncated");
     if (major === majorArray) {
       const items: Value[] = [];
       for (let i = 0; i < size; i++) items.push(this.value());
@@ -191,7 +189,8 @@ class Reader {
       while (!this.atBreak()) items.push(this.value());
       return items;
     }
-    if (major !== majorMap) throw new Error(`streamed values of kind ${major} are not part of the protocol`);
+    if (major !== majorMap)
+      throw new Error(`indefinite-length values of major type ${major} are not part of the protocol`);
     const fields = emptyFields();
     while (!this.atBreak()) this.field(fields);
     return fields;
@@ -199,7 +198,7 @@ class Reader {
 
   private field(fields: Fields): void {
     const key = this.value();
-    if (typeof key !== "string") throw new Error("a key is not text");
+    if (typeof key !== "string") throw new Error("a map key is not a string");
     fields[key] = this.value();
   }
 
@@ -211,7 +210,7 @@ class Reader {
 
   private argument(detail: number): number | bigint {
     if (detail < 24) return detail;
-    if (detail > 27) throw new Error(`unknown length ${detail}`);
+    if (detail > 27) throw new Error(`unknown length encoding ${detail}`);
     const bytes = 1 << (detail - 24);
     const at = this.at;
     this.at += bytes;
@@ -222,7 +221,7 @@ class Reader {
 
   private take(bytes: number): Buffer {
     const end = this.at + bytes;
-    if (end > this.source.length) throw new Error("the value is cut short");
+    if (end > this.source.length) throw new Error("the value is truncated");
     const taken = this.source.subarray(this.at, end);
     this.at = end;
     return taken;

@@ -1,6 +1,6 @@
 /**
- * The database as a job sees it: strict queries in which no statement fails
- * unnoticed, and a streamed export. Every call has a time limit.
+ * Database client of the jobs: strict queries, in which a failed statement is never overlooked, and a streamed export.
+ * Every call has a time limit.
  */
 import { decode, encode, type Fields, type Value } from "./cbor.ts";
 import { RequestError, send, wholeBody, type Answer } from "./http.ts";
@@ -11,18 +11,18 @@ export interface DatabaseAddress {
   username: string;
   password: string;
   timeoutSeconds: number;
-  /** Ends every call that is under way. */
+  /** Aborts all calls in flight. */
   signal?: AbortSignal | undefined;
-  /** Filled by the first call: checking a password costs the server more than most queries. */
+  /** Session token, cached by the first call: verifying a password costs the server more than most queries. */
   token?: string | undefined;
 }
 
-/** What one statement of a query gave. */
+/** Outcome of one statement. */
 export type StatementResult = { ok: true; value: Value } | { ok: false; error: string };
 
-/** A statement failed, or the database refused the whole request. */
+/** A statement failed, or the database rejected the whole request. */
 export class QueryError extends Error {
-  /** Whether the same may succeed later, by the server's own words; a message alone may quote data that says so. */
+  /** Whether a retry may succeed, judged by the server's own wording: the rest of a message may quote user data. */
   readonly passing: boolean;
   constructor(message: string, passing = false) {
     super(message);
@@ -32,11 +32,11 @@ export class QueryError extends Error {
 
 const isBusyStatus = (status: number): boolean => status === 429 || status >= 500;
 
-/** The engine's own phrases, from their beginning: what follows may quote names and values. */
+/** Anchored at the start, because the rest of the message may quote names and values. */
 const busyAnswer =
   /^(?:(?:There was a problem with the database|Query not executed|Internal error): )*(?:Transaction conflict: |The (?:query|transaction) was not (?:executed|completed) because it exceeded the timeout: |Operation timed out: |The transaction timed out: |The (?:server|database|datastore) is shutting down)/;
 
-/** Whether a statement's error says that the engine was busy, and nothing about the statement. */
+/** Whether an error means that the engine was busy, independent of the statement. */
 export const isBusyAnswer = (answer: string): boolean => busyAnswer.test(answer);
 
 export class Database {
@@ -49,12 +49,12 @@ export class Database {
     this.name = name;
   }
 
-  /** The same server and user, another database. */
+  /** A client for another database, with the same server and user. */
   other(name: string): Database {
     return new Database(this.address, name);
   }
 
-  /** Results of all statements; throws when any of them failed. */
+  /** Returns the results of all statements; throws if any of them failed. */
   async query(sql: string, variables: Fields = {}): Promise<Value[]> {
     const results = await this.attempt(sql, variables);
     return results.map((result, index) => {
@@ -64,7 +64,10 @@ export class Database {
     });
   }
 
-  /** Statements that hold secrets: an error names the label, and shows nothing that the server repeats of them. */
+  /**
+   * Runs statements that contain secrets. Errors name the label instead of the statement, and secrets that the server
+   * echoes are removed.
+   */
   async queryWithSecrets(label: string, sql: string, secrets: string[]): Promise<void> {
     const where = `${this.name || "server"}: ${label}`;
     try {
@@ -72,34 +75,34 @@ export class Database {
       if (failed?.ok === false) throw new QueryError(failed.error, isBusyAnswer(failed.error));
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
-      // No cause: it would carry the text into a log after all.
+      // No cause: it would put the text into a log after all.
       throw new QueryError(`${where}: ${withoutSecrets(error.message, secrets)}`, error.passing);
     }
   }
 
-  /** Outcome of each statement; throws only when the request as a whole was refused. */
+  /** Returns the outcome of each statement; throws only if the request as a whole was rejected. */
   async attempt(sql: string, variables: Fields = {}, timeoutSeconds?: number): Promise<StatementResult[]> {
     const result = await this.call("query", [sql, variables], timeoutSeconds);
-    if (!Array.isArray(result)) throw new QueryError(`${this.name}: the answer to a query is not a list of results`);
+    if (!Array.isArray(result)) throw new QueryError(`${this.name}: the response to a query is not a list of results`);
     return result.map((item) => {
       const { status, result: value } = item as Fields;
       return status === "OK" ? { ok: true, value } : { ok: false, error: errorText(value) };
     });
   }
 
-  /** Version that the server tells, e.g. `surrealdb-3.0.3`. */
+  /** Server version, e.g. `surrealdb-3.0.3`. */
   async version(): Promise<string> {
     const version = await this.call("version", []);
     return typeof version === "string" ? version : String((version as Fields)["version"] ?? "unknown");
   }
 
-  /** One read transaction over the whole database, as it arrives. */
+  /** Streams an export; it is one read transaction over the whole database. */
   async export(): Promise<AsyncIterable<Buffer>> {
     const answer = await this.send("/export", {});
     if (answer.status === 200) return answer.body;
     const text = (await wholeBody(answer)).toString();
     throw new QueryError(
-      `${this.name}: export answered ${answer.status}: ${shorten(text)}`,
+      `${this.name}: export returned HTTP ${answer.status}: ${shorten(text)}`,
       isBusyStatus(answer.status),
     );
   }
@@ -110,7 +113,10 @@ export class Database {
     const bytes = await wholeBody(answer);
     if (answer.status !== 200) {
       const text = shorten(bytes.toString());
-      throw new QueryError(`${this.name}: ${method} answered ${answer.status}: ${text}`, isBusyStatus(answer.status));
+      throw new QueryError(
+        `${this.name}: ${method} returned HTTP ${answer.status}: ${text}`,
+        isBusyStatus(answer.status),
+      );
     }
     const { error, result } = decode(bytes) as Fields;
     if (error === undefined || error === null) return result;
@@ -118,7 +124,7 @@ export class Database {
     throw new QueryError(`${this.name}: ${method}: ${text}`, isBusyAnswer(text));
   }
 
-  /** Signed in; signs in again when the token has expired meanwhile. */
+  /** Signs in on first use, and again if the token has expired. */
   private async send(path: string, options: { body?: Buffer; timeoutSeconds?: number | undefined }): Promise<Answer> {
     const fresh = this.address.token === undefined;
     this.address.token ??= await signIn(this.address);
@@ -155,21 +161,21 @@ async function signIn(address: DatabaseAddress): Promise<string> {
   });
   const text = (await wholeBody(answer)).toString();
   if (answer.status !== 200) {
-    const what = `sign-in as ${address.username} answered ${answer.status}`;
+    const what = `sign-in as ${address.username} returned HTTP ${answer.status}`;
     throw new QueryError(`${what}: ${shorten(text)}`, isBusyStatus(answer.status));
   }
   const { token } = JSON.parse(text) as { token?: unknown };
-  if (typeof token !== "string") throw new QueryError(`sign-in as ${address.username} gave no token`);
+  if (typeof token !== "string") throw new QueryError(`sign-in as ${address.username} returned no token`);
   return token;
 }
 
-/** Whether trying again later can help: nobody answered, or the server is not ready. */
+/** Whether the server could not be reached, so that a retry may help. */
 export const isUnreachable = (error: unknown): boolean => error instanceof RequestError;
 
-/** A name as an identifier of the query language. */
+/** Quotes a name as a SurrealQL identifier. */
 export const identifier = (name: string): string => `\`${name.replaceAll("\\", "\\\\").replaceAll("`", "\\`")}\``;
 
-/** A text as a literal of the query language. */
+/** Quotes a text as a SurrealQL string literal. */
 export const literal = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 
 function errorText(value: Value): string {
@@ -178,7 +184,7 @@ function errorText(value: Value): string {
   return JSON.stringify(value);
 }
 
-/** The first line of an error (those after it quote the statement) without secrets, also cut or escaped ones. */
+/** First line of an error (later lines quote the statement) without secrets, including truncated or escaped ones. */
 function withoutSecrets(text: string, secrets: string[]): string {
   const lines = secrets.flatMap((secret) => [secret, literal(secret).slice(1, -1)]).flatMap((one) => one.split("\n"));
   const longestFirst = lines.filter((line) => line.trim() !== "").toSorted((a, b) => b.length - a.length);

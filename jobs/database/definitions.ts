@@ -1,41 +1,41 @@
-/** What a database says about itself: tables, their feeds and kinds, and a digest over every definition. */
+/** A database's definitions: tables with their changefeeds and kinds, and a digest of all definitions. */
 import { digestOf } from "../points/summary.ts";
 import { encode, Tagged, type Fields, type Value } from "./cbor.ts";
 import { identifier, type Database } from "./client.ts";
 
 export interface TableFacts {
-  /** The statement that defines it. */
+  /** Its DEFINE statement. */
   definition: string;
-  /** How long its changes are kept; undefined: it has no changefeed. */
+  /** Retention of its changefeed; undefined: it has none. */
   feedSeconds: number | undefined;
-  /** Edges of a graph need a statement of their own. */
+  /** Graph edges are written by a different statement. */
   relation: boolean;
-  /** Derived from other tables by the database itself. */
+  /** Maintained by the database from other tables. */
   view: boolean;
-  /** The query that a view is derived by; undefined: it is no view. */
+  /** The view's query; undefined: not a view. */
   query: string | undefined;
-  /** Fields whose value is worked out on reading and never stored. */
+  /** Fields computed on read and never stored. */
   computedFields: string[];
-  /** Views that are derived from this table. */
+  /** Views derived from this table. */
   views: string[];
-  /** Defining statements of its indexes, by name. */
+  /** DEFINE statements of its indexes, by name. */
   indexes: Record<string, string>;
 }
 
 export interface Definitions {
   tables: Record<string, TableFacts>;
-  /** Defining statements, by name; keys of accesses appear as `[REDACTED]`. */
+  /** DEFINE statements by name; keys appear as `[REDACTED]`. */
   accesses: Record<string, string>;
   sequences: Record<string, string>;
-  /** Statements for what an export leaves out. */
+  /** DEFINE statements of what the engine's export omits. */
   leftOut: string[];
-  /** Over everything above and all other definitions. */
+  /** Digest of all definitions. */
   digest: string;
-  /** The same without the numbers at which sequences start: a restored database starts them further on. */
+  /** The same without the START values of sequences, which a restore raises. */
   restoredDigest: string;
 }
 
-/** Kinds that the engine's export does not write. */
+/** Kinds omitted by the engine's export. */
 const kindsLeftOut = ["apis", "buckets", "configs"] as const;
 
 export async function readDefinitions(database: Database): Promise<Definitions> {
@@ -82,7 +82,7 @@ export const withoutViews = (definitions: Definitions): Definitions => ({
   tables: Object.fromEntries(Object.entries(definitions.tables).filter(([, { view }]) => !view)),
 });
 
-/** Seconds for which every feed still has its changes; undefined: no table has a feed. */
+/** Shortest retention of all changefeeds; undefined: no table has a changefeed. */
 export function shortestFeedSeconds(definitions: Definitions): number | undefined {
   const all = Object.values(definitions.tables).flatMap(({ feedSeconds }) => feedSeconds ?? []);
   return all.length > 0 ? Math.min(...all) : undefined;

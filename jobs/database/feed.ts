@@ -1,12 +1,12 @@
 /**
- * The database's changefeed, read to its end without losing or cutting a
- * transaction: pages overlap by one, because the last one of a page may be cut.
+ * Reads the changefeed to its end without losing or splitting a transaction. Pages overlap by one transaction, because
+ * the last one of a page may be incomplete.
  */
 import { encode, Tagged, tags, type Fields, type Value } from "./cbor.ts";
 import type { Database } from "./client.ts";
 import { positionOf } from "./time.ts";
 
-/** What one transaction changed. */
+/** Changes of one transaction. */
 export interface Changeset {
   versionstamp: bigint;
   changes: Fields[];
@@ -17,20 +17,20 @@ export type Change =
   | { kind: "deleted"; table: string; key: string; id: Tagged }
   | { kind: "definition"; table: string };
 
-/** The feed cannot be read completely. */
+/** The changefeed cannot be read completely. */
 export class FeedError extends Error {}
 
 export interface FeedOptions {
-  /** Entries in one page; a transaction has one for each table that it touches. */
+  /** Entries per page; a transaction has one for each table that it changes. */
   pageSize: number;
   /**
-   * Moment of the database's clock, just now, up to which the feed must be read.
-   * Omit: until it is caught up with, which under steady writing may take long.
+   * Read up to this time of the database's clock, which must be recent. Omit: read until the end, which may take long
+   * under steady writes.
    */
   enough?: Date;
 }
 
-/** Every changeset at or after a position, in order. */
+/** Yields every changeset at or after a position, in order. */
 export async function* readFeed(
   database: Database,
   from: bigint,
@@ -49,11 +49,11 @@ export async function* readFeed(
     }
     if (page.length === 1 && last && tablesOf(last).size >= pageSize) {
       throw new FeedError(
-        `transaction ${last.versionstamp} touches more tables than a page of ${pageSize} entries holds`,
+        `transaction ${last.versionstamp} changes more tables than fit on a page of ${pageSize} entries`,
       );
     }
     if (last) since = last.versionstamp;
-    if (isEnough(since)) return; // the last one may be cut, and belongs to what comes next
+    if (isEnough(since)) return; // the last one may be incomplete; the next run reads it again
   }
   if (last) yield last;
 }
@@ -61,8 +61,8 @@ export async function* readFeed(
 const graceMilliseconds = 1000;
 
 /**
- * Whether a position lies safely after a moment. Positions can run ahead of the
- * clock, after it was set back; such ones say nothing about what is still to come.
+ * Whether a position is safely after the given time. Positions can be ahead of the clock after it was set back; such
+ * positions do not show how far the feed has been read.
  */
 function passedBy(moment: Date): (position: bigint) => boolean {
   const startedAt = performance.now();
@@ -71,7 +71,7 @@ function passedBy(moment: Date): (position: bigint) => boolean {
 }
 
 async function readPage(database: Database, since: bigint, pageSize: number): Promise<Changeset[]> {
-  // The statement takes no parameters; both are numbers.
+  // SHOW CHANGES accepts no parameters; both values are numbers.
   const [rows] = await database.query(`SHOW CHANGES FOR DATABASE SINCE ${since} LIMIT ${pageSize}`);
   return (rows as Fields[]).map(({ versionstamp, changes }) => ({
     versionstamp: BigInt(versionstamp as number | bigint),
@@ -82,21 +82,21 @@ async function readPage(database: Database, since: bigint, pageSize: number): Pr
 const tablesOf = (changeset: Changeset): Set<string> =>
   new Set(changeset.changes.map((change) => readChange(change).table));
 
-/** Understands one entry; an entry of an unknown kind is an error, never skipped. */
+/** Parses one entry; an unknown kind is an error and never skipped. */
 export function readChange(change: Fields): Change {
   const deleted = change["delete"];
-  // With INCLUDE ORIGINAL the whole record is beside the difference.
+  // With INCLUDE ORIGINAL the full record accompanies the diff.
   const record = change["current"] ?? change["create"] ?? change["update"];
   if (isFields(deleted)) return { kind: "deleted", ...identityOf(deleted["id"]) };
   if (isFields(record)) return { kind: "record", ...identityOf(record["id"]), record };
   const table = change["define_table"];
   if (isFields(table)) return { kind: "definition", table: String(table["name"]) };
-  throw new FeedError(`the feed has an entry of unknown kind: ${Object.keys(change).join(", ")}`);
+  throw new FeedError(`the changefeed has an entry of unknown kind: ${Object.keys(change).join(", ")}`);
 }
 
 /**
- * How many different records of each table the changes deleted. Creations cannot be counted: a feed shows them
- * as it shows updates.
+ * Number of distinct records deleted per table. Creations cannot be counted: the changefeed does not distinguish them
+ * from updates.
  */
 export async function countDeleted(feed: AsyncIterable<Changeset>): Promise<Record<string, number>> {
   const deleted = new Map<string, Set<string>>();
@@ -112,7 +112,8 @@ export async function countDeleted(feed: AsyncIterable<Changeset>): Promise<Reco
 }
 
 function identityOf(id: Value): { table: string; key: string; id: Tagged } {
-  if (!(id instanceof Tagged) || id.tag !== tags.recordId) throw new FeedError("an entry of the feed names no record");
+  if (!(id instanceof Tagged) || id.tag !== tags.recordId)
+    throw new FeedError("an entry of the changefeed has no record id");
   const [table] = id.value as [Value];
   const name = table instanceof Tagged ? table.value : table;
   return { table: String(name), key: encode(id).toString("base64"), id };

@@ -1,7 +1,4 @@
-/**
- * One HTTP request that always ends: connecting, waiting for the answer and
- * every pause inside a body are limited in time.
- */
+/** HTTP requests that always end: connecting, waiting for the response and each pause within a body are limited. */
 import type { IncomingMessage, RequestOptions } from "node:http";
 
 export interface RequestArgs {
@@ -9,18 +6,18 @@ export interface RequestArgs {
   method: "GET" | "POST";
   headers?: Record<string, string>;
   body?: Uint8Array | string;
-  /** Limit for connecting plus waiting for the first byte, and then for each pause between two. */
+  /** Limit for connecting and waiting for the first byte, and for each pause between two reads. */
   timeoutSeconds: number;
   signal?: AbortSignal | undefined;
 }
 
 export interface Answer {
   status: number;
-  /** Ends with an error when the body is cut or pauses for too long. */
+  /** Throws if the body is truncated or stalls. */
   body: AsyncIterable<Buffer>;
 }
 
-/** A request that got no usable answer. */
+/** No usable response was received. */
 export class RequestError extends Error {
   readonly timedOut: boolean;
   constructor(message: string, timedOut: boolean, cause?: unknown) {
@@ -29,7 +26,7 @@ export class RequestError extends Error {
   }
 }
 
-/** The answer as soon as its headers are there. */
+/** Resolves as soon as the response headers have arrived. */
 export async function send(args: RequestArgs): Promise<Answer> {
   const { request } = args.url.protocol === "https:" ? await import("node:https") : await import("node:http");
   const where = `${args.method} ${args.url.origin}${args.url.pathname}`;
@@ -37,7 +34,7 @@ export async function send(args: RequestArgs): Promise<Answer> {
   if (args.signal) options.signal = args.signal;
   return new Promise((resolve, reject) => {
     const sent = request(args.url, options);
-    // A socket's own timeout starts when it is connected, so connecting needs a clock of its own.
+    // A socket's timeout starts once it is connected, so connecting needs a separate timer.
     const clock = setTimeout(() => sent.destroy(tooLate(where, args.timeoutSeconds)), args.timeoutSeconds * 1000);
     sent.on("error", (error) => {
       clearTimeout(clock);
@@ -51,7 +48,7 @@ export async function send(args: RequestArgs): Promise<Answer> {
   });
 }
 
-/** The whole body. For answers of bounded size only. */
+/** Reads the whole body; only for responses of bounded size. */
 export async function wholeBody(answer: Answer): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of answer.body) pieces.push(piece);
@@ -63,7 +60,7 @@ async function* piecesOf(response: IncomingMessage, where: string, timeoutSecond
   let clock = setTimeout(giveUp, timeoutSeconds * 1000);
   try {
     for await (const piece of response) {
-      clearTimeout(clock); // the reader's own time does not count
+      clearTimeout(clock); // time spent by the consumer does not count
       yield piece as Buffer;
       clock = setTimeout(giveUp, timeoutSeconds * 1000);
     }
@@ -80,7 +77,7 @@ const headersOf = (args: RequestArgs): Record<string, string | number> => ({
   ...(args.body === undefined ? {} : { "content-length": Buffer.byteLength(args.body) }),
 });
 
-const tooLate = (where: string, seconds: number) => new RequestError(`${where}: no answer within ${seconds} s`, true);
+const tooLate = (where: string, seconds: number) => new RequestError(`${where}: no response within ${seconds} s`, true);
 
 const asRequestError = (where: string, error: Error): RequestError =>
   error instanceof RequestError ? error : new RequestError(`${where}: ${error.message}`, false, error);

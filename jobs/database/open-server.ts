@@ -1,7 +1,7 @@
 import type { JobContext } from "../result.ts";
 import { Database } from "./client.ts";
 
-/** What every job's settings say of the database server. */
+/** Settings of the database server, common to all jobs. */
 export interface ServerSettings {
   DATABASE_NAMESPACE: string;
   DATABASE_USERNAME: string;
@@ -9,7 +9,7 @@ export interface ServerSettings {
   DATABASE_TIMEOUT_SECONDS: number;
 }
 
-/** The server at an address, by its root user, with no database chosen yet; the job's signal ends its calls. */
+/** Client for the server at an address, as root user, with no database selected; the job's signal aborts its calls. */
 export function openServer(url: string, settings: ServerSettings, { signal }: Pick<JobContext, "signal">): Database {
   const address = {
     url,

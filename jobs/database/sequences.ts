@@ -1,22 +1,21 @@
 /**
- * Sequences restart at their first number in an imported database, and would
- * give numbers a second time. They are moved beyond every number that the lost
- * writes may have taken.
+ * Sequences restart at their START value in an imported database and would repeat numbers. They are advanced beyond
+ * every number that lost writes may have taken.
  */
 import { clockToleranceSeconds } from "../points/clock.ts";
 import { identifier, literal, type Database } from "./client.ts";
 import { readDefinitions, type Definitions } from "./definitions.ts";
 
 export interface SequencePosition {
-  /** Next number. */
+  /** Next value. */
   value: number;
-  /** How many a server takes at once. */
+  /** Numbers that a server reserves at once. */
   batch: number;
-  /** Numbers per second that were taken before the point, as exports saw it. Missing: nobody looked. */
+  /** Numbers taken per second before the recovery point, as observed by exports. Missing: not observed. */
   perSecond?: number | undefined;
 }
 
-/** What the lost writes may have taken: so many numbers per second, for so long. */
+/** Upper bound of the numbers taken by lost writes: a rate and a duration. */
 export interface SequenceReserve {
   perSecond: number;
   seconds: number;
@@ -27,23 +26,23 @@ export interface ReserveSettings {
   SEQUENCE_WINDOW_SECONDS: number;
 }
 
-/** Writes after the point are lost up to now, and at least for as long as the worst case has it. */
+/** Reserve for the writes lost since the snapshot: its age, but at least the worst-case data loss. */
 export function sequenceReserve(settings: ReserveSettings, snapshotAt: string, now: number = Date.now()) {
   const ageSeconds = (now - Date.parse(snapshotAt)) / 1000 + clockToleranceSeconds;
   const seconds = Math.max(settings.SEQUENCE_WINDOW_SECONDS, ageSeconds);
   return { perSecond: settings.SEQUENCE_NUMBERS_PER_SECOND, seconds } satisfies SequenceReserve;
 }
 
-/** A sequence that gave more numbers than stated may give more still: twice what was seen. */
+/** Safety factor on the observed rate, which may have risen since. */
 const safety = 2;
 
-/** No application takes more; a rate beyond is an error of whoever noted it. */
+/** Plausibility limit; a higher recorded rate is an error. */
 export const mostNumbersPerSecond = 1e9;
 
 const marginOf = ({ perSecond = 0 }: SequencePosition, reserve: SequenceReserve): number =>
   Math.min(Math.ceil(Math.max(reserve.perSecond, perSecond * safety) * reserve.seconds), Number.MAX_SAFE_INTEGER);
 
-/** Position of each sequence. Reading takes one number of it: sequences have gaps anyway. */
+/** Position of each sequence. Reading consumes one number: sequences have gaps anyway. */
 export async function readSequences(
   database: Database,
   definitions: Definitions,
@@ -56,7 +55,7 @@ export async function readSequences(
   return positions;
 }
 
-/** Moves every sequence beyond its position and the reserve; gives the number that each continues with. */
+/** Advances every sequence beyond its position and the reserve; returns the value that each continues with. */
 export async function advanceSequences(
   database: Database,
   positions: Record<string, SequencePosition>,
@@ -66,9 +65,10 @@ export async function advanceSequences(
   const starts: Record<string, number> = {};
   for (const [name, statement] of Object.entries(sequences)) {
     const position = positions[name];
-    if (!position) throw new Error(`sequence ${name} has no position in the recovery point; it could repeat numbers`);
+    if (!position) throw new Error(`sequence ${name} has no position in the recovery point and could repeat numbers`);
     const start = position.value + position.batch + marginOf(position, reserve);
-    if (!Number.isSafeInteger(start)) throw new Error(`sequence ${name} has no room left beyond ${position.value}`);
+    if (!Number.isSafeInteger(start))
+      throw new Error(`sequence ${name} has no safe integers left beyond ${position.value}`);
     // OVERWRITE would keep the old position.
     const moved = statement.replace(/ START -?\d+/, ` START ${start}`);
     await database.query(`BEGIN; REMOVE SEQUENCE ${identifier(name)}; ${moved}; COMMIT;`);

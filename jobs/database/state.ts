@@ -1,4 +1,4 @@
-/** The record `site:state`: which database a site uses and whether it may serve traffic. */
+/** The record `site:state`: which database a site uses, and whether it may serve traffic. */
 import { databaseNames } from "../../contract/index.ts";
 import { Tagged, tags, type Fields, type Value } from "./cbor.ts";
 import { isBusyAnswer, QueryError, type Database } from "./client.ts";
@@ -6,32 +6,32 @@ import { isBusyAnswer, QueryError, type Database } from "./client.ts";
 export interface SiteState {
   /** Database in use; empty: none yet. */
   database: string;
-  /** No traffic while false. */
+  /** While false, the site serves no traffic. */
   ready: boolean;
   reason: string;
-  /** Slot of the recovery point that the database came from. */
+  /** Slot of the recovery point from which the database was restored. */
   recoveryPoint?: string | undefined;
   snapshotAt?: string | undefined;
-  /** Rises by one with each promotion: of two writers, the one with the lower epoch is the stale one. */
+  /** Incremented by each promotion: of two writers, the one with the lower epoch is stale. */
   epoch: number;
   updatedAt?: string | undefined;
 }
 
 export const continuityDatabase = (database: Database): Database => database.other(databaseNames.continuityDatabase);
 
-/** What the server says of a record whose namespace, database or table has not been made yet. */
+/** The server's error for a record whose namespace, database or table does not exist yet. */
 const notMadeYet = /^The (?:namespace|database|table) '[^']*' does not exist/i;
 
 /**
- * The state; undefined before the database was prepared, and only then: who takes
- * a failed reading for a missing record would write the first state over a promoted site's.
+ * Returns undefined only before the database was prepared. A failed read is never treated as a missing record: the
+ * first state would then overwrite that of a promoted site.
  */
 export async function readState(database: Database): Promise<SiteState | undefined> {
   const [found] = await continuityDatabase(database).attempt(`SELECT * FROM ONLY ${databaseNames.siteStateRecord}`);
   if (found?.ok === false && notMadeYet.test(found.error)) return undefined;
   if (found?.ok !== true) {
-    const why = found?.error ?? "no answer";
-    throw new QueryError(`the site's state cannot be read: ${why}`, isBusyAnswer(why));
+    const why = found?.error ?? "no response";
+    throw new QueryError(`cannot read the site state: ${why}`, isBusyAnswer(why));
   }
   return isNothing(found.value) ? undefined : stateOf(found.value as Fields);
 }
@@ -42,13 +42,13 @@ const isNothing = (value: Value): boolean =>
 function stateOf(record: Fields): SiteState {
   const { database: name, ready, reason, recoveryPoint, snapshotAt, epoch } = record;
   if (typeof name !== "string" || typeof ready !== "boolean" || !Number.isInteger(Number(epoch ?? 0))) {
-    throw new QueryError("the record of the site's state is malformed; correct it by hand before anything else");
+    throw new QueryError("the site state record (site:state) is malformed; correct it by hand first");
   }
   const optional = { recoveryPoint: textOf(recoveryPoint), snapshotAt: textOf(snapshotAt) };
   return { database: name, ready, reason: textOf(reason) ?? "", ...optional, epoch: Number(epoch ?? 0) };
 }
 
-/** Writes the given fields of the state and leaves the others. */
+/** Merges the given fields into the state. */
 export async function writeState(database: Database, changed: Partial<SiteState>): Promise<void> {
   const updatedAt = new Date().toISOString();
   await continuityDatabase(database).query(`UPSERT ${databaseNames.siteStateRecord} MERGE $changed RETURN NONE`, {
@@ -57,8 +57,8 @@ export async function writeState(database: Database, changed: Partial<SiteState>
 }
 
 /**
- * Takes a site out of service, if it still serves in that epoch; one statement, so that a promotion at the same moment
- * is not undone. False: it did not serve, or no longer in that epoch.
+ * Fences the site if it still serves in that epoch. A single statement, so that a concurrent promotion is not undone.
+ * Returns false if the site did not serve, or not in that epoch.
  */
 export async function standDown(database: Database, epoch: number, reason: string): Promise<boolean> {
   const updatedAt = new Date().toISOString();
@@ -70,7 +70,7 @@ export async function standDown(database: Database, epoch: number, reason: strin
   return Array.isArray(updated) && updated.length > 0;
 }
 
-/** Name of the database that `standDown` took out of service last. */
+/** Name of the database that was fenced last. */
 export async function readStoodDown(database: Database): Promise<string | undefined> {
   const [name] = await continuityDatabase(database).query(
     `SELECT VALUE stoodDown.database FROM ${databaseNames.siteStateRecord}`,
@@ -78,7 +78,10 @@ export async function readStoodDown(database: Database): Promise<string | undefi
   return textOf(Array.isArray(name) ? name[0] : undefined);
 }
 
-/** Undoes `standDown`, in a newer epoch; false: the site was not stood down, or another database is in use since. */
+/**
+ * Lifts the fence in a newer epoch. Returns false if the site was not fenced, or another database has been in use
+ * since.
+ */
 export async function standUp(database: Database, state: SiteState, epoch: number): Promise<boolean> {
   const changed = { ready: true, reason: `resumed in epoch ${epoch}`, epoch, updatedAt: new Date().toISOString() };
   const stoodDown = { database: state.database, epoch: state.epoch };
@@ -91,13 +94,13 @@ export async function standUp(database: Database, state: SiteState, epoch: numbe
   return Array.isArray(updated) && updated.length > 0;
 }
 
-/** The state of a site whose exports count; throws with the reason when this one's do not. */
+/** Returns the state of a site that may export; throws with the reason otherwise. */
 export async function requireReady(database: Database): Promise<SiteState> {
   const state = await readState(database);
   if (!state) throw new Error("the database has no site state; run prepare-database first");
   if (!state.ready)
     throw new Error(
-      `the database is not ready (${state.reason || "no reason given"}); its content is no recovery point`,
+      `the database is not ready (${state.reason || "no reason given"}); it must not be exported as a recovery point`,
     );
   return state;
 }

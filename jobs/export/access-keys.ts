@@ -1,6 +1,6 @@
 /**
- * Whether a restore would find the key of every access. An export leaves the keys out, so an access that the secret
- * store does not know makes every import fail: found out here, there is time to mend it.
+ * Checks at export time that the secret store has a key for every access. Exports omit the keys, so a restore would
+ * fail without them; reporting it here leaves time to fix it.
  */
 import { metrics } from "../../contract/index.ts";
 import { keyedAccesses, missingKeys, type AccessKeys } from "../database/accesses.ts";
@@ -15,8 +15,9 @@ import type { ExportSource } from "./context.ts";
 type ReadKeys = (secretId: string) => Promise<Record<string, AccessKeys>>;
 
 /**
- * The result of an export, unless an access lacks its key. The point is kept all the same: its data are whole, and it
- * can be restored as soon as the key is there. The job fails, also when it is repeated and finds its point made.
+ * Passes the export's result on, or throws if the key of an access is missing. The recovery point is kept: its data are
+ * complete, and it can be restored once the key exists. A repeated run that finds the recovery point already exported
+ * fails too.
  */
 export async function withAccessKeys(
   { database }: ExportSource,
@@ -33,7 +34,7 @@ export async function withAccessKeys(
   if (problems.length === 0) return result;
   await publish(settings, metrics.refusedRecoveryPoints, 1, "Count", context);
   throw new JobFailure(
-    `the recovery point is kept, but cannot be restored yet: ${problems.join("; ")}; ` +
+    `the recovery point was exported but cannot be restored yet: ${problems.join("; ")}; ` +
       `set accessNames of the primary site's stack to all of ${names.join(", ")} and run pulumi up`,
     { ...result.details, accessProblems: problems },
   );
@@ -50,8 +51,9 @@ async function findProblems(
   } catch (error) {
     context.signal.throwIfAborted();
     if (!isPassing(error)) return [`the keys of ${names.join(", ")} cannot be read: ${messageOf(error)}`];
-    // The standby reads the copy in its own region; a secret store that is out of reach for a while is no lost key.
-    context.log(`whether every access has its key was not checked: ${messageOf(error)}`);
+    // A secret store that is temporarily unreachable is not a missing key; the standby reads the replica in its own
+    // region.
+    context.log(`could not check whether every access has a key: ${messageOf(error)}`);
     return [];
   }
 }

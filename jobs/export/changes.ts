@@ -1,7 +1,6 @@
 /**
- * Makes a recovery point out of what changed since the last one. Where the
- * chain has a gap, because changes cannot tell the whole story, a full export
- * answers it at once, with the reason in the result.
+ * Exports the changes since the last recovery point. Where changes alone would leave a gap in the chain, a full export
+ * is made instead, with the reason in the result.
  */
 import { kubernetesNames, metrics } from "../../contract/index.ts";
 import {
@@ -38,7 +37,7 @@ import {
 } from "./context.ts";
 import { countRows, exportFull } from "./full.ts";
 
-/** Changes alone would not lead from the parent to the present. */
+/** Changes alone cannot continue the chain. */
 export class ChainGap extends Error {}
 
 type ChangeSettings = Settings<"export-changes">;
@@ -56,7 +55,10 @@ export async function runExportChanges(settings: ChangeSettings, context: JobCon
   }
 }
 
-/** Writes the point of a slot, or a full one where changes alone would not do; what it gives is for the result line. */
+/**
+ * Exports the changes of a slot, or a full recovery point where changes cannot continue the chain; returns the details
+ * for the result line.
+ */
 export async function exportChangesOrFull(
   source: ExportSource,
   slot: string,
@@ -68,7 +70,7 @@ export async function exportChangesOrFull(
   } catch (error) {
     if (!(error instanceof ChainGap)) throw error;
     context.log(`full export instead of changes: ${error.message}`);
-    // A slot of its own: the full export of this one may exist and be what does not fit.
+    // A new slot: a full export may already exist under this one, and be the cause of the gap.
     const full = await exportFull(source, slotOf(new Date()), settings, context);
     const metricPublished = await publish(settings, metrics.changeExportSucceeded, 1, "Count", context);
     return { ...full, gap: error.message, metricPublished };
@@ -126,13 +128,13 @@ async function exportChanges(
 interface Base {
   full: FullManifest;
   parent: FullManifest | ChangesManifest;
-  /** Newest change that the chain holds. */
+  /** Newest changefeed position in the chain. */
   toVersionstamp: bigint;
-  /** What else is in the bucket and cannot be used. */
+  /** Objects in the bucket that cannot be used. */
   refused: Refusal[];
 }
 
-/** The point that these changes continue; throws a gap when there is none that they could. */
+/** Finds the recovery point that these changes continue; throws ChainGap if there is none. */
 async function findParent(
   source: ExportSource,
   { settings, definitions, now }: { settings: ChangeSettings; definitions: Definitions; now: Date },
@@ -145,37 +147,39 @@ async function findParent(
   for (const { key, reason } of catalogue.refused) context.log(`refused ${key}: ${reason}`);
   const chain = findChain(catalogue);
   const full = chain && (await store.manifest("full", chain.full.slot));
-  if (!full) throw new ChainGap("there is no full export to continue");
+  if (!full) throw new ChainGap("there is no full export to build on");
   if (full.writer.site !== settings.SITE || full.writer.epoch !== state.epoch || full.database.name !== database.name) {
-    throw new ChainGap(`the newest full export ${full.slot} is not of this site, epoch and database`);
+    throw new ChainGap(`the newest full export ${full.slot} was written by another site, epoch or database`);
   }
   if (full.definitions.digest !== definitions.digest) {
     throw new ChainGap(`definitions have changed since full export ${full.slot}`);
   }
   const { end } = chain;
   const parent = end.kind === "full" ? full : await store.manifest("changes", end.slot);
-  if (!parent) throw new ChainGap(`the last point, ${end.slot}, has vanished`);
+  if (!parent) throw new ChainGap(`the last recovery point ${end.slot} has been removed`);
   const ageSeconds = (now.getTime() - Date.parse(parent.snapshotAt)) / 1000;
-  if (ageSeconds < 0) throw new ChainGap(`the database's clock is behind the last point, ${parent.slot}`);
+  if (ageSeconds < 0) throw new ChainGap(`the database's clock is behind the last recovery point ${parent.slot}`);
   if (ageSeconds + settings.CHANGES_OVERLAP_SECONDS >= feedSeconds) {
-    throw new ChainGap(`the last point is ${Math.round(ageSeconds)} s old, but a feed keeps only ${feedSeconds} s`);
+    throw new ChainGap(
+      `the last recovery point is ${Math.round(ageSeconds)} s old, but the changefeed retains only ${feedSeconds} s`,
+    );
   }
   const toVersionstamp = BigInt(parent.kind === "full" ? parent.feedPosition : parent.toVersionstamp);
   return { full, parent, toVersionstamp, refused: catalogue.refused };
 }
 
-/** The newest full export with the last point that follows from it; throws a gap when changes must not continue it. */
+/** The newest full export and the end of its chain; throws ChainGap if changes must not continue it. */
 function findChain(catalogue: Catalogue): { full: Point; end: Point } | undefined {
   const [full] = catalogue.fulls(() => true);
   if (!full) return undefined;
   const points = [full, ...catalogue.chain(full, () => true)];
   const end = points.at(-1) ?? full;
-  // Its changes carry times that were still to come: a feed that is read up to now would leave them out.
+  // Its changefeed positions are ahead of the present, so a feed read up to now would miss changes.
   const ahead = catalogue.future.find(({ storedAt }) => storedAt && end.storedAt && storedAt > end.storedAt);
-  if (ahead) throw new ChainGap(`the clock was ahead when point ${ahead.slot} was made`);
+  if (ahead) throw new ChainGap(`the clock was ahead when recovery point ${ahead.slot} was exported`);
   const rejected = points.find((point) => catalogue.mark(point) === "rejected");
   if (rejected && end.suspicious === undefined) {
-    throw new ChainGap(`it would build on ${rejected.kind} point ${rejected.slot}, which was rejected`);
+    throw new ChainGap(`it would build on the rejected ${rejected.kind} recovery point ${rejected.slot}`);
   }
   return { full, end };
 }
@@ -188,7 +192,7 @@ interface Written {
   part: Part | undefined;
 }
 
-/** Uploads the feed while it is read; nothing is uploaded where nothing changed. */
+/** Uploads the changefeed while reading it; uploads nothing if nothing changed. */
 async function writeChanges(
   { database, store }: ExportSource,
   slot: string,
@@ -215,17 +219,17 @@ async function writeChanges(
     written.part = await writePart(store, pointPrefix("changes", slot), frames(), settings.COMPRESSION_LEVEL);
   } catch (error) {
     const gap = error instanceof ChainGap ? error : (error as Error).cause;
-    throw gap instanceof ChainGap ? gap : new Error(`changes were not uploaded: ${messageOf(error)}`, { cause: error });
+    throw gap instanceof ChainGap ? gap : new Error(`cannot upload changes: ${messageOf(error)}`, { cause: error });
   }
   return written;
 }
 
-/** A table that was defined after the parent may have been another one before. */
+/** A table defined since the parent may have replaced another of the same name. */
 function refuseDefinitions({ versionstamp, changes }: Changeset, after: bigint): void {
   if (versionstamp <= after) return;
   for (const entry of changes) {
     const change = readChange(entry);
-    if (change.kind === "definition") throw new ChainGap(`table ${change.table} was defined anew`);
+    if (change.kind === "definition") throw new ChainGap(`table ${change.table} was redefined`);
   }
 }
 

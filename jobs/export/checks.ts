@@ -1,32 +1,31 @@
 /**
- * What must hold before an export may be called a recovery point. An export
- * that fails can still look like one: a clean cut, a header only, a part of
- * the rows. Each check gives the reasons for a refusal, all of them.
+ * Checks that an export must pass to become a recovery point. A failed export can still look complete: truncated at a
+ * statement boundary, only a header, or only some of the rows. Each check returns all its findings.
  */
 import type { ExportSummary } from "../points/summary.ts";
 
-/** Rows of each table, counted by queries of their own. */
+/** Rows per table, counted by separate queries. */
 export type Counts = Record<string, number>;
 
-/** Tables that the database has must be in its export, and no others. */
+/** The export must contain the tables of the database and no others. */
 export function findMissingTables(expected: string[], possible: string[], summary: ExportSummary): string[] {
   const missing = expected.filter((name) => !(name in summary.tables) || !(`TABLE: ${name}` in summary.sections));
   const unknown = Object.keys(summary.tables).filter((name) => !possible.includes(name));
   return [
-    ...missing.map((name) => `table ${name} is in the database but not complete in the export`),
+    ...missing.map((name) => `table ${name} is in the database but missing or incomplete in the export`),
     ...unknown.map((name) => `table ${name} is in the export but not in the database`),
   ];
 }
 
-/** An export of nothing is no recovery point, however well-formed. */
+/** An empty export is not a recovery point, however well-formed. */
 export function findEmptiness(summary: ExportSummary): string[] {
-  return Object.keys(summary.tables).length === 0 ? ["the export holds no table at all"] : [];
+  return Object.keys(summary.tables).length === 0 ? ["the export contains no tables"] : [];
 }
 
 /**
- * Rows in the export against counts taken before and after it. Of the rows counted before, only those may be missing
- * that were deleted meanwhile (`deleted`: records per table that the feed shows as deleted); of the rows counted
- * after, only those may be there in addition. Updates explain nothing: lost rows cannot hide behind them.
+ * Compares the rows in the export with counts taken before and after it. Rows counted before may only be missing if
+ * they were deleted meanwhile (`deleted`: records per table that the changefeed shows as deleted); only rows counted
+ * after may be additional. Updates are no explanation, so lost rows cannot hide behind them.
  */
 export function findCountDifferences(
   summary: ExportSummary,
@@ -36,25 +35,28 @@ export function findCountDifferences(
 ): string[] {
   return Object.entries(summary.tables).flatMap(([name, { rows }]) => {
     const [first, second] = [before[name], after[name]];
-    if (first === undefined || second === undefined) return []; // appeared or vanished during the export
+    if (first === undefined || second === undefined) return []; // created or removed during the export
     const slack = deleted[name] ?? 0;
-    // A table without a feed shows its deletions in the second count only.
+    // Deletions from a table without a changefeed only show in the second count.
     const [low, high] = [Math.min(first - slack, second), Math.max(first, second + slack)];
     if (rows >= low && rows <= high) return [];
     return [
-      `table ${name} has ${rows} rows in the export, but ${first} before it and ${second} after it in the database`,
+      `table ${name} has ${rows} rows in the export, but the database had ${first} before and ${second} after it`,
     ];
   });
 }
 
 export interface Floor {
-  /** Smallest accepted share of the rows that the database itself counts; 0 accepts all. */
+  /** Smallest accepted ratio of exported rows to rows in the database; 0 disables the check. */
   minimumRatio: number;
-  /** Tables with fewer rows are not judged. */
+  /** Tables with fewer rows are not checked. */
   guardRows: number;
 }
 
-/** An export from the middle of a great deletion is refused whatever explains its rows: the next one is a better point. */
+/**
+ * Rejects an export taken during a mass deletion whatever explains its rows: the next export is a better recovery
+ * point.
+ */
 export function findLoss(
   summary: ExportSummary,
   before: Counts,
@@ -68,13 +70,16 @@ export function findLoss(
   });
 }
 
-/** What is uploaded must be locked for as long as the plan keeps recovery points; a day of grace for clocks. */
+/**
+ * Uploaded objects must be locked for the retention period of recovery points, minus a day of tolerance for clock
+ * differences.
+ */
 export function findMissingLock(lockedUntil: Date | undefined, retentionDays: number, now: Date): string[] {
   if (retentionDays === 0) return [];
   const day = 86_400_000;
   if (lockedUntil && lockedUntil.getTime() >= now.getTime() + (retentionDays - 1) * day) return [];
   const found = lockedUntil ? `locked until ${lockedUntil.toISOString()}` : "not locked";
   return [
-    `the uploaded part is ${found}, but must be locked for ${retentionDays} days; set the bucket's default retention`,
+    `the uploaded object is ${found}, but must be locked for ${retentionDays} days; set the bucket's default retention`,
   ];
 }

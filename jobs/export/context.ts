@@ -1,4 +1,4 @@
-/** What both kinds of export have in common: who may write, from which database, to where. */
+/** Shared by both kinds of export: source database, target bucket, and the check that this site may export. */
 import { openServer } from "../database/open-server.ts";
 import { Database } from "../database/client.ts";
 import type { SequencePosition } from "../database/sequences.ts";
@@ -19,14 +19,14 @@ export interface ExportSource {
   database: Database;
   store: PointStore;
   state: SiteState;
-  /** Which site's exports count, where that was written down. */
+  /** The writer record; undefined: none. */
   writer: Writer | undefined;
 }
 
-/** Opens source and target; throws when this site is not the one whose exports count. */
+/** Opens source and target; throws if this site may not export. */
 export async function openSource(settings: Settings<"export">, context: JobContext): Promise<ExportSource> {
   if (settings.SITE_ROLE !== "active") {
-    throw new Error(`the site's role is ${settings.SITE_ROLE}; only the active site's exports count`);
+    throw new Error(`the site's role is ${settings.SITE_ROLE}; only the active site exports recovery points`);
   }
   const store = new PointStore({
     bucket: settings.BUCKET,
@@ -41,27 +41,30 @@ export async function openSource(settings: Settings<"export">, context: JobConte
   return { database: server.other(state.database), store, state, writer };
 }
 
-/** The record as a site that writes knows it: where it is missing or behind, the site's own database knows better. */
+/**
+ * The writer record as seen by the active site: where the record is missing or behind, the site's database is
+ * authoritative.
+ */
 export const recordOf = (
   { state, writer }: Pick<ExportSource, "state" | "writer">,
   { SITE: site }: Pick<Settings<"export">, "SITE">,
 ): Writer =>
   writer && writer.epoch >= state.epoch ? writer : { site, epoch: state.epoch, since: new Date().toISOString() };
 
-/** The slot of this run: its scheduled time, or the time of start of a run that no schedule started. */
+/** Slot of this run: its scheduled time, or the start time if no schedule started it. */
 export const slotOfRun = (settings: Settings<"export">, cronJob: string): string =>
   slotOfJob(settings.JOB_NAME, new Date(), { cronJob, withinSeconds: settings.SCHEDULED_WITHIN_SECONDS });
-/** Why a site's exports do not count; undefined: they do. An older record than the database's epoch takes nothing away. */
+/** Why a site may not export; undefined: it may. A record older than the database's epoch revokes nothing. */
 export function whyNotWriter(writer: Writer | undefined, site: SiteName, epoch: number): string | undefined {
   const standing = standingOf(writer, site, epoch);
   if (!writer || standing === "writer" || standing === "stale") return undefined;
   const record = `site ${writer.site} has been the writer since ${writer.since} (epoch ${writer.epoch})`;
   const here = `this is ${site} in epoch ${epoch}`;
   if (standing === "superseded") return `${record}; ${here}`;
-  return `${record}; ${here}: if this site is the true writer, give it a new epoch with \`continuity writer set\``;
+  return `${record}; ${here}: if this site is the rightful writer, give it a new epoch with \`continuity writer set\``;
 }
 
-/** Manifest fields that say where a point comes from. */
+/** Manifest fields describing the origin. */
 export async function originOf({ database, state }: ExportSource, settings: Settings<"export">) {
   return {
     database: { namespace: settings.DATABASE_NAMESPACE, name: database.name, version: await database.version() },
@@ -77,7 +80,10 @@ interface Snapshot {
   sequences: Record<string, SequencePosition>;
 }
 
-/** What the points before say about this one: manifest fields, and how many marked points wait for a decision. */
+/**
+ * Compares with earlier recovery points; returns manifest fields and the number of suspicious recovery points awaiting
+ * a decision.
+ */
 export async function compareWithHistory(
   { store, state, writer }: ExportSource,
   { kind, slot, snapshotAt, rows, sequences }: Snapshot,
@@ -94,14 +100,18 @@ export async function compareWithHistory(
     withinSeconds,
   };
   const suspicious = judgeShrink({ name: `${kind} ${slot}`, at, rows }, history, limits);
-  if (suspicious) log(`point ${slot} is suspicious since ${suspicious.since}: ${suspicious.reasons.join("; ")}`);
+  if (suspicious)
+    log(`recovery point ${slot} is suspicious since ${suspicious.since}: ${suspicious.reasons.join("; ")}`);
   return {
     fields: { sequences: withRates(sequences, { at, epoch: state.epoch }, history), ...(suspicious && { suspicious }) },
     undecided: countUndecided(history) + (suspicious ? 1 : 0),
   };
 }
 
-/** Whether the slot has its point already. A manifest that cannot be read is none: the run writes a good one over it. */
+/**
+ * Whether the slot's recovery point already exists. An unreadable manifest counts as missing and is overwritten by this
+ * run.
+ */
 export async function hasPoint(
   { store }: Pick<ExportSource, "store">,
   kind: Manifest["kind"],
@@ -113,7 +123,7 @@ export async function hasPoint(
   } catch (error) {
     context.signal.throwIfAborted();
     if (isPassing(error)) throw error;
-    context.log(`the manifest of ${kind} point ${slot} is replaced: ${messageOf(error)}`);
+    context.log(`replacing the manifest of ${kind} recovery point ${slot}: ${messageOf(error)}`);
     return false;
   }
 }

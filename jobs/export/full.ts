@@ -1,7 +1,6 @@
 /**
- * Makes a full recovery point: one consistent export, compressed, hashed and
- * uploaded while it streams, checked against the database itself, and made
- * valid by the manifest that is written last.
+ * Makes a full recovery point: one consistent export, compressed, hashed and uploaded as a stream, checked against the
+ * database, and made valid by a manifest that is written last.
  */
 import { kubernetesNames, metrics } from "../../contract/index.ts";
 import { keyedAccesses } from "../database/accesses.ts";
@@ -42,7 +41,7 @@ export async function runExport(settings: Settings<"export">, context: JobContex
   }
 }
 
-/** Writes the point of a slot; what it gives is for the result line. */
+/** Exports the recovery point of a slot; returns the details for the result line. */
 export async function exportFull(
   source: ExportSource,
   slot: string,
@@ -86,7 +85,7 @@ interface Before {
   sequences: FullManifest["sequences"];
 }
 
-/** Order matters: everything written before `snapshotAt` is in an export that starts after it. */
+/** Order matters: an export that starts after `snapshotAt` contains everything written before it. */
 async function lookBefore(database: Database): Promise<Before> {
   const definitions = await readDefinitions(database);
   const sequences = await readSequences(database, definitions);
@@ -143,7 +142,7 @@ async function judge(
   ];
 }
 
-/** Records per table that were deleted since a moment; only asked for when the counts do not agree on their own. */
+/** Records deleted per table since a moment; read only if the counts disagree. */
 async function deletedSince(database: Database, since: Date): Promise<Record<string, number>> {
   const options = { pageSize: 1000, enough: await databaseNow(database) };
   return countDeleted(readFeed(database, positionOf(since), options));

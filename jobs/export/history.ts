@@ -1,4 +1,4 @@
-/** The points before this one: how many rows each table had, where sequences stood, and whether they can be trusted. */
+/** Earlier recovery points: rows per table, sequence positions, and whether they are trusted. */
 import type { SequencePosition } from "../database/sequences.ts";
 import type { Mark } from "../points/catalogue.ts";
 import { decisionKey, readDecision } from "../points/decisions.ts";
@@ -12,26 +12,26 @@ import { messageOf } from "../result.ts";
 export interface PastPoint {
   /** `<kind> <slot>` */
   name: string;
-  /** Moment of the snapshot, in milliseconds. */
+  /** Time of the snapshot, in milliseconds since 1970. */
   at: number;
   epoch: number;
-  /** Rows of each table; undefined: a change export from before they were counted. */
+  /** Rows per table; undefined: an older change export that did not record them. */
   rows: Record<string, number> | undefined;
   sequences: Record<string, SequencePosition>;
   suspicious: Suspicion | undefined;
-  /** What was decided about a suspicious point; undefined: nothing looked wrong about it. */
+  /** Decision about a suspicious recovery point; undefined: not suspicious. */
   mark: Mark | undefined;
 }
 
-/** Nothing looked wrong about it, or somebody accepted it all the same. */
+/** Not suspicious, or accepted after review. */
 export const isTrusted = ({ mark }: Pick<PastPoint, "mark">): boolean => mark === undefined || mark === "accepted";
 
 export interface HistoryArgs {
   store: Pick<PointStore, "bucket" | "slots" | "manifest" | "read">;
   writer: Writer | undefined;
-  /** Moment from which on all points matter, in milliseconds; of those before it, only the newest that can be trusted. */
+  /** All recovery points since this time (in milliseconds) are read; of earlier ones only the newest trusted one. */
   since: number;
-  /** How much later than its slot a point may have been made. */
+  /** Maximum delay between a slot and its export. */
   lateSeconds: number;
   log(line: string): void;
 }
@@ -42,7 +42,7 @@ interface Slot {
   slot: string;
 }
 
-/** Oldest first. A point that cannot be read is named in the log and passed over. */
+/** Returns the oldest first. Unreadable recovery points are logged and skipped. */
 export async function readHistory(args: HistoryArgs): Promise<PastPoint[]> {
   const reader = new Reader(args);
   const start = slotOf(new Date(args.since - args.lateSeconds * 1000));
@@ -51,7 +51,7 @@ export async function readHistory(args: HistoryArgs): Promise<PastPoint[]> {
   const points = await reader.read(recent);
   const isBaseline = (point: PastPoint | undefined) => point?.rows !== undefined && isTrusted(point);
   if (points.some(isBaseline)) return points;
-  // The newest point that can be trusted is from before a series of marked ones, or of a pause.
+  // The newest trusted recovery point predates a suspicious series or a pause.
   const first = [...points.flatMap(({ suspicious }) => suspicious?.since.split(" ")[1] ?? []), start].sort()[0];
   const older = [...fulls, ...(await reader.list("changes"))].filter(({ slot }) => slot < (first ?? start));
   for (const slot of older.sort((a, b) => (a.slot < b.slot ? 1 : -1))) {
@@ -88,7 +88,7 @@ class Reader {
       const { suspicious } = manifest;
       return { ...describe(manifest), mark: suspicious && (await this.markOf(suspicious.since)) };
     } catch (error) {
-      this.args.log(`point ${kind} ${slot} is not compared with: ${messageOf(error)}`);
+      this.args.log(`skipping ${kind} recovery point ${slot} in the comparison: ${messageOf(error)}`);
       return undefined;
     }
   }
@@ -99,13 +99,13 @@ class Reader {
     return known;
   }
 
-  /** What cannot be read decides nothing. */
+  /** An unreadable decision counts as none. */
   private async readDecision(since: string): Promise<Mark> {
     try {
       const found = await readDecision(this.args.store, since);
       return found === undefined ? "undecided" : found.decision === "accept" ? "accepted" : "rejected";
     } catch (error) {
-      this.args.log(`${decisionKey(since)} decides nothing: ${messageOf(error)}`);
+      this.args.log(`${decisionKey(since)} is ignored: ${messageOf(error)}`);
       return "undecided";
     }
   }
@@ -120,6 +120,6 @@ const describe = (manifest: Manifest): Omit<PastPoint, "mark"> => ({
   suspicious: manifest.suspicious,
 });
 
-/** Rows of the tables that are not derived from others: a view's follow from those. */
+/** Rows of all tables except views, which follow from the others. */
 export const rowsOf = (tables: Record<string, { rows: number; view: boolean }>): Record<string, number> =>
   Object.fromEntries(Object.entries(tables).flatMap(([name, { rows, view }]) => (view ? [] : [[name, rows]])));

@@ -1,30 +1,30 @@
 /**
- * Whether a point looks wrong although it is what the database holds. It is kept then, since its data may be all that
- * is left, but marked: the standby does not follow it before somebody has decided.
+ * Detects recovery points that look wrong although they match the database. They are kept, since their data may be all
+ * that is left, but marked: the standby does not follow them until an operator has decided.
  */
 import { mostNumbersPerSecond, type SequencePosition } from "../database/sequences.ts";
 import type { Suspicion } from "../points/manifest.ts";
 import { isTrusted, type PastPoint } from "./history.ts";
 
 export interface ShrinkLimits {
-  /** Share of its rows beyond which a table may not shrink unnoticed. */
+  /** A table that loses more than this share of its rows is suspicious. */
   ratio: number;
-  /** Tables that had at most so many rows are not judged. */
+  /** Tables with at most this many rows are not checked. */
   minimumRows: number;
-  /** Rows are compared with the most that the table had in this time. */
+  /** Rows are compared with the table's maximum over this time. */
   withinSeconds: number;
 }
 
-/** What is known of the point itself. */
+/** The recovery point being exported. */
 export interface Present {
   /** `<kind> <slot>` */
   name: string;
-  /** Moment of the snapshot, in milliseconds. */
+  /** Time of the snapshot, in milliseconds since 1970. */
   at: number;
   rows: Record<string, number>;
 }
 
-/** The mark of a point; undefined: nothing looks wrong. */
+/** Returns the mark of a recovery point; undefined: nothing looks wrong. */
 export function judgeShrink(
   present: Present,
   history: readonly PastPoint[],
@@ -35,22 +35,25 @@ export function judgeShrink(
   return { since: seriesOf(reasons, history) ?? present.name, reasons };
 }
 
-/** The series that goes on: one decision is enough for it. Undefined: a new one begins, as it does after an accepted one. */
+/**
+ * The series that this recovery point continues, so that one decision covers all of it. Undefined: a new series, e.g.
+ * after an accepted one.
+ */
 function seriesOf(reasons: string[], history: readonly PastPoint[]): string | undefined {
   const before = history.at(-1);
   if (!before?.suspicious || isTrusted(before)) return undefined;
   const { since } = before.suspicious;
   if (before.mark === "undecided") return since;
-  // A rejection was about what there was to see; a table that lost rows since then needs somebody's attention again.
+  // A rejection covers the losses known at that time; a table that lost rows since then needs a new decision.
   const rejected = history.flatMap(({ suspicious }) => (suspicious?.since === since ? suspicious.reasons : []));
   const tables = new Set(rejected.map(tableOf));
   return reasons.every((reason) => tables.has(tableOf(reason))) ? since : undefined;
 }
 
-/** A reason without what changes from point to point. */
+/** Strips the figures that differ between recovery points of a series. */
 const tableOf = (reason: string): string => reason.replace(/ (?:is gone|has \d+ rows), \d+ in point [\s\S]*$/, "");
 
-/** Marked points about which nobody has decided; they do not include the one that is being made. */
+/** Suspicious recovery points awaiting a decision, not including the one being exported. */
 export const countUndecided = (history: readonly PastPoint[]): number =>
   history.filter(({ mark }) => mark === "undecided").length;
 
@@ -68,8 +71,8 @@ function findShrinking(present: Present, history: readonly PastPoint[], limits: 
 }
 
 /**
- * The points to compare with. A marked point is none of them, or a series would hide itself; an accepted one replaces
- * all before it: the loss was wanted.
+ * Recovery points to compare with. A suspicious one is excluded, or a series would hide itself; an accepted one
+ * replaces all before it, because its loss was intended.
  */
 function baseline({ at }: Present, history: readonly PastPoint[], { withinSeconds }: ShrinkLimits) {
   const trusted = history.flatMap((point) => (isTrusted(point) && point.rows ? [{ ...point, rows: point.rows }] : []));
@@ -79,14 +82,16 @@ function baseline({ at }: Present, history: readonly PastPoint[], { withinSecond
   return recent.length > 0 ? recent : known.slice(-1);
 }
 
-/** Adds to each position how many numbers a second were taken; a burst is forgotten point by point. */
+/**
+ * Adds to each position the rate at which numbers were taken; the effect of a burst halves with each recovery point.
+ */
 export function withRates(
   sequences: Record<string, SequencePosition>,
   { at, epoch }: { at: number; epoch: number },
   history: readonly PastPoint[],
 ): Record<string, SequencePosition> {
   const before = history.at(-1);
-  // A promotion moves sequences: that is no rate.
+  // A promotion advances sequences; that is not a rate.
   if (before?.epoch !== epoch || at - before.at < 1000) return sequences;
   const entries = Object.entries(sequences).map(([name, position]) => {
     const past = before.sequences[name];

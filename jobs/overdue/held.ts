@@ -1,4 +1,7 @@
-/** Points that a standby rightly leaves alone: marked ones that nobody accepted, and what continues them. */
+/**
+ * Recovery points that a standby skips on purpose: suspicious ones that were not accepted, and those that continue
+ * them.
+ */
 import { whyHeld } from "../points/hold.ts";
 import type { Manifest, Suspicion } from "../points/manifest.ts";
 import type { ReadableObjects } from "../points/objects.ts";
@@ -10,13 +13,13 @@ import type { Traces } from "./overdue.ts";
 type Kind = Manifest["kind"];
 type Store = Pick<ReadableObjects, "read">;
 
-/** What of a manifest decides it. */
+/** The manifest fields that decide it. */
 interface Lineage {
   parent: { kind: Kind; slot: string } | null;
   suspicious: Suspicion | undefined;
 }
 
-/** By key of the manifest, which never changes. */
+/** By manifest key; manifests are immutable. */
 export type KnownLineages = Map<string, Lineage>;
 
 export async function readHeld(
@@ -39,7 +42,7 @@ class Reader {
   private readonly store: Store;
   private readonly known: KnownLineages;
   private readonly answers = new Map<string, boolean>();
-  /** Whether the points of a series are held: a decision is looked for once. */
+  /** Whether each series is held back; its decision is read once. */
   private readonly series = new Map<string, boolean>();
 
   constructor(store: Store, known: KnownLineages) {
@@ -47,14 +50,14 @@ class Reader {
     this.known = known;
   }
 
-  /** Goes along the parents up to the first that is known: a chain ends before its first point that is held. */
+  /** Follows the parents up to the first known one: a chain ends before its first recovery point that is held back. */
   async isHeld(kind: Kind, slot: string): Promise<boolean> {
     const passed: string[] = [];
     let held: boolean | undefined;
     for (let at: Lineage["parent"] = { kind, slot }; at && held === undefined;) {
       const key = manifestKey(at.kind, at.slot);
       held = this.answers.get(key);
-      if (passed.includes(key)) break; // a ring of parents is no chain
+      if (passed.includes(key)) break; // parents in a cycle are not a chain
       passed.push(key);
       const lineage = await this.lineage(key, at);
       if (held === undefined && lineage && (await this.isMarked(lineage))) held = true;
@@ -64,7 +67,7 @@ class Reader {
     return held ?? false;
   }
 
-  /** Undefined: it cannot be read, and is not held for that. */
+  /** Undefined: unreadable, which does not count as held back. */
   private async lineage(key: string, { kind, slot }: { kind: Kind; slot: string }): Promise<Lineage | undefined> {
     const before = this.known.get(key);
     if (before) return before;

@@ -1,4 +1,4 @@
-/** Publishes how many jobs have missed a run, and logs their names. */
+/** Publishes the number of overdue jobs and logs their names. */
 import { kubernetesNames, metrics } from "../../contract/index.ts";
 import { publish } from "../metrics.ts";
 import type { PointStore } from "../points/store.ts";
@@ -10,7 +10,7 @@ import { readTraces, type KnownSites } from "./traces.ts";
 
 type WatchSettings = Settings<"recovery-point-watch">;
 
-/** Looks at what the runs have left, as often as it is called. */
+/** Checks the traces that runs have left in the bucket. */
 export class OverdueWatch {
   private readonly store: PointStore;
   private readonly settings: WatchSettings;
@@ -23,7 +23,9 @@ export class OverdueWatch {
     this.settings = settings;
   }
 
-  /** The jobs that are late; undefined when the bucket could not be read: the alarm takes missing data for the worst. */
+  /**
+   * Returns the overdue jobs; undefined if the bucket could not be read: the alarm treats missing data as breaching.
+   */
   async look(context: JobContext): Promise<Overdue[] | undefined> {
     const { store, settings, watchingSince } = this;
     const due = dueTimesOf(settings);
@@ -31,7 +33,7 @@ export class OverdueWatch {
       const traces = await readTraces(store, settings.SITE, due, this.known);
       const ask = (seen: Traces) => overdueJobs(settings.SITE_ROLE, seen, due, { now: Date.now(), watchingSince });
       let late = ask(traces);
-      // Only then it matters which points are held back, for which manifests have to be read.
+      // Which recovery points are held back only matters now; finding out requires reading manifests.
       if (late.some(({ job }) => job === kubernetesNames.standbySync)) {
         late = ask({ ...traces, held: await readHeld(store, traces, this.lineages) });
       }
@@ -39,7 +41,7 @@ export class OverdueWatch {
       await publish(settings, metrics.overdueJobs, late.length, "Count", context);
       return late;
     } catch (error) {
-      context.log(`which jobs are overdue could not be read from ${store.bucket}: ${messageOf(error)}`);
+      context.log(`cannot determine overdue jobs from ${store.bucket}: ${messageOf(error)}`);
       return undefined;
     }
   }

@@ -1,35 +1,35 @@
 /**
- * Which jobs have missed a run. A job that does not run cannot report that itself, so this goes by what the runs leave in
- * the bucket of the site's own region, whatever keeps them from running.
+ * Detects overdue jobs. A job that does not run cannot report it, so this relies on what runs leave in the bucket of
+ * the site's own region, whatever prevents them.
  */
 import { kubernetesNames, type Role } from "../../contract/index.ts";
 
-/** What the runs have left. Times are milliseconds since 1970. */
+/** Traces of runs. Times are milliseconds since 1970. */
 export interface Traces {
-  /** Scheduled times of the recent points that have a manifest, oldest first. */
+  /** Scheduled times of recent recovery points that have a manifest, oldest first. */
   full: readonly number[];
   changes: readonly number[];
-  /** Those of them that a standby rightly leaves alone. Missing: nobody looked. */
+  /** Those that a standby skips on purpose. Missing: not checked. */
   held?: Record<"full" | "changes", readonly number[]>;
-  /** Scheduled time of the newest point that the standby verified. */
+  /** Scheduled time of the newest recovery point verified by the standby. */
   standbyEvidence: number | undefined;
-  /** When this site last finished a restore test. */
+  /** Time of this site's last completed restore test. */
   restoreTest: number | undefined;
-  /** The oldest trace of anything: how long the stack has been at work at least. */
+  /** The oldest trace of any kind: the stack has been running at least since then. */
   oldest: number | undefined;
 }
 
-/** How late each job may be, in seconds. */
+/** Limits for each job, in seconds. */
 export interface DueTimes {
-  /** Between two runs at most. */
+  /** Longest time between two runs. */
   fullIntervalSeconds: number;
-  /** From a run's scheduled time until its manifest is there: start deadline and run time limit. */
+  /** From a run's scheduled time until its manifest must exist: start deadline plus run time limit. */
   fullRunSeconds: number;
   changesIntervalSeconds: number;
   changesRunSeconds: number;
-  /** Until an object has reached the other region. */
+  /** Until an object is replicated to the other region. */
   replicationSeconds: number;
-  /** From a point's arrival until the standby has verified it. */
+  /** From a recovery point's arrival until the standby has verified it. */
   importSeconds: number;
   restoreTestIntervalSeconds: number;
   restoreTestRunSeconds: number;
@@ -37,21 +37,21 @@ export interface DueTimes {
 
 export interface Moment {
   now: number;
-  /** When the watch began: before anything has left a trace, nothing is late. */
+  /** Start of the watch: nothing is overdue before anything has left a trace. */
   watchingSince: number;
 }
 
 export interface Overdue {
-  /** Name of the job. */
+  /** Kubernetes name of the job. */
   job: string;
-  /** Seconds beyond the time at which it was due. */
+  /** Seconds since it was due. */
   lateSeconds: number;
 }
 
-/** Every job that is late for the site's role; on an isolated site none has to run. */
+/** Returns the jobs that are overdue in the site's role; an isolated site needs to run none. */
 export function overdueJobs(role: Role, traces: Traces, due: DueTimes, moment: Moment): Overdue[] {
   if (role === "isolated") return [];
-  // A standby sees the copies of what the other site wrote.
+  // A standby sees replicas of the other site's objects.
   const copySeconds = role === "active" ? 0 : due.replicationSeconds;
   const { exportJob, changeExportJob, restoreVerifyJob } = kubernetesNames;
   const late = [
@@ -68,8 +68,8 @@ export function overdueJobs(role: Role, traces: Traces, due: DueTimes, moment: M
 }
 
 /**
- * A change run may answer with a full export, again and again where changes cannot be had. Its fulls come sooner after
- * each other than those of the full export's own schedule, which say nothing about change runs.
+ * A change run may produce a full export, repeatedly where changes are unavailable. Such full exports follow each other
+ * sooner than those of the full export's own schedule, which are no evidence of change runs.
  */
 function newestChangeRun({ full, changes }: Traces, { fullIntervalSeconds }: DueTimes): number | undefined {
   const answers = full.filter((slot, index) => index > 0 && slot - full[index - 1]! < fullIntervalSeconds * 1000);
@@ -79,15 +79,15 @@ function newestChangeRun({ full, changes }: Traces, { fullIntervalSeconds }: Due
 
 type Question = (traces: Traces, moment: Moment) => Overdue[];
 
-/** Late when the last run, or the beginning where there was none, is longer ago than allowed. */
+/** Overdue if the last run (or the first trace, if there was no run) is longer ago than allowed. */
 const since =
   (job: string, last: number | undefined, allowedSeconds: number): Question =>
   ({ oldest }, { now, watchingSince }) =>
     lateBy(job, now - (last ?? oldest ?? watchingSince), allowedSeconds);
 
 /**
- * Late when the oldest point that it has not verified arrived too long ago. A watch that has just begun waits once: a
- * site that has just become a standby has everything to import.
+ * Overdue if the oldest unverified recovery point arrived too long ago. Counts from the start of the watch at the
+ * earliest: a site that has just become a standby has everything to import.
  */
 function standbySync({ full, changes, held, standbyEvidence = 0 }: Traces, due: DueTimes): Question {
   const pending = (slots: readonly number[], left: readonly number[] = [], runSeconds: number): number[] =>

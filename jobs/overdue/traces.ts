@@ -1,11 +1,11 @@
-/** Reads from a bucket what the runs of the jobs have left, by names alone where names are enough. */
+/** Reads the traces of job runs from a bucket, by key alone where that suffices. */
 import { bucketKeys } from "../../contract/index.ts";
 import { clockToleranceSeconds } from "../points/clock.ts";
 import { slotOf, timeOfSlot } from "../points/slot.ts";
 import type { PointStore } from "../points/store.ts";
 import type { DueTimes, Traces } from "./overdue.ts";
 
-/** Which site a piece of evidence is from, by its key: evidence never changes. */
+/** Site of each piece of evidence, by key; evidence is immutable. */
 export type KnownSites = Map<string, string | undefined>;
 
 export async function readTraces(
@@ -28,7 +28,7 @@ export async function readTraces(
   return { full, changes, standbyEvidence: evidence.at(-1), restoreTest, oldest };
 }
 
-/** Times of slots, oldest first; what is no slot, or lies in the future, is none that a run has left. */
+/** Times of slots, oldest first. Malformed and future slots are ignored. */
 const times = (slots: readonly string[], now: number): number[] =>
   slots
     .flatMap((slot) => timeOfSlot(slot)?.getTime() ?? [])
@@ -38,7 +38,9 @@ const times = (slots: readonly string[], now: number): number[] =>
 const evidenceSlots = async (store: PointStore, prefix: string, from: string): Promise<string[]> =>
   (await store.keys(prefix, `${prefix}${from}`)).map((key) => key.slice(prefix.length).replace(/\.json$/, ""));
 
-/** Both sites test, and each region keeps a copy of the other's evidence: only its text names the site. */
+/**
+ * Both sites run restore tests and each region holds replicas of the other's evidence; only the content names the site.
+ */
 async function newestRestoreTest(
   store: PointStore,
   site: string,
@@ -57,7 +59,7 @@ async function newestRestoreTest(
   return undefined;
 }
 
-/** Undefined for what is no evidence: it is no trace of a test then. */
+/** Undefined: not evidence, so no trace of a test. */
 function siteOf(text: string | undefined): string | undefined {
   try {
     const { site } = JSON.parse(text ?? "null") as { site?: unknown };
@@ -67,7 +69,9 @@ function siteOf(text: string | undefined): string | undefined {
   }
 }
 
-/** Evidence outlives points, so one of the two is as old as the stack, or older than any run is far apart. */
+/**
+ * Evidence outlives recovery points, so one of the two is as old as the stack, or older than any interval between runs.
+ */
 async function oldestTrace(store: PointStore, now: number): Promise<number | undefined> {
   const prefixes = [bucketKeys.fullPrefix, bucketKeys.standbyEvidencePrefix, bucketKeys.restoreEvidencePrefix];
   const first = await Promise.all(prefixes.map((prefix) => store.firstKey(prefix)));

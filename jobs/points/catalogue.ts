@@ -1,6 +1,6 @@
 /**
- * What a bucket of recovery points holds: the points that can be used, and by name what cannot and why.
- * Whoever chooses a point chooses it here, so that one bad object never hides the good ones.
+ * Catalogue of a bucket's recovery points: the usable ones, and the key of everything unusable with the reason. All
+ * selection goes through it, so that one bad object never hides the good ones.
  */
 import { followParents } from "./chain.ts";
 import type { Decision } from "./decisions.ts";
@@ -9,19 +9,19 @@ import type { ListedObject } from "./objects.ts";
 import type { Point, Refusal } from "./point.ts";
 import { manifestKey } from "./store.ts";
 
-/** What people decided about a point; undefined: nothing looked wrong about it. */
+/** Decision about a recovery point; undefined: not suspicious. */
 export type Mark = "undecided" | "accepted" | "rejected";
 
 export class Catalogue {
-  /** Usable points, whatever their mark. */
+  /** Usable recovery points, regardless of their mark. */
   readonly points: Point[] = [];
   readonly refused: Refusal[] = [];
-  /** Points whose parts or parents may still be on their way. */
+  /** Recovery points whose parts or parents may still be replicating. */
   readonly waiting: Refusal[] = [];
-  /** Points that claim to be from the future; refused as well. */
+  /** Recovery points dated in the future; also in `refused`. */
   readonly future: Point[] = [];
   readonly decisions = new Map<string, Decision>();
-  /** Everything that was listed, by key. */
+  /** All listed objects, by key. */
   readonly objects = new Map<string, ListedObject>();
 
   mark({ suspicious }: Pick<Point, "suspicious">): Mark | undefined {
@@ -30,12 +30,12 @@ export class Catalogue {
     return decision === undefined ? "undecided" : decision === "accept" ? "accepted" : "rejected";
   }
 
-  /** Marked points about which nobody has decided, oldest first. */
+  /** Suspicious recovery points awaiting a decision, oldest first. */
   get undecided(): Point[] {
     return this.points.filter((point) => this.mark(point) === "undecided").toSorted(bySnapshot);
   }
 
-  /** Whether the bucket lists a manifest of that point, readable or not. */
+  /** Whether the bucket lists a manifest of that recovery point, readable or not. */
   has(kind: Manifest["kind"], slot: string): boolean {
     return this.objects.has(manifestKey(kind, slot));
   }
@@ -44,13 +44,13 @@ export class Catalogue {
     return this.points.find((point) => point.kind === kind && point.slot === slot);
   }
 
-  /** Full exports that the caller accepts, newest first. */
+  /** Full exports with an accepted mark, newest first. */
   fulls(accept: (mark: Mark | undefined) => boolean): Point[] {
     const fulls = this.points.filter((point) => point.kind === "full" && accept(this.mark(point)));
     return fulls.toSorted(bySnapshot).toReversed();
   }
 
-  /** Changes after a point, in order, up to the first that is missing, bad or not accepted. */
+  /** Changes following a recovery point, in order, up to the first that is missing, bad or not accepted. */
   chain(from: Pick<Point, "kind" | "slot" | "full">, accept: (mark: Mark | undefined) => boolean): Point[] {
     const changes = this.points.filter(({ kind, full }) => kind === "changes" && full === from.full);
     const chain = followParents(from, changes);
@@ -59,10 +59,10 @@ export class Catalogue {
   }
 }
 
-/** Only what nothing is wrong about, or what somebody looked at and accepted. */
+/** Not suspicious, or accepted after review. */
 export const trusted = (mark: Mark | undefined): boolean => mark === undefined || mark === "accepted";
 
-/** What can be restored; whether it is what was wanted, somebody may still decide. */
+/** Restorable; a decision may still be pending. */
 export const restorable = (mark: Mark | undefined): boolean => mark !== "rejected";
 
 const bySnapshot = (a: Point, b: Point): number => Date.parse(a.snapshotAt) - Date.parse(b.snapshotAt);

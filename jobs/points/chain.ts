@@ -1,16 +1,16 @@
-/** Which points follow from another one, in the order in which they must be applied. */
+/** The recovery points that follow another one, in the order in which they must be applied. */
 
 export interface Link {
   kind: "full" | "changes";
   slot: string;
-  /** The point directly before; none of a full export. */
+  /** The preceding recovery point; null for a full export. */
   parent?: { kind: "full" | "changes"; slot: string } | null | undefined;
   snapshotAt: string;
 }
 
 /**
- * Follows the parents from a point on; ends where the next one is missing. Of two points with one parent (a retried
- * run) the one that others continue, else the newer, counts.
+ * Returns the chain starting at a recovery point, up to the first missing link. Of two with the same parent (a retried
+ * run) the one that has successors is used, otherwise the newer one.
  */
 export function followParents<P extends Link>(from: Pick<Link, "kind" | "slot">, points: readonly P[]): P[] {
   const nameOf = ({ kind, slot }: Pick<Link, "kind" | "slot">) => `${kind} ${slot}`;

@@ -1,7 +1,6 @@
 /**
- * Changes as they lie in a part: one frame per transaction, its length before
- * it; and what they come down to, which exporter and importer work out on
- * their own and compare.
+ * Encoding of changes in a part (one length-prefixed frame per transaction), and their final state per record, which
+ * exporter and importer compute independently and compare.
  */
 import { createHash } from "node:crypto";
 import { decode, encode, type Fields } from "../database/cbor.ts";
@@ -18,7 +17,7 @@ export function encodeFrame({ versionstamp, changes }: Changeset): Buffer {
   return frame;
 }
 
-/** Changesets of a part's content; throws when it ends inside one. */
+/** Decodes the changesets of a part; throws if it ends within one. */
 export async function* decodeFrames(stream: AsyncIterable<Buffer>): AsyncIterable<Changeset> {
   const waiting = new Pieces();
   for await (const piece of stream) {
@@ -31,11 +30,11 @@ export async function* decodeFrames(stream: AsyncIterable<Buffer>): AsyncIterabl
   if (waiting.length > 0) throw new Error("the changes end in the middle of a transaction");
 }
 
-/** Bytes that wait for their frame to be complete; joined once per frame, not once per piece that arrives. */
+/** Buffers bytes until a frame is complete; joins them once per frame instead of once per chunk. */
 class Pieces {
   length = 0;
   private pieces: Buffer[] = [];
-  /** Of the frame at the front, its length included. */
+  /** Bytes needed for the first frame, including its length prefix. */
   private needed = lengthBytes;
 
   add(piece: Buffer): void {
@@ -43,7 +42,7 @@ class Pieces {
     this.length += piece.length;
   }
 
-  /** Content of the frame at the front, and goes on to the next; undefined: not all of it is here. */
+  /** Removes and returns the first frame; undefined while it is incomplete. */
   frame(): Buffer | undefined {
     if (this.length < this.needed) return undefined;
     if (this.needed === lengthBytes) this.needed += this.joined().readUInt32BE();
@@ -64,22 +63,24 @@ class Pieces {
   }
 }
 
-/** Last state of a record: a digest of its content, or gone. */
+/** Final state of a record: a digest of its content, or deleted. */
 export interface LastState {
   table: string;
   digest: string | "deleted";
-  /** Number of the last change that touched it, counted from the first change of the part. */
+  /** Index of the last change to the record, counted from the first change of the part. */
   position: number;
 }
 
-/** Adds changes up to the last state of each record. Memory grows with the records touched, not with their content. */
+/**
+ * Reduces changes to the final state of each record. Memory grows with the number of records, not with their content.
+ */
 export class FinalStates {
   readonly records = new Map<string, LastState>();
   private readonly changes: Record<string, number> = {};
   private readonly known: ReadonlySet<string>;
   private position = 0;
 
-  /** Changes of other tables than the known ones are passed over: those tables are gone. */
+  /** Changes of tables not in `known` are skipped: those tables have been removed. */
   constructor(known: Iterable<string>) {
     this.known = new Set(known);
   }
@@ -113,7 +114,7 @@ export class FinalStates {
     };
   }
 
-  /** A table that is defined again was removed before, with everything in it. */
+  /** A redefined table was removed before, with all its records. */
   private forget(table: string): void {
     for (const [key, state] of this.records) if (state.table === table) this.records.delete(key);
     delete this.changes[table];

@@ -1,36 +1,39 @@
-/** Times that other hosts wrote: their clocks are never quite the own one. */
+/** Tolerances for times written by other hosts, whose clocks always differ a little. */
 
-/** Seconds that two hosts' clocks may be apart before what one of them wrote counts as from the future on the other. */
+/**
+ * Seconds by which a time written by another host may be ahead of the local clock before it counts as in the future.
+ */
 export const clockToleranceSeconds = 60;
 
 /**
- * Seconds by which a point may be dated later than its arrival in the bucket. More than the above: a writer's clock that
- * is a little ahead delays its points until their time has come, but does not shut them out for good.
+ * Seconds by which a recovery point may be dated after its arrival in the bucket. Larger than the above: a writer's
+ * clock that is slightly ahead delays its recovery points until their time has come, but does not exclude them for
+ * good.
  */
 export const arrivalToleranceSeconds = 300;
 
-/** No time lies ahead of this one: for a look that is to leave the own clock aside. */
+/** Latest possible time: as `now`, it disables comparison with the local clock. */
 export const latestTime = 8.64e15;
 
 /**
- * Seconds after the `since` of a record in which points of the writer before still count: the record's time is another
- * host's, and that writer serves until its guard has seen the record. What it acknowledged then is not doubted, for a
- * whole generation would be doubted with it.
+ * Seconds after the `since` of a writer record during which recovery points of the previous writer are still valid: the
+ * time is another host's, and the previous writer serves until its guard has seen the record. Its acknowledged writes
+ * stay valid, because rejecting one would reject a whole generation.
  */
 export const fenceToleranceSeconds = clockToleranceSeconds + 30;
 
-/** Whether a time lies ahead by more than clocks may differ; also true of a time that cannot be read. */
+/** Whether a time is ahead by more than the tolerance; true for an unparsable time. */
 export const isFuture = (time: string, now: number = Date.now(), toleranceSeconds = clockToleranceSeconds): boolean =>
   !(Date.parse(time) <= now + toleranceSeconds * 1000);
 
-/** Seconds that an answer's way and the whole seconds of its date may add up to: no more is known of a server's clock. */
+/** Error of a server's clock as derived from an HTTP date: network latency and a resolution of one second. */
 const dateResolutionSeconds = 5;
 
-/** A server's clock, as the `Date` of its answers shows it; the own one until it has answered. */
+/** Estimates a server's clock from the `Date` headers of its responses; the local clock until the first response. */
 export class ServerClock {
   #aheadMilliseconds = 0;
 
-  /** @param date the header of an answer that has just arrived */
+  /** @param date header of a response that has just arrived */
   note(date: string | undefined, here: number = Date.now()): void {
     const ahead = Date.parse(date ?? "") - here;
     if (Number.isNaN(ahead)) return;

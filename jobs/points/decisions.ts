@@ -1,10 +1,10 @@
-/** What people decided about suspicious points. One decision covers an unbroken series; it is written once. */
+/** Operator decisions about suspicious recovery points. One decision covers an unbroken series and is written once. */
 import * as z from "zod";
 import { bucketKeys } from "../../contract/index.ts";
 import type { ReadableObjects } from "./objects.ts";
 
 const decision = z.object({
-  /** `accept`: the points are what was wanted, and are followed. `reject`: they are never used. */
+  /** `accept`: the recovery points are as intended and are followed. `reject`: they are never used. */
   decision: z.enum(["accept", "reject"]),
   /** Who decided. */
   by: z.string().min(1),
@@ -14,15 +14,15 @@ const decision = z.object({
 
 export type Decision = z.infer<typeof decision>;
 
-/** There is a decision, but it cannot be read: until somebody mends it, nothing is decided. */
+/** The decision is unreadable; it counts as none until it is repaired. */
 export class DecisionError extends Error {}
 
-/** Key of the decision about a series; `since` is `<kind> <slot>` of its first point. */
+/** Key of the decision about a series; `since` is `<kind> <slot>` of its first recovery point. */
 export const decisionKey = (since: string): string => `${bucketKeys.decisionsPrefix}${since.replace(" ", "-")}.json`;
 
 /**
- * Undefined: nobody has decided.
- * @throws DecisionError for an object that is no decision
+ * Undefined: no decision.
+ * @throws DecisionError for a malformed decision
  */
 export async function readDecision(store: Pick<ReadableObjects, "read">, since: string): Promise<Decision | undefined> {
   const key = decisionKey(since);
@@ -37,5 +37,5 @@ export async function readDecision(store: Pick<ReadableObjects, "read">, since: 
   const parsed = decision.safeParse(content);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "content"}: ${issue.message}`);
-  throw new DecisionError(`it is no decision: ${problems.join("; ")}`);
+  throw new DecisionError(`it is not a valid decision: ${problems.join("; ")}`);
 }

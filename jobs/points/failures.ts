@@ -1,19 +1,19 @@
 /**
- * Failures told apart: what passes (nobody answered, too late, too many calls) says nothing about a recovery point;
- * content that does not hold makes it one to step over, until it changes or a pause is over.
+ * Classifies failures. Transient ones (unreachable, timed out, throttled) say nothing about a recovery point; invalid
+ * content excludes the recovery point until it changes or a backoff has elapsed.
  */
 import { isUnreachable, QueryError } from "../database/client.ts";
 import { TooLate } from "../in-time.ts";
 import { messageOf } from "../result.ts";
 
-/** A recovery point's content does not hold. */
+/** The content of a recovery point is invalid. */
 export class ContentError extends Error {}
 
-/** Names that the SDK gives its errors. */
+/** Error names of the AWS SDK. */
 const busy = /Throttl|TooManyRequests|SlowDown|RequestTimeout|RequestLimitExceeded|AbortError|TimeoutError/;
 const network = /^(?:E(?:CONN\w*|PIPE|HOST\w*|NET\w*|AI_AGAIN|TIMEDOUT|NOTFOUND|PROTO)|ERR_STREAM_PREMATURE_CLOSE)$/;
 
-/** Whether the same may succeed later without anything about the point having changed. */
+/** Whether the failure is transient: a retry may succeed with the recovery point unchanged. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof ContentError) return false;
@@ -28,7 +28,10 @@ export function isPassing(error: unknown): boolean {
   return isPassing(error.cause);
 }
 
-/** Does what depends on a point's content: any failure of it that does not pass is the content's. */
+/**
+ * Runs work that depends on a recovery point's content: every failure that is not transient is attributed to the
+ * content.
+ */
 export async function aboutContent<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -44,7 +47,7 @@ const firstPauseSeconds = 60;
 const longestPauseSeconds = 3600;
 
 interface Failure {
-  /** ETags of manifest and parts: a point that was mended is another one. */
+  /** ETags of manifest and parts, so that a repaired recovery point counts as a new one. */
   version: string;
   count: number;
   until: number;
@@ -52,8 +55,8 @@ interface Failure {
 }
 
 /**
- * Points whose content did not hold. The pause doubles up to an hour; only one that costs a generation with each try is
- * left aside until it changes.
+ * Recovery points with invalid content. The backoff doubles up to an hour; a recovery point whose every attempt costs a
+ * generation is quarantined until it changes.
  */
 export class ContentFailures {
   private readonly failures = new Map<string, Failure>();
@@ -65,19 +68,18 @@ export class ContentFailures {
     this.failures.set(key, { version, count, until: now + seconds * 1000, reason });
   }
 
-  /** Leaves a point aside for as long as it is that version. */
+  /** Excludes this version of a recovery point. */
   keepOut({ key, version, reason }: { key: string; version: string; reason: string }): void {
     const before = this.failures.get(key);
-    if (before && before.version !== version) return; // of the version after it, more is known
+    if (before && before.version !== version) return; // a later version has its own entry
     this.failures.set(key, { version, count: before?.count ?? 1, until: Infinity, reason });
   }
 
-  /** Why the point is stepped over now; undefined: it may be tried. */
+  /** Why the recovery point is skipped now; undefined: it may be tried. */
   reasonOf({ key, version }: { key: string; version: string }, now: number = Date.now()): string | undefined {
     const failure = this.failures.get(key);
     if (!failure || failure.version !== version || failure.until <= now) return undefined;
-    if (failure.until === Infinity)
-      return `${failure.reason} (found only after writing; not tried again until it changes)`;
-    return `${failure.reason} (tried ${failure.count} times, again from ${new Date(failure.until).toISOString()})`;
+    if (failure.until === Infinity) return `${failure.reason} (found only after writing; not retried until it changes)`;
+    return `${failure.reason} (failed ${failure.count} times, next attempt at ${new Date(failure.until).toISOString()})`;
   }
 }

@@ -1,11 +1,11 @@
-/** Whether a recovery point is held back because it looked wrong when it was exported. */
+/** Whether a suspicious recovery point is held back. */
 import { DecisionError, decisionKey, readDecision, type Decision } from "./decisions.ts";
 import { messageOf } from "../result.ts";
 import { isPassing } from "./failures.ts";
 import type { Suspicion } from "./manifest.ts";
 import type { ReadableObjects } from "./objects.ts";
 
-/** Why a point is held back; undefined: nothing looked wrong, or somebody accepted the series. */
+/** Why a recovery point is held back; undefined: it is not suspicious, or its series was accepted. */
 export async function whyHeld(
   store: Pick<ReadableObjects, "read">,
   suspicious: Pick<Suspicion, "since" | "reasons"> | undefined,
@@ -18,9 +18,9 @@ export async function whyHeld(
     decision = await readDecision(store, since);
   } catch (error) {
     if (!(error instanceof DecisionError) && isPassing(error)) throw error;
-    return `${why}, and the decision in ${decisionKey(since)} cannot be read: ${messageOf(error)}`;
+    return `${why}, and the decision in ${decisionKey(since)} is unreadable: ${messageOf(error)}`;
   }
-  if (!decision) return `${why}, and nobody has decided about it`;
+  if (!decision) return `${why}, awaiting a decision`;
   const { decision: decided, by, at, reason } = decision;
-  return decided === "accept" ? undefined : `${why}, and ${by} rejected it at ${at}: ${reason}`;
+  return decided === "accept" ? undefined : `${why}, rejected by ${by} at ${at}: ${reason}`;
 }

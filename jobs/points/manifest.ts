@@ -1,6 +1,6 @@
 /**
- * What a recovery point says about itself. It is written last, so a point
- * without a manifest does not exist; a reader believes nothing else.
+ * Manifest of a recovery point. It is written last: without a manifest, a recovery point does not exist. Readers trust
+ * nothing else.
  */
 import * as z from "zod";
 import { mostNumbersPerSecond } from "../database/sequences.ts";
@@ -15,41 +15,44 @@ const safeInteger = z.number().int().min(Number.MIN_SAFE_INTEGER).max(Number.MAX
 const count = z.number().int().min(0);
 
 const part = z.object({
-  /** Key in the bucket of the manifest. */
+  /** Object key, in the same bucket as the manifest. */
   key: z.string().min(1),
   /** SHA-256 of the object as stored. */
   sha256: digest,
   /** Size as stored, in bytes. */
   bytes: count,
   compression: z.literal("zstd"),
-  /** SHA-256 and size of what comes out of the compression. */
+  /** SHA-256 and size of the decompressed content. */
   contentSha256: digest,
   contentBytes: count,
 });
 
 /**
- * The export looks wrong, although it is what the database held: a large share of a table's rows went missing at once.
- * The point is kept. The standby does not follow it before somebody has decided.
+ * The export looks wrong although it matches the database: a large share of a table's rows disappeared at once. The
+ * recovery point is kept, but the standby does not follow it until an operator has decided.
  */
 const suspicious = z.object({
-  /** `<kind> <slot>` of the first marked point of an unbroken series; a decision about it covers the series. */
+  /**
+   * `<kind> <slot>` of the first recovery point of an unbroken suspicious series; a decision about it covers the
+   * series.
+   */
   since: z.string().regex(/^(?:full|changes) \d{8}T\d{6}Z$/),
-  /** What looks wrong, and compared with which point. */
+  /** What looks wrong, and compared with which recovery point. */
   reasons: z.array(z.string()).min(1),
 });
 
 const shared = {
   format: z.literal(formatVersion),
   slot,
-  /** Every write that was acknowledged before this moment of the database's clock is in the point. */
+  /** Time of the database's clock; the recovery point contains every write acknowledged before it. */
   snapshotAt: time,
   finishedAt: time,
   database: z.object({ namespace: z.string(), name: z.string(), version: z.string() }),
   writer: z.object({ site: z.enum(["primary", "alternate"]), epoch: count }),
   parts: z.array(part),
-  /** Tables whose changes between two full exports are in no point. */
+  /** Tables without a changefeed: their changes between two full exports are in no recovery point. */
   tablesWithoutFeed: z.array(z.string()),
-  /** Next value of each sequence when the point was made, how many a server takes at once, and how many were taken. */
+  /** Per sequence: next value at export time, numbers reserved by a server at once, and observed rate. */
   sequences: z.record(
     z.string(),
     z.object({
@@ -58,9 +61,9 @@ const shared = {
       perSecond: z.number().min(0).max(mostNumbersPerSecond).optional(),
     }),
   ),
-  /** How the bucket encrypts the parts. */
+  /** Server-side encryption of the parts. */
   encryption: z.object({ algorithm: z.string(), keyId: z.string().optional() }),
-  /** Missing: nothing looked wrong, or the point was written before exports looked. */
+  /** Missing: not suspicious, or exported before this was checked. */
   suspicious: suspicious.optional(),
 };
 
@@ -68,36 +71,39 @@ export const fullManifest = z.object({
   ...shared,
   kind: z.literal("full"),
   parent: z.null(),
-  /** Position in the changefeed from which changes complete this point. */
+  /** Changefeed position from which changes continue this recovery point. */
   feedPosition: versionstamp,
-  /** Sum of all tables' rows. */
+  /** Total rows of all tables. */
   rows: count,
   tables: z.record(z.string(), z.object({ rows: count, digest, feed: z.boolean(), view: z.boolean() })),
   definitions: z.object({
-    /** Over everything that the database tells about its definitions; a change export compares it. */
+    /** Digest of all definitions; change exports compare it. */
     digest,
-    /** Per section of the export. */
+    /** Digest per section of the export. */
     sections: z.record(z.string(), digest),
-    /** Statements for what an export leaves out. */
+    /** DEFINE statements of what the export omits. */
     leftOut: z.array(z.string()),
   }),
-  /** Accesses: their keys are not in the export and must come from the secret store. */
+  /** Access names; their keys are not exported and come from the secret store. */
   accesses: z.array(z.string()),
-  /** Those of them that need a key. Missing in older points. */
+  /** Accesses that need a key. Missing in older recovery points. */
   keyedAccesses: z.array(z.string()).optional(),
 });
 
 export const changesManifest = z.object({
   ...shared,
   kind: z.literal("changes"),
-  /** The full export that this continues. */
+  /** Full export on which the changes build. */
   full: slot,
-  /** The point directly before. */
+  /** The preceding recovery point. */
   parent: z.object({ kind: z.enum(["full", "changes"]), slot }),
   fromVersionstamp: versionstamp,
   toVersionstamp: versionstamp,
   definitionsDigest: digest,
-  /** The same without the numbers at which sequences start: what a restored database has. Missing in older points. */
+  /**
+   * The same without the START values of sequences, for comparison with a restored database. Missing in older recovery
+   * points.
+   */
   restoredDefinitionsDigest: digest.optional(),
   changesets: count,
   changes: count,
@@ -105,14 +111,14 @@ export const changesManifest = z.object({
     z.string(),
     z.object({
       changes: count,
-      /** Records that the changes touched, and how many of those are gone at the end. */
+      /** Records that were changed, and how many of them are deleted at the end. */
       touched: count,
       deleted: count,
-      /** SHA-256 over the touched records in order, each with the digest of its last state. */
+      /** SHA-256 over the changed records in order, each with the digest of its final state. */
       finalStateDigest: digest,
     }),
   ),
-  /** Rows of every table when the changes were read. Missing in points from before they were counted. */
+  /** Rows per table at export time. Missing in older recovery points. */
   rowCounts: z.record(z.string(), count).optional(),
 });
 
@@ -124,7 +130,7 @@ export type FullManifest = z.infer<typeof fullManifest>;
 export type ChangesManifest = z.infer<typeof changesManifest>;
 export type Manifest = z.infer<typeof manifest>;
 
-/** A manifest that cannot be believed. */
+/** An invalid manifest. */
 export class ManifestError extends Error {}
 
 export function parseManifest(key: string, text: string): Manifest {

@@ -1,4 +1,4 @@
-/** The newest manifests of a bucket, whatever else lies there. */
+/** Reads the newest manifests of a bucket, regardless of stray objects. */
 import { isFuture } from "./clock.ts";
 import type { Manifest } from "./manifest.ts";
 import type { ReadableObjects } from "./objects.ts";
@@ -9,7 +9,7 @@ import { kindPrefix } from "./store.ts";
 
 const atOnce = 10;
 
-/** The slot of a manifest; undefined for every other key, also for one that no point has. */
+/** Slot of a manifest's key; undefined for any other key, including malformed ones. */
 function slotOfManifest(kind: Manifest["kind"], key: string): string | undefined {
   try {
     return slotOfKey(kind, key);
@@ -19,8 +19,8 @@ function slotOfManifest(kind: Manifest["kind"], key: string): string | undefined
 }
 
 /**
- * So many of a kind, newest first. Slots that are still to come do not count, nor does what is no manifest: with a few
- * stray objects anybody could push the true ones out of sight.
+ * Returns up to `count` manifests of a kind, newest first. Future slots and invalid manifests are skipped, or a few
+ * stray objects could crowd out the valid ones.
  */
 export async function newestManifests(
   store: Pick<ReadableObjects, "keys" | "read">,

@@ -1,65 +1,66 @@
-/** Small objects of a bucket: listed, read, and changed by condition only, so that of two writers the later one is refused. */
+/** Small S3 objects: list, read, and conditional write, so that of two concurrent writers the later one is rejected. */
 import type { S3Client } from "@aws-sdk/client-s3";
 import { inTime } from "../in-time.ts";
 import { ServerClock } from "./clock.ts";
 
-/** An object's text with the ETag that a conditional write names. */
+/** An object's text, and its ETag for a conditional write. */
 export interface StoredText {
   text: string;
   etag: string;
 }
 
-/** `ifMatch`: the object must still be the one with this ETag. `ifNoneMatch`: there must be none. */
+/** `ifMatch`: the object must still have this ETag. `ifNoneMatch`: the object must not exist. */
 export type Condition = { ifMatch: string } | { ifNoneMatch: "*" };
 
-/** An object as a list shows it. */
+/** An object as listed. */
 export interface ListedObject {
   key: string;
   etag: string;
   bytes: number;
-  /** When the bucket got it, by the clock of S3. */
+  /** Time of arrival by the clock of S3. */
   storedAt: Date | undefined;
 }
 
-/** Bytes of the largest object that is read as a whole: manifests, evidence and records are far smaller. */
+/** Size limit for objects that are read into memory, in bytes; manifests, evidence and records are far smaller. */
 export const smallObjectBytes = 16 * 1024 * 1024;
 
-/** Why an object is not read; undefined: it is small enough. */
+/** Why an object is too large to read; undefined: it is not. */
 export const whyTooLarge = (bytes: number): string | undefined =>
-  bytes > smallObjectBytes ? `it has ${bytes} bytes, and no more than ${smallObjectBytes} are read` : undefined;
+  bytes > smallObjectBytes ? `it has ${bytes} bytes, the limit is ${smallObjectBytes}` : undefined;
 
-/** What reading needs of a bucket: a job's `PointStore`, or `objectsIn` for a command. */
+/** Read access to a bucket: a job's `PointStore`, or `objectsIn` for a command. */
 export interface ReadableObjects {
   readonly bucket: string;
-  /** Objects below a prefix, in the order of their keys; those after `startAfter` only. */
+  /** Objects below a prefix in key order, only those after `startAfter`. */
   list(prefix: string, startAfter?: string): Promise<ListedObject[]>;
-  /** Keys below a prefix, in order; those after `startAfter` only. */
+  /** Keys below a prefix in order, only those after `startAfter`. */
   keys(prefix: string, startAfter?: string): Promise<string[]>;
-  /** Undefined: there is no such object. */
+  /** Undefined: the object does not exist. */
   read(key: string): Promise<StoredText | undefined>;
 }
 
-/** What changing a record needs. */
+/** Read access, and conditional writes for changing a record. */
 export interface ConditionalObjects extends Omit<ReadableObjects, "keys" | "list"> {
   /**
-   * Returns the ETag of what was written.
-   * @throws ConditionFailed when the condition did not hold
+   * Returns the new ETag.
+   * @throws ConditionFailed if the condition does not hold
    */
   writeIf(key: string, content: object, condition: Condition): Promise<string>;
   /**
-   * Milliseconds since 1970 by the clock of S3, as its last answer showed it. Where a person's machine writes a record,
-   * its own clock must not date it. @default the own clock
+   * Milliseconds since 1970 by the clock of S3, as of its last response, so that a record written from an operator's
+   * machine is not dated by that machine's clock.
+   * @default the local clock
    */
   now?(): number;
 }
 
-/** @returns milliseconds since 1970 by the clock of S3, where it is known */
+/** Milliseconds since 1970 by the clock of S3, or by the local clock if the store provides none. */
 export const timeAt = ({ now }: Pick<ConditionalObjects, "now">): number => now?.() ?? Date.now();
 
-/** The object is not what the writer saw: somebody else wrote it meanwhile. */
+/** The object has been changed by another writer since it was read. */
 export class ConditionFailed extends Error {}
 
-/** A bucket's objects through a client that the caller opened; each call ends within `timeoutSeconds` (@default 10). */
+/** Accesses a bucket through a client opened by the caller; each call is limited to `timeoutSeconds` (default: 10). */
 export function objectsIn(
   client: Pick<S3Client, "send">,
   bucket: string,
@@ -82,13 +83,13 @@ export function objectsIn(
   };
 }
 
-/** The part of a command that takes what looks at its answers. */
+/** The middleware stack of an SDK command. */
 interface Watchable {
   middlewareStack: { add(look: (next: Next) => Next, at: { step: "deserialize"; priority: "low" }): void };
 }
 type Next = (args: unknown) => Promise<{ response: unknown }>;
 
-/** Shows the clock the date of every answer, also of one that is an error, e.g. that there is no such object. */
+/** Passes the date of every response to the clock, including error responses such as "no such key". */
 function watched(client: Pick<S3Client, "send">, clock: ServerClock): Pick<S3Client, "send"> {
   const look = (next: Next) => async (args: unknown) => {
     const result = await next(args);
@@ -96,14 +97,14 @@ function watched(client: Pick<S3Client, "send">, clock: ServerClock): Pick<S3Cli
     return result;
   };
   const send = (command: Watchable, options: object): unknown => {
-    // Below the SDK's own reader of answers, which throws where the answer is an error.
+    // Below the SDK's deserializer, which throws on error responses.
     command.middlewareStack.add(look, { step: "deserialize", priority: "low" });
     return (client.send as (command: unknown, options: object) => unknown).call(client, command, options);
   };
   return { send: send as unknown as S3Client["send"] };
 }
 
-/** Each page of the list has a time limit of its own, which `limited` sets. */
+/** `limited` applies a time limit to each page. */
 export async function listObjects(
   s3: Pick<S3Client, "send">,
   { bucket, prefix, startAfter }: { bucket: string; prefix: string; startAfter?: string | undefined },
@@ -141,9 +142,9 @@ export async function readText(
     });
     const tooLarge = whyTooLarge(ContentLength ?? 0);
     if (tooLarge !== undefined) {
-      // Without this the body goes on arriving.
+      // Otherwise the body would continue to be transferred.
       (Body as { destroy?: () => void } | undefined)?.destroy?.();
-      throw new Error(`${bucket}/${key} is not read: ${tooLarge}`);
+      throw new Error(`${bucket}/${key} is too large: ${tooLarge}`);
     }
     return { text: (await Body?.transformToString()) ?? "", etag: ETag ?? "" };
   } catch (error) {
@@ -177,11 +178,11 @@ export async function writeTextIf(
     return (await s3.send(command, { abortSignal })).ETag ?? "";
   } catch (error) {
     if (!isConflict(error)) throw error;
-    throw new ConditionFailed(`${bucket}/${key} was changed by another writer meanwhile`, { cause: error });
+    throw new ConditionFailed(`${bucket}/${key} was changed by another writer`, { cause: error });
   }
 }
 
-/** 412: the condition did not hold. 409: another write was under way. 404: the object to match is gone. */
+/** 412: condition failed. 409: a concurrent write. 404: the object to match no longer exists. */
 const isConflict = (error: unknown): boolean =>
   error instanceof Error &&
   ["PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"].includes(error.name) &&

@@ -1,4 +1,4 @@
-/** Parts of a recovery point: compressed and hashed on the way in, checked on the way out. */
+/** Parts of a recovery point: compressed and hashed on upload, verified on download. */
 import { createHash, randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -8,10 +8,13 @@ import { ContentError, isPassing } from "./failures.ts";
 import type { Part } from "./manifest.ts";
 import type { PointStore } from "./store.ts";
 
-/** A part that is not what its manifest says. */
+/** A part that does not match its manifest. */
 export class PartError extends ContentError {}
 
-/** Compresses, hashes and uploads a stream; a name of its own per attempt, so that a retry cannot touch an older part. */
+/**
+ * Compresses, hashes and uploads a stream under a key unique to the attempt, so that a retry cannot touch an existing
+ * part.
+ */
 export async function writePart(
   store: PointStore,
   prefix: string,
@@ -22,7 +25,7 @@ export async function writePart(
   const plain = meter();
   const stored = meter();
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: level } });
-  // The pipeline reports whichever side fails first, and stops the other.
+  // The pipeline reports whichever side fails first and stops the other.
   await pipeline(Readable.from(plain.through(content), { objectMode: false }), compress, (compressed) =>
     store.upload(key, stored.through(compressed as AsyncIterable<Buffer>)),
   );
@@ -36,17 +39,17 @@ export async function writePart(
   };
 }
 
-/** Content of a part; the last step throws when size or hash is not what the manifest says. */
+/** Streams the content of a part; throws at the end if size or hash do not match the manifest. */
 export async function* readPart(store: PointStore, part: Part): AsyncIterable<Buffer> {
   const stored = meter();
   const plain = meter();
   const decompress = createZstdDecompress();
   const source = Readable.from(stored.through(await store.stream(part.key)), { objectMode: false });
-  // The store's own failures say nothing about the part.
+  // A transient failure of the store says nothing about the part.
   let lost: unknown;
   source.once("error", (error) => (lost = error));
   const unreadable = (error: unknown): unknown =>
-    isPassing(lost) ? lost : new PartError(`${part.key} cannot be read: ${messageOf(error)}`);
+    isPassing(lost) ? lost : new PartError(`cannot read ${part.key}: ${messageOf(error)}`);
   const failed = pipeline(source, decompress).catch((error: Error) => error);
   try {
     yield* plain.through(decompress as AsyncIterable<Buffer>);
@@ -56,9 +59,10 @@ export async function* readPart(store: PointStore, part: Part): AsyncIterable<Bu
   const error = await failed;
   if (error instanceof Error) throw unreadable(error);
   if (stored.digest() !== part.sha256 || stored.bytes() !== part.bytes) {
-    throw new PartError(`${part.key} is not what its manifest says: ${stored.bytes()} bytes, ${part.bytes} expected`);
+    throw new PartError(`${part.key} does not match its manifest: ${stored.bytes()} bytes, expected ${part.bytes}`);
   }
-  if (plain.digest() !== part.contentSha256) throw new PartError(`${part.key}: the content's hash differs`);
+  if (plain.digest() !== part.contentSha256)
+    throw new PartError(`${part.key}does not match its manifest: the content's SHA-256 differs`);
 }
 
 function meter() {

@@ -1,4 +1,4 @@
-/** Reads a bucket once into a catalogue; a bad object is noted there, and never an error. */
+/** Reads a bucket into a catalogue; bad objects are recorded there and never throw. */
 import { messageOf } from "../result.ts";
 import { Catalogue, trusted } from "./catalogue.ts";
 import { decisionKey, DecisionError, readDecision } from "./decisions.ts";
@@ -11,19 +11,19 @@ import { kindPrefix, manifestKey } from "./store.ts";
 import { originOfPoint, whyNotTrue, whyNotYet } from "./truth.ts";
 import type { Writer } from "./writer.ts";
 
-/** How long objects that belong together may arrive after each other: replication does not keep their order. */
+/** Objects of one recovery point may arrive this far apart: replication does not preserve order. */
 const defaultSettleSeconds = 900;
 
-/** Manifests that are read at the same time. */
+/** Manifests read concurrently. */
 const atOnce = 20;
 
-/** Manifests that were read already, by key and ETag: a look every few seconds reads only what is new. */
+/** Manifests read before, by key and ETag, so that frequent scans only read new ones. */
 export type ManifestCache = Map<string, { etag: string; point: Point } | { etag: string; reason: string }>;
 
 export interface CatalogueArgs {
   store: Pick<ReadableObjects, "list" | "read">;
   writer: Writer | undefined;
-  /** Slots of full exports from which the look must begin, e.g. those of imported ones. */
+  /** Slots of full exports that the scan must include, e.g. the imported ones. */
   since?: readonly string[];
   cache?: ManifestCache;
   failures?: ContentFailures;
@@ -33,7 +33,7 @@ export interface CatalogueArgs {
   now?: number;
 }
 
-/** Reads the newest points: back to a full export that can be trusted, and to those that the caller builds on. */
+/** Reads the newest recovery points, back to a trusted full export and to those that the caller builds on. */
 export async function readCatalogue(args: CatalogueArgs): Promise<Catalogue> {
   const reader = new Reader(args);
   const first = await reader.readFulls();
@@ -47,7 +47,7 @@ class Reader {
   private readonly args: CatalogueArgs;
   private readonly now: number;
   private readonly cache: ManifestCache;
-  /** Series whose decision was looked for. */
+  /** Series whose decision has been read. */
   private readonly asked = new Set<string>();
 
   constructor(args: CatalogueArgs) {
@@ -56,7 +56,7 @@ class Reader {
     this.cache = args.cache ?? new Map();
   }
 
-  /** Returns the slot of the oldest full export that matters; undefined: there is none. */
+  /** Returns the slot of the oldest relevant full export; undefined: there is none. */
   async readFulls(): Promise<string | undefined> {
     const slots = await this.list("full");
     const since = [...(this.args.since ?? [])].sort()[0];
@@ -81,7 +81,7 @@ class Reader {
     for (const point of points) if (point) this.findOrphan(point, firstFull);
   }
 
-  /** Forgets manifests that are no longer of interest. */
+  /** Removes cached manifests that are no longer listed. */
   prune(): void {
     for (const key of this.cache.keys()) if (!this.catalogue.objects.has(key)) this.cache.delete(key);
   }
@@ -115,14 +115,14 @@ class Reader {
   private async readNew(kind: Manifest["kind"], slot: string, object: ListedObject) {
     const { key, etag, bytes } = object;
     const tooLarge = whyTooLarge(bytes);
-    if (tooLarge !== undefined) return { etag, reason: `it cannot be read: ${tooLarge}` };
+    if (tooLarge !== undefined) return { etag, reason: `unreadable: ${tooLarge}` };
     let text: string | undefined;
     try {
       text = (await this.args.store.read(key))?.text;
     } catch (error) {
       this.args.signal?.throwIfAborted();
       if (isPassing(error)) this.catalogue.waiting.push({ key, reason: messageOf(error) });
-      else this.refuse(key, `it cannot be read: ${messageOf(error)}`);
+      else this.refuse(key, `unreadable: ${messageOf(error)}`);
       return undefined;
     }
     if (text === undefined) return undefined;
@@ -137,7 +137,7 @@ class Reader {
     return known;
   }
 
-  /** Takes a point in, or says why not. */
+  /** Adds a recovery point to the catalogue, or records why it is unusable. */
   private async judge(point: Point): Promise<void> {
     const { objects } = this.catalogue;
     const versions = point.parts.map(({ key }) => objects.get(key)?.etag ?? "");
@@ -159,7 +159,7 @@ class Reader {
     if (judged.suspicious) await this.decide(judged.suspicious.since);
   }
 
-  /** A point whose parent is not there may be ahead of it; after a while the parent counts as lost. */
+  /** A recovery point may arrive before its parent; after the settle time the parent counts as lost. */
   private findOrphan(point: Point, firstFull: string): void {
     const { parent, full } = point;
     if (full < firstFull || !parent || this.catalogue.has(parent.kind, parent.slot)) return;

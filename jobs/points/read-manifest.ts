@@ -1,4 +1,4 @@
-/** Reads a manifest that may be missing, wrong or closed to the reader: all are answers. Only what passes is an error. */
+/** Reads a manifest. Missing, invalid and inaccessible are results; only transient failures throw. */
 import { messageOf } from "../result.ts";
 import { isPassing } from "./failures.ts";
 import { manifestKey } from "./store.ts";
@@ -7,7 +7,7 @@ import type { ReadableObjects, StoredText } from "./objects.ts";
 
 export type ReadManifest = { manifest: Manifest; problem?: never } | { manifest?: never; problem: string };
 
-/** Undefined: there is no manifest. */
+/** Undefined: the manifest does not exist. */
 export async function readManifest(
   store: Pick<ReadableObjects, "read">,
   kind: Manifest["kind"],
@@ -18,15 +18,17 @@ export async function readManifest(
   try {
     stored = await store.read(key);
   } catch (error) {
-    // One object under a foreign key, or in an archive, says nothing about the bucket.
+    // One object with an inaccessible key or in an archive tier says nothing about the bucket.
     if (isPassing(error)) throw error;
-    return { problem: `${key} cannot be read: ${messageOf(error)}` };
+    return { problem: `cannot read ${key}: ${messageOf(error)}` };
   }
   if (!stored) return undefined;
   try {
     const manifest = parseManifest(key, stored.text);
     const isOwn = manifest.kind === kind && manifest.slot === slot;
-    return isOwn ? { manifest } : { problem: `${key} belongs to ${manifest.kind} point ${manifest.slot}` };
+    return isOwn
+      ? { manifest }
+      : { problem: `${key} contains the manifest of ${manifest.kind} recovery point ${manifest.slot}` };
   } catch (error) {
     if (error instanceof ManifestError) return { problem: error.message };
     throw error;

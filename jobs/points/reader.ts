@@ -1,21 +1,20 @@
 /**
- * Reads a database export as it passes, in memory bounded by its longest row:
- * tells sections, definitions and rows apart, and refuses a text that ends
- * anywhere but at a proper end.
+ * Streaming parser for database exports, with memory bounded by the longest row: separates sections, definitions and
+ * rows, and rejects a text with an incomplete end.
  *
- * Bytes only: a line ends at "\n" and nowhere else, whatever Unicode calls a line break.
+ * Works on bytes: only "\n" ends a line, whatever Unicode considers a line break.
  */
 
 export interface ExportEvents {
-  /** Title of a section, e.g. `FUNCTIONS`, `TABLE: project`, `TABLE DATA: project`. */
+  /** Section title, e.g. `FUNCTIONS`, `TABLE: project`, `TABLE DATA: project`. */
   section(title: string): void;
-  /** One line of definitions. A definition may take several: function bodies keep their line breaks. */
+  /** One line of definitions. A definition may span several: function bodies keep their line breaks. */
   definition(line: Buffer): void;
   /** One row of the current `TABLE DATA` section, without the separators around it. */
   row(row: Buffer, kind: RowKind): void;
 }
 
-/** Ordinary records and graph edges are inserted by different statements. */
+/** Records and graph edges are inserted by different statements. */
 export type RowKind = "record" | "relation";
 
 /** The text is not a complete export. */
@@ -31,7 +30,7 @@ const [openBrace, closeBrace, closeBracket] = [code("{"), code("}"), code("]")];
 const [backslash, comma, space, semicolon, dash] = [code("\\"), code(","), code(" "), code(";"), code("-")];
 const opening = new Set([openBrace, code("["), code("(")]);
 const closing = new Set([closeBrace, closeBracket, code(")")]);
-/** Text, record-id parts and regular expressions, in which brackets mean nothing. */
+/** Delimiters of strings, record-id parts and regular expressions, in which brackets have no meaning. */
 const quotes = new Set([code("'"), code('"'), code("`"), code("/")]);
 
 type State = "line" | "between-rows" | "row" | "after-rows";
@@ -39,15 +38,15 @@ type State = "line" | "between-rows" | "row" | "after-rows";
 export class ExportReader {
   private readonly events: ExportEvents;
   private state: State = "line";
-  /** Pieces of the line or row that earlier chunks began. */
+  /** Chunks of an incomplete line or row. */
   private pieces: Buffer[] = [];
   private inData = false;
   private afterRule = false;
-  /** The rule below a `TABLE DATA` title is still to come. */
+  /** The separator line below a `TABLE DATA` title has not been read yet. */
   private awaitRule = false;
   private kind: RowKind = "record";
   private depth = 0;
-  /** Byte that closes the literal we are in; 0 outside. */
+  /** Closing delimiter of the current literal; 0 outside of literals. */
   private closing = 0;
   private escaped = false;
   private prefix = "";
@@ -66,7 +65,7 @@ export class ExportReader {
     }
   }
 
-  /** Says that the text is over; throws when it ends in the middle of something. */
+  /** Ends the input; throws if it is incomplete. */
   end(): void {
     if (this.state !== "line" || this.pieces.length > 0 || this.prefix !== "") {
       throw new ExportFormatError("the export ends in the middle of a statement");
@@ -99,7 +98,7 @@ export class ExportReader {
     }
   }
 
-  /** Start of a line among data: an empty line, a section's rule or an INSERT. */
+  /** A line within data: empty, a section separator or an INSERT. */
   private dataLine(chunk: Buffer, from: number): number {
     for (let at = from; at < chunk.length; at++) {
       const byte = chunk[at] as number;

@@ -1,7 +1,7 @@
-/** Slots name recovery points: the time for which the run was scheduled, UTC, compact, sorting by age. */
+/** Slots identify recovery points: the scheduled time of the run in UTC, in a compact, sortable format. */
 import { clockToleranceSeconds } from "./clock.ts";
 
-/** A late run may carry a slot from before the point that it continues, by this many seconds at the most. */
+/** A late run's slot may precede that of the recovery point it continues by at most this many seconds. */
 export const lateRunSeconds = 2 * 3600;
 
 const slotPattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
@@ -17,18 +17,18 @@ export function timeOfSlot(slot: string): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-/** What makes a Job's name count as that of a scheduled run. */
+/** Recognizes the Jobs of a schedule. */
 export interface Schedule {
-  /** Name of the CronJob whose runs these are. */
+  /** Name of the CronJob. */
   cronJob: string;
-  /** How long ago its scheduled time may be: how late it may start, and how long it may take with its retries. */
+  /** Maximum age of the scheduled time: start deadline plus run time with retries. */
   withinSeconds: number;
 }
 
 /**
- * The slot of a run. A CronJob names its Jobs `<cronjob>-<scheduled time in Unix minutes>`, so that a pod that is
- * started again for the same Job finds its slot taken. Any other name, and a time that no scheduled run can have,
- * gives the time of start: a Job that a person made from the template has whatever name the person chose.
+ * Slot of a run. A CronJob names its Jobs `<cronjob>-<scheduled time in Unix minutes>`, so that a pod restarted for the
+ * same Job reuses the slot. For any other name (Jobs created manually from the template) and for implausible times, the
+ * slot is the start time.
  */
 export function slotOfJob(jobName: string | undefined, now: Date, { cronJob, withinSeconds }: Schedule): string {
   const [prefix, minutes] = [`${cronJob}-`, jobName?.slice(cronJob.length + 1) ?? ""];

@@ -1,4 +1,4 @@
-/** A bucket of recovery points: streams in and out of it, with checksums and time limits. */
+/** Bucket of recovery points: streaming upload and download with checksums and time limits. */
 import { bucketKeys } from "../../contract/index.ts";
 import { inTime, TooLate } from "../in-time.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
@@ -9,14 +9,14 @@ import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 export interface StoreArgs {
   bucket: string;
   region: string;
-  /** Limit for one call, connecting included. */
+  /** Limit for one call including connecting, in seconds. */
   timeoutSeconds: number;
   signal?: AbortSignal | undefined;
-  /** Name by which a trace of calls knows whose they are. Omit: only the SDK's own. */
+  /** Identifies the caller's requests in access logs and traces. Omit: only the SDK's user agent. */
   userAgent?: string | undefined;
 }
 
-/** Locked-until and encryption, as the bucket says them of one object. */
+/** Retention and encryption of one object. */
 export interface ObjectFacts {
   lockedUntil: Date | undefined;
   encryption: { algorithm: string; keyId?: string };
@@ -24,7 +24,7 @@ export interface ObjectFacts {
 
 export type { Writer } from "./writer.ts";
 
-/** Bytes that one part of a multipart upload has; two are in memory at once. */
+/** Size of one part of a multipart upload, in bytes; two are in memory at once. */
 const uploadPartBytes = 8 * 1024 * 1024;
 
 export class PointStore {
@@ -37,18 +37,18 @@ export class PointStore {
     this.args = args;
   }
 
-  /** Keys below a prefix, in order; those after `startAfter` only. */
+  /** Keys below a prefix in order, only those after `startAfter`. */
   async keys(prefix: string, startAfter?: string): Promise<string[]> {
     return (await this.list(prefix, startAfter)).map(({ key }) => key);
   }
 
-  /** Objects below a prefix, in the order of their keys; those after `startAfter` only. */
+  /** Objects below a prefix in key order, only those after `startAfter`. */
   async list(prefix: string, startAfter?: string): Promise<ListedObject[]> {
     const client = await this.open();
     return listObjects(client, { bucket: this.bucket, prefix, startAfter }, (work) => this.inTime(prefix, work));
   }
 
-  /** The first key below a prefix; undefined: there is none. */
+  /** First key below a prefix; undefined: there is none. */
   async firstKey(prefix: string): Promise<string | undefined> {
     const { ListObjectsV2Command } = await import("@aws-sdk/client-s3");
     const client = await this.open();
@@ -57,7 +57,7 @@ export class PointStore {
     return page.Contents?.[0]?.Key;
   }
 
-  /** Slots of the points that have a manifest, oldest first. */
+  /** Slots of recovery points that have a manifest, oldest first. */
   async slots(kind: Manifest["kind"], after?: string): Promise<string[]> {
     const prefix = kindPrefix(kind);
     const end = `/${bucketKeys.manifest}`;
@@ -72,45 +72,47 @@ export class PointStore {
     const text = await this.text(key);
     if (text === undefined) return undefined;
     const read = parseManifest(key, text);
-    if (read.kind !== kind || read.slot !== slot) throw new Error(`${key} belongs to ${read.kind} point ${read.slot}`);
+    if (read.kind !== kind || read.slot !== slot)
+      throw new Error(`${key} contains the manifest of ${read.kind} recovery point ${read.slot}`);
     return read;
   }
 
-  /** Which site writes; undefined: no record. A record that cannot be read is an error. */
+  /** The writer record; undefined: there is none. Throws if it is unreadable. */
   async writer(): Promise<Writer | undefined> {
     return (await readWriter(this))?.writer;
   }
 
-  /** A small object's text; undefined when it is not there. */
+  /** Text of a small object; undefined: the object does not exist. */
   async text(key: string): Promise<string | undefined> {
     return (await this.read(key))?.text;
   }
 
-  /** A small object's text with its ETag; undefined when it is not there. */
+  /** Text and ETag of a small object; undefined: the object does not exist. */
   async read(key: string): Promise<StoredText | undefined> {
     const client = await this.open();
     return this.inTime(key, (abortSignal) => readText(client, this.bucket, key, abortSignal));
   }
 
-  /** Writes a small object if the condition holds, and returns its ETag; throws ConditionFailed otherwise. */
+  /** Writes a small object if the condition holds, and returns its new ETag; throws ConditionFailed otherwise. */
   async writeIf(key: string, content: object, condition: Condition): Promise<string> {
     const client = await this.open();
     const write = { bucket: this.bucket, key, content, condition };
     return this.inTime(key, (abortSignal) => writeTextIf(client, write, abortSignal));
   }
 
-  /** An object's bytes as they arrive; a pause longer than the time limit is an error. */
+  /** Streams an object; throws if the stream stalls for longer than the time limit. */
   async stream(key: string): Promise<AsyncIterable<Buffer>> {
     const { GetObjectCommand } = await import("@aws-sdk/client-s3");
     const { signal } = this.args;
     const command = new GetObjectCommand({ Bucket: this.bucket, Key: key });
-    // Only the headers have a limit here: a large body takes its time, and each of its pauses has a limit of its own.
+    // The limit applies to the response headers only; `limited` applies it to each pause in the body, which may be
+    // large.
     const got = await (await this.open()).send(command, signal ? { abortSignal: signal } : {});
     if (!got.Body) throw new Error(`${key} has no body`);
     return limited(got.Body as AsyncIterable<Buffer> & { destroy(error: Error): void }, key, this.args.timeoutSeconds);
   }
 
-  /** Streams a large object in, in parts, each with a checksum that the store verifies. */
+  /** Uploads a stream in parts, each with a checksum verified by S3. */
   async upload(key: string, body: AsyncIterable<Buffer>): Promise<void> {
     const [{ Upload }, { Readable }, client] = await Promise.all([
       import("@aws-sdk/lib-storage"),
@@ -165,7 +167,7 @@ export class PointStore {
       ({ S3Client }) =>
         new S3Client({
           region: this.args.region,
-          // Only an emulator or a proxy is named by an endpoint, and those know buckets by path.
+          // A custom endpoint is an emulator or proxy, which may not resolve bucket host names.
           forcePathStyle: process.env["AWS_ENDPOINT_URL"] !== undefined,
           maxAttempts: 3,
           ...(this.args.userAgent !== undefined && { customUserAgent: this.args.userAgent }),
@@ -198,7 +200,7 @@ async function* limited(
   key: string,
   seconds: number,
 ): AsyncIterable<Buffer> {
-  const giveUp = () => body.destroy(new TooLate(`${key}: no byte within ${seconds} s`));
+  const giveUp = () => body.destroy(new TooLate(`${key}: no data for ${seconds} s`));
   let clock = setTimeout(giveUp, seconds * 1000);
   try {
     for await (const piece of body) {

@@ -1,24 +1,24 @@
-/** What an export holds: rows and a digest per table, a digest per section of definitions. */
+/** Summary of an export: rows and digest per table, digest per section of definitions. */
 import { createHash, type Hash } from "node:crypto";
 import { ExportReader } from "./reader.ts";
 
 export interface TableSummary {
   rows: number;
-  /** SHA-256 over the table's rows in the order of their ids, each followed by a line break. */
+  /** SHA-256 over the table's rows in id order, each followed by a line break. */
   digest: string;
 }
 
 export interface ExportSummary {
   tables: Record<string, TableSummary>;
-  /** SHA-256 over the lines of each section of definitions, by its title. */
+  /** SHA-256 over the lines of each section of definitions, by title. */
   sections: Record<string, string>;
 }
 
 const dataTitle = "TABLE DATA: ";
-/** Neither definition nor data: the statement that switches the import mode on. */
+/** The `OPTION IMPORT` statement: neither definition nor data. */
 const optionTitle = "OPTION";
 
-/** Collects the summary while the export passes; any cutting of the stream into chunks gives the same one. */
+/** Computes the summary while the export streams through; the result does not depend on chunk boundaries. */
 export class ExportSummarizer {
   private readonly tables = new Map<string, { rows: number; hash: Hash }>();
   private readonly sections = new Map<string, Hash>();
@@ -62,7 +62,7 @@ export class ExportSummarizer {
   }
 }
 
-/** Summary of a whole stream. */
+/** Summarizes a complete stream. */
 export async function summarize(stream: AsyncIterable<Buffer>): Promise<ExportSummary> {
   const summarizer = new ExportSummarizer();
   for await (const chunk of stream) summarizer.push(chunk);

@@ -1,43 +1,42 @@
 /**
- * The writer record: which site's exports count, since when, in which epoch.
- * It fences every other site, so it is read strictly and changed by condition
- * only, and its epoch never falls.
+ * The writer record: the site that writes, since when, in which epoch. It fences every other site, so it is parsed
+ * strictly, changed only by conditional writes, and its epoch never decreases.
  */
 import * as z from "zod";
 import { bucketKeys, type SiteName } from "../../contract/index.ts";
 import { clockToleranceSeconds, isFuture } from "./clock.ts";
 import { ConditionFailed, timeAt, type Condition, type ConditionalObjects } from "./objects.ts";
 
-/** No site is promoted that often: a record that reaches it is a mistake or forged, and is obeyed by nobody. */
+/** Plausibility limit: a record that reaches it is a mistake or forged, and is ignored. */
 export const epochLimit = 1_000_000_000;
 
-/** Whether new epochs are counted from it: only where it leaves room for one more, or nothing could follow it ever again. */
+/** Whether new epochs may be derived from it, which requires room for one more. */
 export const isCredibleEpoch = (epoch: number): boolean =>
   Number.isInteger(epoch) && epoch >= 0 && epoch < epochLimit - 1;
 
 const writerRecord = z.object({
   site: z.enum(["primary", "alternate"]),
-  /** Rises with each promotion: of two writers, the one with the lower epoch is the stale one. */
+  /** Incremented by each promotion: of two writers, the one with the lower epoch is stale. */
   epoch: z.number().int().positive().lt(epochLimit),
   since: z.iso.datetime(),
 });
 
 export type Writer = z.infer<typeof writerRecord>;
 
-/** A record with the ETag that a change of it must name. */
+/** A record, and its ETag for a conditional write. */
 export interface SeenWriter {
   writer: Writer;
   etag: string;
 }
 
-/** There is a record, but it cannot be read: that is never the same as none. */
+/** The record exists but is invalid, which is never treated as missing. */
 export class WriterRecordError extends Error {
-  /** ETag of the unreadable record, for whoever replaces it; undefined where only its text was at hand. */
+  /** ETag of the invalid record, for replacing it; undefined where only its text was available. */
   readonly etag: string | undefined;
 
   constructor(bucket: string, problem: string, etag?: string) {
-    const remedy = "mend it with `continuity writer set`";
-    super(`${bucket}/${bucketKeys.writer} is no writer record: ${problem}; ${remedy}`);
+    const remedy = "repair it with `continuity writer set`";
+    super(`${bucket}/${bucketKeys.writer} is not a valid writer record: ${problem}; ${remedy}`);
     this.etag = etag;
   }
 }
@@ -45,7 +44,7 @@ export class WriterRecordError extends Error {
 const problemsOf = ({ issues }: z.ZodError): string =>
   issues.map((issue) => `${issue.path.join(".") || "content"}: ${issue.message}`).join("; ");
 
-/** @throws WriterRecordError that names bucket, key and everything that is wrong */
+/** @throws WriterRecordError with bucket, key and all problems */
 export function parseWriter(text: string, bucket: string, etag?: string, now: number = Date.now()): Writer {
   let content: unknown;
   try {
@@ -62,14 +61,14 @@ export function parseWriter(text: string, bucket: string, etag?: string, now: nu
   const rule = `clocks may differ by ${clockToleranceSeconds} s`;
   throw new WriterRecordError(
     bucket,
-    `since: ${since} is in the future (here it is ${new Date(now).toISOString()}, ${rule})`,
+    `since: ${since} is in the future (local time is ${new Date(now).toISOString()}, ${rule})`,
     etag,
   );
 }
 
 /**
- * The record of a bucket; undefined: there is none.
- * @throws WriterRecordError for a record that cannot be read; whatever the client throws for a bucket that does not answer
+ * Reads the record of a bucket; undefined: there is none.
+ * @throws WriterRecordError for an invalid record; the client's error for an unreachable bucket
  */
 export async function readWriter(
   store: Pick<ConditionalObjects, "bucket" | "read" | "now">,
@@ -82,9 +81,9 @@ export async function readWriter(
 const isSame = (a: Writer, b: Writer): boolean => a.site === b.site && a.epoch === b.epoch && a.since === b.since;
 
 /**
- * Writes a record in place of the one that was seen (undefined: there was none), if that is still what is there.
- * Writing what is there already changes nothing.
- * @throws ConditionFailed when another writer was faster; Error for an epoch that does not rise
+ * Replaces the record that was read (undefined: there was none) if it is unchanged since. Writing an identical record
+ * changes nothing.
+ * @throws ConditionFailed if another writer changed it first; Error for an epoch that does not increase
  */
 export async function writeWriter(
   store: ConditionalObjects,
@@ -94,12 +93,14 @@ export async function writeWriter(
   if (seen && isSame(seen.writer, next)) return seen;
   if (seen && next.epoch <= seen.writer.epoch) {
     const { site, epoch } = seen.writer;
-    throw new Error(`${store.bucket}: epoch ${next.epoch} is not above ${epoch}, which ${site} writes in; choose more`);
+    throw new Error(
+      `${store.bucket}: epoch ${next.epoch} is not above epoch ${epoch} of writer ${site}; choose a higher one`,
+    );
   }
   return replaceWriter(store, next, seen ? { ifMatch: seen.etag } : { ifNoneMatch: "*" });
 }
 
-/** Writes a record whatever the condition stands for, also in place of one that cannot be read. */
+/** Writes a record under any condition, also in place of an invalid one. */
 export async function replaceWriter(
   store: ConditionalObjects,
   next: Writer,
@@ -107,35 +108,35 @@ export async function replaceWriter(
 ): Promise<SeenWriter> {
   const { data: writer, error: problem } = writerRecord.safeParse(next);
   if (!writer) {
-    const remedy = "mend the record with `continuity writer set`";
+    const remedy = "repair the record with `continuity writer set`";
     throw new Error(
-      `${store.bucket}: ${next.site} in epoch ${next.epoch} is no writer: ${problemsOf(problem)}; ${remedy}`,
+      `${store.bucket}: ${next.site} in epoch ${next.epoch} is not a valid writer record: ${problemsOf(problem)}; ${remedy}`,
     );
   }
   try {
     return { writer, etag: await store.writeIf(bucketKeys.writer, writer, condition) };
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    // A client repeats a call whose answer was lost: then the record that refuses it may be the own one.
+    // The SDK retries a call whose response was lost, so the conflicting record may be this very one.
     const present = await readWriter(store);
     if (present && isSame(present.writer, writer)) return present;
     throw error;
   }
 }
 
-/** How a record stands to a site whose database is in some epoch. */
+/** Relation of the writer record to a site and its database's epoch. */
 export type Standing =
-  /** There is no record. */
+  /** No record. */
   | "unclaimed"
   /** The site is the writer, in the database's own epoch. */
   | "writer"
-  /** The site is the writer in a later epoch than the database's: it still has to be promoted to it. */
+  /** The site is the writer in a later epoch than the database's: the promotion is not complete. */
   | "ahead"
   /** Another site took over in a later epoch. */
   | "superseded"
-  /** Another site claims the database's own epoch: one of the two is wrong. */
+  /** Another site claims the database's epoch: one of the two is wrong. */
   | "contradicted"
-  /** The record is of an earlier epoch than the database: forged, or a late copy. It takes nothing away. */
+  /** The record's epoch is below the database's: forged, or a late replica. It revokes nothing. */
   | "stale";
 
 export function standingOf(writer: Writer | undefined, site: SiteName, epoch: number): Standing {

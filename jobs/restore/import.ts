@@ -1,7 +1,4 @@
-/**
- * Imports a full recovery point so strictly that no statement can fail
- * unnoticed: in chunks of bounded size, each statement's outcome looked at.
- */
+/** Imports a full recovery point in chunks of bounded size, checking the outcome of every statement. */
 import { identifier, isBusyAnswer, QueryError, type Database } from "../database/client.ts";
 import { ExportReader, type RowKind } from "../points/reader.ts";
 import type { FullManifest } from "../points/manifest.ts";
@@ -10,14 +7,14 @@ import type { PointStore } from "../points/store.ts";
 import type { JobContext } from "../result.ts";
 
 export interface ImportOptions {
-  /** Text of one request; bounds memory. */
+  /** Size of one request, in bytes; bounds memory. */
   chunkBytes: number;
-  /** Building one index may take longer than a query. */
+  /** Time limit for building one index, which may exceed that of a query. */
   indexTimeoutSeconds: number;
   signal: AbortSignal;
 }
 
-/** The options as a job's settings give them. */
+/** Derives the options from a job's settings. */
 export function importOptions(
   settings: { IMPORT_CHUNK_BYTES: number; INDEX_TIMEOUT_SECONDS: number },
   context: JobContext,
@@ -26,7 +23,7 @@ export function importOptions(
   return { chunkBytes: IMPORT_CHUNK_BYTES, indexTimeoutSeconds: INDEX_TIMEOUT_SECONDS, signal: context.signal };
 }
 
-/** Imports into a database that must not exist yet; the content is not verified by this. */
+/** Imports into a database that must not exist; does not verify the content. */
 export async function importFull(
   store: PointStore,
   manifest: FullManifest,
@@ -46,18 +43,18 @@ class Importer {
   private readonly target: Database;
   private readonly options: ImportOptions;
   private readonly views: ReadonlySet<string>;
-  /** Statements that wait to be sent, and their size. */
+  /** Statements not sent yet. */
   private waiting: string[] = [];
   private waitingBytes = 0;
   private rows: Buffer[] = [];
   private rowBytes = 0;
   private rowKind: RowKind = "record";
   private definitions: string[] = [];
-  /** Built after the data: filling a table under its indexes is several times slower. */
+  /** Built after the data: inserting into an indexed table is several times slower. */
   private readonly indexes: string[] = [];
   /**
-   * Definitions of views come last, and their exported rows not at all: the engine
-   * must fill a view itself, or it refuses later writes to the tables behind it.
+   * Views are defined last and their exported rows skipped: the engine must populate a view itself, or it rejects later
+   * writes to the underlying tables.
    */
   private readonly viewDefinitions: string[] = [];
   private inView = false;
@@ -112,7 +109,7 @@ class Importer {
 
   private endSection(): void {
     this.endRows();
-    // As a whole: only the server knows where a definition of several lines ends.
+    // Sent as a whole: only the server can tell where a multi-line definition ends.
     const sql = this.definitions.join("\n");
     if (this.inView && sql) this.viewDefinitions.push(sql);
     else if (sql) this.add(sql);

@@ -1,7 +1,7 @@
 /**
- * Unique indexes that stand aside while records exchange their values. Their definitions are noted beside the database
- * first, so that a run that is killed in between is followed by one that puts them back. Removing and defining them
- * in the transaction of the change would need no note, but leaves the engine with the index of the values before.
+ * Temporarily drops unique indexes while records exchange their values. Their definitions are recorded in the
+ * continuity database first, so that the run after a killed one restores them. Removing and defining them in the
+ * transaction of the change would not need this, but leaves the engine with an index of the previous values.
  */
 import type { Value } from "../database/cbor.ts";
 import { identifier, type Database } from "../database/client.ts";
@@ -10,7 +10,7 @@ import { continuityDatabase } from "../database/state.ts";
 
 const note = "type::record('aside', $name)";
 
-/** Does the work while the unique indexes of some tables are away. */
+/** Runs work with the unique indexes of some tables dropped. */
 export async function withoutUniqueIndexes(
   target: Database,
   definitions: Definitions,
@@ -33,18 +33,18 @@ export async function withoutUniqueIndexes(
   await putIndexesBack(target);
 }
 
-/** Definitions of indexes that a killed run left aside. */
+/** Definitions of indexes that have been dropped and not restored, e.g. by a killed run. */
 export async function readAside(target: Database): Promise<string[]> {
   const [found] = await continuityDatabase(target).attempt(`SELECT VALUE indexes FROM ${note}`, { name: target.name });
   const [indexes] = found?.ok ? (found.value as Value[][]) : [];
   return (indexes ?? []).map(String);
 }
 
-/** Defines what stands aside; the note goes when all are back. */
+/** Restores the dropped indexes, then deletes the record. */
 export async function putIndexesBack(target: Database): Promise<void> {
   const indexes = await readAside(target);
   if (indexes.length === 0) return;
-  // Killed between an index and the end of the note, it is there already.
+  // IF NOT EXISTS: a previous run may have been killed before it deleted the record.
   const sql = indexes.map((define) => `${define.replace(/^DEFINE INDEX /, "DEFINE INDEX IF NOT EXISTS ")};`);
   await target.query(`OPTION IMPORT; ${sql.join(" ")}`);
   await continuityDatabase(target).query(`DELETE ${note} RETURN NONE`, { name: target.name });

@@ -1,10 +1,8 @@
 /**
- * Brings a database from one recovery point to the next: each record that the
- * changes touched gets its last state, and is read back and compared.
+ * Replays a change recovery point: each changed record gets its final state, and is read back and compared.
  *
- * Only last states are written. A point may repeat changes that the database
- * has already (points overlap); going back to an older state on the way could
- * break a unique index, the last states together cannot.
+ * Only final states are written. Recovery points overlap, so one may repeat changes that the database already has; an
+ * intermediate older state could violate a unique index, the final states together cannot.
  */
 import { decode, type Fields, type Value } from "../database/cbor.ts";
 import { isBusyAnswer, QueryError, type Database, type StatementResult } from "../database/client.ts";
@@ -22,16 +20,16 @@ const batchSize = 250;
 
 export interface Replayed {
   changes: number;
-  /** Records that the changes touched, and how many of them were not in their last state already. */
+  /** Records in the changes, and how many of them were not in their final state yet. */
   touched: number;
   written: number;
-  /** What is not as the recovery point says; none: the database is at that point. */
+  /** Differences from the recovery point; empty: the database is at that point. */
   differences: string[];
 }
 
 /**
- * Applies one change point; `beforeWriting` is called when it is certain that something must be written. What there is
- * to do follows from what the database holds, not from what an earlier run, which may have been killed, had done.
+ * Applies one change recovery point; `beforeWriting` is called before the first write, if any is needed. The work is
+ * derived from the database's content, not from the progress of an earlier run, which may have been killed.
  */
 export async function replayChanges(
   store: PointStore,
@@ -47,7 +45,7 @@ export async function replayChanges(
     ...(aside.length > 0 ? [] : compareDefinitions(manifest, definitions)),
   ];
   const replayed = { changes: manifest.changes, touched: states.records.size, written: 0, differences };
-  // Nothing has been touched yet: a part that does not fit its manifest must not spoil the database.
+  // Nothing has been written yet: a part that does not match its manifest must not corrupt the database.
   if (differences.length > 0) return replayed;
   const stale = await findStale(target, definitions, states.records);
   const tables = new Set([...states.records.values()].map(({ table }) => table));
@@ -73,22 +71,22 @@ export async function replayChanges(
 
 async function findWrongViews(target: Database, definitions: Definitions, views: string[]): Promise<string[]> {
   const { different, unsure } = await compareViews(target, definitions, views);
-  // A view may depend on one that is wrong.
+  // Views that depend on a wrong view are wrong too.
   const wrong = new Set([...different, ...unsure, ...viewsOf(definitions, [...different, ...unsure])]);
   return views.filter((name) => wrong.has(name));
 }
 
-/** Changes do not change definitions: the database must have those of the full export. */
+/** Changes contain no definitions: the database must have those of the full export. */
 function compareDefinitions(manifest: ChangesManifest, definitions: Definitions): string[] {
   const { definitionsDigest, restoredDefinitionsDigest: expected } = manifest;
-  // In an older point the digest covers where sequences start, which a restore changes.
+  // In older recovery points the digest includes the START values of sequences, which a restore raises.
   const known = expected !== undefined || Object.keys(definitions.sequences).length === 0;
   const same =
     expected === undefined ? definitions.digest === definitionsDigest : definitions.restoredDigest === expected;
-  return known && !same ? [`definitions are not those of the recovery point`] : [];
+  return known && !same ? [`definitions differ from the recovery point`] : [];
 }
 
-/** First reading: checks every part's hash and finds each record's last state. */
+/** First pass: verifies the hash of every part and computes each record's final state. */
 async function readStates(
   store: PointStore,
   manifest: ChangesManifest,
@@ -107,7 +105,7 @@ function compareStates(manifest: ChangesManifest, states: FinalStates): string[]
   return names.flatMap((name) =>
     JSON.stringify(manifest.tables[name]) === JSON.stringify(found[name])
       ? []
-      : [`changes of table ${name} are not what the manifest says`],
+      : [`changes of table ${name} do not match the manifest`],
   );
 }
 
@@ -115,11 +113,11 @@ type Records = ReadonlyMap<string, LastState>;
 
 interface Understanding {
   definitions: Definitions;
-  /** Records that are not in their last state. */
+  /** Records that are not in their final state. */
   stale: Records;
 }
 
-/** Second reading: writes each record's last state, in the order in which the source came to it. */
+/** Second pass: writes each record's final state, in the order of the source. */
 async function applyLastStates(
   store: PointStore,
   manifest: ChangesManifest,
@@ -145,7 +143,7 @@ async function applyLastStates(
   }
   await flush();
   while (conflicting.length > 0) {
-    // Each waits for another record to give a unique value free.
+    // Each conflicts with a record that has not released its unique value yet.
     const before = conflicting.length;
     conflicting = await applyBatch(target, definitions, conflicting);
     if (conflicting.length === before) return applyWithoutIndexes(target, definitions, conflicting);
@@ -154,23 +152,23 @@ async function applyLastStates(
 
 const uniqueConflict = /Database index `(.+)` already contains/;
 
-/** Applies changes; gives those that a unique index refused. */
+/** Applies changes; returns those rejected by a unique index. */
 async function applyBatch(target: Database, definitions: Definitions, changes: Change[]): Promise<Change[]> {
   if (changes.length === 0) return [];
   const statements = changes.map((change, index) => statementOf(change, index, definitions)).join("\n");
   const variables = Object.fromEntries(changes.flatMap((change, index) => variablesOf(change, index)));
-  // One commit for all is ten times faster; one each tells which of them is refused.
+  // One transaction is ten times faster; separate statements identify the rejected ones.
   const together = await target.attempt(`OPTION IMPORT; BEGIN;\n${statements}\nCOMMIT;`, variables);
   if (together.every(({ ok }) => ok)) return [];
   const outcomes = await target.attempt(`OPTION IMPORT;\n${statements}`, variables);
-  // The option itself has an outcome too.
+  // OPTION has an outcome too.
   const own = outcomes.slice(-changes.length);
   return changes.filter((change, index) => {
     const outcome = own[index] as StatementResult;
     if (outcome.ok) return false;
     if (uniqueConflict.test(outcome.error)) return true;
     const what = "table" in change ? change.table : "a record";
-    throw new QueryError(`change of ${what} was refused: ${outcome.error}`, isBusyAnswer(outcome.error));
+    throw new QueryError(`change of ${what} was rejected: ${outcome.error}`, isBusyAnswer(outcome.error));
   });
 }
 
@@ -187,16 +185,16 @@ function variablesOf(change: Change, index: number): [string, Value][] {
   return change.kind === "deleted" ? [id] : [id, [`body${index}`, change.record]];
 }
 
-/** Records that exchanged unique values block each other: their indexes stand aside for a moment. */
+/** Records that exchanged unique values block each other, so their indexes are dropped temporarily. */
 async function applyWithoutIndexes(target: Database, definitions: Definitions, changes: Change[]): Promise<void> {
   const tables = [...new Set(changes.flatMap((change) => ("table" in change ? change.table : [])))];
   await withoutUniqueIndexes(target, definitions, tables, async () => {
     const refused = await applyBatch(target, definitions, changes);
-    if (refused.length > 0) throw new QueryError(`${refused.length} changes were refused even without unique indexes`);
+    if (refused.length > 0) throw new QueryError(`${refused.length} changes were rejected even without unique indexes`);
   });
 }
 
-/** Records that are not in their last state, as read from the database. */
+/** Reads the records back; returns those that are not in their final state. */
 async function findStale(target: Database, definitions: Definitions, records: Records): Promise<Records> {
   const stale = new Map<string, LastState>();
   const entries = [...records];
@@ -216,10 +214,10 @@ function describe(wrong: Records): string[] {
   const lines = [...wrong]
     .slice(0, 20)
     .map(([key, { table }]) => `a record of table ${table} (${readable(key)}) differs`);
-  return wrong.size > lines.length ? [...lines, `and ${wrong.size - lines.length} records more`] : lines;
+  return wrong.size > lines.length ? [...lines, `and ${wrong.size - lines.length} more records`] : lines;
 }
 
-/** Digests of the records that exist, by key. */
+/** Digests of existing records, by key. */
 async function readRecords(target: Database, definitions: Definitions, keys: string[]): Promise<Map<string, string>> {
   const ids = keys.map((key) => decode(Buffer.from(key, "base64")));
   const [rows] = await target.query("SELECT * FROM $ids", { ids });

@@ -1,4 +1,4 @@
-/** Restores one point into a scratch database, as far as it is good, and compares everything. */
+/** Restores one recovery point into a scratch database, as far as its chain is good, and compares everything. */
 import { openServer } from "../database/open-server.ts";
 import { redefineAccesses } from "../database/accesses.ts";
 import { Database, identifier } from "../database/client.ts";
@@ -20,9 +20,9 @@ type VerifySettings = Settings<"restore-verify">;
 
 export interface Tested {
   evidence: Evidence;
-  /** Points that could not be restored. */
+  /** Recovery points that could not be restored. */
   bad: Refusal[];
-  /** Whether an older full export may do better. */
+  /** Whether the full export itself is bad, so that an older one should be tried. */
   isPointBad: boolean;
 }
 
@@ -32,7 +32,9 @@ export async function testPoint(
   catalogue: Catalogue,
 ): Promise<Tested> {
   const chain = catalogue.chain(full, restorable);
-  context.log(`testing full point ${full.slot} of ${store.bucket} with ${chain.length} change points after it`);
+  context.log(
+    `testing full recovery point ${full.slot} of ${store.bucket} and ${chain.length} change recovery points after it`,
+  );
   const scratch = scratchServer(settings, context);
   await untilReachable(scratch, settings.PREPARE_TIMEOUT_SECONDS, context);
   await scratch.query(`DEFINE NAMESPACE IF NOT EXISTS ${identifier(settings.DATABASE_NAMESPACE)}`);
@@ -53,11 +55,11 @@ interface RestoreArgs {
   context: JobContext;
 }
 
-/** Restores a full export and the changes after it, up to the first that is bad. */
+/** Restores a full export and the changes after it, up to the first bad recovery point. */
 async function restore(args: RestoreArgs, [full, ...chain]: [Point, ...Point[]]): Promise<Tested> {
   const { store, target, settings, context } = args;
   const seconds: Record<string, number> = {};
-  /** What is wrong with a step's content is a difference; a failure that passes says nothing about it and ends the test. */
+  /** Invalid content is a difference; a transient failure says nothing about the content and ends the test. */
   const step = async (name: string, work: () => Promise<string[]>): Promise<string[]> => {
     try {
       return await timed(seconds, name, () => aboutContent(context.signal, work));
@@ -69,7 +71,7 @@ async function restore(args: RestoreArgs, [full, ...chain]: [Point, ...Point[]])
   let manifest: FullManifest | undefined;
   const differences = await step("import", async () => {
     manifest = await store.manifest("full", full.slot);
-    if (!manifest) return ["its manifest has vanished meanwhile"];
+    if (!manifest) return ["its manifest was removed during the test"];
     await importFull(store, manifest, target, importOptions(settings, context));
     return [];
   });
@@ -83,7 +85,7 @@ async function restore(args: RestoreArgs, [full, ...chain]: [Point, ...Point[]])
   for (const point of isPointBad ? [] : chain) {
     const wrong = await step(`changes ${point.slot}`, () => replay(store, point, target));
     if (wrong.length > 0) bad.push({ key: point.key, reason: wrong.join("; ") });
-    if (wrong.length > 0) break; // what follows builds on it
+    if (wrong.length > 0) break; // later ones build on it
     reached.push(point);
   }
   if (!isPointBad) differences.push(...(await step("accesses", () => testAccesses(target, settings, context))));
@@ -94,10 +96,10 @@ async function replay(store: PointStore, { slot }: Point, target: Database): Pro
   const manifest = await store.manifest("changes", slot);
   return manifest
     ? (await replayChanges(store, manifest, target)).differences
-    : ["its manifest has vanished meanwhile"];
+    : ["its manifest was removed during the test"];
 }
 
-/** Access keys are not in a recovery point: without them in the secret store a restore is useless. */
+/** Recovery points contain no access keys: without the keys in the secret store a restore is useless. */
 async function testAccesses(target: Database, settings: VerifySettings, context: JobContext): Promise<string[]> {
   const { ACCESS_KEYS_SECRET_ID } = settings;
   if (ACCESS_KEYS_SECRET_ID === undefined) return [];
@@ -114,7 +116,7 @@ function describe(
 ): Evidence {
   const reached = points.at(-1) as Point;
   const tables = Object.entries(full?.tables ?? {}).map(([name, { rows }]) => [name, { rows }] as const);
-  // It can be restored all the same; whether it is what was wanted, somebody must still decide.
+  // Restorable, but a decision is pending.
   const suspicious = points.findLast((point) => catalogue.mark(point) === "undecided")?.suspicious;
   return {
     by: "restore-verify",

@@ -1,19 +1,19 @@
-/** Whether a database holds exactly what a recovery point says, found out by exporting it again. */
+/** Verifies a restored database against its recovery point, by exporting it again. */
 import type { Database } from "../database/client.ts";
 import { readDefinitions } from "../database/definitions.ts";
 import type { FullManifest } from "../points/manifest.ts";
 import { summarize, type ExportSummary } from "../points/summary.ts";
 
-/** Differences between the imported database and the manifest; none: it is the same. */
+/** Differences between the imported database and the manifest; empty: identical. */
 export async function findDifferences(database: Database, manifest: FullManifest): Promise<string[]> {
   const [summary, definitions] = [await summarize(await database.export()), await readDefinitions(database)];
   const differences = [
     ...compareTables(manifest.tables, summary.tables),
     ...compareSections(manifest.definitions.sections, summary.sections),
   ];
-  // What an export leaves out shows in this digest only.
+  // This digest also covers what an export omits.
   if (definitions.digest !== manifest.definitions.digest && differences.length === 0) {
-    differences.push("definitions differ in what an export does not show");
+    differences.push("definitions that an export omits differ");
   }
   const accesses = Object.keys(definitions.accesses).sort().join(", ");
   const expected = manifest.accesses.toSorted().join(", ");
@@ -28,8 +28,10 @@ export function compareTables(expected: FullManifest["tables"], found: ExportSum
     if (!have) return [`table ${name} is missing`];
     if (!want) return [`table ${name} is not in the recovery point`];
     if (want.rows !== have.rows) return [`table ${name} has ${have.rows} rows, expected ${want.rows}`];
-    // The engine worked a view out anew; the last digit of a mean may differ from one that grew by and by.
-    return want.view || want.digest === have.digest ? [] : [`table ${name} has other content in its ${have.rows} rows`];
+    // The engine recomputed the view; the last digits of a mean may differ from an incrementally updated one.
+    return want.view || want.digest === have.digest
+      ? []
+      : [`table ${name} has ${have.rows} rows with different content`];
   });
 }
 

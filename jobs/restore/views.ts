@@ -1,15 +1,18 @@
 /**
- * Views of a restored database. The engine does not keep them up to date during an import, so they are worked out
- * anew, and compared with what their query gives: a run may have been killed before it came to that.
+ * Views of a restored database. The engine does not maintain them during an import, so they are rebuilt, and compared
+ * with their query: a run may have been killed before the rebuild.
  */
 import { encode, Float, Tagged, type Fields, type Value } from "../database/cbor.ts";
 import { identifier, type Database } from "../database/client.ts";
 import type { Definitions } from "../database/definitions.ts";
 
-/** Rows up to which a view's content is compared; of a larger one, which would not fit into memory, only their number is. */
+/**
+ * Maximum number of rows whose content is compared; of larger views, which would not fit into memory, only the row
+ * count is.
+ */
 const comparedRows = 20_000;
 
-/** Views that depend on any of the tables, each after the views that it depends on itself. */
+/** Views that depend on any of the tables, in dependency order. */
 export function viewsOf(definitions: Definitions, tables: Iterable<string>): string[] {
   const views = new Set<string>();
   const visit = (table: string) => {
@@ -23,7 +26,7 @@ export function viewsOf(definitions: Definitions, tables: Iterable<string>): str
   return [...views];
 }
 
-/** Works views out anew: defining one again fills it. */
+/** Rebuilds views: redefining a view populates it. */
 export async function rebuildViews(target: Database, definitions: Definitions, views: string[]): Promise<void> {
   for (const name of views) {
     const definition = definitions.tables[name]?.definition ?? "";
@@ -32,7 +35,10 @@ export async function rebuildViews(target: Database, definitions: Definitions, v
   }
 }
 
-/** Views that may not hold what their query gives: `different` do not, `unsure` are too large for a comparison of content. */
+/**
+ * Compares views with their queries: `different` views do not match, `unsure` ones are too large to compare their
+ * content.
+ */
 export async function compareViews(
   target: Database,
   definitions: Definitions,
@@ -55,18 +61,18 @@ async function countOf(target: Database, source: string): Promise<number> {
 }
 
 async function hasContent(target: Database, table: string, query: string): Promise<boolean> {
-  // The view's rows have ids of their own.
+  // Rows of a view have separate ids.
   const read = async (source: string): Promise<Fields[]> => {
     const [rows] = await target.query(`SELECT * OMIT id FROM ${source}`);
     return rows as Fields[];
   };
   const want = await read(query);
   if (sameRows(await read(table), want)) return true;
-  // A query with the time or a random number in it gives something else each time; its number of rows must do.
+  // A query that depends on time or randomness returns different rows each time; then the row count must suffice.
   return !sameRows(await read(query), want);
 }
 
-/** Whether two lists hold the same rows in any order; the last digits of a sum depend on the order of adding. */
+/** Whether two lists contain the same rows in any order; the last digits of a sum depend on the order of addition. */
 export function sameRows(a: Fields[], b: Fields[]): boolean {
   if (a.length !== b.length) return false;
   const [left, right] = [sorted(a), sorted(b)];

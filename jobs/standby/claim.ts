@@ -1,4 +1,4 @@
-/** Makes a site the writer: the epochs of its database and of the bucket's record, and which of them counts. */
+/** Makes a site the writer: reconciles the epochs of its database and of the writer record. */
 import type { SiteName } from "../../contract/index.ts";
 import type { Database } from "../database/client.ts";
 import { standUp, writeState, type SiteState } from "../database/state.ts";
@@ -18,28 +18,33 @@ import {
 } from "../points/writer.ts";
 import { messageOf } from "../result.ts";
 
-/** The record of the own region's bucket. One that cannot be read is an error: a promotion over it could make two writers. */
+/**
+ * Reads the record from the bucket in the site's own region. An invalid record is an error: promoting regardless could
+ * create two writers.
+ */
 export async function seeWriter(store: ConditionalObjects): Promise<SeenWriter | undefined> {
   try {
     return await readWriter(store);
   } catch (error) {
     if (error instanceof WriterRecordError) throw new Error(`${error.message}; nothing was changed`, { cause: error });
-    const what = `the recovery-point bucket ${store.bucket} of this region does not answer`;
+    const what = `the recovery-point bucket ${store.bucket} of this region is unreachable`;
     throw new Error(`${what}: ${messageOf(error)}; nothing was changed`, { cause: error });
   }
 }
 
 export interface Claim {
   site: SiteName;
-  /** Every epoch that is known beside the record's: of the database, of the promoted generation, of the bucket's points. */
+  /**
+   * All known epochs besides the record's: of the database, the promoted generation and the bucket's recovery points.
+   */
   epochs: readonly number[];
-  /** Record before the promotion began. */
+  /** Record before the promotion. */
   seen: SeenWriter | undefined;
 }
 
 /**
- * Fences every other site, and returns the record in force. A record that names this site in an epoch above all others
- * (the command fenced before the promotion, or an earlier promotion was killed) is kept as it is.
+ * Fences every other site; returns the record in force. A record that already names this site in the highest epoch
+ * (written by the failover command, or by a promotion that was killed) is kept.
  */
 export async function claim(store: ConditionalObjects, { site, epochs, seen }: Claim): Promise<Writer> {
   const highest = Math.max(0, ...epochs.filter(isCredibleEpoch));
@@ -54,7 +59,7 @@ export async function claim(store: ConditionalObjects, { site, epochs, seen }: C
     const fencedMeanwhile = ownAbove(now, site, highest);
     if (fencedMeanwhile) return fencedMeanwhile;
     const who = now ? `${now.writer.site} since ${now.writer.since} in epoch ${now.writer.epoch}` : "none";
-    throw new Error(`the writer record changed during the promotion: the writer is ${who} now`, { cause: error });
+    throw new Error(`the writer record changed during the promotion: the writer is now ${who}`, { cause: error });
   }
 }
 
@@ -63,14 +68,15 @@ const ownAbove = (seen: SeenWriter | undefined, site: SiteName, highest: number)
 
 export interface Settled {
   epoch: number;
-  /** What had to be put right. */
+  /** What was corrected. */
   note?: string;
 }
 
 /**
- * What a promotion still has to do at a site whose database is in use already; undefined: another site wrote after it, or
- * may have, so that its content counts no more. The record of this site's own next epoch leaves no epoch in between; over
- * a wider gap another site may have written what has not arrived here, which only a person can know (`adopt`).
+ * Completes a promotion of a site whose database is already in use; undefined: another site has written since, or may
+ * have, so the database is no longer valid. If the record has the site's next epoch, no epoch lies in between; across a
+ * wider gap another site may have written without it having arrived here, which only an operator can rule out
+ * (`adopt`).
  */
 export async function settleReady(
   { server, store, site, mode }: { server: Database; store: PointStore; site: SiteName; mode: "adopt" | "promote" },
@@ -82,17 +88,17 @@ export async function settleReady(
   const { writer } = seen;
   if (standing === "stale") {
     await writeWriter(store, { site, epoch, since: new Date().toISOString() }, seen);
-    return { epoch, note: `the stale record of ${writer.site} in epoch ${writer.epoch} was replaced` };
+    return { epoch, note: `replaced the stale record of ${writer.site} in epoch ${writer.epoch}` };
   }
   const isNext = mode === "adopt" || writer.epoch === epoch + 1;
   if (standing !== "ahead" || !isNext || (await hasLaterPoints(store, epoch, writer))) return undefined;
   await writeState(server, { epoch: writer.epoch });
-  return { epoch: writer.epoch, note: `the database took over epoch ${writer.epoch} from the record` };
+  return { epoch: writer.epoch, note: `the database adopted epoch ${writer.epoch} of the record` };
 }
 
 /**
- * Puts a database back into use that a newer record had taken out of it, where the record names its site again and
- * nobody else has written since; undefined: it is not such a database.
+ * Lifts the fence of a database where the record names its site again and no other site has written since; undefined:
+ * not applicable.
  */
 export async function resumeReady(
   { server, store, site }: { server: Database; store: PointStore; site: SiteName },
@@ -106,10 +112,10 @@ export async function resumeReady(
   return { epoch, note: `the database is in use again, in epoch ${epoch} of the record` };
 }
 
-/** Points that are looked at for a later epoch: whoever wrote last wrote the newest ones. */
+/** Recovery points checked for a later epoch: the last writer wrote the newest ones. */
 const newestPoints = 50;
 
-/** Whether the bucket has points of a later epoch than the database's: then this is not the database that wrote them. */
+/** Whether the bucket has recovery points of a later epoch, which this database did not write. */
 async function hasLaterPoints(store: PointStore, epoch: number, writer: Writer): Promise<boolean> {
   const counts = (manifest: Manifest): boolean => whyNotBelieved(originOfPoint(manifest), writer) === undefined;
   const looks = (["full", "changes"] as const).map((kind) =>

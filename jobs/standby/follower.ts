@@ -1,7 +1,6 @@
 /**
- * Keeps the standby database at the newest recovery point of the bucket: a
- * full export becomes a fresh generation, changes bring a generation forward,
- * and only what was verified is ever used. What is bad is named and stepped over.
+ * Keeps the standby database at the newest recovery point of the bucket: a full export becomes a new generation,
+ * changes advance a generation, and only verified states are used. Bad recovery points are reported and skipped.
  */
 import { metrics } from "../../contract/index.ts";
 import { readState, writeState } from "../database/state.ts";
@@ -29,14 +28,14 @@ export interface FollowerArgs extends Omit<RestoreArgs, "onProgress" | "onVerifi
   memory: Memory;
 }
 
-/** What outlives a follower. */
+/** State that persists across followers. */
 export class Memory {
   readonly cache: ManifestCache = new Map();
   readonly failures = new ContentFailures();
   readonly report = new LookReport();
-  /** Point that is being imported or applied. */
+  /** Slot of the recovery point being imported or applied. */
   inProgress: string | undefined;
-  /** Imports that ended for a reason that passes: each is a lot of work, so the next one waits a little. */
+  /** Consecutive transient import failures; each import is expensive, so retries back off. */
   importFailures = 0;
   importsFrom = 0;
 }
@@ -44,7 +43,7 @@ export class Memory {
 const firstImportPauseSeconds = 5;
 const longestImportPauseSeconds = 60;
 
-/** What one look into the bucket found. */
+/** Result of one scan of the bucket. */
 interface Look {
   catalogue: Catalogue;
   generations: Generation[];
@@ -53,7 +52,7 @@ interface Look {
 
 export class Follower {
   private readonly args: FollowerArgs;
-  /** Points verified by this run, in order. */
+  /** Slots of recovery points verified by this run, in order. */
   readonly verified: string[] = [];
   private look: Look | undefined;
 
@@ -61,19 +60,19 @@ export class Follower {
     this.args = args;
   }
 
-  /** The generation that can be believed and is newest; undefined: none. */
+  /** The newest usable generation; undefined: none. */
   async current(): Promise<Generation | undefined> {
     return currentOf(await listGenerations(this.args.server));
   }
 
-  /** What the last look stepped over, waits for, and cannot decide. */
+  /** Recovery points that the last scan refused, waits for, or found suspicious. */
   get findings() {
     const { catalogue, refused = [] } = this.look ?? {};
     const suspicious = (catalogue?.undecided ?? []).map(({ kind, slot }) => `${kind} ${slot}`);
     return { refused, waiting: catalogue?.waiting ?? [], suspicious };
   }
 
-  /** Brings the standby to the newest point in the bucket that can be used; returns whether anything was done. */
+  /** Advances the standby to the newest usable recovery point; returns whether anything was done. */
   async follow(): Promise<boolean> {
     const before = this.verified.length;
     await markStoodDown(this.args.server);
@@ -100,7 +99,8 @@ export class Follower {
     const catalogue = await readCatalogue({
       store,
       writer,
-      // What was in use is never continued: its points need not be read, however long it is kept.
+      // Generations that were in use are never continued, so their recovery points need not be read, however long they
+      // are kept.
       since: generations.filter((generation) => !hasBeenUsed(generation)).map(({ full }) => full),
       cache: memory.cache,
       failures: memory.failures,
@@ -121,14 +121,14 @@ export class Follower {
     }
   }
 
-  /** What is known of a generation beside its content: whether it should be doubted, whether its evidence is there. */
+  /** Checks a generation against the bucket: whether it is in doubt, and whether its evidence is missing. */
   private async judge(generation: Generation, catalogue: Catalogue, writer: Writer | undefined): Promise<void> {
     const doubt = generation.doubt ?? findDoubt(generation, catalogue, writer);
     if (doubt !== undefined && generation.doubt === undefined) {
-      this.args.context.log(`generation ${generation.name} is used only where there is no other: ${doubt}`);
+      this.args.context.log(`generation ${generation.name} is used only as a last resort: ${doubt}`);
       await saveGeneration(this.args.server, Object.assign(generation, { doubt }));
     }
-    // The run before was killed between the record and its evidence.
+    // An earlier run was killed between saving the state and writing its evidence.
     const isUnproved = generation.state === "verified" && generation.evidence !== generation.slot;
     if (isUnproved && generation.doubt === undefined) await record(this.restoreArgs(), generation, undefined, {});
   }
@@ -147,7 +147,7 @@ export class Follower {
         throw error;
       }
       memory.failures.note(error.point, messageOf(error.cause));
-      context.log(`stepped over: ${error.message}`);
+      context.log(`skipped: ${error.message}`);
     }
   }
 
@@ -157,7 +157,7 @@ export class Follower {
     memory.importsFrom = Date.now() + seconds * 1000;
   }
 
-  /** Points the site at the newest generation that can be believed, and drops those that nobody needs any more. */
+  /** Points the site at the newest usable generation and drops generations that are no longer needed. */
   private async use({ catalogue }: Look): Promise<void> {
     const { server } = this.args;
     const [state, generations] = [await readState(server), await listGenerations(server)];

@@ -1,7 +1,6 @@
 /**
- * Each imported recovery point is a database of its own, a generation. What is
- * known of them is kept beside them, so that a job that was killed at any
- * moment is followed by one that knows which of them can be believed.
+ * Each imported full export is a separate database, a generation. Its state is stored in the continuity database, so
+ * that the run after a killed one can tell which generations are usable.
  */
 import type { Fields, Value } from "../database/cbor.ts";
 import { identifier, type Database } from "../database/client.ts";
@@ -9,30 +8,30 @@ import type { SequencePosition } from "../database/sequences.ts";
 import { continuityDatabase, readStoodDown } from "../database/state.ts";
 
 export interface Generation {
-  /** Name of the database: `g` and the slot of its full export, and a number where there is more than one of that. */
+  /** Database name: `g` and the slot of its full export, with a number if there are several. */
   name: string;
   full: string;
-  /** `verified` can be believed; the others were left in the middle of something. */
+  /** `verified` is usable; the others were interrupted. */
   state: "importing" | "applying" | "verified";
-  /** The newest point that it holds. */
+  /** The newest recovery point that it contains. */
   kind: "full" | "changes";
   slot: string;
   snapshotAt: string;
   sequences: Record<string, SequencePosition>;
-  /** Of the site that wrote the point. */
+  /** Epoch of that recovery point. */
   epoch: number;
-  /** Slot of the newest point whose evidence has been written. */
+  /** Slot of the newest recovery point whose evidence has been written. */
   evidence: string;
-  /** What its full export held, for the evidence; missing in generations from before it was noted. */
+  /** Contents of its full export, for the evidence; missing in older generations. */
   rows?: number;
   tables?: Record<string, { rows: number }>;
-  /** Why its point should not have been followed; such a generation is used only where there is no other. */
+  /** Why its recovery point should not have been applied; such a generation is used only as a last resort. */
   doubt?: string;
 }
 
 const pattern = /^g\d{8}T\d{6}Z(?:_\d+)?$/;
 
-/** A name that no known generation has: an older one of the same full export is kept until the new one is verified. */
+/** Returns an unused name: an older generation of the same full export is kept until the new one is verified. */
 export function generationName(fullSlot: string, known: readonly Generation[] = []): string {
   const taken = new Set(known.map(({ name }) => name));
   const first = `g${fullSlot}`;
@@ -59,29 +58,29 @@ export async function saveGeneration(server: Database, generation: Generation): 
 
 const usedDoubt = "it has been in use since";
 
-/** Whether it took writes after its point: it is at no recovery point any more, whatever is noted of it. */
+/** Whether it took writes after its recovery point, so that it no longer matches any. */
 export const hasBeenUsed = ({ doubt }: Pick<Generation, "doubt">): boolean => doubt === usedDoubt;
 
-/** Notes that a database takes no more writes, but has taken some. One that is no generation stays as it is. */
+/** Records that a database has been in use and is no longer. Ignored for databases that are not generations. */
 export async function markUsed(server: Database, name: string): Promise<void> {
   const generation = (await listGenerations(server)).find((known) => known.name === name);
   if (!generation || hasBeenUsed(generation)) return;
   await saveGeneration(server, { ...generation, doubt: usedDoubt });
 }
 
-/** The same for the database that was taken out of service by the writer guard, which knows of no generations. */
+/** Does the same for the database fenced by the writer guard, which does not deal with generations. */
 export async function markStoodDown(server: Database): Promise<void> {
   const name = await readStoodDown(server);
   if (name !== undefined) await markUsed(server, name);
 }
 
 export async function dropGeneration(server: Database, name: string): Promise<void> {
-  if (!pattern.test(name)) throw new Error(`${name} is not a generation and is not dropped`);
+  if (!pattern.test(name)) throw new Error(`${name} is not a generation; not dropped`);
   await server.query(`REMOVE DATABASE IF EXISTS ${identifier(name)}`);
   await continuityDatabase(server).query("DELETE type::record('generation', $name) RETURN NONE", { name });
 }
 
-/** Drops what a killed run left half-imported; gives the names. */
+/** Drops generations that a killed run left half-imported; returns their names. */
 export async function dropUnfinished(server: Database): Promise<string[]> {
   const known = new Map((await listGenerations(server)).map((generation) => [generation.name, generation]));
   const [info] = (await server.query("INFO FOR NS")) as [Fields];

@@ -1,4 +1,4 @@
-/** One run at a time changes the standby database; a run that died is followed after a short while. */
+/** Lease on the standby database: only one run at a time changes it, and the lease of a dead run expires quickly. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Database } from "../database/client.ts";
@@ -13,19 +13,19 @@ export interface Lease {
 }
 
 export interface LeaseArgs {
-  /** After this time without renewal the holder counts as dead. */
+  /** Lifetime without renewal, after which the holder counts as dead. */
   leaseSeconds: number;
   waitSeconds: number;
-  /** Whether whoever holds the lease must drop its work: a promotion cannot wait for an import. */
+  /** Makes the current holder yield: a promotion cannot wait for an import. */
   urgent: boolean;
 }
 
 const pauseSeconds = 0.1;
 
-/** How often a holder that must give way looks whether it should: a promotion has no time for the next renewal. */
+/** Interval at which a holder checks whether it must yield: a promotion cannot wait for the next renewal. */
 const yieldLookSeconds = 0.5;
 
-/** Waits until no other run holds the lease, for as long as given; undefined: it is held all the time. */
+/** Waits for the lease; undefined: not acquired within `waitSeconds`. */
 export async function takeLease(
   server: Database,
   { leaseSeconds, waitSeconds, urgent }: LeaseArgs,
@@ -48,7 +48,7 @@ interface Held {
   holder: string;
   leaseSeconds: number;
   urgent: boolean;
-  /** When it was asked for: the server counts from later on, so that the holder ends before another may start. */
+  /** Time of the request, before the server's: the holder's lease thus ends before another run may start. */
   askedAt: number;
 }
 
@@ -56,7 +56,7 @@ function keep(server: Database, held: Held, context: JobContext): Lease {
   const lost = new AbortController();
   const expiry = new Expiry(held.leaseSeconds, () => lost.abort(new Error("the lease could not be renewed in time")));
   expiry.restart(held.askedAt);
-  // Short enough for a second try before the lease is over, whatever a query may take otherwise.
+  // Short enough for a second attempt before the lease expires, regardless of the query timeout.
   const limits = { seconds: held.leaseSeconds / 3, signal: context.signal };
   const renewing = new Database(
     { ...server.address, timeoutSeconds: Math.min(server.address.timeoutSeconds, limits.seconds) },
@@ -69,11 +69,11 @@ function keep(server: Database, held: Held, context: JobContext): Lease {
         expiry.restart(askedAt);
       else lost.abort(new Error("another run has taken over"));
     } catch (error) {
-      context.log(`the lease was not renewed: ${messageOf(error)}`);
+      context.log(`cannot renew the lease: ${messageOf(error)}`);
     }
   };
   const look = async () => {
-    if (await isAskedToYield(renewing).catch(() => false)) lost.abort(new Error("yields to a promotion"));
+    if (await isAskedToYield(renewing).catch(() => false)) lost.abort(new Error("yielding to a promotion"));
   };
   const timer = setInterval(() => void renew(), limits.seconds * 1000);
   const looking = held.urgent ? undefined : setInterval(() => void look(), yieldLookSeconds * 1000);
@@ -88,7 +88,7 @@ function keep(server: Database, held: Held, context: JobContext): Lease {
   };
 }
 
-/** Says when a lease that nobody renewed is over, to the holder itself: another run counts on it having ended. */
+/** Expires the lease on the holder's side: other runs rely on the holder having stopped. */
 class Expiry {
   private readonly leaseSeconds: number;
   private readonly expired: () => void;
@@ -112,7 +112,7 @@ class Expiry {
   }
 }
 
-/** Also when the job is being stopped: the next one need not wait then. */
+/** Also when the job is being stopped, so that the next one need not wait. */
 async function free(server: Database, holder: string): Promise<void> {
   const { signal: _, ...address } = server.address;
   const own = new Database({ ...address, timeoutSeconds: 2 }, server.name);
@@ -149,6 +149,6 @@ async function tryTake(server: Database, holder: string, leaseSeconds: number): 
   });
   const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
   const unexpected = errors.find((error) => !/held|failed transaction|conflict|not executed/i.test(error));
-  if (unexpected) throw new Error(`the lease cannot be taken: ${unexpected}`);
+  if (unexpected) throw new Error(`cannot take the lease: ${unexpected}`);
   return errors.length === 0;
 }

@@ -1,4 +1,4 @@
-/** What a promotion leaves behind: recovery points of the bucket that are newer than the one it takes. */
+/** Recovery points that a promotion leaves behind because they are newer than the promoted one. */
 import { isFuture } from "../points/clock.ts";
 import { whyHeld } from "../points/hold.ts";
 import type { Manifest } from "../points/manifest.ts";
@@ -10,34 +10,34 @@ import { kindPrefix, pointPrefix, type PointStore } from "../points/store.ts";
 import { originOfPoint, whyNotBelieved } from "../points/truth.ts";
 import type { Writer } from "../points/writer.ts";
 
-/** One point, by what is known of it. */
+/** One recovery point that was left behind. */
 export interface LeftPoint {
   /** `<kind> <slot>`. */
   point: string;
-  /** Missing where its manifest is missing or cannot be read. */
+  /** Missing if the manifest is missing or unreadable. */
   snapshotAt?: string;
   /** Why it was not applied. */
   reason: string;
-  /** It looked wrong when it was exported, and nobody has accepted it. */
+  /** Marked as suspicious when exported, and not accepted. */
   suspicious?: true;
 }
 
 export interface LeftBehind {
-  /** The newest point of the bucket that belongs to the truth, be it the promoted one; undefined: no manifest was found. */
+  /** The newest valid recovery point of the bucket, possibly the promoted one; undefined: none was found. */
   newest: { point: string; snapshotAt: string } | undefined;
-  /** Seconds from the promoted point's snapshot to the newest one's; 0 where the promoted point is the newest. */
+  /** Seconds from the promoted recovery point's snapshot to the newest one's; 0 if it is the newest. */
   behindSeconds: number;
-  /** Whether the bucket still has the promoted point's manifest. */
+  /** Whether the bucket still has the promoted recovery point's manifest. */
   promotedIsThere: boolean;
   /** Newest first. */
   points: LeftPoint[];
-  /** The highest epoch among the true points that were looked at; 0: there was none. */
+  /** The highest epoch of the valid recovery points; 0: there were none. */
   epoch: number;
 }
 
-/** More than that many points ago nobody looks at reasons one by one; what counts as the newest is looked for further. */
+/** Maximum number of reasons to determine; the search for the newest valid recovery point goes beyond it. */
 const looksAtMost = 200;
-/** Slots that are still to come: named, but none of them may hide a true point. */
+/** Future slots are reported, but must not crowd out valid recovery points. */
 const futureAtMost = 10;
 const atOnce = 10;
 
@@ -49,7 +49,7 @@ interface Promoted {
 
 type Kind = Manifest["kind"];
 
-/** Looks at every point that may be newer than the promoted one. `problems` are the catch-up's own words. */
+/** Checks every recovery point that may be newer than the promoted one. `problems` are messages of the catch-up. */
 export async function findLeftBehind(
   store: PointStore,
   promoted: Promoted,
@@ -77,11 +77,11 @@ export async function findLeftBehind(
 interface Found {
   kind: Kind;
   slot: string;
-  /** As the list shows it; missing: only parts are there, for a copy may have been cut off half-way. */
+  /** The listed manifest; missing: only parts exist, e.g. because replication was cut off. */
   manifest?: ListedObject;
 }
 
-/** Every point that the list shows. Stray objects are none, or a few of them would hide the true points. */
+/** Lists all recovery points. Stray objects are skipped, or they could crowd out valid ones. */
 async function pointsAfter(store: PointStore, kind: Kind, start: string): Promise<Found[]> {
   const prefix = kindPrefix(kind);
   const found = new Map<string, Found>();
@@ -92,18 +92,18 @@ async function pointsAfter(store: PointStore, kind: Kind, start: string): Promis
       if (isManifest) found.set(slot, { kind, slot, manifest: object });
       else if (!found.has(slot)) found.set(slot, { kind, slot });
     } catch {
-      // The catalogue names it.
+      // Reported by the catalogue.
     }
   }
   return [...found.values()];
 }
 
-/** The newest points, and as many more as it takes to find one that is true. */
+/** Checks the newest recovery points, and further ones until a valid one is found. */
 async function lookAt(store: PointStore, found: readonly Found[], writer: Writer | undefined): Promise<Looked[]> {
   const newestFirst = found.toSorted(bySlot);
   const isAhead = ({ slot }: Found): boolean => isFuture(timeOfSlot(slot)?.toISOString() ?? "");
   const [ahead, past] = [newestFirst.filter(isAhead).slice(-futureAtMost), newestFirst.filter((one) => !isAhead(one))];
-  // What has no manifest is told without a look, and takes no true point's place.
+  // Without a manifest there is nothing to read; these do not count towards the limit.
   const [whole, partial] = [past.filter(({ manifest }) => manifest), past.filter(({ manifest }) => !manifest)];
   const looked: Looked[] = [];
   const lookAtSome = async (some: readonly Found[]) =>
@@ -121,7 +121,7 @@ const bySlot = (a: Found, b: Found): number => b.slot.localeCompare(a.slot);
 interface Looked extends Found {
   snapshotAt?: string;
   epoch?: number;
-  /** What it continues, by name; missing for a full export. */
+  /** Name of its parent; missing for a full export. */
   parent?: string;
   isRead?: true;
   isTrue: boolean;
@@ -133,7 +133,7 @@ async function look(store: PointStore, found: Found, writer: Writer | undefined)
   const { kind, slot, manifest: listed } = found;
   const read = listed && (await readManifest(store, kind, slot));
   if (!read) {
-    const reason = `${pointPrefix(kind, slot)} has no manifest: it was still being written or copied`;
+    const reason = `${pointPrefix(kind, slot)} has no manifest: it was still being exported or replicated`;
     return { ...found, isTrue: false, reason };
   }
   if (read.problem !== undefined) return { ...found, isTrue: false, reason: read.problem };
@@ -174,6 +174,8 @@ function whyNotApplied({ slot, parent }: Looked, { looked, promoted, problems }:
   if (named !== undefined) return named;
   const isThere = (name: string) =>
     name === nameOf(promoted) || looked.some((one) => one.isRead && nameOf(one) === name);
-  if (parent !== undefined && !isThere(parent)) return `${parent}, which it continues, is missing or cannot be read`;
-  return problems.length > 0 ? "the catch-up ended before it" : "it arrived after the catch-up, or was held back";
+  if (parent !== undefined && !isThere(parent)) return `${parent}, its parent, is missing or unreadable`;
+  return problems.length > 0
+    ? "the catch-up ended before it was reached"
+    : "it arrived after the catch-up, or was held back";
 }

@@ -1,4 +1,4 @@
-/** Says what the looks into the bucket found: each thing once in the log, the numbers as metrics. */
+/** Reports findings of bucket scans: each one once in the log, their numbers as metrics. */
 import { metrics } from "../../contract/index.ts";
 import { publish } from "../metrics.ts";
 import type { Catalogue } from "../points/catalogue.ts";
@@ -11,7 +11,7 @@ interface Told {
   context: JobContext;
 }
 
-/** Unchanged numbers are published this often only: a look every few seconds would cost a call each. */
+/** Unchanged numbers are published at this interval only: a scan every few seconds would cost an API call each. */
 const repeatSeconds = 30;
 
 export class LookReport {
@@ -21,7 +21,7 @@ export class LookReport {
   async tell(told: Told, { refused, catalogue }: { refused: readonly Refusal[]; catalogue: Catalogue }): Promise<void> {
     const lines = new Set([
       ...refused.map(({ key, reason }) => `refused ${key}: ${reason}`),
-      ...catalogue.waiting.map(({ key, reason }) => `waits for ${key}: ${reason}`),
+      ...catalogue.waiting.map(({ key, reason }) => `waiting for ${key}: ${reason}`),
       ...describeUndecided(catalogue),
     ]);
     for (const line of lines) if (!this.lines.has(line)) told.context.log(line);
@@ -40,13 +40,13 @@ export class LookReport {
   }
 }
 
-/** One line for each series, with what must be decided. */
+/** One line per series, with the pending decision. */
 function describeUndecided(catalogue: Catalogue): string[] {
   const series = Map.groupBy(catalogue.undecided, ({ suspicious }) => suspicious?.since ?? "");
   return [...series].map(([since, points]) => {
     const reasons = points[0]?.suspicious?.reasons.join("; ");
     const [kind, slot] = since.split(" ");
     const command = `continuity points accept|reject --kind ${kind} ${slot}`;
-    return `${points.length} suspicious point(s) since ${since}: ${reasons}; the standby holds the state before until somebody decides: ${command}`;
+    return `${points.length} suspicious recovery point(s) since ${since}: ${reasons}; the standby stays at the state before them until you decide with ${command}`;
   });
 }

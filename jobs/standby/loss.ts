@@ -1,17 +1,19 @@
-/** The gate of a promotion: how much acknowledged work it would leave behind, against what was accepted. */
+/** Gate of a promotion: compares the acknowledged work that it would lose with the accepted loss. */
 import { isFuture } from "../points/clock.ts";
 import type { LeftBehind } from "./left-behind.ts";
 
 export interface Loss {
-  /** Seconds from the promoted point's snapshot to the start of the promotion. */
+  /** Seconds from the promoted recovery point's snapshot to the start of the promotion. */
   ageSeconds: number;
-  /** Seconds from the promoted point's snapshot to that of the newest point in the bucket. */
+  /** Seconds from the promoted recovery point's snapshot to that of the newest one in the bucket. */
   behindSeconds: number;
-  /** Seconds that may be lost; `any`: the incident commander accepted every loss. */
+  /** Accepted loss in seconds; `any`: the incident commander accepted every loss. */
   acceptedSeconds: number | "any";
 }
 
-/** Why a point may not be promoted; undefined: it may. Both clocks count: the own one may be wrong. */
+/**
+ * Why a recovery point may not be promoted; undefined: it may. Both figures count, since the local clock may be wrong.
+ */
 export function whyTooMuch(
   { slot, snapshotAt }: { slot: string; snapshotAt: string },
   { ageSeconds, behindSeconds, acceptedSeconds }: Loss,
@@ -20,14 +22,14 @@ export function whyTooMuch(
   if (acceptedSeconds === "any") return undefined;
   const remedy = "the site was not promoted; accept the loss with --accept-data-loss";
   if (isFuture(snapshotAt, now)) {
-    const here = `here it is ${new Date(now).toISOString()}`;
-    return `the newest verified point ${slot} has a snapshot of ${snapshotAt}, in the future (${here}): correct the clock; ${remedy}`;
+    const here = `local time is ${new Date(now).toISOString()}`;
+    return `the snapshot ${snapshotAt} of the newest verified recovery point ${slot} is in the future (${here}): correct the clock; ${remedy}`;
   }
-  const accepted = `${inMinutes(acceptedSeconds)} are accepted; ${remedy}`;
+  const accepted = `accepted loss is ${inMinutes(acceptedSeconds)}; ${remedy}`;
   if (!(ageSeconds <= acceptedSeconds))
-    return `the newest verified point ${slot} is ${inMinutes(ageSeconds)} old, ${accepted}`;
+    return `the newest verified recovery point ${slot} is ${inMinutes(ageSeconds)} old, ${accepted}`;
   if (!(behindSeconds <= acceptedSeconds))
-    return `the newest verified point ${slot} is ${inMinutes(behindSeconds)} behind the newest one in the bucket, ${accepted}`;
+    return `the newest verified recovery point ${slot} is ${inMinutes(behindSeconds)} behind the newest one in the bucket, ${accepted}`;
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What the standby does next, decided from the bucket's catalogue and the known generations alone. */
+/** Decides the standby's next task from the bucket's catalogue and the known generations alone. */
 import { manifestKey } from "../points/store.ts";
 import { trusted, type Catalogue } from "../points/catalogue.ts";
 import { isFuture, latestTime } from "../points/clock.ts";
@@ -9,12 +9,12 @@ import type { Writer } from "../points/writer.ts";
 import { hasBeenUsed, type Generation } from "./generations.ts";
 
 export type Task =
-  /** Bring a generation forward by these changes, in this order. */
+  /** Advance a generation by these changes, in this order. */
   | { kind: "continue"; generation: Generation; points: Point[] }
-  /** Make a new generation of a full export. */
+  /** Import a full export as a new generation. */
   | { kind: "import"; full: Point };
 
-/** The step that leads to a newer state than the best generation; undefined: none does. */
+/** The task that leads to a newer state than the best generation; undefined: none. */
 export function nextTask(catalogue: Catalogue, generations: readonly Generation[]): Task | undefined {
   const current = currentOf(generations);
   const newest = current && !isDoubtful(current) ? Date.parse(current.snapshotAt) : -Infinity;
@@ -24,39 +24,39 @@ export function nextTask(catalogue: Catalogue, generations: readonly Generation[
     .filter(({ points }) => reach(points) > newest)
     .toSorted((a, b) => reach(b.points) - reach(a.points) || b.generation.full.localeCompare(a.generation.full));
   if (continued[0]) return { kind: "continue", ...continued[0] };
-  // A full export that arrived late may be older than the changes applied since, which continue the one before it;
-  // what is written from now on continues the new one, so its chain's end counts.
+  // A full export that arrived late may be older than the changes applied since, which continue its predecessor; later
+  // changes continue the new one, so the end of its chain counts.
   const full = catalogue.fulls(trusted).find((point) => reach([point, ...catalogue.chain(point, trusted)]) > newest);
   return full && { kind: "import", full };
 }
 
-/** Moment of the last point. */
+/** Snapshot time of the last recovery point. */
 const reach = (points: readonly Point[]): number => {
   const last = points.at(-1);
   return last ? Date.parse(last.snapshotAt) : -Infinity;
 };
 
 /**
- * The changes after the generation's own point. A point that is not in the bucket any more, or is another one now, has
- * no place in a chain: what follows from it is unknown, and nothing older may be applied over it.
+ * Changes following the generation's recovery point. If that is no longer in the bucket or was replaced, its successors
+ * are unknown, and nothing older may be applied over it.
  */
 export function continuation(catalogue: Catalogue, generation: Generation): Point[] {
   const own = catalogue.find(generation.kind, generation.slot);
   return own?.snapshotAt === generation.snapshotAt ? catalogue.chain(own, trusted) : [];
 }
 
-/** Generations whose point has vanished from the bucket. */
+/** Generations whose recovery point was removed from the bucket. */
 export function findVanished(catalogue: Catalogue, generations: readonly Generation[]): Refusal[] {
   return generations
     .filter((generation) => generation.state !== "importing" && !hasBeenUsed(generation))
     .filter(({ kind, slot }) => !catalogue.has(kind, slot))
     .map(({ kind, slot, name }) => ({
       key: manifestKey(kind, slot),
-      reason: `it has vanished from the bucket; generation ${name} holds its state, and cannot be continued`,
+      reason: `it was removed from the bucket; generation ${name} has its state but cannot be continued`,
     }));
 }
 
-/** The generation to use: the newest verified one; one that is in doubt only where there is no other. */
+/** The generation to use: the newest verified one; a doubtful one only as a last resort. */
 export function currentOf(generations: readonly Generation[]): Generation | undefined {
   const verified = generations.filter(({ state }) => state === "verified");
   return verified.toSorted((a, b) => rank(a) - rank(b) || Date.parse(a.snapshotAt) - Date.parse(b.snapshotAt)).at(-1);
@@ -64,12 +64,12 @@ export function currentOf(generations: readonly Generation[]): Generation | unde
 
 const rank = (generation: Generation): number => (isDoubtful(generation) ? 0 : generation.state === "verified" ? 2 : 1);
 
-/** Its point claims to be from the future or was written by a site that had been replaced, or it holds more than its point. */
+/** Dated in the future, written by a superseded site, or used for writes since. */
 const isDoubtful = ({ doubt, snapshotAt }: Generation): boolean => doubt !== undefined || isFuture(snapshotAt);
 
 /**
- * Why a generation's point should not have been followed, as far as it is known now. What the own clock says is no part of
- * it: that is looked at each time (`isDoubtful`), since a clock may be set, but a doubt stays.
+ * Why a generation's recovery point should not have been applied. Comparison with the local clock is excluded: a doubt
+ * is permanent but a clock may be corrected, so `isDoubtful` checks it each time.
  */
 export function findDoubt(
   generation: Generation,
@@ -85,8 +85,8 @@ export function findDoubt(
 }
 
 /**
- * Generations that are kept: the one in use and the one before it, and while a suspicious point waits for a decision
- * the newest one from before that point. Of those that took writes themselves the newest one: somebody may want them.
+ * Generations to keep: the current and the previous one; while a suspicious recovery point awaits a decision, the
+ * newest one before it; and the newest one that took writes itself, since its data may be wanted.
  */
 export function keptOf(generations: readonly Generation[], undecidedSince: string | undefined): Set<string> {
   const current = currentOf(generations);

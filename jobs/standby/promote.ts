@@ -1,8 +1,7 @@
 /**
- * Makes the standby database the one in use: catches up with everything that
- * the bucket still holds, and lets traffic in only when keys are real,
- * sequences are ahead and every other writer is fenced off. What it leaves
- * behind is in its result, and too much of it is refused before anything is changed.
+ * Promotes the standby database: applies everything that is left in the bucket, and allows traffic only once access
+ * keys are real, sequences are advanced and all other writers are fenced. The result lists what is left behind; too
+ * much loss is refused before anything is changed.
  */
 import { redefineAccesses } from "../database/accesses.ts";
 import { readDefinitions } from "../database/definitions.ts";
@@ -27,15 +26,15 @@ export async function promote(turn: Turn): Promise<Result> {
   const settled = await settle(turn, state, seen);
   if (settled) {
     const { database, recoveryPoint, snapshotAt } = state;
-    return skipped("this site is promoted already", { database, recoveryPoint, snapshotAt, ...settled });
+    return skipped("this site is already promoted", { database, recoveryPoint, snapshotAt, ...settled });
   }
   if (settings.PROMOTE_MODE === "adopt") {
-    throw new JobFailure("this site's database is not the writer's: it is promoted by `continuity failover` only");
+    throw new JobFailure("this site's database is not the writer's; promote it with `continuity failover`");
   }
   return restoreAndClaim(turn, state, seen);
 }
 
-/** What needs no restore; undefined: the database has to be restored, or has never been in use. */
+/** Handles cases without a restore; undefined: the database must be restored, or has never been in use. */
 async function settle({ server, settings, store }: Turn, state: SiteState, seen: SeenWriter | undefined) {
   const place = { server, store, site: settings.SITE };
   if (state.ready)
@@ -62,21 +61,21 @@ async function restoreAndClaim(turn: Turn, state: SiteState, seen: SeenWriter | 
   return succeeded({ recoveryPoint, snapshotAt, database, epoch, since, ...lost, catchUp, tables, sequences, seconds });
 }
 
-/** A database that is in use although another site has written since: nothing that it took then counts. */
+/** Demotes a database that is in use although another site has written since: its writes after that are invalid. */
 async function stepDown({ server, context }: Turn, state: SiteState, seen: SeenWriter | undefined): Promise<void> {
-  const { site = "another site", since = "some time", epoch = 0 } = seen?.writer ?? {};
+  const { site = "another site", since = "an unknown time", epoch = 0 } = seen?.writer ?? {};
   const reason = `superseded: ${site} has been the writer since ${since} (epoch ${epoch})`;
-  context.log(`the database steps down, ${reason}`);
+  context.log(`demoting the database, ${reason}`);
   await markUsed(server, state.database);
   await writeState(server, { ready: false, reason });
 }
 
 interface CatchUp {
-  /** Points that were still to be applied. */
+  /** Slots applied by the catch-up. */
   verified: string[];
-  /** Why it ended before the newest point. */
+  /** Why the catch-up ended before the newest recovery point. */
   problems: string[];
-  /** What was stepped over, what had not arrived completely, and which suspicious points nobody has decided about. */
+  /** Skipped, incomplete, and suspicious recovery points awaiting a decision. */
   refused: Refusal[];
   waiting: Refusal[];
   suspicious: string[];
@@ -84,7 +83,9 @@ interface CatchUp {
 
 type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
-/** The generation to promote and what is lost with it; throws, before anything is changed, when that is too much. */
+/**
+ * Determines the generation to promote and the loss; throws, before anything is changed, if the loss is not accepted.
+ */
 async function compare(
   { follower, store, settings }: Turn,
   catchUp: CatchUp,
@@ -102,7 +103,7 @@ async function compare(
   throw new JobFailure(tooMuch, { recoveryPoint: current.slot, snapshotAt: current.snapshotAt, ...lost, catchUp });
 }
 
-/** What must be true before traffic. Sequences and keys were set after the import already; the newest values count. */
+/** Prerequisites of traffic. Sequences and keys were already set after the import, but the current values count. */
 async function prepare({ server, settings, context }: Turn, current: Generation, step: Step) {
   const target = server.other(current.name);
   const keys = await step("keys", () => readAccessKeys(settings, context.signal));
@@ -114,10 +115,10 @@ async function prepare({ server, settings, context }: Turn, current: Generation,
   return { tables, sequences };
 }
 
-/** Applies all that is in the bucket; whatever stops it, the newest verified point stands. */
+/** Applies everything in the bucket; on failure the newest verified recovery point is promoted. */
 async function catchUpInTime({ follower, stopFollowing, server, settings, context }: Turn): Promise<CatchUp> {
   const problems: string[] = [];
-  const late = () => stopFollowing(new Error(`not caught up within ${settings.PROMOTE_TIMEOUT_SECONDS} s`));
+  const late = () => stopFollowing(new Error(`catch-up timed out after ${settings.PROMOTE_TIMEOUT_SECONDS} s`));
   const clock = setTimeout(late, settings.PROMOTE_TIMEOUT_SECONDS * 1000);
   try {
     await dropUnfinished(server);
@@ -125,7 +126,7 @@ async function catchUpInTime({ follower, stopFollowing, server, settings, contex
   } catch (error) {
     context.signal.throwIfAborted();
     problems.push(messageOf(error));
-    context.log(`catching up ended: ${messageOf(error)}`);
+    context.log(`catch-up failed: ${messageOf(error)}`);
   } finally {
     clearTimeout(clock);
   }

@@ -1,4 +1,4 @@
-/** What a site's database and its region's bucket hold of the writer; changes nothing, and waits for nobody. */
+/** Reports the site state and the writer record of the site's region, read-only and without the lease. */
 import { openServer } from "../database/open-server.ts";
 import { readState } from "../database/state.ts";
 import { PointStore } from "../points/store.ts";

@@ -1,4 +1,4 @@
-/** Makes generations of full exports and brings them forward, each state verified before it counts. */
+/** Imports full exports as generations and advances them; each state is verified before it is used. */
 import { metrics, standbyEvidenceKey } from "../../contract/index.ts";
 import { missingKeys, redefineAccesses, type AccessKeys } from "../database/accesses.ts";
 import type { Database } from "../database/client.ts";
@@ -24,13 +24,13 @@ export interface RestoreArgs {
   keys: () => Promise<Record<string, AccessKeys>>;
   settings: Settings<"standby-sync">;
   context: JobContext;
-  /** Called with the slot of the point that is being imported or applied; undefined: it is done. */
+  /** Called with the slot of the recovery point being imported or applied; undefined: done. */
   onProgress: (slot: string | undefined) => void;
-  /** Called with each point that was verified. */
+  /** Called with the slot of each verified recovery point. */
   onVerified: (slot: string) => void;
 }
 
-/** A point's content does not hold; everything else is as it was. */
+/** The content of a recovery point is invalid; nothing else was affected. */
 export class BadPoint extends Error {
   readonly point: Point;
   constructor(point: Point, error: ContentError) {
@@ -39,7 +39,7 @@ export class BadPoint extends Error {
   }
 }
 
-/** Imports a full export beside the generations that are there. */
+/** Imports a full export as a new generation. */
 export async function importGeneration(
   args: RestoreArgs,
   full: Point,
@@ -47,16 +47,17 @@ export async function importGeneration(
 ): Promise<Generation> {
   const { server, store, settings, context } = args;
   args.onProgress(full.slot);
-  // First: without them the whole import would be for nothing. A key that is missing may still come.
+  // Read first: without the keys the import would be wasted. A missing key may still be added.
   const keys = await args.keys();
   const manifest = await of(args, full, () => manifestOf(store, "full", full.slot));
   const missing = missingKeys(manifest.keyedAccesses ?? [], keys);
-  if (missing.length > 0) throw new Error(`full point ${full.slot} waits for keys: ${missing.join("; ")}`);
+  if (missing.length > 0)
+    throw new Error(`full recovery point ${full.slot} cannot be imported yet: ${missing.join("; ")}`);
   const name = generationName(full.slot, known);
   const { rows, tables } = describeTables(manifest);
   const point = { ...atPoint(manifest), full: full.slot, evidence: "", rows, tables };
   const generation: Generation = { name, ...point, state: "importing" };
-  context.log(`importing full point ${full.slot} with ${rows} rows`);
+  context.log(`importing full recovery point ${full.slot} with ${rows} rows`);
   await dropGeneration(server, name);
   await saveGeneration(server, generation);
   const target = server.other(name);
@@ -78,7 +79,7 @@ export async function importGeneration(
   return generation;
 }
 
-/** Applies the changes after the generation's point, each verified before the next. */
+/** Applies changes to a generation, each verified before the next. */
 export async function continueGeneration(
   args: RestoreArgs,
   generation: Generation,
@@ -101,14 +102,14 @@ export async function continueGeneration(
       context.log(`applied changes ${point.slot}: ${written} records`);
       await record(args, generation, manifest, seconds);
     } catch (error) {
-      // What was written of a bad point cannot be taken back; a generation that nothing was written to stays as it is.
+      // Writes of a bad recovery point cannot be undone; a generation without writes is kept.
       if (error instanceof BadPoint && generation.state === "applying") await dropSpoiled(args, generation, error);
       throw error;
     }
   }
 }
 
-/** Notes that a generation is at a point and verified, first in the database, then as evidence. */
+/** Records the verified state of a generation, first in the database, then as evidence. */
 export async function record(
   args: RestoreArgs,
   generation: Generation,
@@ -135,7 +136,7 @@ async function of<T>({ context }: RestoreArgs, point: Point, work: () => Promise
 
 async function manifestOf<Kind extends Manifest["kind"]>(store: PointStore, kind: Kind, slot: string) {
   const found = kind === "full" ? await store.manifest("full", slot) : await store.manifest("changes", slot);
-  if (!found) throw new ContentError("its manifest has vanished meanwhile");
+  if (!found) throw new ContentError("its manifest was removed during the import");
   return found as Extract<Manifest, { kind: Kind }>;
 }
 
@@ -143,7 +144,7 @@ function refuse(differences: string[]): void {
   if (differences.length > 0) throw new ContentError(differences.join("; "));
 }
 
-/** First the note: a run that is killed in between must not try the point on another generation. */
+/** Recorded first: a run killed in between must not try the recovery point on another generation. */
 async function dropSpoiled(args: RestoreArgs, generation: Generation, error: BadPoint): Promise<void> {
   const { key, version } = error.point;
   await noteSpoiler(args.server, { key, version, reason: messageOf(error.cause) }).catch((reason: unknown) =>
@@ -154,8 +155,8 @@ async function dropSpoiled(args: RestoreArgs, generation: Generation, error: Bad
 
 async function drop({ server, context }: RestoreArgs, generation: Generation, error: unknown): Promise<void> {
   if (context.signal.aborted) return; // the next run drops or continues it
-  context.log(`generation ${generation.name} is dropped: ${messageOf(error)}`);
-  // A database that does not answer has it dropped by the next run.
+  context.log(`dropping generation ${generation.name}: ${messageOf(error)}`);
+  // If the database is unreachable, the next run drops it.
   await dropGeneration(server, generation.name).catch((reason: unknown) => context.log(messageOf(reason)));
 }
 

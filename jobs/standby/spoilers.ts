@@ -1,6 +1,7 @@
 /**
- * Points that turned out bad only when some of them had been written. Each try costs the newest generation, so they are
- * remembered beside the generations: a promotion is another process, and must not find out again at that price.
+ * Quarantine of recovery points whose content turned out invalid only after some of it had been written. Each attempt
+ * costs the newest generation, so they are recorded in the continuity database: a promotion runs in another process and
+ * must not repeat the attempt.
  */
 import type { Value } from "../database/cbor.ts";
 import type { Database } from "../database/client.ts";
@@ -9,7 +10,7 @@ import { continuityDatabase } from "../database/state.ts";
 export interface Spoiler {
   /** Key of the manifest. */
   key: string;
-  /** ETags of manifest and parts: a point that was mended may be tried. */
+  /** ETags of manifest and parts: a repaired recovery point may be tried again. */
   version: string;
   reason: string;
 }

@@ -1,4 +1,4 @@
-/** The standby-sync job: follows the recovery points of the bucket, once or until it is stopped. */
+/** The standby-sync job: follows the bucket's recovery points, once or until stopped. */
 import { openServer } from "../database/open-server.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readState, writeState, type SiteState } from "../database/state.ts";
@@ -39,14 +39,14 @@ export async function runStandbySync(settings: SyncSettings, flags: SyncFlags, c
   return succeeded({ verifiedPoints: points });
 }
 
-/** Follows up to the newest point, unless this site serves traffic itself. */
+/** Advances to the newest recovery point, unless this site serves traffic. */
 async function followOnce(turn: Turn): Promise<Result> {
   const { follower, server, context } = turn;
   const state = await readState(server);
   if (!state) throw new Error("the database has no site state; run prepare-database first");
   if (state.ready && !(await stepDown(turn, state))) return skipped("this site's database serves traffic");
   const dropped = await dropUnfinished(server);
-  if (dropped.length > 0) context.log(`dropped what an earlier run left unfinished: ${dropped.join(", ")}`);
+  if (dropped.length > 0) context.log(`dropped unfinished generations of an earlier run: ${dropped.join(", ")}`);
   await follower.follow();
   const current = await follower.current();
   const { name, slot, snapshotAt } = current ?? {};
@@ -54,18 +54,18 @@ async function followOnce(turn: Turn): Promise<Result> {
   return succeeded({ ...reached, ...follower.findings });
 }
 
-/** A site that was the writer once stops being ready when the bucket's record is of another one that took over. */
+/** Demotes a former writer when the bucket's record says that another site took over. */
 async function stepDown({ server, store, settings }: Turn, state: SiteState): Promise<boolean> {
   const writer = await store.writer();
   if (!writer || standingOf(writer, settings.SITE, state.epoch) !== "superseded") return false;
   const reason = `site ${writer.site} has been the writer since ${writer.since}`;
-  // First: a run that is killed in between finds the state as it was, and does both again.
+  // First, so that the run after a killed one finds the state unchanged and repeats both.
   await markUsed(server, state.database);
   await writeState(server, { ready: false, reason });
   return true;
 }
 
-/** Works on the standby database while no other run does. */
+/** Runs work on the standby database under the lease. */
 async function takeTurn<T>(
   settings: SyncSettings,
   flags: SyncFlags,
@@ -75,7 +75,7 @@ async function takeTurn<T>(
   const waitSeconds = flags.promote ? settings.PROMOTE_TIMEOUT_SECONDS : settings.LEASE_SECONDS * 2;
   const times = { leaseSeconds: settings.LEASE_SECONDS, waitSeconds, urgent: flags.promote };
   const lease = await takeLease(openServer(settings.DATABASE_URL, settings, context), times, context);
-  if (!lease) throw new Error("another run has been at work on the standby database all the time");
+  if (!lease) throw new Error("another run holds the lease on the standby database");
   const held: JobContext = { ...context, signal: lease.signal };
   const following = new AbortController();
   const stores: PointStore[] = [];

@@ -6,10 +6,10 @@ import type { Follower } from "./follower.ts";
 
 export type SyncSettings = Settings<"standby-sync">;
 
-/** What one turn at the standby database needs. */
+/** Access to the standby database while the lease is held. */
 export interface Turn {
   follower: Follower;
-  /** Ends what the follower does, and nothing else. */
+  /** Aborts the follower only. */
   stopFollowing(reason: Error): void;
   server: Database;
   store: PointStore;

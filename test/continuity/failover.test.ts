@@ -142,7 +142,7 @@ describe("pre-checks of a failover", () => {
     const buckets = bucket(60);
     buckets.put(copies, bucketKeys.writer, { site: "alternate" });
     const { blockers } = await preChecks(context(standby()), buckets);
-    expect(blockers.join()).to.match(/cannot be judged: .*control\/writer.json is no writer record: epoch: /);
+    expect(blockers.join()).to.match(/cannot be judged: .*control\/writer.json is not a valid writer record: epoch: /);
   });
 
   it("name everything that is missing at once", async () => {

@@ -164,7 +164,7 @@ describe("fencing the other site", () => {
     const report = await fence({ objects: obedient });
     expect(report.buckets).to.deep.equal(["bucket-alternate"]);
     expect(stored.get("primary")).to.equal("{}");
-    expect(report.problems.join()).to.match(/bucket-primary.*no writer record/);
+    expect(report.problems.join()).to.match(/bucket-primary.*not a valid writer record/);
   });
 
   it("names a role that was not changed, for whatever reason", async () => {

@@ -181,7 +181,7 @@ describe("continuity writer set", () => {
   it("changes nothing where the record is not the one that was shown any more", async () => {
     put("primary", { site: "alternate", epoch: 7, since });
     buckets.beforeWrite = () => put("primary", { site: "alternate", epoch: 9, since });
-    expect(await refusal(set())).to.match(/changed by another writer meanwhile; nothing was changed\n.*writer show/);
+    expect(await refusal(set())).to.match(/changed by another writer; nothing was changed\n.*writer show/);
     expect(record("primary").epoch).to.equal(9);
     expect(site.modes).to.deep.equal(["report"]);
   });

@@ -46,7 +46,7 @@ describe("the jobs' entry", () => {
     const { result } = await quietly(() => runJob(["prepare-database"], environment));
     expect(result.status).to.equal(1);
     expect(result.result).to.include({ job: "prepare-database", outcome: "failed" });
-    expect(result.result["error"]).to.match(/no database within 0.2 s.*ECONNREFUSED/);
+    expect(result.result["error"]).to.match(/did not respond within 0.2 s.*ECONNREFUSED/);
   });
 
   it("gives a promotion up after its time, whatever hangs", async () => {
@@ -68,7 +68,7 @@ describe("the jobs' entry", () => {
     const { result } = await quietly(() => runJob(["standby-sync", "--once", "--promote"], environment));
     silent.close();
     expect(result.status).to.equal(1);
-    expect(result.result["error"]).to.contain("not done within 1 s");
+    expect(result.result["error"]).to.contain("timed out after 1 s");
     expect(result.result.durationSeconds).to.be.below(5);
   });
 });

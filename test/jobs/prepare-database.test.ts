@@ -81,7 +81,7 @@ describe("preparing a database", () => {
     const startedAt = performance.now();
     const wrong = settingsFor(url, { DATABASE_PASSWORD: "wrong" });
     const error = await runPrepareDatabase(wrong, quiet).catch((reason: unknown) => reason);
-    expect(String(error)).to.contain("sign-in as root answered 401");
+    expect(String(error)).to.contain("sign-in as root returned HTTP 401");
     expect(performance.now() - startedAt).to.be.below(3000);
   });
 });

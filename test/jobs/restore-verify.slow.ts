@@ -136,7 +136,7 @@ describe("the restore test", function () {
     const { status, result } = await stage.job("restore-verify", environment);
     expect(status).to.equal(1);
     expect(result["differences"]).to.have.members([
-      "table ledger has other content in its 1000 rows",
+      "table ledger has 1000 rows with different content",
       "definitions of PARAMS differ",
     ]);
     expect(await evidence()).to.include({ verified: false });
@@ -168,7 +168,7 @@ describe("the restore test", function () {
     });
     silent.close();
     expect(status).to.equal(1);
-    expect(result["error"]).to.contain("no database within 1 s");
+    expect(result["error"]).to.contain("the database did not respond within 1 s");
     expect(await lastMetric(metrics.restoreVerified)).to.equal(0);
     expect(performance.now() - startedAt).to.be.below(10_000);
   });
@@ -184,7 +184,7 @@ describe("the restore test", function () {
     const { status, result } = await stage.job("restore-verify", { ...environment, ...changed });
     silent.close();
     expect(status).to.equal(1);
-    expect(result["error"]).to.contain("not done within 1 s");
+    expect(result["error"]).to.contain("timed out after 1 s");
     expect(await lastMetric(metrics.restoreVerified, startedAt)).to.equal(0);
   });
 

@@ -85,7 +85,7 @@ describe("the restore test in a bucket with bad points", () => {
     const damaged = await changes(first);
     spoil(damaged);
     const { message, details } = await failure();
-    expect(message).to.contain(damaged.slot).and.contain("cannot be read");
+    expect(message).to.contain(damaged.slot).and.contain("cannot read");
     expect(details).to.include({ verified: true, slot: first.slot });
     expect(await evidence()).to.have.length(1);
   });

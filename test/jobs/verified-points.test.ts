@@ -42,23 +42,27 @@ describe("the newest verified point", () => {
 
   for (const [what, spoil, reason] of [
     ["was not verified", () => put(later, { verified: false, differences: ["table a differs"] }), /table a differs/],
-    ["is verified although it differs", () => put(later, { differences: ["table a differs"] }), /although it differs/],
+    ["is verified although it differs", () => put(later, { differences: ["table a differs"] }), /despite differences/],
     ["is by another job", () => put(later, { by: "restore-verify" }), /by restore-verify/],
     ["names another point", () => put(later, { slot: slotOf(good) }), /evidence of/],
     [
       "has another snapshot than its point",
       () => put(later, { snapshotAt: minutes(-9).toISOString() }),
-      /snapshot is of/,
+      /recovery point's snapshot is .*, not /,
     ],
-    ["has another epoch than its point", () => put(later, { epoch: 7 }), /of epoch 1, not 7/],
+    ["has another epoch than its point", () => put(later, { epoch: 7 }), /has epoch 1, not 7/],
     ["is half written", () => store.upload(standbyEvidenceKey(slotOf(later)), bytes('{"by":')), /not JSON/],
     ["is another kind of thing", () => store.putJson(standbyEvidenceKey(slotOf(later)), [1]), /malformed: content/],
-    ["has a stray name", () => store.putJson(`${bucketKeys.standbyEvidencePrefix}zzz.json`, {}), /name is not/],
-    ["has a name that is no time", () => store.putJson(standbyEvidenceKey("20269999T999999Z"), {}), /name is not/],
+    ["has a stray name", () => store.putJson(`${bucketKeys.standbyEvidencePrefix}zzz.json`, {}), /key does not name/],
+    [
+      "has a name that is no time",
+      () => store.putJson(standbyEvidenceKey("20269999T999999Z"), {}),
+      /key does not name/,
+    ],
     [
       "is of a point that is not there",
       () => store.putJson(standbyEvidenceKey(slotOf(later)), evidenceOf(later)),
-      /no such recovery point/,
+      /recovery point does not exist/,
     ],
     [
       "is of a point that cannot be read",
@@ -66,7 +70,7 @@ describe("the newest verified point", () => {
         await put(later);
         await store.putJson(manifestKey("changes", slotOf(later)), {});
       },
-      /cannot be used: .* is not a manifest/,
+      /unusable: .* is not a manifest/,
     ],
     [
       "may not be read",
@@ -82,7 +86,7 @@ describe("the newest verified point", () => {
         await put(later);
         store.failing.set(manifestKey("changes", slotOf(later)), denied);
       },
-      /cannot be used: .* AccessDenied/,
+      /unusable: .* AccessDenied/,
     ],
     [
       "is of a point whose decision may not be read",
@@ -91,7 +95,7 @@ describe("the newest verified point", () => {
         await put(later, { suspicious });
         store.failing.set(decisionKey(suspicious.since), denied);
       },
-      /decision .* cannot be read: AccessDenied/,
+      /decision .* is unreadable: AccessDenied/,
     ],
     [
       "is of an epoch that no record has named",
@@ -118,7 +122,7 @@ describe("the newest verified point", () => {
     const record = { site: "alternate", epoch: 2, since: minutes(-20).toISOString() };
     await store.putJson(bucketKeys.writer, record);
     expect(await newest()).to.equal(slotOf(good));
-    expect((await refused())[0]?.reason).to.match(/primary wrote it in epoch 1, but alternate has been the writer/);
+    expect((await refused())[0]?.reason).to.match(/written by primary in epoch 1, but alternate has been the writer/);
     await put(minutes(-5), { epoch: 2 }, { writer: { site: "alternate", epoch: 2 } });
     expect(await newest()).to.equal(slotOf(minutes(-5)));
   });
@@ -148,12 +152,12 @@ describe("the newest verified point", () => {
       const suspicious = { since: `changes ${slotOf(later)}`, reasons: ["half of table a is gone"] };
       await put(later, where === "evidence" ? { suspicious } : {}, where === "manifest" ? { suspicious } : {});
       expect(await newest()).to.equal(slotOf(good));
-      expect((await refused())[0]?.reason).to.match(/half of table a is gone.*nobody has decided/);
+      expect((await refused())[0]?.reason).to.match(/half of table a is gone.*awaiting a decision/);
       const decision = { decision: "reject", by: "ada", at: later.toISOString(), reason: "a bug" };
       await store.putJson(decisionKey(suspicious.since), decision);
-      expect((await refused())[0]?.reason).to.match(/ada rejected it at .*: a bug/);
+      expect((await refused())[0]?.reason).to.match(/rejected by ada at .*: a bug/);
       await store.putJson(decisionKey(suspicious.since), { decision: "yes" });
-      expect((await refused())[0]?.reason).to.match(/cannot be read/);
+      expect((await refused())[0]?.reason).to.match(/is unreadable/);
       await store.putJson(decisionKey(suspicious.since), { ...decision, decision: "accept" });
       expect(await newest()).to.equal(slotOf(later));
     });
@@ -201,7 +205,7 @@ describe("the newest verified point", () => {
   it("is not known while the writer record cannot be read", async () => {
     await store.putJson(bucketKeys.writer, { site: "alternate" });
     const error = await newestVerified(store, "alternate").catch((reason: unknown) => reason);
-    expect(String(error)).to.match(/memory\/control\/writer.json is no writer record/);
+    expect(String(error)).to.match(/memory\/control\/writer.json is not a valid writer record/);
   });
 
   it("is asked for by its slot: not yet, yes, or why never", async () => {
@@ -209,7 +213,7 @@ describe("the newest verified point", () => {
     expect(await isVerified(store, "alternate", slotOf(good))).to.equal(true);
     await put(later, { verified: false, differences: ["x"] });
     const error = await isVerified(store, "alternate", slotOf(later)).catch((reason: unknown) => reason);
-    expect(String(error)).to.match(/the point was not verified: x/);
+    expect(String(error)).to.match(/the recovery point was not verified: x/);
   });
 });
 

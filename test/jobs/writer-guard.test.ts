@@ -12,7 +12,7 @@ import { freshDatabase, stopEngine } from "./support/engine.ts";
 const since = "2026-01-15T10:00:00.000Z";
 const record = (site: SiteName, epoch: number): Writer => ({ site, epoch, since });
 const read = (writer: Writer | undefined, bucket = "own"): Reading => ({ bucket, writer });
-const silent: Reading = { bucket: "other", unreachable: "no answer within 5 s" };
+const silent: Reading = { bucket: "other", unreachable: "no response within 5 s" };
 const refused: Reading = { bucket: "other", refused: "not JSON" };
 
 describe("the successor of a primary in epoch 3", () => {
@@ -87,7 +87,7 @@ describe("the writer guard", () => {
       const state = await readState(server);
       expect(state).to.include({ ready: false, database: "main", epoch: 3 });
       expect(state?.reason).to.match(
-        /^site alternate has been the writer since 2026-01-15T10:00:00.000Z \(epoch 4, by/,
+        /^site alternate has been the writer since 2026-01-15T10:00:00.000Z \(epoch 4, according to/,
       );
     });
   }
@@ -113,7 +113,7 @@ describe("the writer guard", () => {
 
   it("goes on where one bucket does not answer, by the other one's record", async () => {
     const { unreachable, stoodDown } = await look(bucket(new Error("cut")), bucket(newer, "other"));
-    expect([unreachable, stoodDown]).to.deep.equal([["own does not answer: cut"], true]);
+    expect([unreachable, stoodDown]).to.deep.equal([["own is unreachable: cut"], true]);
   });
 
   it("does not undo a promotion that came between its look and its act", async () => {
@@ -151,8 +151,8 @@ describe("a site that its guard took out of service", () => {
   for (const [what, stores, reason] of [
     ["the newest record names the other site", [own(3), others(4)], /names alternate in epoch 4/],
     ["there is no record", [bucket(undefined), bucket(undefined)], /names nobody/],
-    ["a bucket does not answer", [own(5), bucket(new Error("cut"), "other")], /other does not answer: cut/],
-    ["a record cannot be read", [own(5), bucket("{", "other")], /no writer record/],
+    ["a bucket does not answer", [own(5), bucket(new Error("cut"), "other")], /other is unreachable: cut/],
+    ["a record cannot be read", [own(5), bucket("{", "other")], /not a valid writer record/],
   ] as const) {
     it(`stays so while ${what}`, async () => {
       await stop();
@@ -170,7 +170,7 @@ describe("a site that its guard took out of service", () => {
   it("is not what a standby or a promotion under way is", async () => {
     await stop();
     await writeState(server, { ready: false, reason: "promotion under way", epoch: 4 });
-    expect(await resume(own(5), own(5))).to.match(/its guard did not take it out of service/);
+    expect(await resume(own(5), own(5))).to.match(/it was not fenced by its guard/);
   });
 });
 

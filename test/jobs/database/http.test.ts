@@ -43,7 +43,7 @@ describe("a request to the database", () => {
 
   it("ends when nothing answers", async () => {
     const { error } = await refusalOf(get(0.2));
-    expect(error.message).to.contain("no answer within 0.2 s");
+    expect(error.message).to.contain("no response within 0.2 s");
   });
 
   it("ends when a body stops half-way, but not because its reader is slow", async () => {

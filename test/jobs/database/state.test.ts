@@ -35,6 +35,6 @@ describe("the site's state", () => {
     }
     const [table = ""] = record.split(":");
     await continuity.query(`DEFINE FIELD reason ON ${table} COMPUTED { THROW 'broken' }`);
-    expect(await failure()).to.match(/cannot be read: .*broken/);
+    expect(await failure()).to.match(/cannot read the site state: .*broken/);
   });
 });

@@ -73,7 +73,7 @@ describe("the change export in a bucket with bad points", () => {
     const decision = { decision: "reject", by: "ada", at: new Date().toISOString(), reason: "a mistake" };
     put(decisionKey(suspicious.since), JSON.stringify(decision));
     const result = await changes();
-    expect(result["gap"]).to.contain(`changes point ${String(marked["slot"])}, which was rejected`);
+    expect(result["gap"]).to.contain(`the rejected changes recovery point ${String(marked["slot"])}`);
     expect(await changes()).to.include({ kind: "changes", full: result["slot"] });
   });
 

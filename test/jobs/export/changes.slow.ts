@@ -39,7 +39,7 @@ describe("the change export", function () {
 
   it("is answered by a full export when there is none yet, with the reason", async () => {
     const result = await exportChanges();
-    expect(result).to.include({ kind: "full", gap: "there is no full export to continue" });
+    expect(result).to.include({ kind: "full", gap: "there is no full export to build on" });
   });
 
   it("continues the newest point, names tables without a feed, and is made once per slot", async () => {
@@ -83,7 +83,7 @@ describe("the change export", function () {
     ],
     [
       "a new epoch",
-      /not of this site, epoch and database/,
+      /written by another site, epoch or database/,
       () => stage.database(front, "continuity").query("UPDATE site:state SET epoch = 2"),
     ],
   ];

@@ -96,7 +96,7 @@ describe("the export job", function () {
 
   it("refuses an export of the header only, such as an absent database gives", async () => {
     await front.fail("empty");
-    expect(await refusal()).to.contain("the export holds no table at all");
+    expect(await refusal()).to.contain("the export contains no tables");
   });
 
   it("fails when the connection breaks half-way", async () => {
@@ -107,13 +107,13 @@ describe("the export job", function () {
   it("fails in time when the export stops half-way for ever", async () => {
     await front.fail("hang");
     const startedAt = performance.now();
-    expect(await refusal({ DATABASE_TIMEOUT_SECONDS: "1" })).to.contain("no answer within 1 s");
+    expect(await refusal({ DATABASE_TIMEOUT_SECONDS: "1" })).to.contain("no response within 1 s");
     expect(performance.now() - startedAt).to.be.below(15_000);
   });
 
   it("fails when the server answers with an error", async () => {
     await front.fail("status");
-    expect(await refusal()).to.contain("export answered 500");
+    expect(await refusal()).to.contain("export returned HTTP 500");
   });
 
   it("fails in time when the bucket does not answer", async () => {
@@ -130,7 +130,7 @@ describe("the export job", function () {
 
   it("gives up as a whole when its time is over", async () => {
     await front.fail("hang");
-    expect(await refusal({ EXPORT_TIMEOUT_SECONDS: "1" })).to.contain("not done within 1 s");
+    expect(await refusal({ EXPORT_TIMEOUT_SECONDS: "1" })).to.contain("timed out after 1 s");
   });
 
   it("keeps a point of a database that lost most of its rows, and marks it, as the metric shows", async () => {

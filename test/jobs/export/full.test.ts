@@ -46,7 +46,9 @@ describe("a full export", () => {
   it("is refused when it lost a row, however many records were updated meanwhile", async () => {
     const busy =
       "UPDATE ledger SET payload = 'changed' RETURN NONE; UPSERT ledger:8 SET payload = 'again' RETURN NONE;";
-    expect(await exported(busy)).to.match(/table ledger has 49 rows in the export, but 50 before it and 50 after it/);
+    expect(await exported(busy)).to.match(
+      /table ledger has 49 rows in the export, but the database had 50 before and 50 after it/,
+    );
   });
 
   it("is accepted when as many records were deleted, and others created, meanwhile", async () => {

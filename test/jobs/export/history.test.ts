@@ -112,7 +112,7 @@ describe("the history of points", () => {
     await decide(20, "reject");
     store.objects.set(`control/decisions/changes-${slotAt(30)}.json`, Buffer.from("{"));
     expect((await read(40)).map(({ mark }) => mark)).to.deep.equal([undefined, "accepted", "rejected", "undecided"]);
-    expect(lines.join()).to.contain("decides nothing");
+    expect(lines.join()).to.contain("is ignored");
   });
 
   it("passes over what is broken, foreign or from the future, and names it", async () => {

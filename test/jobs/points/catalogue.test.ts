@@ -78,14 +78,14 @@ describe("the catalogue of a bucket", () => {
     bucket.put(manifestKey("full", slotOf(ago(10))), JSON.stringify(second));
     expect((await best())[0]).to.equal(full.slot);
     expect(await refusals())
-      .to.contain(`manifest of full point ${full.slot}`)
-      .and.contain("manifest of changes point");
+      .to.contain(`manifest of full recovery point ${full.slot}`)
+      .and.contain("manifest of changes recovery point");
   });
 
   it("does not take a part for that of another point", async () => {
     bucket.full(20, { parts: full.parts });
     expect((await best())[0]).to.equal(full.slot);
-    expect(await refusals()).to.contain("does not belong to it");
+    expect(await refusals()).to.contain("is outside the recovery point's prefix");
   });
 
   for (const field of ["snapshotAt", "finishedAt"] as const) {
@@ -146,7 +146,7 @@ describe("the catalogue of a bucket", () => {
     bucket.put(second.parts[0]?.key ?? "", "shorter");
     bucket.put(second.parts[0]?.key ?? "", "short");
     expect(await best()).to.deep.equal([full.slot, first.slot]);
-    expect(await refusals()).to.contain("has 5 bytes, not 7");
+    expect(await refusals()).to.contain("has 5 bytes, expected 7");
   });
 
   it("waits for a parent that has not arrived, and names the point that lost it after a while", async () => {
@@ -209,7 +209,7 @@ describe("the catalogue of a bucket", () => {
       );
     const store = { list, read: bucket.read.bind(bucket) };
     expect(await best({ store })).to.deep.equal([full.slot, first.slot]);
-    expect(await refusals({ store })).to.match(/no more than 16777216 are read/);
+    expect(await refusals({ store })).to.match(/the limit is 16777216/);
   });
 
   it("reads each manifest once, however often it looks, and forgets those that are gone", async () => {
@@ -264,7 +264,7 @@ describe("the catalogue of a bucket", () => {
       expect(await best()).to.deep.equal([full.slot, first.slot]);
       expect(await refusals())
         .to.contain("control/decisions/changes-")
-        .and.contain("it is no decision");
+        .and.contain("it is not a valid decision");
     });
   });
 });

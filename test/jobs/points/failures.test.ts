@@ -23,7 +23,7 @@ describe("failures that pass", function () {
     "a value": "CREATE t:1 SET state = 'timeout'",
     "a name": "SELECT * FROM conflict",
     "a sentence of the data": "THROW 'Transaction conflict: it timed out. This transaction can be retried'",
-    "the statement": "CREATE t:1 SET state = 'answered 503'",
+    "the statement": "CREATE t:1 SET state = 'returned HTTP 503'",
   };
   for (const [where, sql] of Object.entries(content)) {
     it(`are not those whose words are in ${where}`, async () =>
@@ -40,8 +40,8 @@ describe("failures that pass", function () {
   });
 
   const passing: Record<string, unknown> = {
-    "a database that does not answer": new RequestError("POST /rpc: no answer within 5 s", true),
-    "a request that the server was too busy for": new QueryError("db: query answered 503: busy", true),
+    "a database that does not answer": new RequestError("POST /rpc: no response within 5 s", true),
+    "a request that the server was too busy for": new QueryError("db: query returned HTTP 503: busy", true),
     "a bucket that asks to slow down": Object.assign(new Error("Please reduce"), { name: "SlowDown" }),
     "a bucket with an error of its own": Object.assign(new Error("x"), { $metadata: { httpStatusCode: 500 } }),
     "a cut connection below another error": new Error("x", { cause: Object.assign(new Error("y"), { code: "EPIPE" }) }),

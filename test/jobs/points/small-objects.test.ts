@@ -17,7 +17,7 @@ describe("a small object", () => {
   it("is not read above it, and its body does not go on arriving", async () => {
     const { objects, body } = answering(smallObjectBytes + 1);
     const error = await objects.read("key").catch((reason: unknown) => reason);
-    expect(String(error)).to.match(/points\/key is not read: it has 16777217 bytes/);
+    expect(String(error)).to.match(/points\/key is too large: it has 16777217 bytes/);
     expect(body.destroyed).to.equal(true);
   });
 });

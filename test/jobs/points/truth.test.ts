@@ -21,7 +21,7 @@ describe("the truth about a point", () => {
     [1, undefined, undefined],
     [2, undefined, "its epoch is 2, but there is no writer record"],
     [2, writer, undefined],
-    [3, writer, "its epoch is 3, but the writer record is of epoch 2"],
+    [3, writer, "its epoch is 3, but the writer record has epoch 2"],
   ] as const) {
     it(`${reason ? "is not known yet" : "is known"} in epoch ${epoch} with ${record ? "a record of 2" : "no record"}`, () =>
       expect(whyNotYet({ epoch }, record)).to.equal(reason));

@@ -46,7 +46,7 @@ describe("a writer record", () => {
       expect(() => parsed(content))
         .to.throw(
           WriterRecordError,
-          /^points-primary\/control\/writer\.json is no writer record: .*`continuity writer set`$/,
+          /^points-primary\/control\/writer\.json is not a valid writer record: .*`continuity writer set`$/,
         )
         .with.property("message")
         .that.matches(problem);
@@ -90,7 +90,7 @@ describe("changing the writer record", () => {
   it("never lets the epoch fall or stay, but for the same record again", async () => {
     const seen = await writeWriter(store, next, undefined);
     for (const epoch of [1, 3]) {
-      expect(String(await failure(writeWriter(store, { ...good, epoch }, seen)))).to.match(/not above 3/);
+      expect(String(await failure(writeWriter(store, { ...good, epoch }, seen)))).to.match(/not above epoch 3/);
     }
     expect(await writeWriter(store, next, seen)).to.deep.equal(seen);
     expect((await readWriter(store))?.writer).to.deep.equal(next);
@@ -113,7 +113,7 @@ describe("changing the writer record", () => {
     for (const epoch of [0, epochLimit]) {
       const error = await failure(writeWriter(store, { ...good, epoch }, undefined));
       expect(String(error)).to.match(
-        /^Error: memory: primary in epoch \d+ is no writer: epoch: .*`continuity writer set`$/,
+        /^Error: memory: primary in epoch \d+ is not a valid writer record: epoch: .*`continuity writer set`$/,
       );
     }
     expect(await readWriter(store)).to.equal(undefined);

@@ -104,7 +104,7 @@ describe("replaying changes", () => {
     await target.query("REMOVE INDEX project_name ON project");
     const before = await summarize(await target.export());
     const { differences } = await replayChanges(store.asStore(), changes, target);
-    expect(differences).to.deep.equal(["definitions are not those of the recovery point"]);
+    expect(differences).to.deep.equal(["definitions differ from the recovery point"]);
     expect(await summarize(await target.export())).to.deep.equal(before);
   });
 

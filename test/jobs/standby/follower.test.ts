@@ -131,7 +131,7 @@ describe("the follower of recovery points", function () {
     expect(follower.verified).to.deep.equal([]);
     expect(isProved(first.slot)).to.equal(false);
     expect(follower.findings.refused.map(({ key }) => key)).to.deep.equal([manifestKey("changes", second.slot)]);
-    expect(lines.join("\n")).to.contain("has vanished from the bucket");
+    expect(lines.join("\n")).to.contain("was removed from the bucket");
     expect(sent.some((text) => text.includes(metrics.refusedRecoveryPoints))).to.equal(true);
     await set(4);
     const newer = await full();
@@ -150,7 +150,7 @@ describe("the follower of recovery points", function () {
     store.objects.set(key, flipped);
     const follower = await follow();
     // Nothing was written of it, so the generation is as good as before.
-    expect(lines.filter((line) => line.startsWith("importing full point"))).to.have.length(1);
+    expect(lines.filter((line) => line.startsWith("importing full recovery point"))).to.have.length(1);
     expect(await inUse()).to.deep.equal({ slot: base.slot, n: 1 });
     expect(follower.findings.refused.map((refusal) => refusal.key)).to.deep.equal([
       manifestKey("changes", damaged.slot),
@@ -173,7 +173,7 @@ describe("the follower of recovery points", function () {
     store.objects.set(part, Buffer.alloc(store.objects.get(part)?.length ?? 0));
     const follower = await follow();
     expect(await inUse()).to.deep.equal({ slot: older.slot, n: 1 });
-    expect(follower.findings.refused[0]?.reason).to.contain("cannot be read");
+    expect(follower.findings.refused[0]?.reason).to.contain("cannot read");
   });
 
   it("is not kept from a full export by failures that pass, however many", async () => {
@@ -215,7 +215,10 @@ describe("the follower of recovery points", function () {
     const { findings } = await follow();
     expect((await inUse()).slot).to.equal(older.slot);
     const refused = findings.refused.map(({ key, reason }) => `${key}: ${reason}`).join("\n");
-    expect(refused).to.contain("sequences.s.perSecond").and.contain("has no position").and.contain("no room left");
+    expect(refused)
+      .to.contain("sequences.s.perSecond")
+      .and.contain("has no position")
+      .and.contain("no safe integers left");
   });
 
   it("drops a generation whose changes were written but have no position of a sequence, and uses the older state", async () => {
@@ -257,7 +260,7 @@ describe("the follower of recovery points", function () {
     lines.length = 0;
     await follow();
     expect(
-      lines.filter((line) => /importing|dropped/.test(line)),
+      lines.filter((line) => /importing|dropping/.test(line)),
       "the newest generation stays",
     ).to.be.empty;
     await put({ ...bad, finishedAt: new Date(Date.parse(bad.finishedAt) + 1).toISOString() });
@@ -306,7 +309,7 @@ describe("the follower of recovery points", function () {
     const follower = await follow();
     expect(await inUse()).to.deep.equal({ slot: good.slot, n: 2 });
     expect(follower.findings.refused.map(({ key }) => key)).to.deep.equal([manifestKey("full", ahead.slot)]);
-    expect(lines.join("\n")).to.match(/used only where there is no other.*later than its arrival/);
+    expect(lines.join("\n")).to.match(/used only as a last resort.*later than its arrival/);
   });
 
   it("does not hold a step of the own clock against a generation when the clock is right again", async () => {
@@ -328,7 +331,7 @@ describe("the follower of recovery points", function () {
     lines.length = 0;
     await follow();
     expect(await inUse()).to.deep.equal({ slot: second.slot, n: 3 });
-    expect(lines.join("\n"), "continued").not.to.contain("importing full point");
+    expect(lines.join("\n"), "continued").not.to.contain("importing full recovery point");
   });
 
   for (const by of ["the writer guard", "a step of its own"]) {
@@ -413,9 +416,11 @@ describe("the follower of recovery points", function () {
     for (let look = 0; look < 3; look++) {
       memory.importsFrom = 0;
       const error = await follow().catch((reason: unknown) => reason);
-      expect(String(error)).to.contain(`full point ${later.slot} waits for keys: access partner has no key`);
+      expect(String(error)).to.contain(
+        `full recovery point ${later.slot} cannot be imported yet: access partner has no key`,
+      );
     }
-    expect(lines.filter((line) => line.startsWith(`importing full point ${later.slot}`))).to.be.empty;
+    expect(lines.filter((line) => line.startsWith(`importing full recovery point ${later.slot}`))).to.be.empty;
     expect((await inUse()).slot, "the state before").not.to.equal(later.slot);
     realKeys = { partner: { key: "real", issuerKey: "real" } };
     memory.importsFrom = 0;

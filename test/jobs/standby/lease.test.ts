@@ -75,6 +75,6 @@ describe("the lease on the standby database", () => {
     const seconds = (performance.now() - askedAt) / 1000;
     await promotion?.release();
     expect(seconds).to.be.below(1.5); // it renews every 3 s
-    expect(String(follower?.signal.reason)).to.contain("yields to a promotion");
+    expect(String(follower?.signal.reason)).to.contain("yielding to a promotion");
   });
 });

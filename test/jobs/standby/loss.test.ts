@@ -22,14 +22,14 @@ describe("the loss that a promotion may leave behind", () => {
   it("may be all that was accepted", () => expect(whyTooMuch(point, loss(), now)).to.equal(undefined));
 
   for (const [what, changed, reason] of [
-    ["an older point", { ageSeconds: 3601 }, /60 min old, 60 min are accepted/],
+    ["an older point", { ageSeconds: 3601 }, /60 min old, accepted loss is 60 min/],
     ["an age that cannot be told", { ageSeconds: Number.NaN }, /old/],
     [
       "a point far behind the bucket, by whatever clock",
       { ageSeconds: 0, behindSeconds: 4000 },
       /67 min behind the newest/,
     ],
-    ["a short limit", { acceptedSeconds: 90 }, /60 min old, 90 s are accepted/],
+    ["a short limit", { acceptedSeconds: 90 }, /60 min old, accepted loss is 90 s/],
   ] as const) {
     it(`is too much with ${what}`, () => {
       expect(whyTooMuch(point, loss(changed), now))

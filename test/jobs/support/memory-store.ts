@@ -53,7 +53,7 @@ export class MemoryStore {
   async writeIf(key: string, content: object, condition: Condition): Promise<string> {
     const etag = (await this.read(key))?.etag;
     const holds = "ifMatch" in condition ? condition.ifMatch === etag : etag === undefined;
-    if (!holds) throw new ConditionFailed(`${this.bucket}/${key} was changed by another writer meanwhile`);
+    if (!holds) throw new ConditionFailed(`${this.bucket}/${key} was changed by another writer`);
     await this.putJson(key, content);
     return (await this.read(key))?.etag ?? "";
   }

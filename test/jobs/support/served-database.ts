@@ -27,7 +27,10 @@ export async function serveDatabase(run: Run, label: string, url: string, passwo
   });
   const lines = createInterface({ input: server.stdout });
   const address = await new Promise<string>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`no database within ${startSeconds} s`)), startSeconds * 1000);
+    const late = setTimeout(
+      () => reject(new Error(`the database did not respond within ${startSeconds} s`)),
+      startSeconds * 1000,
+    );
     lines.on("line", (line) => {
       const found = /Started web server on (\S+)/.exec(line)?.[1];
       if (found !== undefined) resolve(found);
