@@ -18,7 +18,7 @@ export {
   type ReadableObjects,
 } from "./points/objects.ts";
 export type { Point } from "./points/point.ts";
-export { originOfPoint, whyNotTrue } from "./points/truth.ts";
+export { originOfPoint, whyRejected } from "./points/validity.ts";
 export { manifestKey, pointPrefix, PointStore } from "./points/store.ts";
 export { isVerified, newestVerified, type RefusedEvidence, type VerifiedPoint } from "./verified-points.ts";
 export {
@@ -28,7 +28,7 @@ export {
   standingOf,
   writeWriter,
   WriterRecordError,
-  type SeenWriter,
+  type VersionedWriter,
   type Standing,
   type Writer,
 } from "./points/writer.ts";

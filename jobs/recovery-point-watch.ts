@@ -23,14 +23,14 @@ export async function runWatch(settings: WatchSettings, once: boolean, context: 
   const overdue = new OverdueWatch(store, settings);
   try {
     if (once) {
-      const late = await overdue.look(context);
-      return succeeded({ ...(await look(store, settings, context)), overdue: late });
+      const late = await overdue.check(context);
+      return succeeded({ ...(await publishAge(store, settings, context)), overdue: late });
     }
     let looks = 0;
     while (!context.signal.aborted) {
       await Promise.all([
-        look(store, settings, context).catch((error: unknown) => context.log(messageOf(error))),
-        overdue.look(context),
+        publishAge(store, settings, context).catch((error: unknown) => context.log(messageOf(error))),
+        overdue.check(context),
       ]);
       looks++;
       await sleep(settings.WATCH_INTERVAL_SECONDS * 1000, undefined, { signal: context.signal }).catch(() => undefined);
@@ -41,7 +41,7 @@ export async function runWatch(settings: WatchSettings, once: boolean, context: 
   }
 }
 
-async function look(store: PointStore, settings: WatchSettings, context: JobContext): Promise<Details> {
+async function publishAge(store: PointStore, settings: WatchSettings, context: JobContext): Promise<Details> {
   // The site that does not write has the standby; on an active site its evidence arrives by replication. An isolated
   // site imports nothing, so its age grows or is unknown, which is correct: it could not take over.
   const standby = otherSite(writingSite(settings.SITE, settings.SITE_ROLE));

@@ -3,7 +3,7 @@
  * all: the other site's record was wrong. Run manually, never automatically.
  */
 import type { Database } from "./database/client.ts";
-import { readState, standUp } from "./database/state.ts";
+import { readState, unfenceSite } from "./database/state.ts";
 import type { Writer } from "./points/writer.ts";
 import { readRecord, type GuardedBucket } from "./read-record.ts";
 import { JobFailure, succeeded, type Result } from "./result.ts";
@@ -33,7 +33,7 @@ export async function resumeWriter(
     return refuse(`the newest writer record names ${named}, the site's own epoch is ${state.epoch}; ${remedy}`);
   }
   const { epoch } = newest;
-  if (!(await standUp(server, state, epoch))) {
+  if (!(await unfenceSite(server, state, epoch))) {
     return refuse("it was not fenced by its guard, or its database has been replaced since; promote it instead");
   }
   return succeeded({ epoch, database: state.database });

@@ -14,7 +14,7 @@ import type { ReadableObjects } from "./points/objects.ts";
 import { readManifest } from "./points/read-manifest.ts";
 import { slotOf, timeOfSlot } from "./points/slot.ts";
 import { manifestKey } from "./points/store.ts";
-import { originOfPoint, whyNotBelieved } from "./points/truth.ts";
+import { originOfPoint, whyUnusable } from "./points/validity.ts";
 import { readWriter, type Writer } from "./points/writer.ts";
 import { messageOf } from "./result.ts";
 
@@ -137,5 +137,5 @@ async function whyNotOfThePoint(
   const origin = originOfPoint(manifest);
   if (epoch !== undefined && epoch !== origin.epoch)
     return `the recovery point has epoch ${origin.epoch}, not ${epoch}`;
-  return whyNotBelieved(origin, writer, now) ?? (await whyHeld(store, evidence.suspicious ?? manifest.suspicious));
+  return whyUnusable(origin, writer, now) ?? (await whyHeld(store, evidence.suspicious ?? manifest.suspicious));
 }

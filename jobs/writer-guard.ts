@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { metrics, writerGuardAgent } from "../contract/index.ts";
 import { openServer } from "./database/open-server.ts";
 import type { Database } from "./database/client.ts";
-import { readState, standDown } from "./database/state.ts";
+import { readState, fenceSite } from "./database/state.ts";
 import { inTime } from "./in-time.ts";
 import { publish } from "./metrics.ts";
 import { PointStore } from "./points/store.ts";
@@ -39,7 +39,7 @@ export function findSuccessor(
     .toSorted((a, b) => b.writer.epoch - a.writer.epoch)[0];
 }
 
-export interface Look extends Details {
+export interface GuardCheck extends Details {
   /** The site was in service and was fenced by this check. */
   stoodDown: boolean;
   /** Why the records exclude it from service; undefined: nothing supersedes it. */
@@ -53,12 +53,12 @@ export async function guardOnce(
   site: Writer["site"],
   stores: readonly GuardedBucket[],
   server: Database,
-): Promise<Look> {
+): Promise<GuardCheck> {
   const [state, ...readings] = await Promise.all([readState(server), ...stores.map(readRecord)]);
   const successor = state && findSuccessor(site, state.epoch, readings);
   const reason = successor && reasonOf(successor);
   // Only if the state is unchanged: a concurrent promotion may just have made this site the writer.
-  const stoodDown = reason !== undefined && state?.ready === true && (await standDown(server, state.epoch, reason));
+  const stoodDown = reason !== undefined && state?.ready === true && (await fenceSite(server, state.epoch, reason));
   return {
     stoodDown,
     reason,
@@ -92,15 +92,15 @@ export async function runWriterGuard(settings: GuardSettings, flags: GuardFlags,
     seconds: settings.RECORD_TIMEOUT_SECONDS + settings.DATABASE_TIMEOUT_SECONDS,
     signal: context.signal,
   };
-  const look = (): Promise<Look> =>
+  const check = (): Promise<GuardCheck> =>
     inTime("compare the writer records", limits, () => guardOnce(settings.SITE, stores, server));
   try {
     if (flags.resume) return await (await import("./resume-writer.ts")).resumeWriter(settings.SITE, stores, server);
-    if (flags.once) return succeeded(await look());
+    if (flags.once) return succeeded(await check());
     const report = new Report(settings, context);
     let looks = 0;
     while (!context.signal.aborted) {
-      await look().then(
+      await check().then(
         (seen) => report.of(seen),
         (error: unknown) => report.line(messageOf(error)),
       );
@@ -129,7 +129,7 @@ class Report {
     this.#context = context;
   }
 
-  of({ stoodDown, reason, refused, unreachable }: Look): void {
+  of({ stoodDown, reason, refused, unreachable }: GuardCheck): void {
     if (stoodDown) this.#context.log(`this site was fenced: ${reason}`);
     this.line([...(reason === undefined ? [] : [reason]), ...refused, ...unreachable].join("; "));
     // Not awaited: a slow metric must not delay the next check.

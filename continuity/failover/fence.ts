@@ -5,7 +5,7 @@ import {
   timeAt,
   writeWriter,
   type ConditionalObjects,
-  type SeenWriter,
+  type VersionedWriter,
   type Writer,
 } from "../../jobs/index.ts";
 import {
@@ -84,7 +84,7 @@ export async function fenceOtherSite(
   }
 }
 
-type Seen = { objects: ConditionalObjects; seen: SeenWriter | undefined };
+type Seen = { objects: ConditionalObjects; seen: VersionedWriter | undefined };
 
 /** Names this site the writer in both buckets, in an epoch above all that is known. */
 async function claim(

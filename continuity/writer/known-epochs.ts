@@ -1,5 +1,11 @@
 /** Every epoch that a new record must be above. */
-import { isCredibleEpoch, newestManifests, originOfPoint, whyNotTrue, type ReadableObjects } from "../../jobs/index.ts";
+import {
+  isCredibleEpoch,
+  newestManifests,
+  originOfPoint,
+  whyRejected,
+  type ReadableObjects,
+} from "../../jobs/index.ts";
 import { epochIn, type RecordView } from "./records.ts";
 import type { StateView } from "./site-state.ts";
 
@@ -26,7 +32,7 @@ async function epochsOfPoints(objects: ReadableObjects): Promise<number[]> {
   const looks = (["full", "changes"] as const).map((kind) =>
     newestManifests(objects, kind, {
       count: newestPoints,
-      counts: (manifest) => isCredibleEpoch(manifest.writer.epoch) && !whyNotTrue(originOfPoint(manifest), undefined),
+      counts: (manifest) => isCredibleEpoch(manifest.writer.epoch) && !whyRejected(originOfPoint(manifest), undefined),
     }),
   );
   return (await Promise.all(looks)).flat().map(({ writer }) => writer.epoch);

@@ -60,7 +60,7 @@ export async function writeState(database: Database, changed: Partial<SiteState>
  * Fences the site if it still serves in that epoch. A single statement, so that a concurrent promotion is not undone.
  * Returns false if the site did not serve, or not in that epoch.
  */
-export async function standDown(database: Database, epoch: number, reason: string): Promise<boolean> {
+export async function fenceSite(database: Database, epoch: number, reason: string): Promise<boolean> {
   const updatedAt = new Date().toISOString();
   const [updated] = await continuityDatabase(database).query(
     `UPDATE ${databaseNames.siteStateRecord} SET ready = false, reason = $reason, updatedAt = $updatedAt, stoodDown = { database: database, epoch: epoch }
@@ -71,7 +71,7 @@ export async function standDown(database: Database, epoch: number, reason: strin
 }
 
 /** Name of the database that was fenced last. */
-export async function readStoodDown(database: Database): Promise<string | undefined> {
+export async function readFencedDatabase(database: Database): Promise<string | undefined> {
   const [name] = await continuityDatabase(database).query(
     `SELECT VALUE stoodDown.database FROM ${databaseNames.siteStateRecord}`,
   );
@@ -82,7 +82,7 @@ export async function readStoodDown(database: Database): Promise<string | undefi
  * Lifts the fence in a newer epoch. Returns false if the site was not fenced, or another database has been in use
  * since.
  */
-export async function standUp(database: Database, state: SiteState, epoch: number): Promise<boolean> {
+export async function unfenceSite(database: Database, state: SiteState, epoch: number): Promise<boolean> {
   const changed = { ready: true, reason: `resumed in epoch ${epoch}`, epoch, updatedAt: new Date().toISOString() };
   const stoodDown = { database: state.database, epoch: state.epoch };
   const [updated] = await continuityDatabase(database).query(

@@ -49,7 +49,7 @@ export async function exportFull(
   context: JobContext,
 ): Promise<Details> {
   const { store } = source;
-  const before = await lookBefore(source.database);
+  const before = await readBefore(source.database);
   const { part, summary } = await uploadExport(source, slot, settings);
   context.log(`uploaded ${part.bytes} bytes with ${totalRows(summary.tables)} rows`);
   const facts = await store.facts(part.key);
@@ -86,7 +86,7 @@ interface Before {
 }
 
 /** Order matters: an export that starts after `snapshotAt` contains everything written before it. */
-async function lookBefore(database: Database): Promise<Before> {
+async function readBefore(database: Database): Promise<Before> {
   const definitions = await readDefinitions(database);
   const sequences = await readSequences(database, definitions);
   const snapshotAt = await databaseNow(database);

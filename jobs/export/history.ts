@@ -5,7 +5,7 @@ import { decisionKey, readDecision } from "../points/decisions.ts";
 import type { Manifest, Suspicion } from "../points/manifest.ts";
 import { slotOf, timeOfSlot } from "../points/slot.ts";
 import type { PointStore } from "../points/store.ts";
-import { originOfPoint, whyNotTrue } from "../points/truth.ts";
+import { originOfPoint, whyRejected } from "../points/validity.ts";
 import type { Writer } from "../points/writer.ts";
 import { messageOf } from "../result.ts";
 
@@ -83,7 +83,7 @@ class Reader {
     try {
       const manifest = await this.args.store.manifest(kind as "full", slot);
       if (!manifest) return undefined;
-      const problem = whyNotTrue(originOfPoint(manifest), this.args.writer);
+      const problem = whyRejected(originOfPoint(manifest), this.args.writer);
       if (problem !== undefined) throw new Error(problem);
       const { suspicious } = manifest;
       return { ...describe(manifest), mark: suspicious && (await this.markOf(suspicious.since)) };

@@ -26,16 +26,16 @@ export class OverdueWatch {
   /**
    * Returns the overdue jobs; undefined if the bucket could not be read: the alarm treats missing data as breaching.
    */
-  async look(context: JobContext): Promise<Overdue[] | undefined> {
+  async check(context: JobContext): Promise<Overdue[] | undefined> {
     const { store, settings, watchingSince } = this;
     const due = dueTimesOf(settings);
     try {
       const traces = await readTraces(store, settings.SITE, due, this.known);
-      const ask = (seen: Traces) => overdueJobs(settings.SITE_ROLE, seen, due, { now: Date.now(), watchingSince });
-      let late = ask(traces);
+      const findLate = (seen: Traces) => overdueJobs(settings.SITE_ROLE, seen, due, { now: Date.now(), watchingSince });
+      let late = findLate(traces);
       // Which recovery points are held back only matters now; finding out requires reading manifests.
       if (late.some(({ job }) => job === kubernetesNames.standbySync)) {
-        late = ask({ ...traces, held: await readHeld(store, traces, this.lineages) });
+        late = findLate({ ...traces, held: await readHeld(store, traces, this.lineages) });
       }
       for (const { job, lateSeconds } of late) context.log(`${job} is overdue by ${lateSeconds} s`);
       await publish(settings, metrics.overdueJobs, late.length, "Count", context);

@@ -64,7 +64,7 @@ export function overdueJobs(role: Role, traces: Traces, due: DueTimes, moment: M
     since(restoreVerifyJob, traces.restoreTest, due.restoreTestIntervalSeconds + due.restoreTestRunSeconds),
     ...(role === "standby" ? [standbySync(traces, due)] : []),
   ];
-  return late.flatMap((ask) => ask(traces, moment));
+  return late.flatMap((check) => check(traces, moment));
 }
 
 /**
@@ -77,11 +77,11 @@ function newestChangeRun({ full, changes }: Traces, { fullIntervalSeconds }: Due
   return runs.length > 0 ? Math.max(...runs) : undefined;
 }
 
-type Question = (traces: Traces, moment: Moment) => Overdue[];
+type DueCheck = (traces: Traces, moment: Moment) => Overdue[];
 
 /** Overdue if the last run (or the first trace, if there was no run) is longer ago than allowed. */
 const since =
-  (job: string, last: number | undefined, allowedSeconds: number): Question =>
+  (job: string, last: number | undefined, allowedSeconds: number): DueCheck =>
   ({ oldest }, { now, watchingSince }) =>
     lateBy(job, now - (last ?? oldest ?? watchingSince), allowedSeconds);
 
@@ -89,7 +89,7 @@ const since =
  * Overdue if the oldest unverified recovery point arrived too long ago. Counts from the start of the watch at the
  * earliest: a site that has just become a standby has everything to import.
  */
-function standbySync({ full, changes, held, standbyEvidence = 0 }: Traces, due: DueTimes): Question {
+function standbySync({ full, changes, held, standbyEvidence = 0 }: Traces, due: DueTimes): DueCheck {
   const pending = (slots: readonly number[], left: readonly number[] = [], runSeconds: number): number[] =>
     slots
       .filter((slot) => slot > standbyEvidence && !left.includes(slot))

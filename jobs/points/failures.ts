@@ -69,7 +69,7 @@ export class ContentFailures {
   }
 
   /** Excludes this version of a recovery point. */
-  keepOut({ key, version, reason }: { key: string; version: string; reason: string }): void {
+  quarantine({ key, version, reason }: { key: string; version: string; reason: string }): void {
     const before = this.failures.get(key);
     if (before && before.version !== version) return; // a later version has its own entry
     this.failures.set(key, { version, count: before?.count ?? 1, until: Infinity, reason });

@@ -91,14 +91,14 @@ type Next = (args: unknown) => Promise<{ response: unknown }>;
 
 /** Passes the date of every response to the clock, including error responses such as "no such key". */
 function watched(client: Pick<S3Client, "send">, clock: ServerClock): Pick<S3Client, "send"> {
-  const look = (next: Next) => async (args: unknown) => {
+  const watch = (next: Next) => async (args: unknown) => {
     const result = await next(args);
     clock.note((result.response as { headers?: Record<string, string> }).headers?.["date"]);
     return result;
   };
   const send = (command: Watchable, options: object): unknown => {
     // Below the SDK's deserializer, which throws on error responses.
-    command.middlewareStack.add(look, { step: "deserialize", priority: "low" });
+    command.middlewareStack.add(watch, { step: "deserialize", priority: "low" });
     return (client.send as (command: unknown, options: object) => unknown).call(client, command, options);
   };
   return { send: send as unknown as S3Client["send"] };

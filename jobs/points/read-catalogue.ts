@@ -8,7 +8,7 @@ import { whyTooLarge, type ListedObject, type ReadableObjects } from "./objects.
 import { findFutureTime, findPartProblems, readPoint, slotOfKey, type Point } from "./point.ts";
 import { lateRunSeconds, slotOf, timeOfSlot } from "./slot.ts";
 import { kindPrefix, manifestKey } from "./store.ts";
-import { originOfPoint, whyNotTrue, whyNotYet } from "./truth.ts";
+import { originOfPoint, whyRejected, whyPending } from "./validity.ts";
 import type { Writer } from "./writer.ts";
 
 /** Objects of one recovery point may arrive this far apart: replication does not preserve order. */
@@ -48,7 +48,7 @@ class Reader {
   private readonly now: number;
   private readonly cache: ManifestCache;
   /** Series whose decision has been read. */
-  private readonly asked = new Set<string>();
+  private readonly decisionsRead = new Set<string>();
 
   constructor(args: CatalogueArgs) {
     this.args = args;
@@ -151,10 +151,10 @@ class Reader {
     }
     const { missing, wrong } = findPartProblems(judged, objects);
     const failure = this.args.failures?.reasonOf(judged, this.now);
-    const reason = whyNotTrue(originOfPoint(judged), this.args.writer, this.now) ?? (wrong.join("; ") || failure);
+    const reason = whyRejected(originOfPoint(judged), this.args.writer, this.now) ?? (wrong.join("; ") || failure);
     if (reason) return this.refuse(key, reason);
-    const notYet = whyNotYet(originOfPoint(judged), this.args.writer) ?? missing.join("; ");
-    if (notYet) return this.await(judged, notYet);
+    const notYet = whyPending(originOfPoint(judged), this.args.writer) ?? missing.join("; ");
+    if (notYet) return this.waitFor(judged, notYet);
     this.catalogue.points.push(judged);
     if (judged.suspicious) await this.decide(judged.suspicious.since);
   }
@@ -164,10 +164,10 @@ class Reader {
     const { parent, full } = point;
     if (full < firstFull || !parent || this.catalogue.has(parent.kind, parent.slot)) return;
     if (this.catalogue.find(point.kind, point.slot))
-      this.await(point, `its parent, ${parent.kind} ${parent.slot}, is missing`);
+      this.waitFor(point, `its parent, ${parent.kind} ${parent.slot}, is missing`);
   }
 
-  private await(point: Point, reason: string): void {
+  private waitFor(point: Point, reason: string): void {
     const settled = (point.storedAt?.getTime() ?? 0) + (this.args.settleSeconds ?? defaultSettleSeconds) * 1000;
     if (this.now > settled) this.refuse(point.key, reason);
     else this.catalogue.waiting.push({ key: point.key, reason });
@@ -175,8 +175,8 @@ class Reader {
 
   private async decide(since: string): Promise<void> {
     const { decisions } = this.catalogue;
-    if (decisions.has(since) || this.asked.has(since)) return;
-    this.asked.add(since);
+    if (decisions.has(since) || this.decisionsRead.has(since)) return;
+    this.decisionsRead.add(since);
     try {
       const decision = await readDecision(this.args.store, since);
       if (decision) decisions.set(since, decision);

@@ -24,7 +24,7 @@ const writerRecord = z.object({
 export type Writer = z.infer<typeof writerRecord>;
 
 /** A record, and its ETag for a conditional write. */
-export interface SeenWriter {
+export interface VersionedWriter {
   writer: Writer;
   etag: string;
 }
@@ -72,7 +72,7 @@ export function parseWriter(text: string, bucket: string, etag?: string, now: nu
  */
 export async function readWriter(
   store: Pick<ConditionalObjects, "bucket" | "read" | "now">,
-): Promise<SeenWriter | undefined> {
+): Promise<VersionedWriter | undefined> {
   const stored = await store.read(bucketKeys.writer);
   if (!stored) return undefined;
   return { writer: parseWriter(stored.text, store.bucket, stored.etag, timeAt(store)), etag: stored.etag };
@@ -88,8 +88,8 @@ const isSame = (a: Writer, b: Writer): boolean => a.site === b.site && a.epoch =
 export async function writeWriter(
   store: ConditionalObjects,
   next: Writer,
-  seen: SeenWriter | undefined,
-): Promise<SeenWriter> {
+  seen: VersionedWriter | undefined,
+): Promise<VersionedWriter> {
   if (seen && isSame(seen.writer, next)) return seen;
   if (seen && next.epoch <= seen.writer.epoch) {
     const { site, epoch } = seen.writer;
@@ -105,7 +105,7 @@ export async function replaceWriter(
   store: ConditionalObjects,
   next: Writer,
   condition: Condition,
-): Promise<SeenWriter> {
+): Promise<VersionedWriter> {
   const { data: writer, error: problem } = writerRecord.safeParse(next);
   if (!writer) {
     const remedy = "repair the record with `continuity writer set`";

@@ -22,7 +22,7 @@ export async function withoutUniqueIndexes(
       / UNIQUE/.test(sql) ? [{ remove: `REMOVE INDEX ${identifier(name)} ON ${identifier(table)};`, define: sql }] : [],
     ),
   );
-  const noted = await readAside(target);
+  const noted = await readDroppedIndexes(target);
   await target.other("").query(`DEFINE DATABASE IF NOT EXISTS ${identifier(continuityDatabase(target).name)}`);
   await continuityDatabase(target).query(`UPSERT ${note} CONTENT { indexes: $indexes } RETURN NONE`, {
     name: target.name,
@@ -30,19 +30,19 @@ export async function withoutUniqueIndexes(
   });
   await target.query(unique.map(({ remove }) => remove).join(" "));
   await work();
-  await putIndexesBack(target);
+  await restoreIndexes(target);
 }
 
 /** Definitions of indexes that have been dropped and not restored, e.g. by a killed run. */
-export async function readAside(target: Database): Promise<string[]> {
+export async function readDroppedIndexes(target: Database): Promise<string[]> {
   const [found] = await continuityDatabase(target).attempt(`SELECT VALUE indexes FROM ${note}`, { name: target.name });
   const [indexes] = found?.ok ? (found.value as Value[][]) : [];
   return (indexes ?? []).map(String);
 }
 
 /** Restores the dropped indexes, then deletes the record. */
-export async function putIndexesBack(target: Database): Promise<void> {
-  const indexes = await readAside(target);
+export async function restoreIndexes(target: Database): Promise<void> {
+  const indexes = await readDroppedIndexes(target);
   if (indexes.length === 0) return;
   // IF NOT EXISTS: a previous run may have been killed before it deleted the record.
   const sql = indexes.map((define) => `${define.replace(/^DEFINE INDEX /, "DEFINE INDEX IF NOT EXISTS ")};`);

@@ -12,7 +12,7 @@ import { decodeFrames, FinalStates, recordDigest, type LastState } from "../poin
 import type { ChangesManifest } from "../points/manifest.ts";
 import { readPart } from "../points/parts.ts";
 import type { PointStore } from "../points/store.ts";
-import { putIndexesBack, readAside, withoutUniqueIndexes } from "./indexes.ts";
+import { restoreIndexes, readDroppedIndexes, withoutUniqueIndexes } from "./indexes.ts";
 import { compareViews, rebuildViews, viewsOf } from "./views.ts";
 
 /** Statements in one request. */
@@ -39,10 +39,10 @@ export async function replayChanges(
 ): Promise<Replayed> {
   const definitions = await readDefinitions(target);
   const states = await readStates(store, manifest, definitions);
-  const aside = await readAside(target);
+  const dropped = await readDroppedIndexes(target);
   const differences = [
     ...compareStates(manifest, states),
-    ...(aside.length > 0 ? [] : compareDefinitions(manifest, definitions)),
+    ...(dropped.length > 0 ? [] : compareDefinitions(manifest, definitions)),
   ];
   const replayed = { changes: manifest.changes, touched: states.records.size, written: 0, differences };
   // Nothing has been written yet: a part that does not match its manifest must not corrupt the database.
@@ -51,10 +51,10 @@ export async function replayChanges(
   const tables = new Set([...states.records.values()].map(({ table }) => table));
   const views = viewsOf(definitions, tables);
   const wrongViews = stale.size > 0 ? views : await findWrongViews(target, definitions, views);
-  if (stale.size === 0 && aside.length === 0 && wrongViews.length === 0) return replayed;
+  if (stale.size === 0 && dropped.length === 0 && wrongViews.length === 0) return replayed;
   await beforeWriting();
   await applyLastStates(store, manifest, target, { definitions, stale });
-  await putIndexesBack(target);
+  await restoreIndexes(target);
   await rebuildViews(target, definitions, wrongViews);
   const wrong = await findStale(target, definitions, stale);
   const { different } = await compareViews(target, definitions, wrongViews);

@@ -1,19 +1,19 @@
 /** Makes a site the writer: reconciles the epochs of its database and of the writer record. */
 import type { SiteName } from "../../contract/index.ts";
 import type { Database } from "../database/client.ts";
-import { standUp, writeState, type SiteState } from "../database/state.ts";
+import { unfenceSite, writeState, type SiteState } from "../database/state.ts";
 import { ConditionFailed, type ConditionalObjects } from "../points/objects.ts";
 import type { Manifest } from "../points/manifest.ts";
 import { newestManifests } from "../points/newest.ts";
 import type { PointStore } from "../points/store.ts";
-import { originOfPoint, whyNotBelieved } from "../points/truth.ts";
+import { originOfPoint, whyUnusable } from "../points/validity.ts";
 import {
   isCredibleEpoch,
   readWriter,
   standingOf,
   writeWriter,
   WriterRecordError,
-  type SeenWriter,
+  type VersionedWriter,
   type Writer,
 } from "../points/writer.ts";
 import { messageOf } from "../result.ts";
@@ -22,7 +22,7 @@ import { messageOf } from "../result.ts";
  * Reads the record from the bucket in the site's own region. An invalid record is an error: promoting regardless could
  * create two writers.
  */
-export async function seeWriter(store: ConditionalObjects): Promise<SeenWriter | undefined> {
+export async function readOwnWriter(store: ConditionalObjects): Promise<VersionedWriter | undefined> {
   try {
     return await readWriter(store);
   } catch (error) {
@@ -39,7 +39,7 @@ export interface Claim {
    */
   epochs: readonly number[];
   /** Record before the promotion. */
-  seen: SeenWriter | undefined;
+  seen: VersionedWriter | undefined;
 }
 
 /**
@@ -63,7 +63,7 @@ export async function claim(store: ConditionalObjects, { site, epochs, seen }: C
   }
 }
 
-const ownAbove = (seen: SeenWriter | undefined, site: SiteName, highest: number): Writer | undefined =>
+const ownAbove = (seen: VersionedWriter | undefined, site: SiteName, highest: number): Writer | undefined =>
   seen?.writer.site === site && seen.writer.epoch > highest ? seen.writer : undefined;
 
 export interface Settled {
@@ -81,7 +81,7 @@ export interface Settled {
 export async function settleReady(
   { server, store, site, mode }: { server: Database; store: PointStore; site: SiteName; mode: "adopt" | "promote" },
   { epoch }: SiteState,
-  seen: SeenWriter | undefined,
+  seen: VersionedWriter | undefined,
 ): Promise<Settled | undefined> {
   const standing = standingOf(seen?.writer, site, epoch);
   if (!seen || standing === "writer") return { epoch };
@@ -103,12 +103,12 @@ export async function settleReady(
 export async function resumeReady(
   { server, store, site }: { server: Database; store: PointStore; site: SiteName },
   state: SiteState,
-  seen: SeenWriter | undefined,
+  seen: VersionedWriter | undefined,
 ): Promise<Settled | undefined> {
   if (!seen || standingOf(seen.writer, site, state.epoch) !== "ahead") return undefined;
   const { epoch } = seen.writer;
   if (await hasLaterPoints(store, state.epoch, seen.writer)) return undefined;
-  if (!(await standUp(server, state, epoch))) return undefined;
+  if (!(await unfenceSite(server, state, epoch))) return undefined;
   return { epoch, note: `the database is in use again, in epoch ${epoch} of the record` };
 }
 
@@ -117,9 +117,9 @@ const newestPoints = 50;
 
 /** Whether the bucket has recovery points of a later epoch, which this database did not write. */
 async function hasLaterPoints(store: PointStore, epoch: number, writer: Writer): Promise<boolean> {
-  const counts = (manifest: Manifest): boolean => whyNotBelieved(originOfPoint(manifest), writer) === undefined;
-  const looks = (["full", "changes"] as const).map((kind) =>
+  const counts = (manifest: Manifest): boolean => whyUnusable(originOfPoint(manifest), writer) === undefined;
+  const newest = (["full", "changes"] as const).map((kind) =>
     newestManifests(store, kind, { count: newestPoints, counts }),
   );
-  return (await Promise.all(looks)).flat().some((manifest) => manifest.writer.epoch > epoch);
+  return (await Promise.all(newest)).flat().some((manifest) => manifest.writer.epoch > epoch);
 }

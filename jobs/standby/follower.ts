@@ -15,24 +15,30 @@ import {
   dropGeneration,
   hasBeenUsed,
   listGenerations,
-  markStoodDown,
+  markFencedUsed,
   saveGeneration,
   type Generation,
 } from "./generations.ts";
-import { LookReport } from "./look-report.ts";
+import { ScanReport } from "./scan-report.ts";
 import { currentOf, findDoubt, findVanished, keptOf, nextTask, type Task } from "./next-task.ts";
-import { BadPoint, continueGeneration, importGeneration, record, type RestoreArgs } from "./restore-generation.ts";
-import { listSpoilers } from "./spoilers.ts";
+import {
+  BadPoint,
+  continueGeneration,
+  importGeneration,
+  recordVerified,
+  type RestoreArgs,
+} from "./restore-generation.ts";
+import { listQuarantined } from "./quarantine.ts";
 
 export interface FollowerArgs extends Omit<RestoreArgs, "onProgress" | "onVerified"> {
-  memory: Memory;
+  followerState: FollowerState;
 }
 
 /** State that persists across followers. */
-export class Memory {
+export class FollowerState {
   readonly cache: ManifestCache = new Map();
   readonly failures = new ContentFailures();
-  readonly report = new LookReport();
+  readonly report = new ScanReport();
   /** Slot of the recovery point being imported or applied. */
   inProgress: string | undefined;
   /** Consecutive transient import failures; each import is expensive, so retries back off. */
@@ -44,7 +50,7 @@ const firstImportPauseSeconds = 5;
 const longestImportPauseSeconds = 60;
 
 /** Result of one scan of the bucket. */
-interface Look {
+interface BucketScan {
   catalogue: Catalogue;
   generations: Generation[];
   refused: Refusal[];
@@ -54,7 +60,7 @@ export class Follower {
   private readonly args: FollowerArgs;
   /** Slots of recovery points verified by this run, in order. */
   readonly verified: string[] = [];
-  private look: Look | undefined;
+  private scan: BucketScan | undefined;
 
   constructor(args: FollowerArgs) {
     this.args = args;
@@ -67,7 +73,7 @@ export class Follower {
 
   /** Recovery points that the last scan refused, waits for, or found suspicious. */
   get findings() {
-    const { catalogue, refused = [] } = this.look ?? {};
+    const { catalogue, refused = [] } = this.scan ?? {};
     const suspicious = (catalogue?.undecided ?? []).map(({ kind, slot }) => `${kind} ${slot}`);
     return { refused, waiting: catalogue?.waiting ?? [], suspicious };
   }
@@ -75,26 +81,26 @@ export class Follower {
   /** Advances the standby to the newest usable recovery point; returns whether anything was done. */
   async follow(): Promise<boolean> {
     const before = this.verified.length;
-    await markStoodDown(this.args.server);
+    await markFencedUsed(this.args.server);
     try {
       for (;;) {
-        this.look = await this.takeLook();
-        const { catalogue, generations } = this.look;
+        this.scan = await this.scanBucket();
+        const { catalogue, generations } = this.scan;
         const task = nextTask(catalogue, generations);
-        if (!task || (task.kind === "import" && Date.now() < this.args.memory.importsFrom)) break;
+        if (!task || (task.kind === "import" && Date.now() < this.args.followerState.importsFrom)) break;
         await this.do(task, generations);
       }
-      await this.use(this.look);
+      await this.use(this.scan);
     } finally {
-      await this.tell();
+      await this.reportScan();
     }
     return this.verified.length > before;
   }
 
-  private async takeLook(): Promise<Look> {
-    const { server, store, memory, settings, context } = this.args;
+  private async scanBucket(): Promise<BucketScan> {
+    const { server, store, followerState, settings, context } = this.args;
     const writer = await this.readWriter();
-    for (const spoiler of await listSpoilers(server)) memory.failures.keepOut(spoiler);
+    for (const point of await listQuarantined(server)) followerState.failures.quarantine(point);
     const generations = (await listGenerations(server)).filter(({ state }) => state !== "importing");
     const catalogue = await readCatalogue({
       store,
@@ -102,8 +108,8 @@ export class Follower {
       // Generations that were in use are never continued, so their recovery points need not be read, however long they
       // are kept.
       since: generations.filter((generation) => !hasBeenUsed(generation)).map(({ full }) => full),
-      cache: memory.cache,
-      failures: memory.failures,
+      cache: followerState.cache,
+      failures: followerState.failures,
       settleSeconds: settings.REPLICATION_BOUND_SECONDS,
       signal: context.signal,
     });
@@ -116,7 +122,7 @@ export class Follower {
     try {
       return await this.args.store.writer();
     } catch (error) {
-      if (error instanceof WriterRecordError) await this.args.memory.report.publish(this.args, { refused: 1 });
+      if (error instanceof WriterRecordError) await this.args.followerState.report.publish(this.args, { refused: 1 });
       throw error;
     }
   }
@@ -130,15 +136,16 @@ export class Follower {
     }
     // An earlier run was killed between saving the state and writing its evidence.
     const isUnproved = generation.state === "verified" && generation.evidence !== generation.slot;
-    if (isUnproved && generation.doubt === undefined) await record(this.restoreArgs(), generation, undefined, {});
+    if (isUnproved && generation.doubt === undefined)
+      await recordVerified(this.restoreArgs(), generation, undefined, {});
   }
 
   private async do(task: Task, generations: readonly Generation[]): Promise<void> {
-    const { memory, settings, context } = this.args;
+    const { followerState, settings, context } = this.args;
     try {
       if (task.kind === "continue") await continueGeneration(this.restoreArgs(), task.generation, task.points);
       else await importGeneration(this.restoreArgs(), task.full, generations);
-      memory.importFailures = 0;
+      followerState.importFailures = 0;
     } catch (error) {
       context.signal.throwIfAborted();
       await publish(settings, metrics.standbySynced, 0, "Count", context);
@@ -146,19 +153,19 @@ export class Follower {
         if (task.kind === "import") this.pauseImports();
         throw error;
       }
-      memory.failures.note(error.point, messageOf(error.cause));
+      followerState.failures.note(error.point, messageOf(error.cause));
       context.log(`skipped: ${error.message}`);
     }
   }
 
   private pauseImports(): void {
-    const { memory } = this.args;
-    const seconds = Math.min(firstImportPauseSeconds * 2 ** memory.importFailures++, longestImportPauseSeconds);
-    memory.importsFrom = Date.now() + seconds * 1000;
+    const { followerState } = this.args;
+    const seconds = Math.min(firstImportPauseSeconds * 2 ** followerState.importFailures++, longestImportPauseSeconds);
+    followerState.importsFrom = Date.now() + seconds * 1000;
   }
 
   /** Points the site at the newest usable generation and drops generations that are no longer needed. */
-  private async use({ catalogue }: Look): Promise<void> {
+  private async use({ catalogue }: BucketScan): Promise<void> {
     const { server } = this.args;
     const [state, generations] = [await readState(server), await listGenerations(server)];
     const current = currentOf(generations);
@@ -177,16 +184,16 @@ export class Follower {
     for (const { name } of generations) if (!kept.has(name)) await dropGeneration(server, name);
   }
 
-  private async tell(): Promise<void> {
-    if (!this.look || this.args.context.signal.aborted) return;
-    const { catalogue, refused } = this.look;
-    await this.args.memory.report.tell(this.args, { refused, catalogue });
+  private async reportScan(): Promise<void> {
+    if (!this.scan || this.args.context.signal.aborted) return;
+    const { catalogue, refused } = this.scan;
+    await this.args.followerState.report.update(this.args, { refused, catalogue });
   }
 
   private restoreArgs(): RestoreArgs {
     return {
       ...this.args,
-      onProgress: (slot) => (this.args.memory.inProgress = slot),
+      onProgress: (slot) => (this.args.followerState.inProgress = slot),
       onVerified: (slot) => this.verified.push(slot),
     };
   }

@@ -5,7 +5,7 @@
 import type { Fields, Value } from "../database/cbor.ts";
 import { identifier, type Database } from "../database/client.ts";
 import type { SequencePosition } from "../database/sequences.ts";
-import { continuityDatabase, readStoodDown } from "../database/state.ts";
+import { continuityDatabase, readFencedDatabase } from "../database/state.ts";
 
 export interface Generation {
   /** Database name: `g` and the slot of its full export, with a number if there are several. */
@@ -69,8 +69,8 @@ export async function markUsed(server: Database, name: string): Promise<void> {
 }
 
 /** Does the same for the database fenced by the writer guard, which does not deal with generations. */
-export async function markStoodDown(server: Database): Promise<void> {
-  const name = await readStoodDown(server);
+export async function markFencedUsed(server: Database): Promise<void> {
+  const name = await readFencedDatabase(server);
   if (name !== undefined) await markUsed(server, name);
 }
 

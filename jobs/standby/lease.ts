@@ -23,7 +23,7 @@ export interface LeaseArgs {
 const pauseSeconds = 0.1;
 
 /** Interval at which a holder checks whether it must yield: a promotion cannot wait for the next renewal. */
-const yieldLookSeconds = 0.5;
+const yieldCheckSeconds = 0.5;
 
 /** Waits for the lease; undefined: not acquired within `waitSeconds`. */
 export async function takeLease(
@@ -34,12 +34,12 @@ export async function takeLease(
   const holder = randomUUID();
   const deadline = performance.now() + waitSeconds * 1000;
   for (;;) {
-    const askedAt = performance.now();
+    const requestedAt = performance.now();
     if (await tryTake(server, holder, leaseSeconds)) {
-      return keep(server, { holder, leaseSeconds, urgent, askedAt }, context);
+      return keep(server, { holder, leaseSeconds, urgent, requestedAt }, context);
     }
     if (performance.now() > deadline) return undefined;
-    if (urgent) await askToYield(server, leaseSeconds);
+    if (urgent) await requestYield(server, leaseSeconds);
     await sleep(pauseSeconds * 1000, undefined, { signal: context.signal });
   }
 }
@@ -49,13 +49,13 @@ interface Held {
   leaseSeconds: number;
   urgent: boolean;
   /** Time of the request, before the server's: the holder's lease thus ends before another run may start. */
-  askedAt: number;
+  requestedAt: number;
 }
 
 function keep(server: Database, held: Held, context: JobContext): Lease {
   const lost = new AbortController();
   const expiry = new Expiry(held.leaseSeconds, () => lost.abort(new Error("the lease could not be renewed in time")));
-  expiry.restart(held.askedAt);
+  expiry.restart(held.requestedAt);
   // Short enough for a second attempt before the lease expires, regardless of the query timeout.
   const limits = { seconds: held.leaseSeconds / 3, signal: context.signal };
   const renewing = new Database(
@@ -63,25 +63,25 @@ function keep(server: Database, held: Held, context: JobContext): Lease {
     server.name,
   );
   const renew = async () => {
-    const askedAt = performance.now();
+    const requestedAt = performance.now();
     try {
       if (await inTime("renewing the lease", limits, () => tryTake(renewing, held.holder, held.leaseSeconds)))
-        expiry.restart(askedAt);
+        expiry.restart(requestedAt);
       else lost.abort(new Error("another run has taken over"));
     } catch (error) {
       context.log(`cannot renew the lease: ${messageOf(error)}`);
     }
   };
-  const look = async () => {
-    if (await isAskedToYield(renewing).catch(() => false)) lost.abort(new Error("yielding to a promotion"));
+  const checkYield = async () => {
+    if (await isYieldRequested(renewing).catch(() => false)) lost.abort(new Error("yielding to a promotion"));
   };
   const timer = setInterval(() => void renew(), limits.seconds * 1000);
-  const looking = held.urgent ? undefined : setInterval(() => void look(), yieldLookSeconds * 1000);
+  const yieldTimer = held.urgent ? undefined : setInterval(() => void checkYield(), yieldCheckSeconds * 1000);
   return {
     signal: AbortSignal.any([context.signal, lost.signal]),
     release: async () => {
       clearInterval(timer);
-      clearInterval(looking);
+      clearInterval(yieldTimer);
       expiry.stop();
       await free(server, held.holder);
     },
@@ -100,10 +100,10 @@ class Expiry {
     this.expired = expired;
   }
 
-  restart(askedAt: number): void {
+  restart(requestedAt: number): void {
     clearTimeout(this.clock);
     if (this.stopped) return;
-    this.clock = setTimeout(this.expired, askedAt + this.leaseSeconds * 1000 - performance.now());
+    this.clock = setTimeout(this.expired, requestedAt + this.leaseSeconds * 1000 - performance.now());
   }
 
   stop(): void {
@@ -122,12 +122,12 @@ async function free(server: Database, holder: string): Promise<void> {
     .catch(() => undefined);
 }
 
-async function askToYield(server: Database, seconds: number): Promise<void> {
+async function requestYield(server: Database, seconds: number): Promise<void> {
   const sql = "UPSERT lease:urgent CONTENT { until: time::now() + <duration>$length } RETURN NONE";
   await continuityDatabase(server).attempt(sql, { length: milliseconds(seconds) });
 }
 
-async function isAskedToYield(server: Database): Promise<boolean> {
+async function isYieldRequested(server: Database): Promise<boolean> {
   const [asked] = await continuityDatabase(server).query("SELECT VALUE until > time::now() FROM lease:urgent");
   return Array.isArray(asked) && asked[0] === true;
 }

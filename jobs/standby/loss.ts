@@ -1,6 +1,6 @@
 /** Gate of a promotion: compares the acknowledged work that it would lose with the accepted loss. */
 import { isFuture } from "../points/clock.ts";
-import type { LeftBehind } from "./left-behind.ts";
+import type { UnappliedPoints } from "./unapplied-points.ts";
 
 export interface Loss {
   /** Seconds from the promoted recovery point's snapshot to the start of the promotion. */
@@ -14,7 +14,7 @@ export interface Loss {
 /**
  * Why a recovery point may not be promoted; undefined: it may. Both figures count, since the local clock may be wrong.
  */
-export function whyTooMuch(
+export function whyLossTooHigh(
   { slot, snapshotAt }: { slot: string; snapshotAt: string },
   { ageSeconds, behindSeconds, acceptedSeconds }: Loss,
   now: number,
@@ -35,7 +35,7 @@ export function whyTooMuch(
 
 export const lossOf = (
   { snapshotAt }: { snapshotAt: string },
-  { behindSeconds }: Pick<LeftBehind, "behindSeconds">,
+  { behindSeconds }: Pick<UnappliedPoints, "behindSeconds">,
   { acceptedSeconds, now }: { acceptedSeconds: Loss["acceptedSeconds"]; now: number },
 ): Loss => ({ ageSeconds: (now - Date.parse(snapshotAt)) / 1000, behindSeconds, acceptedSeconds });
 

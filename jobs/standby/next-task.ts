@@ -4,7 +4,7 @@ import { trusted, type Catalogue } from "../points/catalogue.ts";
 import { isFuture, latestTime } from "../points/clock.ts";
 import { findFutureTime, type Point, type Refusal } from "../points/point.ts";
 import { timeOfSlot } from "../points/slot.ts";
-import { whyNotTrue } from "../points/truth.ts";
+import { whyRejected } from "../points/validity.ts";
 import type { Writer } from "../points/writer.ts";
 import { hasBeenUsed, type Generation } from "./generations.ts";
 
@@ -81,7 +81,7 @@ export function findDoubt(
   const { finishedAt = snapshotAt, storedAt } = future ?? {};
   const times = { slot: timeOfSlot(slot)?.toISOString() ?? snapshotAt, snapshotAt, finishedAt };
   const arrival = findFutureTime(times, storedAt, latestTime);
-  return arrival ?? whyNotTrue({ epoch, snapshotAt }, writer, latestTime);
+  return arrival ?? whyRejected({ epoch, snapshotAt }, writer, latestTime);
 }
 
 /**

@@ -8,22 +8,22 @@ import { readDefinitions } from "../database/definitions.ts";
 import { advanceSequences, sequenceReserve } from "../database/sequences.ts";
 import { readState, writeState, type SiteState } from "../database/state.ts";
 import { countRows } from "../export/full.ts";
-import type { SeenWriter } from "../points/writer.ts";
+import type { VersionedWriter } from "../points/writer.ts";
 import { JobFailure, messageOf, timed, skipped, succeeded, type Result } from "../result.ts";
 import type { Refusal } from "../points/point.ts";
 import { readAccessKeys } from "../secrets.ts";
-import { claim, resumeReady, seeWriter, settleReady } from "./claim.ts";
+import { claim, resumeReady, readOwnWriter, settleReady } from "./claim.ts";
 import { dropUnfinished, markUsed, type Generation } from "./generations.ts";
-import { findLeftBehind } from "./left-behind.ts";
-import { lossOf, whyTooMuch } from "./loss.ts";
-import type { Turn } from "./turn.ts";
+import { findUnappliedPoints } from "./unapplied-points.ts";
+import { lossOf, whyLossTooHigh } from "./loss.ts";
+import type { StandbyContext } from "./standby-context.ts";
 
-export async function promote(turn: Turn): Promise<Result> {
-  const { server, settings, store } = turn;
+export async function promote(standby: StandbyContext): Promise<Result> {
+  const { server, settings, store } = standby;
   const state = await readState(server);
   if (!state) throw new Error("the database has no site state; run prepare-database first");
-  const seen = await seeWriter(store);
-  const settled = await settle(turn, state, seen);
+  const seen = await readOwnWriter(store);
+  const settled = await settle(standby, state, seen);
   if (settled) {
     const { database, recoveryPoint, snapshotAt } = state;
     return skipped("this site is already promoted", { database, recoveryPoint, snapshotAt, ...settled });
@@ -31,11 +31,15 @@ export async function promote(turn: Turn): Promise<Result> {
   if (settings.PROMOTE_MODE === "adopt") {
     throw new JobFailure("this site's database is not the writer's; promote it with `continuity failover`");
   }
-  return restoreAndClaim(turn, state, seen);
+  return restoreAndClaim(standby, state, seen);
 }
 
 /** Handles cases without a restore; undefined: the database must be restored, or has never been in use. */
-async function settle({ server, settings, store }: Turn, state: SiteState, seen: SeenWriter | undefined) {
+async function settle(
+  { server, settings, store }: StandbyContext,
+  state: SiteState,
+  seen: VersionedWriter | undefined,
+) {
   const place = { server, store, site: settings.SITE };
   if (state.ready)
     return settleReady({ ...place, mode: settings.PROMOTE_MODE === "adopt" ? "adopt" : "promote" }, state, seen);
@@ -43,17 +47,21 @@ async function settle({ server, settings, store }: Turn, state: SiteState, seen:
   return mayResume ? resumeReady(place, state, seen) : undefined;
 }
 
-async function restoreAndClaim(turn: Turn, state: SiteState, seen: SeenWriter | undefined): Promise<Result> {
-  const { server, settings, store } = turn;
+async function restoreAndClaim(
+  standby: StandbyContext,
+  state: SiteState,
+  seen: VersionedWriter | undefined,
+): Promise<Result> {
+  const { server, settings, store } = standby;
   const startedAt = Date.now();
   const seconds: Record<string, number> = {};
   const step = <T>(name: string, work: () => Promise<T>): Promise<T> => timed(seconds, name, work);
-  if (state.ready) await stepDown(turn, state, seen);
-  const catchUp = await step("catchUp", () => catchUpInTime(turn));
-  const { current, lost } = await step("compare", () => compare(turn, catchUp, { seen, startedAt }));
+  if (state.ready) await demote(standby, state, seen);
+  const catchUp = await step("catchUp", () => catchUpInTime(standby));
+  const { current, lost } = await step("compare", () => compare(standby, catchUp, { seen, startedAt }));
   const { name: database, slot: recoveryPoint, snapshotAt } = current;
   await writeState(server, { ready: false, reason: "promotion under way" });
-  const { tables, sequences } = await prepare(turn, current, step);
+  const { tables, sequences } = await prepare(standby, current, step);
   const epochs = [state.epoch, current.epoch, lost.leftBehind.epoch];
   const { epoch, since } = await step("fence", () => claim(store, { site: settings.SITE, epochs, seen }));
   const reason = `promoted at ${new Date().toISOString()}`;
@@ -62,7 +70,11 @@ async function restoreAndClaim(turn: Turn, state: SiteState, seen: SeenWriter | 
 }
 
 /** Demotes a database that is in use although another site has written since: its writes after that are invalid. */
-async function stepDown({ server, context }: Turn, state: SiteState, seen: SeenWriter | undefined): Promise<void> {
+async function demote(
+  { server, context }: StandbyContext,
+  state: SiteState,
+  seen: VersionedWriter | undefined,
+): Promise<void> {
   const { site = "another site", since = "an unknown time", epoch = 0 } = seen?.writer ?? {};
   const reason = `superseded: ${site} has been the writer since ${since} (epoch ${epoch})`;
   context.log(`demoting the database, ${reason}`);
@@ -87,24 +99,24 @@ type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
  * Determines the generation to promote and the loss; throws, before anything is changed, if the loss is not accepted.
  */
 async function compare(
-  { follower, store, settings }: Turn,
+  { follower, store, settings }: StandbyContext,
   catchUp: CatchUp,
-  { seen, startedAt }: { seen: SeenWriter | undefined; startedAt: number },
+  { seen, startedAt }: { seen: VersionedWriter | undefined; startedAt: number },
 ) {
   const current = await follower.current();
   if (!current) throw new JobFailure("no verified recovery point to promote", { catchUp });
   const steppedOver = [...catchUp.refused, ...catchUp.waiting].map(({ key, reason }) => `${key}: ${reason}`);
   const problems = [...catchUp.problems, ...steppedOver];
-  const leftBehind = await findLeftBehind(store, current, { writer: seen?.writer, problems });
+  const leftBehind = await findUnappliedPoints(store, current, { writer: seen?.writer, problems });
   const limits = { acceptedSeconds: settings.ACCEPTED_LOSS_SECONDS, now: startedAt };
   const lost = { loss: lossOf(current, leftBehind, limits), leftBehind };
-  const tooMuch = whyTooMuch(current, lost.loss, startedAt);
+  const tooMuch = whyLossTooHigh(current, lost.loss, startedAt);
   if (tooMuch === undefined) return { current, lost };
   throw new JobFailure(tooMuch, { recoveryPoint: current.slot, snapshotAt: current.snapshotAt, ...lost, catchUp });
 }
 
 /** Prerequisites of traffic. Sequences and keys were already set after the import, but the current values count. */
-async function prepare({ server, settings, context }: Turn, current: Generation, step: Step) {
+async function prepare({ server, settings, context }: StandbyContext, current: Generation, step: Step) {
   const target = server.other(current.name);
   const keys = await step("keys", () => readAccessKeys(settings, context.signal));
   await step("accesses", () => redefineAccesses(target, keys));
@@ -116,7 +128,7 @@ async function prepare({ server, settings, context }: Turn, current: Generation,
 }
 
 /** Applies everything in the bucket; on failure the newest verified recovery point is promoted. */
-async function catchUpInTime({ follower, stopFollowing, server, settings, context }: Turn): Promise<CatchUp> {
+async function catchUpInTime({ follower, stopFollowing, server, settings, context }: StandbyContext): Promise<CatchUp> {
   const problems: string[] = [];
   const late = () => stopFollowing(new Error(`catch-up timed out after ${settings.PROMOTE_TIMEOUT_SECONDS} s`));
   const clock = setTimeout(late, settings.PROMOTE_TIMEOUT_SECONDS * 1000);

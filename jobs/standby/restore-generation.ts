@@ -15,7 +15,7 @@ import { findDifferences } from "../restore/verify.ts";
 import { messageOf, timed, type JobContext } from "../result.ts";
 import type { Settings } from "../settings.ts";
 import { dropGeneration, generationName, saveGeneration, type Generation } from "./generations.ts";
-import { noteSpoiler } from "./spoilers.ts";
+import { quarantinePoint } from "./quarantine.ts";
 
 export interface RestoreArgs {
   server: Database;
@@ -49,7 +49,7 @@ export async function importGeneration(
   args.onProgress(full.slot);
   // Read first: without the keys the import would be wasted. A missing key may still be added.
   const keys = await args.keys();
-  const manifest = await of(args, full, () => manifestOf(store, "full", full.slot));
+  const manifest = await attributeToPoint(args, full, () => manifestOf(store, "full", full.slot));
   const missing = missingKeys(manifest.keyedAccesses ?? [], keys);
   if (missing.length > 0)
     throw new Error(`full recovery point ${full.slot} cannot be imported yet: ${missing.join("; ")}`);
@@ -63,7 +63,7 @@ export async function importGeneration(
   const target = server.other(name);
   const seconds: Record<string, number> = {};
   try {
-    await of(args, full, async () => {
+    await attributeToPoint(args, full, async () => {
       await timed(seconds, "import", () => importFull(store, manifest, target, importOptions(settings, context)));
       refuse(await timed(seconds, "compare", () => findDifferences(target, manifest)));
       await timed(seconds, "sequences", () =>
@@ -75,7 +75,7 @@ export async function importGeneration(
     await drop(args, generation, error);
     throw error;
   }
-  await record(args, generation, manifest, seconds);
+  await recordVerified(args, generation, manifest, seconds);
   return generation;
 }
 
@@ -87,30 +87,30 @@ export async function continueGeneration(
 ): Promise<void> {
   const { server, store, settings, context } = args;
   const target = server.other(generation.name);
-  const unsure = () => saveGeneration(server, Object.assign(generation, { state: "applying" }));
+  const markApplying = () => saveGeneration(server, Object.assign(generation, { state: "applying" }));
   for (const point of points) {
     args.onProgress(point.slot);
     const seconds: Record<string, number> = {};
     try {
-      const { manifest, written } = await of(args, point, async () => {
+      const { manifest, written } = await attributeToPoint(args, point, async () => {
         const found = await manifestOf(store, "changes", point.slot);
-        const replayed = await timed(seconds, "apply", () => replayChanges(store, found, target, unsure));
+        const replayed = await timed(seconds, "apply", () => replayChanges(store, found, target, markApplying));
         refuse(replayed.differences);
         await advanceSequences(target, found.sequences, sequenceReserve(settings, found.snapshotAt));
         return { manifest: found, written: replayed.written };
       });
       context.log(`applied changes ${point.slot}: ${written} records`);
-      await record(args, generation, manifest, seconds);
+      await recordVerified(args, generation, manifest, seconds);
     } catch (error) {
       // Writes of a bad recovery point cannot be undone; a generation without writes is kept.
-      if (error instanceof BadPoint && generation.state === "applying") await dropSpoiled(args, generation, error);
+      if (error instanceof BadPoint && generation.state === "applying") await dropCorrupted(args, generation, error);
       throw error;
     }
   }
 }
 
 /** Records the verified state of a generation, first in the database, then as evidence. */
-export async function record(
+export async function recordVerified(
   args: RestoreArgs,
   generation: Generation,
   point: Manifest | undefined,
@@ -126,7 +126,7 @@ export async function record(
   await publish(settings, metrics.standbySynced, 1, "Count", context);
 }
 
-async function of<T>({ context }: RestoreArgs, point: Point, work: () => Promise<T>): Promise<T> {
+async function attributeToPoint<T>({ context }: RestoreArgs, point: Point, work: () => Promise<T>): Promise<T> {
   try {
     return await aboutContent(context.signal, work);
   } catch (error) {
@@ -145,9 +145,9 @@ function refuse(differences: string[]): void {
 }
 
 /** Recorded first: a run killed in between must not try the recovery point on another generation. */
-async function dropSpoiled(args: RestoreArgs, generation: Generation, error: BadPoint): Promise<void> {
+async function dropCorrupted(args: RestoreArgs, generation: Generation, error: BadPoint): Promise<void> {
   const { key, version } = error.point;
-  await noteSpoiler(args.server, { key, version, reason: messageOf(error.cause) }).catch((reason: unknown) =>
+  await quarantinePoint(args.server, { key, version, reason: messageOf(error.cause) }).catch((reason: unknown) =>
     args.context.log(messageOf(reason)),
   );
   await drop(args, generation, error);

@@ -6,12 +6,12 @@ import { PointStore } from "../points/store.ts";
 import { standingOf } from "../points/writer.ts";
 import { JobFailure, messageOf, skipped, succeeded, type JobContext, type Result } from "../result.ts";
 import { readAccessKeys } from "../secrets.ts";
-import { Follower, Memory } from "./follower.ts";
+import { Follower, FollowerState } from "./follower.ts";
 import { dropUnfinished, markUsed } from "./generations.ts";
 import { takeLease } from "./lease.ts";
 import { promote } from "./promote.ts";
 import { reportState } from "./report.ts";
-import type { SyncSettings, Turn } from "./turn.ts";
+import type { SyncSettings, StandbyContext } from "./standby-context.ts";
 
 export interface SyncFlags {
   once: boolean;
@@ -19,20 +19,22 @@ export interface SyncFlags {
 }
 
 export async function runStandbySync(settings: SyncSettings, flags: SyncFlags, context: JobContext): Promise<Result> {
-  const memory = new Memory();
-  const turn = <T>(work: (turn: Turn) => Promise<T>) => takeTurn(settings, flags, { context, memory }, work);
+  const followerState = new FollowerState();
+  const leased = <T>(work: (standby: StandbyContext) => Promise<T>) =>
+    withLease(settings, flags, { context, followerState }, work);
   if (flags.promote && settings.PROMOTE_MODE === "report") return reportState(settings, context);
-  if (flags.promote) return turn(promote);
-  if (flags.once) return turn(followOnce);
+  if (flags.promote) return leased(promote);
+  if (flags.once) return leased(followOnce);
   let points = 0;
   while (!context.signal.aborted) {
-    memory.inProgress = undefined;
+    followerState.inProgress = undefined;
     try {
-      const { outcome, details } = await turn(followOnce);
+      const { outcome, details } = await leased(followOnce);
       points += outcome === "succeeded" ? (details["verified"] as string[]).length : 0;
     } catch (error) {
       if (!context.signal.aborted) context.log(messageOf(error));
-      else if (memory.inProgress) throw new JobFailure(messageOf(error), { unfinished: memory.inProgress });
+      else if (followerState.inProgress)
+        throw new JobFailure(messageOf(error), { unfinished: followerState.inProgress });
     }
     await sleep(settings.STANDBY_POLL_SECONDS * 1000, undefined, { signal: context.signal }).catch(() => undefined);
   }
@@ -40,11 +42,11 @@ export async function runStandbySync(settings: SyncSettings, flags: SyncFlags, c
 }
 
 /** Advances to the newest recovery point, unless this site serves traffic. */
-async function followOnce(turn: Turn): Promise<Result> {
-  const { follower, server, context } = turn;
+async function followOnce(standby: StandbyContext): Promise<Result> {
+  const { follower, server, context } = standby;
   const state = await readState(server);
   if (!state) throw new Error("the database has no site state; run prepare-database first");
-  if (state.ready && !(await stepDown(turn, state))) return skipped("this site's database serves traffic");
+  if (state.ready && !(await demote(standby, state))) return skipped("this site's database serves traffic");
   const dropped = await dropUnfinished(server);
   if (dropped.length > 0) context.log(`dropped unfinished generations of an earlier run: ${dropped.join(", ")}`);
   await follower.follow();
@@ -55,7 +57,7 @@ async function followOnce(turn: Turn): Promise<Result> {
 }
 
 /** Demotes a former writer when the bucket's record says that another site took over. */
-async function stepDown({ server, store, settings }: Turn, state: SiteState): Promise<boolean> {
+async function demote({ server, store, settings }: StandbyContext, state: SiteState): Promise<boolean> {
   const writer = await store.writer();
   if (!writer || standingOf(writer, settings.SITE, state.epoch) !== "superseded") return false;
   const reason = `site ${writer.site} has been the writer since ${writer.since}`;
@@ -66,11 +68,11 @@ async function stepDown({ server, store, settings }: Turn, state: SiteState): Pr
 }
 
 /** Runs work on the standby database under the lease. */
-async function takeTurn<T>(
+async function withLease<T>(
   settings: SyncSettings,
   flags: SyncFlags,
-  { context, memory }: { context: JobContext; memory: Memory },
-  work: (turn: Turn) => Promise<T>,
+  { context, followerState }: { context: JobContext; followerState: FollowerState },
+  work: (standby: StandbyContext) => Promise<T>,
 ): Promise<T> {
   const waitSeconds = flags.promote ? settings.PROMOTE_TIMEOUT_SECONDS : settings.LEASE_SECONDS * 2;
   const times = { leaseSeconds: settings.LEASE_SECONDS, waitSeconds, urgent: flags.promote };
@@ -89,7 +91,7 @@ async function takeTurn<T>(
       follower: makeFollower(
         settings,
         { ...held, signal: AbortSignal.any([held.signal, following.signal]) },
-        memory,
+        followerState,
         open,
       ),
       stopFollowing: (reason) => following.abort(reason),
@@ -109,7 +111,7 @@ async function takeTurn<T>(
 function makeFollower(
   settings: SyncSettings,
   context: JobContext,
-  memory: Memory,
+  followerState: FollowerState,
   open: (bucket: string, region: string, signal: AbortSignal) => PointStore,
 ): Follower {
   return new Follower({
@@ -119,6 +121,6 @@ function makeFollower(
     keys: () => readAccessKeys(settings, context.signal),
     settings,
     context,
-    memory,
+    followerState,
   });
 }

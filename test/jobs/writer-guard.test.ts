@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { databaseNames, type SiteName } from "../../contract/index.ts";
 import type { Database } from "../../jobs/database/client.ts";
-import { readState, standDown, writeState } from "../../jobs/database/state.ts";
+import { readState, fenceSite, writeState } from "../../jobs/database/state.ts";
 import { parseWriter, type Writer } from "../../jobs/points/writer.ts";
 import { readSettings, SettingsError } from "../../jobs/settings.ts";
 import { resumeWriter } from "../../jobs/resume-writer.ts";
@@ -118,7 +118,7 @@ describe("the writer guard", () => {
 
   it("does not undo a promotion that came between its look and its act", async () => {
     await writeState(server, { epoch: 5 });
-    expect(await standDown(server, 3, "late")).to.equal(false);
+    expect(await fenceSite(server, 3, "late")).to.equal(false);
     expect(await readState(server)).to.include({ ready: true, epoch: 5 });
   });
 });

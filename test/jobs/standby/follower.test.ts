@@ -5,13 +5,13 @@ import { expect } from "chai";
 import { metrics, standbyEvidenceKey } from "../../../contract/index.ts";
 import type { AccessKeys } from "../../../jobs/database/accesses.ts";
 import { Database } from "../../../jobs/database/client.ts";
-import { readState, standDown, writeState } from "../../../jobs/database/state.ts";
+import { readState, fenceSite, writeState } from "../../../jobs/database/state.ts";
 import { decisionKey } from "../../../jobs/points/decisions.ts";
 import type { ChangesManifest, Manifest } from "../../../jobs/points/manifest.ts";
 import { slotOf } from "../../../jobs/points/slot.ts";
 import { manifestKey } from "../../../jobs/points/store.ts";
 import { readSettings } from "../../../jobs/settings.ts";
-import { Follower, Memory } from "../../../jobs/standby/follower.ts";
+import { Follower, FollowerState } from "../../../jobs/standby/follower.ts";
 import { listGenerations, markUsed } from "../../../jobs/standby/generations.ts";
 import { freshDatabase, stopEngine } from "../support/engine.ts";
 import { MemoryStore } from "../support/memory-store.ts";
@@ -38,7 +38,7 @@ describe("the follower of recovery points", function () {
   let source: Database;
   let server: Database;
   let store: MemoryStore;
-  let memory: Memory;
+  let followerState: FollowerState;
   let lines: string[];
   let sent: string[];
   let cloud: Server;
@@ -53,7 +53,7 @@ describe("the follower of recovery points", function () {
     server = new Database({ ...address, namespace: `ns${source.name}` }, "");
     await server.query(`DEFINE NAMESPACE IF NOT EXISTS ns${source.name}; DEFINE DATABASE IF NOT EXISTS continuity;`);
     await writeState(server, { database: "", ready: false, reason: "new", epoch: 0 });
-    [store, memory, lines, sent, keyFailure] = [new MemoryStore(), new Memory(), [], [], undefined];
+    [store, followerState, lines, sent, keyFailure] = [new MemoryStore(), new FollowerState(), [], [], undefined];
     realKeys = {};
     await source.query("DEFINE TABLE item SCHEMALESS CHANGEFEED 7d; CREATE item:1 SET n = 1;");
   });
@@ -83,7 +83,7 @@ describe("the follower of recovery points", function () {
   };
   async function follow(): Promise<Follower> {
     const both = { store: store.asStore(), evidence: store.asStore() };
-    const follower = new Follower({ server, ...both, keys, settings, context: context(), memory });
+    const follower = new Follower({ server, ...both, keys, settings, context: context(), followerState });
     await follower.follow();
     return follower;
   }
@@ -185,7 +185,7 @@ describe("the follower of recovery points", function () {
     });
     store.failing.set(part, slow);
     for (let attempt = 0; attempt < 5; attempt++) {
-      memory.importsFrom = 0; // as if the pause were over
+      followerState.importsFrom = 0; // as if the pause were over
       await follow().then(
         () => expect.fail("nothing failed"),
         (error: Error) => expect(error.message).to.contain("reduce your request rate"),
@@ -193,10 +193,10 @@ describe("the follower of recovery points", function () {
     }
     store.failing.delete(part);
     keyFailure = new Error("secrets cannot be read");
-    memory.importsFrom = 0;
+    followerState.importsFrom = 0;
     expect(String(await follow().catch((error: unknown) => error))).to.contain("secrets cannot be read");
     keyFailure = undefined;
-    memory.importsFrom = 0;
+    followerState.importsFrom = 0;
     await follow();
     expect(await inUse()).to.deep.equal({ slot: base.slot, n: 1 });
   });
@@ -252,11 +252,11 @@ describe("the follower of recovery points", function () {
     } finally {
       Database.prototype.attempt = attempt;
     }
-    memory = new Memory();
+    followerState = new FollowerState();
     const { findings } = await follow();
     expect(await inUse()).to.deep.equal({ slot: good.slot, n: 2 });
     expect(findings.refused.map(({ key }) => key)).to.include(manifestKey("changes", bad.slot));
-    memory = new Memory();
+    followerState = new FollowerState();
     lines.length = 0;
     await follow();
     expect(
@@ -275,7 +275,7 @@ describe("the follower of recovery points", function () {
     keyFailure = undefined;
     await follow();
     expect((await inUse().catch(() => ({ slot: undefined }))).slot).to.equal(undefined);
-    memory.importsFrom = 0;
+    followerState.importsFrom = 0;
     await follow();
     expect((await inUse()).n).to.equal(1);
   });
@@ -346,7 +346,7 @@ describe("the follower of recovery points", function () {
       const late = await makeChanges(source, store, { slot: nextSlot() });
       await writeState(server, { database: used?.name ?? "", ready: true, reason: "promoted", epoch: 2 });
       await server.other(used?.name ?? "").query("CREATE item:900 SET n = 900");
-      if (by === "the writer guard") expect(await standDown(server, 2, "superseded")).to.equal(true);
+      if (by === "the writer guard") expect(await fenceSite(server, 2, "superseded")).to.equal(true);
       else await markUsed(server, used?.name ?? "");
       await writeState(server, { ready: false, reason: "superseded" });
       await put<ChangesManifest>({ ...late, full: base.slot, parent: { kind: "changes", slot: first.slot } });
@@ -414,7 +414,7 @@ describe("the follower of recovery points", function () {
     await source.query("DEFINE ACCESS partner ON DATABASE TYPE JWT ALGORITHM HS256 KEY 'secret'");
     const later = await full();
     for (let look = 0; look < 3; look++) {
-      memory.importsFrom = 0;
+      followerState.importsFrom = 0;
       const error = await follow().catch((reason: unknown) => reason);
       expect(String(error)).to.contain(
         `full recovery point ${later.slot} cannot be imported yet: access partner has no key`,
@@ -423,7 +423,7 @@ describe("the follower of recovery points", function () {
     expect(lines.filter((line) => line.startsWith(`importing full recovery point ${later.slot}`))).to.be.empty;
     expect((await inUse()).slot, "the state before").not.to.equal(later.slot);
     realKeys = { partner: { key: "real", issuerKey: "real" } };
-    memory.importsFrom = 0;
+    followerState.importsFrom = 0;
     await follow();
     expect((await inUse()).slot).to.equal(later.slot);
   });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { lossOf, whyTooMuch, type Loss } from "../../../jobs/standby/loss.ts";
+import { lossOf, whyLossTooHigh, type Loss } from "../../../jobs/standby/loss.ts";
 
 const now = Date.parse("2026-11-23T12:00:00Z");
 const point = { slot: "20261123T110000Z", snapshotAt: "2026-11-23T11:00:00.000Z" };
@@ -19,7 +19,7 @@ describe("the loss that a promotion may leave behind", () => {
     });
   });
 
-  it("may be all that was accepted", () => expect(whyTooMuch(point, loss(), now)).to.equal(undefined));
+  it("may be all that was accepted", () => expect(whyLossTooHigh(point, loss(), now)).to.equal(undefined));
 
   for (const [what, changed, reason] of [
     ["an older point", { ageSeconds: 3601 }, /60 min old, accepted loss is 60 min/],
@@ -32,17 +32,17 @@ describe("the loss that a promotion may leave behind", () => {
     ["a short limit", { acceptedSeconds: 90 }, /60 min old, accepted loss is 90 s/],
   ] as const) {
     it(`is too much with ${what}`, () => {
-      expect(whyTooMuch(point, loss(changed), now))
+      expect(whyLossTooHigh(point, loss(changed), now))
         .to.match(reason)
         .and.to.match(/--accept-data-loss$/);
-      expect(whyTooMuch(point, loss({ ...changed, acceptedSeconds: "any" }), now)).to.equal(undefined);
+      expect(whyLossTooHigh(point, loss({ ...changed, acceptedSeconds: "any" }), now)).to.equal(undefined);
     });
   }
 
   it("is not known of a point from the future", () => {
     const ahead = { ...point, snapshotAt: "2026-11-23T12:02:00.000Z" };
-    expect(whyTooMuch(ahead, loss({ ageSeconds: -120 }), now)).to.match(/in the future.*correct the clock/);
+    expect(whyLossTooHigh(ahead, loss({ ageSeconds: -120 }), now)).to.match(/in the future.*correct the clock/);
     const skewed = { ...point, snapshotAt: "2026-11-23T12:00:30.000Z" };
-    expect(whyTooMuch(skewed, loss({ ageSeconds: -30 }), now)).to.equal(undefined);
+    expect(whyLossTooHigh(skewed, loss({ ageSeconds: -30 }), now)).to.equal(undefined);
   });
 });

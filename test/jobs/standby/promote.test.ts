@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { bucketKeys } from "../../../contract/index.ts";
 import { Database } from "../../../jobs/database/client.ts";
-import { readState, standDown, writeState, type SiteState } from "../../../jobs/database/state.ts";
+import { readState, fenceSite, writeState, type SiteState } from "../../../jobs/database/state.ts";
 import type { ChangesManifest } from "../../../jobs/points/manifest.ts";
 import { epochLimit } from "../../../jobs/points/writer.ts";
 import { decisionKey } from "../../../jobs/points/decisions.ts";
@@ -13,9 +13,9 @@ import { manifestKey, pointPrefix } from "../../../jobs/points/store.ts";
 import type { JobFailure, Result } from "../../../jobs/result.ts";
 import { readSettings, type Settings } from "../../../jobs/settings.ts";
 import type { Generation } from "../../../jobs/standby/generations.ts";
-import type { LeftBehind } from "../../../jobs/standby/left-behind.ts";
+import type { UnappliedPoints } from "../../../jobs/standby/unapplied-points.ts";
 import { promote } from "../../../jobs/standby/promote.ts";
-import type { Turn } from "../../../jobs/standby/turn.ts";
+import type { StandbyContext } from "../../../jobs/standby/standby-context.ts";
 import { manifestOf } from "../../support/recovery-points.ts";
 import { freshDatabase, stopEngine } from "../support/engine.ts";
 import { MemoryStore } from "../support/memory-store.ts";
@@ -87,7 +87,7 @@ describe("the promotion of a standby", () => {
   async function run(changed: Partial<Settings<"standby-sync">> = {}): Promise<Result> {
     const signal = new AbortController().signal;
     const findings = { refused: [], waiting: [], suspicious: [] };
-    const turn = {
+    const standby = {
       follower: { follow: () => follow(), current: async () => current, verified: [], findings },
       stopFollowing: () => undefined,
       server,
@@ -95,14 +95,14 @@ describe("the promotion of a standby", () => {
       settings: { ...settings, ...changed },
       context: { signal, log: () => undefined },
     };
-    return promote(turn as unknown as Turn);
+    return promote(standby as unknown as StandbyContext);
   }
   const failure = async (changed: Partial<Settings<"standby-sync">> = {}): Promise<JobFailure> =>
     run(changed).then(
       ({ details }) => expect.fail(`it was promoted: ${JSON.stringify(details)}`),
       (error: JobFailure) => error,
     );
-  const leftBehind = ({ details }: { details: object }) => (details as { leftBehind: LeftBehind }).leftBehind;
+  const leftBehind = ({ details }: { details: object }) => (details as { leftBehind: UnappliedPoints }).leftBehind;
   const untouched = async (): Promise<void> => {
     expect(await readState(server)).to.deep.include({ ...standby(), ready: false });
   };
@@ -315,7 +315,7 @@ describe("the promotion of a standby", () => {
           const key = keyOf(index);
           if (!store.objects.has(key)) store.objects.set(key, Buffer.from(""));
         }
-        const lost = (await failure({ ACCEPTED_LOSS_SECONDS: 1200 })).details as { leftBehind: LeftBehind };
+        const lost = (await failure({ ACCEPTED_LOSS_SECONDS: 1200 })).details as { leftBehind: UnappliedPoints };
         expect(lost.leftBehind.newest?.point).to.equal(`changes ${slotOf(newest)}`);
         expect(lost.leftBehind.promotedIsThere).to.equal(true);
       });
@@ -395,7 +395,7 @@ describe("the promotion of a standby", () => {
     const adopt = { PROMOTE_MODE: "adopt", SITE_ROLE: "active" } as const;
     beforeEach(async () => {
       await writeState(server, { ready: true, epoch: 2, database: "main" });
-      await standDown(server, 2, "site primary has been the writer");
+      await fenceSite(server, 2, "site primary has been the writer");
       await record({ site: "alternate", epoch: 8, since: ago(1).toISOString() });
     });
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { fenceToleranceSeconds } from "../../../jobs/points/clock.ts";
-import { isDiverged, whyNotYet } from "../../../jobs/points/truth.ts";
+import { isDiverged, whyPending } from "../../../jobs/points/validity.ts";
 
 const since = "2026-11-23T10:00:00.000Z";
 const writer = { site: "alternate" as const, epoch: 2, since };
@@ -24,6 +24,6 @@ describe("the truth about a point", () => {
     [3, writer, "its epoch is 3, but the writer record has epoch 2"],
   ] as const) {
     it(`${reason ? "is not known yet" : "is known"} in epoch ${epoch} with ${record ? "a record of 2" : "no record"}`, () =>
-      expect(whyNotYet({ epoch }, record)).to.equal(reason));
+      expect(whyPending({ epoch }, record)).to.equal(reason));
   }
 });

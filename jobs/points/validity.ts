@@ -33,18 +33,18 @@ const firstEpoch = 1;
  * replication does not preserve order; but an epoch that no record has named may also be forged. Without a record only
  * the first epoch is valid. For a site's own exports see `recordOf`.
  */
-export function whyNotYet({ epoch }: Pick<Origin, "epoch">, writer: Writer | undefined): string | undefined {
+export function whyPending({ epoch }: Pick<Origin, "epoch">, writer: Writer | undefined): string | undefined {
   if (epoch <= (writer?.epoch ?? firstEpoch)) return undefined;
   const record = writer ? `the writer record has epoch ${writer.epoch}` : "there is no writer record";
   return `its epoch is ${epoch}, but ${record}`;
 }
 
 /** Why a recovery point is invalid, permanently or until its writer record arrives; undefined: it is valid. */
-export const whyNotBelieved = (origin: Origin, writer: Writer | undefined, now?: number): string | undefined =>
-  whyNotTrue(origin, writer, now) ?? whyNotYet(origin, writer);
+export const whyUnusable = (origin: Origin, writer: Writer | undefined, now?: number): string | undefined =>
+  whyRejected(origin, writer, now) ?? whyPending(origin, writer);
 
 /** Why a recovery point is permanently invalid; undefined: it is not. */
-export function whyNotTrue(origin: Origin, writer: Writer | undefined, now: number = Date.now()): string | undefined {
+export function whyRejected(origin: Origin, writer: Writer | undefined, now: number = Date.now()): string | undefined {
   if (isFuture(origin.snapshotAt, now)) {
     return `its snapshot ${origin.snapshotAt} is in the future (local time is ${new Date(now).toISOString()})`;
   }

@@ -7,11 +7,11 @@ import { findFutureTime, slotOfKey } from "../points/point.ts";
 import { readManifest } from "../points/read-manifest.ts";
 import { lateRunSeconds, slotOf, timeOfSlot } from "../points/slot.ts";
 import { kindPrefix, pointPrefix, type PointStore } from "../points/store.ts";
-import { originOfPoint, whyNotBelieved } from "../points/truth.ts";
+import { originOfPoint, whyUnusable } from "../points/validity.ts";
 import type { Writer } from "../points/writer.ts";
 
 /** One recovery point that was left behind. */
-export interface LeftPoint {
+export interface UnappliedPoint {
   /** `<kind> <slot>`. */
   point: string;
   /** Missing if the manifest is missing or unreadable. */
@@ -22,7 +22,7 @@ export interface LeftPoint {
   suspicious?: true;
 }
 
-export interface LeftBehind {
+export interface UnappliedPoints {
   /** The newest valid recovery point of the bucket, possibly the promoted one; undefined: none was found. */
   newest: { point: string; snapshotAt: string } | undefined;
   /** Seconds from the promoted recovery point's snapshot to the newest one's; 0 if it is the newest. */
@@ -30,13 +30,13 @@ export interface LeftBehind {
   /** Whether the bucket still has the promoted recovery point's manifest. */
   promotedIsThere: boolean;
   /** Newest first. */
-  points: LeftPoint[];
+  points: UnappliedPoint[];
   /** The highest epoch of the valid recovery points; 0: there were none. */
   epoch: number;
 }
 
 /** Maximum number of reasons to determine; the search for the newest valid recovery point goes beyond it. */
-const looksAtMost = 200;
+const checkedAtMost = 200;
 /** Future slots are reported, but must not crowd out valid recovery points. */
 const futureAtMost = 10;
 const atOnce = 10;
@@ -50,26 +50,26 @@ interface Promoted {
 type Kind = Manifest["kind"];
 
 /** Checks every recovery point that may be newer than the promoted one. `problems` are messages of the catch-up. */
-export async function findLeftBehind(
+export async function findUnappliedPoints(
   store: PointStore,
   promoted: Promoted,
   { writer, problems }: { writer: Writer | undefined; problems: readonly string[] },
-): Promise<LeftBehind> {
+): Promise<UnappliedPoints> {
   const start = slotOf(new Date(Date.parse(promoted.snapshotAt) - lateRunSeconds * 1000));
   const found = (
     await Promise.all((["full", "changes"] as const).map((kind) => pointsAfter(store, kind, start)))
   ).flat();
-  const looked = await lookAt(store, found, writer);
+  const checked = await checkNewest(store, found, writer);
   const isNewer = (snapshotAt: string) => Date.parse(snapshotAt) > Date.parse(promoted.snapshotAt);
-  const left = looked.filter(({ slot, snapshotAt }) => (snapshotAt ? isNewer(snapshotAt) : slot > promoted.slot));
-  const trusted = looked.filter(({ isTrue }) => isTrue) as (Looked & { snapshotAt: string })[];
+  const left = checked.filter(({ slot, snapshotAt }) => (snapshotAt ? isNewer(snapshotAt) : slot > promoted.slot));
+  const trusted = checked.filter(({ isValid }) => isValid) as (Checked & { snapshotAt: string })[];
   const newest = trusted.toSorted((a, b) => Date.parse(b.snapshotAt) - Date.parse(a.snapshotAt))[0];
   const isBehind = newest !== undefined && isNewer(newest.snapshotAt);
   return {
     newest: newest && { point: nameOf(newest), snapshotAt: newest.snapshotAt },
     behindSeconds: isBehind ? (Date.parse(newest.snapshotAt) - Date.parse(promoted.snapshotAt)) / 1000 : 0,
     promotedIsThere: (await readManifest(store, promoted.kind, promoted.slot))?.manifest !== undefined,
-    points: left.map((one) => describe(one, { looked, promoted, problems })),
+    points: left.map((one) => describe(one, { checked, promoted, problems })),
     epoch: Math.max(0, ...trusted.map(({ epoch = 0 }) => epoch)),
   };
 }
@@ -99,44 +99,44 @@ async function pointsAfter(store: PointStore, kind: Kind, start: string): Promis
 }
 
 /** Checks the newest recovery points, and further ones until a valid one is found. */
-async function lookAt(store: PointStore, found: readonly Found[], writer: Writer | undefined): Promise<Looked[]> {
+async function checkNewest(store: PointStore, found: readonly Found[], writer: Writer | undefined): Promise<Checked[]> {
   const newestFirst = found.toSorted(bySlot);
   const isAhead = ({ slot }: Found): boolean => isFuture(timeOfSlot(slot)?.toISOString() ?? "");
   const [ahead, past] = [newestFirst.filter(isAhead).slice(-futureAtMost), newestFirst.filter((one) => !isAhead(one))];
   // Without a manifest there is nothing to read; these do not count towards the limit.
   const [whole, partial] = [past.filter(({ manifest }) => manifest), past.filter(({ manifest }) => !manifest)];
-  const looked: Looked[] = [];
-  const lookAtSome = async (some: readonly Found[]) =>
-    void looked.push(...(await Promise.all(some.map((one) => look(store, one, writer)))));
-  await lookAtSome([...ahead, ...partial.slice(0, looksAtMost)]);
+  const checked: Checked[] = [];
+  const checkSome = async (some: readonly Found[]) =>
+    void checked.push(...(await Promise.all(some.map((one) => checkPoint(store, one, writer)))));
+  await checkSome([...ahead, ...partial.slice(0, checkedAtMost)]);
   for (let from = 0; from < whole.length; from += atOnce) {
-    if (from >= looksAtMost && looked.some(({ isTrue }) => isTrue)) break;
-    await lookAtSome(whole.slice(from, from + atOnce));
+    if (from >= checkedAtMost && checked.some(({ isValid }) => isValid)) break;
+    await checkSome(whole.slice(from, from + atOnce));
   }
-  return looked.toSorted(bySlot);
+  return checked.toSorted(bySlot);
 }
 
 const bySlot = (a: Found, b: Found): number => b.slot.localeCompare(a.slot);
 
-interface Looked extends Found {
+interface Checked extends Found {
   snapshotAt?: string;
   epoch?: number;
   /** Name of its parent; missing for a full export. */
   parent?: string;
   isRead?: true;
-  isTrue: boolean;
+  isValid: boolean;
   reason?: string;
   suspicious?: true;
 }
 
-async function look(store: PointStore, found: Found, writer: Writer | undefined): Promise<Looked> {
+async function checkPoint(store: PointStore, found: Found, writer: Writer | undefined): Promise<Checked> {
   const { kind, slot, manifest: listed } = found;
   const read = listed && (await readManifest(store, kind, slot));
   if (!read) {
     const reason = `${pointPrefix(kind, slot)} has no manifest: it was still being exported or replicated`;
-    return { ...found, isTrue: false, reason };
+    return { ...found, isValid: false, reason };
   }
-  if (read.problem !== undefined) return { ...found, isTrue: false, reason: read.problem };
+  if (read.problem !== undefined) return { ...found, isValid: false, reason: read.problem };
   const { manifest } = read;
   const origin = originOfPoint(manifest);
   const parent = manifest.parent ? { parent: nameOf(manifest.parent) } : {};
@@ -144,22 +144,22 @@ async function look(store: PointStore, found: Found, writer: Writer | undefined)
   const { snapshotAt, finishedAt } = manifest;
   const slotTime = timeOfSlot(slot)?.toISOString() ?? "";
   const untrue =
-    whyNotBelieved(origin, writer) ??
+    whyUnusable(origin, writer) ??
     findFutureTime({ slot: slotTime, snapshotAt, finishedAt }, listed.storedAt, Date.now());
-  if (untrue !== undefined) return { ...known, isTrue: false, reason: untrue };
+  if (untrue !== undefined) return { ...known, isValid: false, reason: untrue };
   const hold = await whyHeld(store, manifest.suspicious);
-  return hold === undefined ? { ...known, isTrue: true } : { ...known, isTrue: true, reason: hold, suspicious: true };
+  return hold === undefined ? { ...known, isValid: true } : { ...known, isValid: true, reason: hold, suspicious: true };
 }
 
 const nameOf = ({ kind, slot }: { kind: Kind; slot: string }): string => `${kind} ${slot}`;
 
 interface Circumstances {
-  looked: readonly Looked[];
+  checked: readonly Checked[];
   promoted: Promoted;
   problems: readonly string[];
 }
 
-function describe(one: Looked, circumstances: Circumstances): LeftPoint {
+function describe(one: Checked, circumstances: Circumstances): UnappliedPoint {
   const { snapshotAt, suspicious, reason = whyNotApplied(one, circumstances) } = one;
   return {
     point: nameOf(one),
@@ -169,11 +169,11 @@ function describe(one: Looked, circumstances: Circumstances): LeftPoint {
   };
 }
 
-function whyNotApplied({ slot, parent }: Looked, { looked, promoted, problems }: Circumstances): string {
+function whyNotApplied({ slot, parent }: Checked, { checked, promoted, problems }: Circumstances): string {
   const named = problems.find((problem) => problem.includes(slot));
   if (named !== undefined) return named;
   const isThere = (name: string) =>
-    name === nameOf(promoted) || looked.some((one) => one.isRead && nameOf(one) === name);
+    name === nameOf(promoted) || checked.some((one) => one.isRead && nameOf(one) === name);
   if (parent !== undefined && !isThere(parent)) return `${parent}, its parent, is missing or unreadable`;
   return problems.length > 0
     ? "the catch-up ended before it was reached"

@@ -7,7 +7,7 @@ import type { Follower } from "./follower.ts";
 export type SyncSettings = Settings<"standby-sync">;
 
 /** Access to the standby database while the lease is held. */
-export interface Turn {
+export interface StandbyContext {
   follower: Follower;
   /** Aborts the follower only. */
   stopFollowing(reason: Error): void;

@@ -6,7 +6,7 @@ import type { Refusal } from "../points/point.ts";
 import type { JobContext } from "../result.ts";
 import type { Settings } from "../settings.ts";
 
-interface Told {
+interface ReportArgs {
   settings: Settings<"standby-sync">;
   context: JobContext;
 }
@@ -14,22 +14,25 @@ interface Told {
 /** Unchanged numbers are published at this interval only: a scan every few seconds would cost an API call each. */
 const repeatSeconds = 30;
 
-export class LookReport {
+export class ScanReport {
   private lines = new Set<string>();
   private published = { at: -Infinity, refused: -1, suspicious: -1 };
 
-  async tell(told: Told, { refused, catalogue }: { refused: readonly Refusal[]; catalogue: Catalogue }): Promise<void> {
+  async update(
+    args: ReportArgs,
+    { refused, catalogue }: { refused: readonly Refusal[]; catalogue: Catalogue },
+  ): Promise<void> {
     const lines = new Set([
       ...refused.map(({ key, reason }) => `refused ${key}: ${reason}`),
       ...catalogue.waiting.map(({ key, reason }) => `waiting for ${key}: ${reason}`),
       ...describeUndecided(catalogue),
     ]);
-    for (const line of lines) if (!this.lines.has(line)) told.context.log(line);
+    for (const line of lines) if (!this.lines.has(line)) args.context.log(line);
     this.lines = lines;
-    await this.publish(told, { refused: refused.length, suspicious: catalogue.undecided.length });
+    await this.publish(args, { refused: refused.length, suspicious: catalogue.undecided.length });
   }
 
-  async publish({ settings, context }: Told, counts: { refused: number; suspicious?: number }): Promise<void> {
+  async publish({ settings, context }: ReportArgs, counts: { refused: number; suspicious?: number }): Promise<void> {
     const { at, ...before } = this.published;
     const { refused, suspicious = before.suspicious } = counts;
     const isSame = refused === before.refused && suspicious === before.suspicious;

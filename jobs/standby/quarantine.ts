@@ -7,7 +7,7 @@ import type { Value } from "../database/cbor.ts";
 import type { Database } from "../database/client.ts";
 import { continuityDatabase } from "../database/state.ts";
 
-export interface Spoiler {
+export interface QuarantinedPoint {
   /** Key of the manifest. */
   key: string;
   /** ETags of manifest and parts: a repaired recovery point may be tried again. */
@@ -15,7 +15,7 @@ export interface Spoiler {
   reason: string;
 }
 
-export async function noteSpoiler(server: Database, { key, version, reason }: Spoiler): Promise<void> {
+export async function quarantinePoint(server: Database, { key, version, reason }: QuarantinedPoint): Promise<void> {
   const variables = { key, content: JSON.stringify({ key, version, reason }) };
   await continuityDatabase(server).query(
     "UPSERT type::record('spoiler', $key) CONTENT { content: $content } RETURN NONE",
@@ -23,9 +23,9 @@ export async function noteSpoiler(server: Database, { key, version, reason }: Sp
   );
 }
 
-export async function listSpoilers(server: Database): Promise<Spoiler[]> {
+export async function listQuarantined(server: Database): Promise<QuarantinedPoint[]> {
   const continuity = continuityDatabase(server);
   await continuity.query("DEFINE TABLE IF NOT EXISTS spoiler SCHEMALESS");
   const [rows] = await continuity.query("SELECT VALUE content FROM spoiler");
-  return (rows as Value[]).map((content) => JSON.parse(String(content)) as Spoiler);
+  return (rows as Value[]).map((content) => JSON.parse(String(content)) as QuarantinedPoint);
 }
