@@ -1,11 +1,11 @@
 /** The state of each recovery point of the last day, as the standby sees it. */
 import {
-  isVerified,
   readCatalogue,
   readWriter,
   slotOf,
   standbyEvidenceKey,
   trusted,
+  verifiedPoint,
   type Catalogue,
   type Point,
   type ReadableObjects,
@@ -40,22 +40,34 @@ export async function listPoints(
   const since = slotOf(new Date(now - listedSeconds * 1000));
   const catalogue = await readCatalogue({ store: objects, writer, since: [since], now });
   const proved = new Set(await objects.keys(bucketKeys.standbyEvidencePrefix, standbyEvidenceKey(since)));
+  const isVerified = async ({ kind, slot }: Pick<PointState, "kind" | "slot">): Promise<boolean> => {
+    if (slot === undefined || !proved.has(standbyEvidenceKey(slot))) return false;
+    return (await verifiedPoint(objects, site, slot).catch(() => undefined))?.kind === kind;
+  };
   const free = reachable(catalogue);
   const usable: PointState[] = [];
   for (const point of catalogue.points) {
-    const isProved = proved.has(standbyEvidenceKey(point.slot));
-    const verified = isProved && (await isVerified(objects, site, point.slot).catch(() => false));
-    usable.push(stateOf(point, catalogue, { verified, isFree: free.has(point) }));
+    usable.push(stateOf(point, catalogue, { verified: await isVerified(point), isFree: free.has(point) }));
   }
-  const bad = [
-    ...catalogue.refused.map((refusal) => ({ ...refusal, state: "refused" as const })),
-    ...catalogue.waiting.map((refusal) => ({ ...refusal, state: "arriving" as const })),
-  ].map(({ key, reason, state }) => ({ ...nameOf(key), key, state, snapshotAt: undefined, why: [reason] }));
+  const bad: PointState[] = [];
+  for (const { key, reason, state } of unusable(catalogue)) {
+    const name = nameOf(key);
+    const why = (await isVerified(name)) ? [reason, keptByStandby] : [reason];
+    bad.push({ ...name, key, state, snapshotAt: undefined, why });
+  }
   const named = new Set(bad.map(({ key }) => key));
   return [...bad, ...usable.filter(({ key }) => !named.has(key))].sort((a, b) =>
     (a.slot ?? "").localeCompare(b.slot ?? ""),
   );
 }
+
+/** The copy in the bucket is bad or incomplete now, the database that was restored from it before is not. */
+const keptByStandby = "verified before: the standby still holds it, and a failover counts on it";
+
+const unusable = ({ refused, waiting }: Catalogue) => [
+  ...refused.map((refusal) => ({ ...refusal, state: "refused" as const })),
+  ...waiting.map((refusal) => ({ ...refusal, state: "arriving" as const })),
+];
 
 /** Points that the standby can come to without passing one that nobody accepted. */
 function reachable(catalogue: Catalogue): Set<Point> {

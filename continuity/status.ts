@@ -1,10 +1,10 @@
 import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Writer } from "../jobs/index.ts";
-import { strictestRpoSeconds, type Plan } from "../plan/index.ts";
+import type { Plan } from "../plan/index.ts";
 import { loadPlan, regionOf, workloadOf, type Role, type SiteName } from "../contract/index.ts";
 import { exitStatus, messageOf } from "./cannot-run.ts";
-import { newestVerified, type AwsAccess } from "./failover/index.ts";
+import { judgeRpo, newestVerified, type AwsAccess } from "./failover/index.ts";
 import { Kubernetes, type KubernetesApi, type KubeObject } from "./kubernetes.ts";
 import { duration } from "./duration.ts";
 import { ManagedStack, type StackSettings } from "./stacks.ts";
@@ -92,9 +92,8 @@ export async function siteStatus(options: {
       attempt("the recovery points cannot be judged", () => newestVerified({ settings }, s3)),
     ]);
     const newest = point?.newest;
-    const ageSeconds = newest && (Date.now() - newest.snapshotAt) / 1000;
-    const withinRpo = ageSeconds !== undefined && ageSeconds >= 0 && ageSeconds <= strictestRpoSeconds(plan);
-    if (point && !withinRpo && settings.role === "standby") problems.push(ageProblem(ageSeconds, plan));
+    const age = newest && judgeRpo(newest, plan);
+    if (point && age?.withinRpo !== true && settings.role === "standby") problems.push(ageProblem(age));
     const refused = settings.role === "standby" ? (point?.refused ?? []) : [];
     problems.push(...refused.map((reason) => `evidence that does not count: ${reason}`));
     if (services && settings.role !== "isolated") problems.push(...notReady(services));
@@ -105,7 +104,7 @@ export async function siteStatus(options: {
       role: settings.role,
       clusterReachable: services !== undefined,
       services: services ?? [],
-      recoveryPoint: newest && ageSeconds !== undefined ? { slot: newest.slot, ageSeconds, withinRpo } : undefined,
+      recoveryPoint: newest && age && { slot: newest.slot, ageSeconds: age.ageSeconds, withinRpo: age.withinRpo },
       problems,
     };
   } finally {
@@ -113,10 +112,10 @@ export async function siteStatus(options: {
   }
 }
 
-const ageProblem = (ageSeconds: number | undefined, plan: Plan): string =>
-  ageSeconds === undefined
+const ageProblem = (age: ReturnType<typeof judgeRpo> | undefined): string =>
+  age === undefined
     ? "no recovery point has been restored and verified here"
-    : `the newest verified recovery point is ${duration(ageSeconds)} old, the RPO is ${duration(strictestRpoSeconds(plan))}`;
+    : `the newest verified recovery point is ${duration(age.ageSeconds)} old, the RPO is ${duration(age.rpoSeconds)}`;
 
 const notReady = (services: SiteStatus["services"]): string[] =>
   services

@@ -1,6 +1,6 @@
 /** Which site writes: by configuration, by what the sites answer, and by the records in the buckets. All three must agree. */
 import { S3Client } from "@aws-sdk/client-s3";
-import { objectsIn, readWriter, type Writer } from "../jobs/index.ts";
+import { newestRecord, objectsIn, readWriter, type Writer } from "../jobs/index.ts";
 import { recoveryPointBucket, regionOf, type Role, type SiteEndpoint, type SiteName } from "../contract/index.ts";
 import { messageOf } from "./cannot-run.ts";
 import type { AwsAccess } from "./failover/index.ts";
@@ -52,7 +52,7 @@ export async function viewSite(options: {
 
 /** What is wrong, by stack. One stack alone is judged by its own record only: the other may be the writer, or be gone. */
 export function writerProblems(views: readonly SiteView[]): Map<string, string[]> {
-  const newest = views.flatMap(({ record }) => record ?? []).toSorted((a, b) => b.epoch - a.epoch)[0];
+  const newest = newestRecord(views.map(({ record }) => record));
   const both = new Set(views.map(({ site }) => site)).size === 2;
   return new Map(
     views.map((view) => {

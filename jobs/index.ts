@@ -6,9 +6,9 @@ export { restoreEvidenceKey, type Evidence } from "./evidence.ts";
 export { parseManifest, type ChangesManifest, type FullManifest, type Manifest } from "./points/manifest.ts";
 export { newestManifests } from "./points/newest.ts";
 export { slotOf, slotOfJob, timeOfSlot } from "./points/slot.ts";
-export { trusted, type Catalogue } from "./points/catalogue.ts";
+export type { Catalogue } from "./points/catalogue.ts";
 export { readCatalogue } from "./points/read-catalogue.ts";
-export { decisionKey, readDecision, type Decision } from "./points/decisions.ts";
+export { decisionKey, readDecision, trusted, type Decision } from "./points/decisions.ts";
 export {
   ConditionFailed,
   objectsIn,
@@ -17,12 +17,18 @@ export {
   type ConditionalObjects,
   type ReadableObjects,
 } from "./points/objects.ts";
+export { firstEpoch, highestEpoch, isCredibleEpoch, newestRecord } from "./points/epochs.ts";
 export type { Point } from "./points/point.ts";
-export { originOfPoint, whyRejected } from "./points/validity.ts";
+export { judgePoint } from "./points/validity.ts";
 export { manifestKey, pointPrefix, PointStore } from "./points/store.ts";
-export { isVerified, newestVerified, type RefusedEvidence, type VerifiedPoint } from "./verified-points.ts";
 export {
-  isCredibleEpoch,
+  isVerified,
+  newestVerified,
+  verifiedPoint,
+  type RefusedEvidence,
+  type VerifiedPoint,
+} from "./verified-points.ts";
+export {
   readWriter,
   replaceWriter,
   standingOf,

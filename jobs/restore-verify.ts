@@ -5,7 +5,8 @@
 import { metrics } from "../contract/index.ts";
 import { restoreEvidenceKey, type Evidence } from "./evidence.ts";
 import { publish } from "./metrics.ts";
-import { restorable, type Catalogue } from "./points/catalogue.ts";
+import type { Catalogue } from "./points/catalogue.ts";
+import { restorable } from "./points/decisions.ts";
 import { readCatalogue } from "./points/read-catalogue.ts";
 import { ContentFailures } from "./points/failures.ts";
 import type { Refusal } from "./points/point.ts";

@@ -4,6 +4,7 @@
  */
 import type { Database } from "./database/client.ts";
 import { readState, unfenceSite } from "./database/state.ts";
+import { newestRecord } from "./points/epochs.ts";
 import type { Writer } from "./points/writer.ts";
 import { readRecord, type GuardedBucket } from "./read-record.ts";
 import { JobFailure, succeeded, type Result } from "./result.ts";
@@ -26,7 +27,7 @@ export async function resumeWriter(
     if ("writer" in reading) return reading.writer;
     return refuse("refused" in reading ? reading.refused : `${reading.bucket} is unreachable: ${reading.unreachable}`);
   });
-  const newest = records.flatMap((record) => record ?? []).toSorted((a, b) => b.epoch - a.epoch)[0];
+  const newest = newestRecord(records);
   if (newest?.site !== site || newest.epoch <= state.epoch) {
     const named = newest ? `${newest.site} in epoch ${newest.epoch}` : "nobody";
     const remedy = "repair the record first, with an epoch above all others";

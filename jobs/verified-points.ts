@@ -9,12 +9,12 @@ import { bucketKeys, standbyEvidenceKey, type SiteName } from "../contract/index
 import { parseEvidence, type Evidence } from "./evidence.ts";
 import { isFuture } from "./points/clock.ts";
 import { isPassing } from "./points/failures.ts";
-import { whyHeld } from "./points/hold.ts";
+import { whyHeld } from "./points/decisions.ts";
 import type { ReadableObjects } from "./points/objects.ts";
 import { readManifest } from "./points/read-manifest.ts";
 import { slotOf, timeOfSlot } from "./points/slot.ts";
 import { manifestKey } from "./points/store.ts";
-import { originOfPoint, whyUnusable } from "./points/validity.ts";
+import { judgePoint } from "./points/validity.ts";
 import { readWriter, type Writer } from "./points/writer.ts";
 import { messageOf } from "./result.ts";
 
@@ -61,14 +61,25 @@ export async function newestVerified(store: ReadableObjects, site: SiteName): Pr
   return { newest: undefined, refused };
 }
 
-/** Whether the standby of a site has verified a recovery point; throws with the reason if its evidence is rejected. */
-export async function isVerified(store: ReadableObjects, site: SiteName, slot: string): Promise<boolean> {
+/**
+ * The recovery point of a slot that the standby of a site has verified; undefined: none.
+ * @throws Error with the reason if its evidence is rejected
+ */
+export async function verifiedPoint(
+  store: ReadableObjects,
+  site: SiteName,
+  slot: string,
+): Promise<VerifiedPoint | undefined> {
   const key = standbyEvidenceKey(slot);
-  if (!(await store.read(key))) return false;
+  if (!(await store.read(key))) return undefined;
   const { point, reason } = await judge(store, key, site, (await readWriter(store))?.writer);
   if (reason !== undefined) throw new Error(`${key}: ${reason}`);
-  return point !== undefined;
+  return point;
 }
+
+/** Whether the standby of a site has verified a recovery point of that slot; throws like `verifiedPoint`. */
+export const isVerified = async (store: ReadableObjects, site: SiteName, slot: string): Promise<boolean> =>
+  (await verifiedPoint(store, site, slot)) !== undefined;
 
 /** Yields keys in small groups. Lists all evidence, which is kept for a year, only if nothing recent is valid. */
 async function* newestFirst(store: ReadableObjects): AsyncGenerator<string[]> {
@@ -131,11 +142,12 @@ async function whyNotOfThePoint(
   const read = await readManifest(store, kind, slot);
   if (!read) return `the recovery point does not exist: ${manifestKey(kind, slot)} is missing`;
   if (read.problem !== undefined) return `the recovery point is unusable: ${read.problem}`;
-  const { manifest } = read;
+  const { manifest, storedAt } = read;
   if (manifest.snapshotAt !== snapshotAt)
     return `the recovery point's snapshot is ${manifest.snapshotAt}, not ${snapshotAt}`;
-  const origin = originOfPoint(manifest);
-  if (epoch !== undefined && epoch !== origin.epoch)
-    return `the recovery point has epoch ${origin.epoch}, not ${epoch}`;
-  return whyUnusable(origin, writer, now) ?? (await whyHeld(store, evidence.suspicious ?? manifest.suspicious));
+  const own = manifest.writer.epoch;
+  if (epoch !== undefined && epoch !== own) return `the recovery point has epoch ${own}, not ${epoch}`;
+  const judgement = judgePoint({ ...manifest, storedAt }, writer, now);
+  if (judgement.is !== "valid") return judgement.reason;
+  return whyHeld(store, evidence.suspicious ?? manifest.suspicious);
 }

@@ -9,6 +9,7 @@ import type { Database } from "./database/client.ts";
 import { readState, fenceSite } from "./database/state.ts";
 import { inTime } from "./in-time.ts";
 import { publish } from "./metrics.ts";
+import { newestRecord } from "./points/epochs.ts";
 import { PointStore } from "./points/store.ts";
 import type { Writer } from "./points/writer.ts";
 import { readRecord, type GuardedBucket, type Reading } from "./read-record.ts";
@@ -34,9 +35,9 @@ export function findSuccessor(
     epoch,
     ...records.filter(({ writer }) => writer.site === site).map(({ writer }) => writer.epoch),
   );
-  return records
-    .filter(({ writer }) => writer.site !== site && writer.epoch > own)
-    .toSorted((a, b) => b.writer.epoch - a.writer.epoch)[0];
+  const successors = records.filter(({ writer }) => writer.site !== site && writer.epoch > own);
+  const newest = newestRecord(successors.map(({ writer }) => writer));
+  return successors.find(({ writer }) => writer === newest);
 }
 
 export interface GuardCheck extends Details {

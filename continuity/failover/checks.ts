@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { newestVerified as newestEvidence, objectsIn, readWriter, type RefusedEvidence } from "../../jobs/index.ts";
-import { strictestRpoSeconds } from "../../plan/index.ts";
+import { strictestRpoSeconds, type Plan } from "../../plan/index.ts";
 import { kubernetesNames, recoveryPointBucket } from "../../contract/index.ts";
 import type { FailoverContext } from "./context.ts";
 import { askNames, type NamesReport } from "./site-names.ts";
@@ -77,15 +77,20 @@ function judgeAge(
     blockers.push("no recovery point has been restored and verified in this region");
     return;
   }
-  const ageSeconds = (checkedAt - newest.snapshotAt) / 1000;
-  const rpoSeconds = strictestRpoSeconds(plan);
-  if (ageSeconds >= 0 && ageSeconds <= rpoSeconds) return;
+  const { ageSeconds, rpoSeconds, withinRpo } = judgeRpo(newest, plan, checkedAt);
+  if (withinRpo) return;
   const age =
     `the newest verified recovery point (${newest.slot}) is ${Math.round(ageSeconds / 60)} min old, ` +
     `the RPO is ${rpoSeconds / 60} min`;
   // The role alone decides nothing: a switch may have been interrupted before its promotion, or the role set by hand.
   if (already) warnings.push(`${age}; the database is promoted already, and the promotion judged that loss`);
   else if (acceptDataLoss !== true) blockers.push(`${age}; accept the loss with --accept-data-loss`);
+}
+
+/** How old a point is, against the strictest RPO of the plan; one from the future is not within it. */
+export function judgeRpo({ snapshotAt }: VerifiedPoint, plan: Plan, now: number = Date.now()) {
+  const [ageSeconds, rpoSeconds] = [(now - snapshotAt) / 1000, strictestRpoSeconds(plan)];
+  return { ageSeconds, rpoSeconds, withinRpo: ageSeconds >= 0 && ageSeconds <= rpoSeconds };
 }
 
 async function clusterProblems({ kubernetes }: FailoverContext): Promise<string[]> {

@@ -1,5 +1,8 @@
 /** Takes a site that still lives out of writing, before another one takes over although it does. */
 import {
+  firstEpoch,
+  highestEpoch,
+  newestRecord,
   objectsIn,
   readWriter,
   timeAt,
@@ -107,7 +110,7 @@ async function claim(
   const next = nextWriter(
     site,
     found.flatMap(({ seen }) => seen?.writer ?? []),
-    other.epoch ?? 1,
+    other.epoch ?? firstEpoch,
     found.map(({ objects }) => timeAt(objects))[0],
   );
   const written = await Promise.all(
@@ -132,9 +135,13 @@ export function nextWriter(
   otherEpoch: number,
   now: number = Date.now(),
 ): Writer {
-  const newest = known.toSorted((a, b) => b.epoch - a.epoch)[0];
+  const newest = newestRecord(known);
   if (newest?.site === site && newest.epoch > otherEpoch) return newest;
-  return { site, epoch: Math.max(newest?.epoch ?? 0, otherEpoch) + 1, since: new Date(now).toISOString() };
+  return {
+    site,
+    epoch: Math.max(newest?.epoch ?? 0, highestEpoch([otherEpoch])) + 1,
+    since: new Date(now).toISOString(),
+  };
 }
 
 /** Otherwise the next update of that stack would start its exports and services again. */

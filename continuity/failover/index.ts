@@ -19,7 +19,7 @@ import { verifyService } from "./verify.ts";
 export type { AwsAccess, FailoverContext } from "./context.ts";
 export type { FailoverResult } from "./result.ts";
 export type { StepRecord } from "./steps.ts";
-export { newestVerified } from "./checks.ts";
+export { judgeRpo, newestVerified } from "./checks.ts";
 export { checkSwitch } from "./preview.ts";
 
 /**

@@ -1,11 +1,5 @@
 /** Every epoch that a new record must be above. */
-import {
-  isCredibleEpoch,
-  newestManifests,
-  originOfPoint,
-  whyRejected,
-  type ReadableObjects,
-} from "../../jobs/index.ts";
+import { highestEpoch, isCredibleEpoch, judgePoint, newestManifests, type ReadableObjects } from "../../jobs/index.ts";
 import { epochIn, type RecordView } from "./records.ts";
 import type { StateView } from "./site-state.ts";
 
@@ -16,7 +10,7 @@ const newestPoints = 20;
  * The highest credible epoch of records and databases; 0: there is none. An incredible one is what is mended here. Points
  * are asked only where neither says anything: a point's epoch is believed up to the record's, and never raises it.
  */
-export async function highestEpoch(
+export async function highestKnownEpoch(
   objects: ReadableObjects,
   records: readonly RecordView[],
   states: readonly StateView[],
@@ -25,14 +19,15 @@ export async function highestEpoch(
     ...records.flatMap(({ writer, unreadable }) => (writer ? [writer.epoch] : epochIn(unreadable))),
     ...states.flatMap(({ state }) => state?.epoch ?? []),
   ].filter(isCredibleEpoch);
-  return Math.max(0, ...(known.length > 0 ? known : await epochsOfPoints(objects)));
+  return highestEpoch(known.length > 0 ? known : await epochsOfPoints(objects));
 }
 
 async function epochsOfPoints(objects: ReadableObjects): Promise<number[]> {
   const looks = (["full", "changes"] as const).map((kind) =>
     newestManifests(objects, kind, {
       count: newestPoints,
-      counts: (manifest) => isCredibleEpoch(manifest.writer.epoch) && !whyRejected(originOfPoint(manifest), undefined),
+      // No record is known here, so a point whose record is still to come counts.
+      counts: (claimed) => judgePoint(claimed, undefined).is !== "rejected",
     }),
   );
   return (await Promise.all(looks)).flat().map(({ writer }) => writer.epoch);

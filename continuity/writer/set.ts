@@ -10,7 +10,7 @@ import { confirmByTyping } from "../confirm.ts";
 import { CannotRun, exitStatus, messageOf } from "../cannot-run.ts";
 import type { KubernetesApi } from "../kubernetes.ts";
 import { ManagedStack, type StackSettings } from "../stacks.ts";
-import { highestEpoch } from "./known-epochs.ts";
+import { highestKnownEpoch } from "./known-epochs.ts";
 import { openBuckets, viewRecord, type Objects, type RecordView } from "./records.ts";
 import { clusterOf, describeRecord, describeState, nameOf } from "./show.ts";
 import { adoptEpoch, viewState, type StateView } from "./site-state.ts";
@@ -79,7 +79,7 @@ export async function setWriter(args: SetArgs): Promise<SetResult> {
   ]);
   if (!ownRecord.answers) throw new CannotRun(`${ownRecord.bucket} ${ownRecord.problem}; nothing was changed`);
   const records = [ownRecord, otherRecord];
-  const epoch = (await highestEpoch(buckets[own], records, [state])) + 1;
+  const epoch = (await highestKnownEpoch(buckets[own], records, [state])) + 1;
   // By the clock of S3: a record from the future is refused, and one dated back disowns good points.
   const at = new Date(timeAt(buckets[own])).toISOString();
   const next: Writer = { site: options.site, epoch, since: at };

@@ -1,6 +1,6 @@
 /** `continuity writer show`: what both regions' records and the sites' databases say of the writer, and where they disagree. */
 import { resolve as absolute } from "node:path";
-import { standingOf, type Standing, type Writer } from "../../jobs/index.ts";
+import { newestRecord, standingOf, type Standing, type Writer } from "../../jobs/index.ts";
 import { exitStatus } from "../cannot-run.ts";
 import { Kubernetes } from "../kubernetes.ts";
 import { ManagedStack, type StackSettings } from "../stacks.ts";
@@ -71,7 +71,7 @@ export function findProblems(records: readonly RecordView[], states: readonly St
 }
 
 const newestOf = (records: readonly RecordView[]): Writer | undefined =>
-  records.flatMap(({ writer }) => writer ?? []).toSorted((a, b) => b.epoch - a.epoch)[0];
+  newestRecord(records.map(({ writer }) => writer));
 
 const meaning: Partial<Record<Standing, string>> = {
   ahead:

@@ -1,7 +1,6 @@
 /** Earlier recovery points: rows per table, sequence positions, and whether they are trusted. */
 import type { SequencePosition } from "../database/sequences.ts";
-import type { Mark } from "../points/catalogue.ts";
-import { decisionKey, readDecision } from "../points/decisions.ts";
+import { decisionKey, readRuling, trusted, type Mark } from "../points/decisions.ts";
 import type { Manifest, Suspicion } from "../points/manifest.ts";
 import { slotOf, timeOfSlot } from "../points/slot.ts";
 import type { PointStore } from "../points/store.ts";
@@ -24,7 +23,7 @@ export interface PastPoint {
 }
 
 /** Not suspicious, or accepted after review. */
-export const isTrusted = ({ mark }: Pick<PastPoint, "mark">): boolean => mark === undefined || mark === "accepted";
+export const isTrusted = ({ mark }: Pick<PastPoint, "mark">): boolean => trusted(mark);
 
 export interface HistoryArgs {
   store: Pick<PointStore, "bucket" | "slots" | "manifest" | "read">;
@@ -94,20 +93,18 @@ class Reader {
   }
 
   private markOf(since: string): Promise<Mark> {
-    const known = this.decisions.get(since) ?? this.readDecision(since);
+    const known = this.decisions.get(since) ?? this.readMark(since);
     this.decisions.set(since, known);
     return known;
   }
 
   /** An unreadable decision counts as none. */
-  private async readDecision(since: string): Promise<Mark> {
-    try {
-      const found = await readDecision(this.args.store, since);
-      return found === undefined ? "undecided" : found.decision === "accept" ? "accepted" : "rejected";
-    } catch (error) {
-      this.args.log(`${decisionKey(since)} is ignored: ${messageOf(error)}`);
-      return "undecided";
-    }
+  private async readMark(since: string): Promise<Mark> {
+    const { mark, problem } = await readRuling(this.args.store, since).catch(
+      (error: unknown) => ({ mark: "undecided", problem: messageOf(error) }) as const,
+    );
+    if (problem !== undefined) this.args.log(`${decisionKey(since)} is ignored: ${problem}`);
+    return mark;
   }
 }
 

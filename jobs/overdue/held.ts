@@ -2,7 +2,7 @@
  * Recovery points that a standby skips on purpose: suspicious ones that were not accepted, and those that continue
  * them.
  */
-import { whyHeld } from "../points/hold.ts";
+import { whyHeld } from "../points/decisions.ts";
 import type { Manifest, Suspicion } from "../points/manifest.ts";
 import type { ReadableObjects } from "../points/objects.ts";
 import { readManifest } from "../points/read-manifest.ts";

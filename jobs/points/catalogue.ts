@@ -3,14 +3,11 @@
  * selection goes through it, so that one bad object never hides the good ones.
  */
 import { followParents } from "./chain.ts";
-import type { Decision } from "./decisions.ts";
+import type { Mark, Ruling } from "./decisions.ts";
 import type { Manifest } from "./manifest.ts";
 import type { ListedObject } from "./objects.ts";
 import type { Point, Refusal } from "./point.ts";
 import { manifestKey } from "./store.ts";
-
-/** Decision about a recovery point; undefined: not suspicious. */
-export type Mark = "undecided" | "accepted" | "rejected";
 
 export class Catalogue {
   /** Usable recovery points, regardless of their mark. */
@@ -20,14 +17,13 @@ export class Catalogue {
   readonly waiting: Refusal[] = [];
   /** Recovery points dated in the future; also in `refused`. */
   readonly future: Point[] = [];
-  readonly decisions = new Map<string, Decision>();
+  /** Ruling on each series of suspicious recovery points, by its first point. */
+  readonly rulings = new Map<string, Ruling>();
   /** All listed objects, by key. */
   readonly objects = new Map<string, ListedObject>();
 
   mark({ suspicious }: Pick<Point, "suspicious">): Mark | undefined {
-    if (!suspicious) return undefined;
-    const decision = this.decisions.get(suspicious.since)?.decision;
-    return decision === undefined ? "undecided" : decision === "accept" ? "accepted" : "rejected";
+    return suspicious && (this.rulings.get(suspicious.since)?.mark ?? "undecided");
   }
 
   /** Suspicious recovery points awaiting a decision, oldest first. */
@@ -58,11 +54,5 @@ export class Catalogue {
     return end < 0 ? chain : chain.slice(0, end);
   }
 }
-
-/** Not suspicious, or accepted after review. */
-export const trusted = (mark: Mark | undefined): boolean => mark === undefined || mark === "accepted";
-
-/** Restorable; a decision may still be pending. */
-export const restorable = (mark: Mark | undefined): boolean => mark !== "rejected";
 
 const bySnapshot = (a: Point, b: Point): number => Date.parse(a.snapshotAt) - Date.parse(b.snapshotAt);

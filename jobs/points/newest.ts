@@ -6,6 +6,7 @@ import { slotOfKey } from "./point.ts";
 import { readManifest } from "./read-manifest.ts";
 import { timeOfSlot } from "./slot.ts";
 import { kindPrefix } from "./store.ts";
+import type { Claimed } from "./validity.ts";
 
 const atOnce = 10;
 
@@ -25,14 +26,15 @@ function slotOfManifest(kind: Manifest["kind"], key: string): string | undefined
 export async function newestManifests(
   store: Pick<ReadableObjects, "keys" | "read">,
   kind: Manifest["kind"],
-  { count, counts }: { count: number; counts: (manifest: Manifest) => boolean },
+  { count, counts }: { count: number; counts: (claimed: Claimed) => boolean },
 ): Promise<Manifest[]> {
   const slots = (await store.keys(kindPrefix(kind))).flatMap((key) => slotOfManifest(kind, key) ?? []);
   const past = slots.filter((slot) => !isFuture(timeOfSlot(slot)?.toISOString() ?? "")).toReversed();
   const found: Manifest[] = [];
   for (let from = 0; from < past.length && found.length < count; from += atOnce) {
     const read = await Promise.all(past.slice(from, from + atOnce).map((slot) => readManifest(store, kind, slot)));
-    found.push(...read.flatMap((one) => one?.manifest ?? []).filter(counts));
+    const whole = read.flatMap((one) => (one?.manifest ? [one] : []));
+    found.push(...whole.flatMap(({ manifest, storedAt }) => (counts({ ...manifest, storedAt }) ? [manifest] : [])));
   }
   return found.slice(0, count);
 }

@@ -7,6 +7,8 @@ import { ServerClock } from "./clock.ts";
 export interface StoredText {
   text: string;
   etag: string;
+  /** When the bucket got it, by the clock of S3; undefined where it was not said. */
+  storedAt?: Date | undefined;
 }
 
 /** `ifMatch`: the object must still have this ETag. `ifNoneMatch`: the object must not exist. */
@@ -137,7 +139,12 @@ export async function readText(
 ): Promise<StoredText | undefined> {
   const { GetObjectCommand, NoSuchKey } = await import("@aws-sdk/client-s3");
   try {
-    const { Body, ETag, ContentLength } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), {
+    const {
+      Body,
+      ETag,
+      ContentLength,
+      LastModified: storedAt,
+    } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), {
       abortSignal,
     });
     const tooLarge = whyTooLarge(ContentLength ?? 0);
@@ -146,7 +153,7 @@ export async function readText(
       (Body as { destroy?: () => void } | undefined)?.destroy?.();
       throw new Error(`${bucket}/${key} is too large: ${tooLarge}`);
     }
-    return { text: (await Body?.transformToString()) ?? "", etag: ETag ?? "" };
+    return { text: (await Body?.transformToString()) ?? "", etag: ETag ?? "", storedAt };
   } catch (error) {
     if (error instanceof NoSuchKey) return undefined;
     throw error;

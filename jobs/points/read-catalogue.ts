@@ -1,14 +1,14 @@
 /** Reads a bucket into a catalogue; bad objects are recorded there and never throw. */
 import { messageOf } from "../result.ts";
-import { Catalogue, trusted } from "./catalogue.ts";
-import { decisionKey, DecisionError, readDecision } from "./decisions.ts";
+import { Catalogue } from "./catalogue.ts";
+import { decisionKey, readRuling, trusted } from "./decisions.ts";
 import { isPassing, type ContentFailures } from "./failures.ts";
 import type { Manifest } from "./manifest.ts";
 import { whyTooLarge, type ListedObject, type ReadableObjects } from "./objects.ts";
-import { findFutureTime, findPartProblems, readPoint, slotOfKey, type Point } from "./point.ts";
+import { findPartProblems, readPoint, slotOfKey, type Point } from "./point.ts";
 import { lateRunSeconds, slotOf, timeOfSlot } from "./slot.ts";
 import { kindPrefix, manifestKey } from "./store.ts";
-import { originOfPoint, whyRejected, whyPending } from "./validity.ts";
+import { judgePoint } from "./validity.ts";
 import type { Writer } from "./writer.ts";
 
 /** Objects of one recovery point may arrive this far apart: replication does not preserve order. */
@@ -142,19 +142,17 @@ class Reader {
     const { objects } = this.catalogue;
     const versions = point.parts.map(({ key }) => objects.get(key)?.etag ?? "");
     const judged: Point = { ...point, version: [objects.get(point.key)?.etag, ...versions].join(" ") };
-    const { snapshotAt, finishedAt, slot, key, storedAt } = judged;
-    const times = { slot: timeOfSlot(slot)?.toISOString() ?? "", snapshotAt, finishedAt };
-    const future = findFutureTime(times, storedAt, this.now);
-    if (future) {
-      this.catalogue.future.push(judged);
-      return this.refuse(key, future);
+    const judgement = judgePoint(judged, this.args.writer, this.now);
+    if (judgement.is === "rejected") {
+      if (judgement.fromFuture) this.catalogue.future.push(judged);
+      return this.refuse(judged.key, judgement.reason);
     }
     const { missing, wrong } = findPartProblems(judged, objects);
     const failure = this.args.failures?.reasonOf(judged, this.now);
-    const reason = whyRejected(originOfPoint(judged), this.args.writer, this.now) ?? (wrong.join("; ") || failure);
-    if (reason) return this.refuse(key, reason);
-    const notYet = whyPending(originOfPoint(judged), this.args.writer) ?? missing.join("; ");
-    if (notYet) return this.waitFor(judged, notYet);
+    const reason = wrong.join("; ") || failure;
+    if (reason) return this.refuse(judged.key, reason);
+    const pending = judgement.is === "pending" ? judgement.reason : missing.join("; ");
+    if (pending) return this.waitFor(judged, pending);
     this.catalogue.points.push(judged);
     if (judged.suspicious) await this.decide(judged.suspicious.since);
   }
@@ -174,15 +172,16 @@ class Reader {
   }
 
   private async decide(since: string): Promise<void> {
-    const { decisions } = this.catalogue;
-    if (decisions.has(since) || this.decisionsRead.has(since)) return;
+    const { rulings } = this.catalogue;
+    if (this.decisionsRead.has(since)) return;
     this.decisionsRead.add(since);
     try {
-      const decision = await readDecision(this.args.store, since);
-      if (decision) decisions.set(since, decision);
-    } catch (error) {
+      const ruling = await readRuling(this.args.store, since);
+      rulings.set(since, ruling);
+      if (ruling.problem !== undefined) this.refuse(decisionKey(since), ruling.problem);
+    } catch {
+      // What passes leaves the series undecided for this look.
       this.args.signal?.throwIfAborted();
-      if (error instanceof DecisionError || !isPassing(error)) this.refuse(decisionKey(since), messageOf(error));
     }
   }
 

@@ -5,7 +5,9 @@ import { manifestKey } from "./store.ts";
 import { ManifestError, parseManifest, type Manifest } from "./manifest.ts";
 import type { ReadableObjects, StoredText } from "./objects.ts";
 
-export type ReadManifest = { manifest: Manifest; problem?: never } | { manifest?: never; problem: string };
+export type ReadManifest =
+  /** `storedAt`: when the bucket got it. */
+  { manifest: Manifest; storedAt: Date | undefined; problem?: never } | { manifest?: never; problem: string };
 
 /** Undefined: the manifest does not exist. */
 export async function readManifest(
@@ -26,9 +28,8 @@ export async function readManifest(
   try {
     const manifest = parseManifest(key, stored.text);
     const isOwn = manifest.kind === kind && manifest.slot === slot;
-    return isOwn
-      ? { manifest }
-      : { problem: `${key} contains the manifest of ${manifest.kind} recovery point ${manifest.slot}` };
+    if (!isOwn) return { problem: `${key} contains the manifest of ${manifest.kind} recovery point ${manifest.slot}` };
+    return { manifest, storedAt: stored.storedAt };
   } catch (error) {
     if (error instanceof ManifestError) return { problem: error.message };
     throw error;

@@ -1,15 +1,47 @@
 /** Decides which recovery points are valid: a superseded site may have continued to write before it was fenced. */
 import type { SiteName } from "../../contract/index.ts";
 import { fenceToleranceSeconds, isFuture } from "./clock.ts";
+import { firstEpoch, isCredibleEpoch } from "./epochs.ts";
 import type { Manifest } from "./manifest.ts";
-import { isCredibleEpoch, type Writer } from "./writer.ts";
+import { findFutureTime } from "./point.ts";
+import { timeOfSlot } from "./slot.ts";
+import type { Writer } from "./writer.ts";
 
 /** Writer, epoch and snapshot time of a recovery point. */
 export interface Origin {
   /** Missing where only the epoch is known. */
-  site?: SiteName;
+  site?: SiteName | undefined;
   epoch: number;
   snapshotAt: string;
+}
+
+/** A recovery point's own statements, and when it was stored. */
+export interface Claimed extends Pick<Manifest, "slot" | "snapshotAt" | "finishedAt" | "writer"> {
+  /** When the bucket stored the manifest. */
+  storedAt: Date | undefined;
+}
+
+export type Judgement =
+  | { is: "valid" }
+  /** Valid once its writer record has arrived. */
+  | { is: "pending"; reason: string }
+  /** Permanently invalid. */
+  | { is: "rejected"; reason: string; fromFuture: boolean };
+
+/**
+ * Judges a recovery point by its times and its writer, for the catalogue, for evidence and for promotions alike. Its
+ * parts and the decisions about it are checked separately.
+ */
+export function judgePoint(claimed: Claimed, writer: Writer | undefined, now: number = Date.now()): Judgement {
+  const { slot, snapshotAt, finishedAt, storedAt } = claimed;
+  const times = { slot: timeOfSlot(slot)?.toISOString() ?? "", snapshotAt, finishedAt };
+  const future = findFutureTime(times, storedAt, now);
+  if (future !== undefined) return { is: "rejected", reason: future, fromFuture: true };
+  const origin = originOfPoint(claimed);
+  const untrue = whyRejected(origin, writer, now);
+  if (untrue !== undefined) return { is: "rejected", reason: untrue, fromFuture: false };
+  const notYet = whyPending(origin, writer);
+  return notYet === undefined ? { is: "valid" } : { is: "pending", reason: notYet };
 }
 
 export const originOfPoint = ({ writer, snapshotAt }: Pick<Manifest, "writer" | "snapshotAt">): Origin => ({
@@ -25,9 +57,6 @@ export function isDiverged({ site, epoch, snapshotAt }: Origin, writer: Writer |
   return epoch < writer.epoch && isFuture(snapshotAt, Date.parse(writer.since), fenceToleranceSeconds);
 }
 
-/** Epoch of the first writer, which needs no record. */
-const firstEpoch = 1;
-
 /**
  * Why a recovery point is not valid yet: its epoch is above the record's. The record may still be replicating, since
  * replication does not preserve order; but an epoch that no record has named may also be forged. Without a record only
@@ -38,10 +67,6 @@ export function whyPending({ epoch }: Pick<Origin, "epoch">, writer: Writer | un
   const record = writer ? `the writer record has epoch ${writer.epoch}` : "there is no writer record";
   return `its epoch is ${epoch}, but ${record}`;
 }
-
-/** Why a recovery point is invalid, permanently or until its writer record arrives; undefined: it is valid. */
-export const whyUnusable = (origin: Origin, writer: Writer | undefined, now?: number): string | undefined =>
-  whyRejected(origin, writer, now) ?? whyPending(origin, writer);
 
 /** Why a recovery point is permanently invalid; undefined: it is not. */
 export function whyRejected(origin: Origin, writer: Writer | undefined, now: number = Date.now()): string | undefined {

@@ -5,14 +5,8 @@
 import * as z from "zod";
 import { bucketKeys, type SiteName } from "../../contract/index.ts";
 import { clockToleranceSeconds, isFuture } from "./clock.ts";
+import { epochLimit } from "./epochs.ts";
 import { ConditionFailed, timeAt, type Condition, type ConditionalObjects } from "./objects.ts";
-
-/** Plausibility limit: a record that reaches it is a mistake or forged, and is ignored. */
-export const epochLimit = 1_000_000_000;
-
-/** Whether new epochs may be derived from it, which requires room for one more. */
-export const isCredibleEpoch = (epoch: number): boolean =>
-  Number.isInteger(epoch) && epoch >= 0 && epoch < epochLimit - 1;
 
 const writerRecord = z.object({
   site: z.enum(["primary", "alternate"]),

@@ -2,13 +2,12 @@
 import type { SiteName } from "../../contract/index.ts";
 import type { Database } from "../database/client.ts";
 import { unfenceSite, writeState, type SiteState } from "../database/state.ts";
+import { highestEpoch } from "../points/epochs.ts";
 import { ConditionFailed, type ConditionalObjects } from "../points/objects.ts";
-import type { Manifest } from "../points/manifest.ts";
 import { newestManifests } from "../points/newest.ts";
 import type { PointStore } from "../points/store.ts";
-import { originOfPoint, whyUnusable } from "../points/validity.ts";
+import { judgePoint, type Claimed } from "../points/validity.ts";
 import {
-  isCredibleEpoch,
   readWriter,
   standingOf,
   writeWriter,
@@ -47,7 +46,7 @@ export interface Claim {
  * (written by the failover command, or by a promotion that was killed) is kept.
  */
 export async function claim(store: ConditionalObjects, { site, epochs, seen }: Claim): Promise<Writer> {
-  const highest = Math.max(0, ...epochs.filter(isCredibleEpoch));
+  const highest = highestEpoch(epochs);
   const kept = ownAbove(seen, site, highest);
   if (kept) return kept;
   const epoch = Math.max(highest, seen?.writer.epoch ?? 0) + 1;
@@ -117,7 +116,7 @@ const newestPoints = 50;
 
 /** Whether the bucket has recovery points of a later epoch, which this database did not write. */
 async function hasLaterPoints(store: PointStore, epoch: number, writer: Writer): Promise<boolean> {
-  const counts = (manifest: Manifest): boolean => whyUnusable(originOfPoint(manifest), writer) === undefined;
+  const counts = (claimed: Claimed): boolean => judgePoint(claimed, writer).is === "valid";
   const newest = (["full", "changes"] as const).map((kind) =>
     newestManifests(store, kind, { count: newestPoints, counts }),
   );

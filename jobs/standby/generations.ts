@@ -2,6 +2,7 @@
  * Each imported full export is a separate database, a generation. Its state is stored in the continuity database, so
  * that the run after a killed one can tell which generations are usable.
  */
+import type { SiteName } from "../../contract/index.ts";
 import type { Fields, Value } from "../database/cbor.ts";
 import { identifier, type Database } from "../database/client.ts";
 import type { SequencePosition } from "../database/sequences.ts";
@@ -18,7 +19,9 @@ export interface Generation {
   slot: string;
   snapshotAt: string;
   sequences: Record<string, SequencePosition>;
-  /** Epoch of that recovery point. */
+  /** Writer of that recovery point; missing in older generations. */
+  site?: SiteName;
+  /** Its epoch. */
   epoch: number;
   /** Slot of the newest recovery point whose evidence has been written. */
   evidence: string;

@@ -1,7 +1,8 @@
 /** Decides the standby's next task from the bucket's catalogue and the known generations alone. */
 import { manifestKey } from "../points/store.ts";
-import { trusted, type Catalogue } from "../points/catalogue.ts";
+import type { Catalogue } from "../points/catalogue.ts";
 import { isFuture, latestTime } from "../points/clock.ts";
+import { trusted } from "../points/decisions.ts";
 import { findFutureTime, type Point, type Refusal } from "../points/point.ts";
 import { timeOfSlot } from "../points/slot.ts";
 import { whyRejected } from "../points/validity.ts";
@@ -76,12 +77,12 @@ export function findDoubt(
   catalogue: Catalogue,
   writer: Writer | undefined,
 ): string | undefined {
-  const { kind, slot, snapshotAt, epoch } = generation;
+  const { kind, slot, snapshotAt, site, epoch } = generation;
   const future = catalogue.future.find((point) => point.kind === kind && point.slot === slot);
   const { finishedAt = snapshotAt, storedAt } = future ?? {};
   const times = { slot: timeOfSlot(slot)?.toISOString() ?? snapshotAt, snapshotAt, finishedAt };
   const arrival = findFutureTime(times, storedAt, latestTime);
-  return arrival ?? whyRejected({ epoch, snapshotAt }, writer, latestTime);
+  return arrival ?? whyRejected({ site, epoch, snapshotAt }, writer, latestTime);
 }
 
 /**

@@ -161,6 +161,7 @@ async function drop({ server, context }: RestoreArgs, generation: Generation, er
 }
 
 const atPoint = ({ kind, slot, snapshotAt, sequences, writer }: FullManifest | ChangesManifest) => ({
+  site: writer.site,
   epoch: writer.epoch,
   kind,
   slot,

@@ -1,13 +1,14 @@
 /** Recovery points that a promotion leaves behind because they are newer than the promoted one. */
 import { isFuture } from "../points/clock.ts";
-import { whyHeld } from "../points/hold.ts";
+import { whyHeld } from "../points/decisions.ts";
+import { highestEpoch } from "../points/epochs.ts";
 import type { Manifest } from "../points/manifest.ts";
 import type { ListedObject } from "../points/objects.ts";
-import { findFutureTime, slotOfKey } from "../points/point.ts";
+import { slotOfKey } from "../points/point.ts";
 import { readManifest } from "../points/read-manifest.ts";
 import { lateRunSeconds, slotOf, timeOfSlot } from "../points/slot.ts";
 import { kindPrefix, pointPrefix, type PointStore } from "../points/store.ts";
-import { originOfPoint, whyUnusable } from "../points/validity.ts";
+import { judgePoint } from "../points/validity.ts";
 import type { Writer } from "../points/writer.ts";
 
 /** One recovery point that was left behind. */
@@ -70,7 +71,7 @@ export async function findUnappliedPoints(
     behindSeconds: isBehind ? (Date.parse(newest.snapshotAt) - Date.parse(promoted.snapshotAt)) / 1000 : 0,
     promotedIsThere: (await readManifest(store, promoted.kind, promoted.slot))?.manifest !== undefined,
     points: left.map((one) => describe(one, { checked, promoted, problems })),
-    epoch: Math.max(0, ...trusted.map(({ epoch = 0 }) => epoch)),
+    epoch: highestEpoch(trusted.map(({ epoch = 0 }) => epoch)),
   };
 }
 
@@ -138,15 +139,16 @@ async function checkPoint(store: PointStore, found: Found, writer: Writer | unde
   }
   if (read.problem !== undefined) return { ...found, isValid: false, reason: read.problem };
   const { manifest } = read;
-  const origin = originOfPoint(manifest);
   const parent = manifest.parent ? { parent: nameOf(manifest.parent) } : {};
-  const known = { ...found, ...parent, snapshotAt: manifest.snapshotAt, epoch: origin.epoch, isRead: true as const };
-  const { snapshotAt, finishedAt } = manifest;
-  const slotTime = timeOfSlot(slot)?.toISOString() ?? "";
-  const untrue =
-    whyUnusable(origin, writer) ??
-    findFutureTime({ slot: slotTime, snapshotAt, finishedAt }, listed.storedAt, Date.now());
-  if (untrue !== undefined) return { ...known, isValid: false, reason: untrue };
+  const known = {
+    ...found,
+    ...parent,
+    snapshotAt: manifest.snapshotAt,
+    epoch: manifest.writer.epoch,
+    isRead: true as const,
+  };
+  const judgement = judgePoint({ ...manifest, storedAt: listed.storedAt }, writer);
+  if (judgement.is !== "valid") return { ...known, isValid: false, reason: judgement.reason };
   const hold = await whyHeld(store, manifest.suspicious);
   return hold === undefined ? { ...known, isValid: true } : { ...known, isValid: true, reason: hold, suspicious: true };
 }

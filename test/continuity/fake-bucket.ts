@@ -15,6 +15,10 @@ const refusal = (name: string, httpStatusCode: number): S3ServiceException =>
 export class FakeBuckets implements Pick<S3Client, "send"> {
   /** Text by bucket and key. */
   readonly objects = new Map<string, string>();
+  /** When each object was stored, by bucket and key, where that is not "just now". */
+  readonly storedAt = new Map<string, Date>();
+  /** Objects that may not be read, by bucket and key. */
+  readonly denied = new Set<string>();
   /** Buckets whose region does not answer. */
   readonly dead = new Set<string>();
   /** Called before each write, e.g. to let somebody else be faster. */
@@ -48,15 +52,25 @@ export class FakeBuckets implements Pick<S3Client, "send"> {
         .sort()
         .map((Key) => {
           const text = this.objects.get(`${bucket}/${Key}`) ?? "";
-          return { Key, ETag: etagOf(text), Size: Buffer.byteLength(text), LastModified: new Date() };
+          return {
+            Key,
+            ETag: etagOf(text),
+            Size: Buffer.byteLength(text),
+            LastModified: this.storedAt.get(`${bucket}/${Key}`) ?? new Date(),
+          };
         }),
     };
   }
 
   #get(path: string) {
+    if (this.denied.has(path)) throw refusal("AccessDenied", 403);
     const text = this.objects.get(path);
     if (text === undefined) throw new NoSuchKey({ message: "no such key", $metadata: { httpStatusCode: 404 } });
-    return { ETag: etagOf(text), Body: { transformToString: async () => text } };
+    return {
+      ETag: etagOf(text),
+      LastModified: this.storedAt.get(path) ?? new Date(),
+      Body: { transformToString: async () => text },
+    };
   }
 
   #put(path: string, { Body, IfMatch, IfNoneMatch }: PutObjectCommand["input"]) {

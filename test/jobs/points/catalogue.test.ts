@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { restorable, trusted } from "../../../jobs/points/catalogue.ts";
+import { restorable, trusted } from "../../../jobs/points/decisions.ts";
 import { readCatalogue, type CatalogueArgs, type ManifestCache } from "../../../jobs/points/read-catalogue.ts";
 import { decisionKey } from "../../../jobs/points/decisions.ts";
 import { ContentFailures } from "../../../jobs/points/failures.ts";

@@ -3,15 +3,16 @@ import { expect } from "chai";
 import { objectsIn, smallObjectBytes } from "../../../jobs/points/objects.ts";
 
 describe("a small object", () => {
+  const storedAt = new Date(0);
   const answering = (bytes: number) => {
     const body = Object.assign(Readable.from(["text"]), { transformToString: async () => "text" });
-    const s3 = { send: async () => ({ Body: body, ETag: "e", ContentLength: bytes }) };
+    const s3 = { send: async () => ({ Body: body, ETag: "e", ContentLength: bytes, LastModified: storedAt }) };
     return { body, objects: objectsIn(s3 as never, "points") };
   };
 
   it("is read whole up to its limit", async () => {
     const { objects } = answering(smallObjectBytes);
-    expect(await objects.read("key")).to.deep.equal({ text: "text", etag: "e" });
+    expect(await objects.read("key")).to.deep.equal({ text: "text", etag: "e", storedAt });
   });
 
   it("is not read above it, and its body does not go on arriving", async () => {

@@ -1,9 +1,8 @@
 import { expect } from "chai";
 import { bucketKeys } from "../../../contract/index.ts";
 import { ConditionFailed } from "../../../jobs/points/objects.ts";
+import { epochLimit, isCredibleEpoch } from "../../../jobs/points/epochs.ts";
 import {
-  epochLimit,
-  isCredibleEpoch,
   parseWriter,
   readWriter,
   replaceWriter,

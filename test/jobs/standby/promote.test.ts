@@ -6,7 +6,7 @@ import { bucketKeys } from "../../../contract/index.ts";
 import { Database } from "../../../jobs/database/client.ts";
 import { readState, fenceSite, writeState, type SiteState } from "../../../jobs/database/state.ts";
 import type { ChangesManifest } from "../../../jobs/points/manifest.ts";
-import { epochLimit } from "../../../jobs/points/writer.ts";
+import { epochLimit } from "../../../jobs/points/epochs.ts";
 import { decisionKey } from "../../../jobs/points/decisions.ts";
 import { slotOf } from "../../../jobs/points/slot.ts";
 import { manifestKey, pointPrefix } from "../../../jobs/points/store.ts";

@@ -48,7 +48,9 @@ export class MemoryStore {
   }
   async read(key: string): Promise<StoredText | undefined> {
     const text = await this.text(key);
-    return text === undefined ? undefined : { text, etag: digestOf(text) };
+    return text === undefined
+      ? undefined
+      : { text, etag: digestOf(text), storedAt: this.storedAt.get(key) ?? new Date() };
   }
   async writeIf(key: string, content: object, condition: Condition): Promise<string> {
     const etag = (await this.read(key))?.etag;
