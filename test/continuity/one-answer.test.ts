@@ -4,7 +4,7 @@ import { bucketKeys, standbyEvidenceKey, type SiteName } from "../../contract/in
 import { preChecks } from "../../continuity/failover/checks.ts";
 import { listPoints } from "../../continuity/point-states.ts";
 import { siteStatus } from "../../continuity/status.ts";
-import { decisionKey, manifestKey, objectsIn, readWriter, slotOf, type Manifest } from "../../jobs/index.ts";
+import { decisionKey, manifestKey, objectsIn, readWriter, type Manifest } from "../../jobs/index.ts";
 import { readCatalogue } from "../../jobs/points/read-catalogue.ts";
 import { runWatch } from "../../jobs/recovery-point-watch.ts";
 import { readSettings, type Settings } from "../../jobs/settings.ts";
