@@ -1,16 +1,6 @@
-export interface Problem {
-  /** Where the value stands: an option, a config key, a path in a file. */
-  where: string;
-  /** What was found, as text. */
-  value: string;
-  /** The rule that it breaks. */
-  rule: string;
-  /** What to do about it. */
-  remedy: string;
-}
+import { describeProblem, type Problem } from "../contract/index.ts";
 
-export const describeProblem = ({ where, value, rule, remedy }: Problem): string =>
-  `${where} is ${value}, but ${rule}; ${remedy}`;
+export { describeProblem, type Problem } from "../contract/index.ts";
 
 /** A command could not do its work at all: exit status 2, nothing was changed. Carries every problem at once. */
 export class CannotRun extends Error {

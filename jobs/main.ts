@@ -111,7 +111,10 @@ export async function runJob(words: string[], environment: NodeJS.ProcessEnv): P
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    return ended(name, startedAt, 2, { error: "invalid settings", problems: error.problems });
+    return ended(name, startedAt, 2, {
+      error: "invalid settings",
+      problems: error.problems.map(({ where, ...rest }) => ({ variable: where, ...rest })),
+    });
   }
   return supervise(run, startedAt);
 }

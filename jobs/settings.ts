@@ -3,7 +3,7 @@
  * and exits with status 2 before it changes anything.
  */
 import * as z from "zod";
-import { writesStopWithinSeconds } from "../contract/index.ts";
+import { describeProblem, problem, writesStopWithinSeconds, type Problem } from "../contract/index.ts";
 
 /** Subcommands of the jobs image. */
 export const jobNames = [
@@ -419,20 +419,11 @@ export const schemas = {
 
 export type Settings<Name extends JobName> = z.infer<(typeof schemas)[Name]>;
 
-/** One invalid variable. */
-export interface SettingProblem {
-  variable: string;
-  /** Value as given, "missing", or "(hidden)" for passwords. */
-  value: string;
-  rule: string;
-  remedy: string;
-}
-
 /** Reports all problems at once. */
 export class SettingsError extends Error {
-  readonly problems: SettingProblem[];
-  constructor(job: string, problems: SettingProblem[]) {
-    const lines = problems.map((p) => `  ${p.variable} is ${p.value}: ${p.rule}; ${p.remedy}`);
+  readonly problems: Problem[];
+  constructor(job: string, problems: Problem[]) {
+    const lines = problems.map((found) => `  ${describeProblem(found)}`);
     super(`${job}: ${problems.length} invalid setting(s)\n${lines.join("\n")}`);
     this.problems = problems;
   }
@@ -449,10 +440,11 @@ export function readSettings<Name extends JobName>(job: Name, environment: NodeJ
   );
 }
 
-function problemOf(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): SettingProblem {
+/** The values of passwords are never shown. */
+function problemOf(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): Problem {
   const variable = issue.path.join(".");
   const value = given[variable];
-  const shown = value === undefined ? "missing" : variable.includes("PASSWORD") ? "(hidden)" : JSON.stringify(value);
   const remedy = value === undefined ? `set ${variable} in the container's environment` : `correct ${variable}`;
-  return { variable, value: shown, rule: value === undefined ? "it must be set" : issue.message, remedy };
+  const found = problem(variable, value, value === undefined ? "it must be set" : issue.message, remedy);
+  return value !== undefined && variable.includes("PASSWORD") ? { ...found, value: "(hidden)" } : found;
 }

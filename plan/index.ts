@@ -14,7 +14,7 @@ export { nextReview, overdueTests, testCalendar, timetableOf, type DueTest, type
 export { formatSeconds, type Duration } from "./duration.ts";
 export { loadPlan, parsePlan } from "./load.ts";
 export { openPoints, type OpenPoint } from "./open-points.ts";
-export { PlanError, type PlanProblem, type Refusal } from "./problems.ts";
+export { describeProblem, PlanError, problem, shown, type Problem, type Refusal } from "./problems.ts";
 export {
   planWorstCaseLoss,
   strictestRpoSeconds,

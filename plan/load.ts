@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { findInconsistencies, type Check, type PlanSections } from "./checks/index.ts";
-import { PlanError, pathOf, shown, type Finding, type PlanProblem } from "./problems.ts";
+import { PlanError, pathOf, shown, type Finding, type Problem } from "./problems.ts";
 import { isRead, readYaml, type ReadText } from "./read-yaml.ts";
 import { planSchema, type Plan } from "./schema/plan.ts";
 import { findingsOf, valueAt } from "./schema-problems.ts";
@@ -43,7 +43,7 @@ function readText(path: string): string {
     return readFileSync(path, "utf8");
   } catch (error) {
     const rule = `cannot be read (${error instanceof Error ? error.message : String(error)})`;
-    throw new PlanError(path, [{ path: "", value: "the file", rule, remedy: "name a file that exists" }]);
+    throw new PlanError(path, [{ where: "", value: "the file", rule, remedy: "name a file that exists" }]);
   }
 }
 
@@ -56,10 +56,10 @@ function soundSections(data: unknown): PlanSections {
   return Object.fromEntries(sound) as PlanSections;
 }
 
-function located(findings: readonly Finding[], { data, lineOf }: ReadText): PlanProblem[] {
+function located(findings: readonly Finding[], { data, lineOf }: ReadText): Problem[] {
   return findings
-    .map(({ path, rule, remedy }): PlanProblem => {
-      const problem = { path: pathOf(path), value: shown(valueAt(data, path)), rule, remedy };
+    .map(({ path, rule, remedy }): Problem => {
+      const problem = { where: pathOf(path), value: shown(valueAt(data, path)), rule, remedy };
       const line = lineOf(path);
       return line === undefined ? problem : { ...problem, line };
     })

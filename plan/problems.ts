@@ -1,15 +1,49 @@
-/** What is wrong with a plan: every problem at once, each with a way out. */
+/**
+ * The one shape of a problem and the one writer of its line, for plan, configuration, arguments, options and variables
+ * alike. It is here because the plan imports nothing of the project; everything else takes it from `contract`.
+ */
 
-/** One problem: where, what was found, which rule it breaks and what to do. */
-export interface PlanProblem {
-  /** e.g. `backups.fullExport.schedule` or `tiers[0].rto`; empty for the file as a whole. */
-  readonly path: string;
-  /** What was found, shortened; `nothing` where something is missing. */
+/** One wrong value: where, what was found, which rule it breaks and what to do. */
+export interface Problem {
+  /**
+   * Argument, key, option, variable or path in a file, e.g. `tierReplicas.2` or `tiers[0].rto`; empty for a file as a
+   * whole.
+   */
+  readonly where: string;
+  /** What was found, as people see it: see `shown`. */
   readonly value: string;
+  /** What must hold, e.g. `must be a whole number of days, 1 or more`. */
   readonly rule: string;
+  /** What to do, e.g. `raise the retention`. */
   readonly remedy: string;
-  /** Line of the file, counted from 1, where it is known. */
-  readonly line?: number;
+  /** Line of the file, counted from 1. Omit: not in a file, or not known. */
+  readonly line?: number | undefined;
+}
+
+/** A problem with a value of any kind. */
+export const problem = (where: string, value: unknown, rule: string, remedy: string): Problem => ({
+  where,
+  value: shown(value),
+  rule,
+  remedy,
+});
+
+/** The line that people read. */
+export function describeProblem({ where, value, rule, remedy, line }: Problem): string {
+  const place = [line === undefined ? "" : `line ${line}`, where].filter((part) => part !== "").join(", ");
+  return `${place === "" ? "" : `${place} is `}${value}: ${rule}; ${remedy}`;
+}
+
+/** Any value in one short line; never throws. */
+export function shown(value: unknown): string {
+  if (value === undefined) return "missing";
+  if (typeof value === "number") return String(value);
+  try {
+    const json = JSON.stringify(value) ?? String(value);
+    return json.length > 80 ? `${json.slice(0, 77)}...` : json;
+  } catch {
+    return "a value that refers to itself";
+  }
 }
 
 /** A rule that is broken and what to do about it. */
@@ -26,9 +60,9 @@ export interface Finding extends Refusal {
 /** The plan cannot be used; `problems` has at least one entry. */
 export class PlanError extends Error {
   readonly source: string;
-  readonly problems: readonly PlanProblem[];
+  readonly problems: readonly Problem[];
 
-  constructor(source: string, problems: readonly PlanProblem[]) {
+  constructor(source: string, problems: readonly Problem[]) {
     super(messageOf(source, problems));
     this.name = "PlanError";
     this.source = source;
@@ -36,25 +70,9 @@ export class PlanError extends Error {
   }
 }
 
-function messageOf(source: string, problems: readonly PlanProblem[]): string {
+function messageOf(source: string, problems: readonly Problem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return [`${source}: ${count}`, ...problems.map((problem) => `  ${writtenOut(problem)}`)].join("\n");
-}
-
-function writtenOut({ path, value, rule, remedy, line }: PlanProblem): string {
-  const where = [line === undefined ? "" : `line ${line}`, path].filter((part) => part !== "").join(", ");
-  return `${where === "" ? "" : `${where} is `}${value}: ${rule}; ${remedy}`;
-}
-
-/** Shows any value in one short line; never throws. */
-export function shown(value: unknown): string {
-  if (value === undefined) return "nothing";
-  try {
-    const json = JSON.stringify(value) ?? String(value);
-    return json.length > 80 ? `${json.slice(0, 77)}...` : json;
-  } catch {
-    return "a value that refers to itself";
-  }
+  return [`${source}: ${count}`, ...problems.map((problem) => `  ${describeProblem(problem)}`)].join("\n");
 }
 
 /** Writes a path as people do: `tiers[0].services[2].id`. */

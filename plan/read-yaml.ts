@@ -1,6 +1,6 @@
 /** Reads YAML into plain data, remembering on which line everything stands. */
 import { LineCounter, isNode, parseDocument, type Document, type YAMLError } from "yaml";
-import { shown, type PlanProblem } from "./problems.ts";
+import { shown, type Problem } from "./problems.ts";
 
 export interface ReadText {
   readonly data: unknown;
@@ -9,7 +9,7 @@ export interface ReadText {
 }
 
 /** The data, or every syntax error. */
-export function readYaml(text: string): ReadText | readonly PlanProblem[] {
+export function readYaml(text: string): ReadText | readonly Problem[] {
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, { lineCounter: lines, stringKeys: true, logLevel: "error" });
@@ -22,12 +22,12 @@ export function readYaml(text: string): ReadText | readonly PlanProblem[] {
   }
 }
 
-export const isRead = (outcome: ReadText | readonly PlanProblem[]): outcome is ReadText => "lineOf" in outcome;
+export const isRead = (outcome: ReadText | readonly Problem[]): outcome is ReadText => "lineOf" in outcome;
 
 /** One slip makes much of what follows unreadable, so only the first of its consequences are told. */
 const mostSyntaxProblems = 5;
 
-function syntaxProblems(text: string, lines: LineCounter, faults: readonly YAMLError[]): PlanProblem[] {
+function syntaxProblems(text: string, lines: LineCounter, faults: readonly YAMLError[]): Problem[] {
   const written = text.split("\n");
   const firstOfLine = new Map<number, string>();
   for (const { message, pos } of faults.toSorted((a, b) => a.pos[0] - b.pos[0])) {
@@ -39,9 +39,9 @@ function syntaxProblems(text: string, lines: LineCounter, faults: readonly YAMLE
     .map(([line, message]) => ({ ...syntaxProblem(message), line, value: shown((written[line - 1] ?? "").trim()) }));
 }
 
-function syntaxProblem(message: string): PlanProblem {
+function syntaxProblem(message: string): Problem {
   const rule = (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
-  return { path: "", value: "the file", rule: `cannot be read as YAML: ${rule}`, remedy: "correct it" };
+  return { where: "", value: "the file", rule: `cannot be read as YAML: ${rule}`, remedy: "correct it" };
 }
 
 function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {

@@ -6,7 +6,7 @@ import { Database } from "./database/index.ts";
 import { ExportJob, RecoveryPointWatch, RestoreVerifyJob, StandbySync, WriterGuard } from "./jobs/index.ts";
 import { Platform, priorityClasses } from "./platform/index.ts";
 import { childOptions, type OrderedOptions } from "../kit/child-options.ts";
-import { refuse, type Problem } from "../kit/problems.ts";
+import { problem, refuse, type Problem } from "../kit/problems.ts";
 import type { SiteImages } from "./images.ts";
 import { namespaceContents, siteNamespace } from "./namespace.ts";
 import { networkPolicies } from "./network-policies.ts";
@@ -181,5 +181,5 @@ const platformArgs = (facts: SiteFacts, args: SiteArgs) => ({
 function findProblems({ clusterName }: SiteArgs): Problem[] {
   if (/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/.test(clusterName)) return [];
   const rule = "must be an EKS cluster name: up to 100 letters, digits, hyphens and underscores";
-  return [{ argument: "clusterName", value: clusterName, rule, remedy: "correct clusterName" }];
+  return [problem("clusterName", clusterName, rule, "correct clusterName")];
 }

@@ -1,8 +1,8 @@
 /** What `pulumi config` says, checked as a whole: every problem is told at once, before anything is created. */
 import * as pulumi from "@pulumi/pulumi";
-import { defaultImages, type Role, type SiteName } from "../../contract/index.ts";
+import { defaultImages, describeProblem, type Role, type SiteName } from "../../contract/index.ts";
 import type { AlarmSubscriber } from "../kit/alarms/index.ts";
-import { describeProblem } from "../kit/problems.ts";
+
 import { findProblems, findWarnings } from "./settings-rules.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,7 +1,7 @@
 /** The rules of the stack's configuration. What a component checks for itself is not repeated here. */
 import { accessProblems } from "../shared/access-keys/index.ts";
 import { subscriberProblems } from "../kit/alarms/index.ts";
-import type { Problem } from "../kit/problems.ts";
+import { problem, type Problem } from "../kit/problems.ts";
 import type { Settings } from "./settings.ts";
 
 interface Rule {
@@ -132,7 +132,9 @@ const isReplicas = (value: unknown): boolean => Number.isInteger(value) && (valu
 export function findProblems(settings: Settings): Problem[] {
   const broken = rules.filter(({ holds }) => !holds(settings));
   return [
-    ...broken.map(({ key, rule, remedy }) => ({ argument: key, value: shown(settings[key]), rule, remedy })),
+    ...broken.map(({ key, rule, remedy }) =>
+      problem(key, settings[key] === "" ? undefined : settings[key], rule, remedy),
+    ),
     ...accessProblems("accessNames", settings.accessNames),
     ...subscriberProblems("alarmSubscribers", settings.alarmSubscribers),
     ...(inFailover(settings) ? [] : missingSubscribers(settings)),
@@ -152,7 +154,5 @@ function missingSubscribers({ role, alarmSubscribers }: Settings): Problem[] {
   const rule = "must name at least one subscriber, or every alarm of this site goes unheard";
   const remedy =
     "use e.g.: pulumi config set --path alarmSubscribers[0].protocol email, and .endpoint with the address";
-  return [{ argument: "alarmSubscribers", value: undefined, rule, remedy }];
+  return [problem("alarmSubscribers", undefined, rule, remedy)];
 }
-
-const shown = (value: unknown): unknown => (value === "" ? undefined : value);

@@ -18,13 +18,13 @@ describe("a plan that this program cannot deploy", () => {
 
   for (const [what, edit, path] of breaches) {
     it(`is refused when ${what}`, () => {
-      expect(problemsAfter(edit).map((problem) => problem.path)).to.include(path);
+      expect(problemsAfter(edit).map((problem) => problem.where)).to.include(path);
     });
   }
 
   it("is still a plan: the plan's own rules are about promises only", () => {
     const text = planText.replaceAll(/\banalytics\b/g, "export");
-    expect(problemsOf(text).map((problem) => problem.path)).to.deep.equal(["tiers[2].services[0].id"]);
+    expect(problemsOf(text).map((problem) => problem.where)).to.deep.equal(["tiers[2].services[0].id"]);
     expect(parsePlan(text, "test").tiers[2]?.services[0]?.id).to.equal("export");
   });
 });

@@ -34,16 +34,16 @@ describe("job settings", () => {
   it("tells every problem at once, with value, rule and remedy", () => {
     const wrong = { ...good, SITE: "secondary", DATABASE_URL: "surrealdb:8000", RETENTION_DAYS: "-1", BUCKET: "" };
     const problems = problemsOf("export", wrong);
-    expect(problems.map(({ variable }) => variable).sort()).to.deep.equal([
+    expect(problems.map(({ where }) => where).sort()).to.deep.equal([
       "BUCKET",
       "DATABASE_URL",
       "RETENTION_DAYS",
       "SITE",
     ]);
-    const site = problems.find(({ variable }) => variable === "SITE");
+    const site = problems.find(({ where }) => where === "SITE");
     expect(site?.value).to.equal('"secondary"');
     expect(site?.rule).to.match(/primary/);
-    expect(problems.find(({ variable }) => variable === "BUCKET")?.value).to.equal("missing");
+    expect(problems.find(({ where }) => where === "BUCKET")?.value).to.equal("missing");
   });
 
   it("never shows a password", () => {
@@ -56,7 +56,7 @@ describe("job settings", () => {
   it("needs the scratch database's address or the pod's, and says so beside other problems", () => {
     const { SITE: _, ...rest } = good;
     const environment = { ...rest, EVIDENCE_BUCKET: "b", EVIDENCE_BUCKET_REGION: "r" };
-    const variables = problemsOf("restore-verify", environment).map(({ variable }) => variable);
+    const variables = problemsOf("restore-verify", environment).map(({ where }) => where);
     expect(variables).to.include.members(["SITE", "SCRATCH_DATABASE_URL"]);
     expect(problemsOf("restore-verify", { ...environment, SITE: "primary", POD_IP: "10.0.0.1" })).to.deep.equal([]);
   });

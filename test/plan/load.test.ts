@@ -26,7 +26,7 @@ describe("loading a plan", () => {
     const problems = problemsOf(planText.replace("replicationBound:", "replicatonBound:"));
     expect(problems).to.have.length(1);
     expect(problems[0]).to.include({
-      path: "backups.replicatonBound",
+      where: "backups.replicatonBound",
       value: '"PT15M"',
       remedy: "did you mean replicationBound?",
     });
@@ -35,13 +35,13 @@ describe("loading a plan", () => {
 
   it("tells a field that is near nothing together with the fields there are", () => {
     const [problem] = problemsAfter((plan) => (plan.traffic.coffee = 1));
-    expect(problem?.path).to.equal("traffic.coffee");
+    expect(problem?.where).to.equal("traffic.coffee");
     expect(problem?.remedy).to.contain("dnsTtl, switchEvaluation, healthCheck");
   });
 
   it("tells a missing field with what it is for", () => {
     const [problem] = problemsAfter((plan) => delete plan.traffic.dnsTtl);
-    expect(problem).to.include({ path: "traffic.dnsTtl", value: "nothing", rule: "must be given" });
+    expect(problem).to.include({ where: "traffic.dnsTtl", value: "missing", rule: "must be given" });
     expect(problem?.remedy).to.equal("add dnsTtl (How long resolvers keep an answer)");
   });
 
@@ -62,7 +62,7 @@ describe("loading a plan", () => {
       plan.failoverTargets[0].id = "Alternate Region";
       plan.infrastructure.network.redundant = false;
     });
-    expect(problems.map(({ path }) => path)).to.have.members([
+    expect(problems.map(({ where }) => where)).to.have.members([
       "tiers[0].rto",
       "traffic.dnsTtl",
       "backups.countFloorRatio",
@@ -136,7 +136,7 @@ describe("text that is no YAML", () => {
 
   for (const name of ["__proto__", "constructor", "toString"]) {
     it(`a field called ${name} is unknown as any other`, () => {
-      expect(problemsOf(`${planText}\n${name}: { polluted: true }\n`)[0]?.path).to.equal(name);
+      expect(problemsOf(`${planText}\n${name}: { polluted: true }\n`)[0]?.where).to.equal(name);
       expect({}).to.not.have.property("polluted");
     });
   }

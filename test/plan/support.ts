@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import { parsePlan } from "../../contract/index.ts";
-import { PlanError, type Plan, type PlanProblem } from "../../plan/index.ts";
+import { PlanError, type Plan, type Problem } from "../../plan/index.ts";
 
 export const planText = readFileSync(new URL("../../plan/continuity.yaml", import.meta.url), "utf8");
 
@@ -28,7 +28,7 @@ export const editedText = (edit: Edit): string => stringify(edited(edit), { alia
 export const planWith = (edit: Edit): Plan => parsePlan(editedText(edit), "edited plan");
 
 /** What is told of a text that is no plan; none when it is one. */
-export function problemsOf(text: string): readonly PlanProblem[] {
+export function problemsOf(text: string): readonly Problem[] {
   try {
     parsePlan(text, "test");
     return [];
@@ -39,4 +39,4 @@ export function problemsOf(text: string): readonly PlanProblem[] {
 }
 
 /** What is told of the real plan after an edit. */
-export const problemsAfter = (edit: Edit): readonly PlanProblem[] => problemsOf(editedText(edit));
+export const problemsAfter = (edit: Edit): readonly Problem[] => problemsOf(editedText(edit));

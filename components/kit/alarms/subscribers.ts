@@ -1,5 +1,5 @@
 /** Who gets the alarms, and the rules that SNS would enforce only after the deployment had begun. */
-import type { Problem } from "../problems.ts";
+import { problem, type Problem } from "../problems.ts";
 
 export interface AlarmSubscriber {
   /** How SNS delivers: `email`, `email-json`, `https`, `sqs`, `lambda` or `sms`. */
@@ -22,23 +22,23 @@ const endpoints: Readonly<Record<string, { pattern: RegExp; example: string }>> 
 };
 
 /** Every entry that SNS would refuse, or that is there twice. */
-export const subscriberProblems = (argument: string, subscribers: readonly AlarmSubscriber[]): Problem[] =>
+export const subscriberProblems = (where: string, subscribers: readonly AlarmSubscriber[]): Problem[] =>
   subscribers.flatMap((subscriber, index) =>
-    entryProblems(`${argument}[${index}]`, subscriber, subscribers.slice(0, index)),
+    entryProblems(`${where}[${index}]`, subscriber, subscribers.slice(0, index)),
   );
 
-function entryProblems(argument: string, subscriber: AlarmSubscriber, before: readonly AlarmSubscriber[]): Problem[] {
+function entryProblems(where: string, subscriber: AlarmSubscriber, before: readonly AlarmSubscriber[]): Problem[] {
   const { protocol, endpoint } = subscriber;
   const known = Object.hasOwn(endpoints, protocol ?? "") ? endpoints[protocol] : undefined;
   if (known === undefined) {
     const rule = `must be one of ${Object.keys(endpoints).join(", ")}`;
-    return [{ argument: `${argument}.protocol`, value: protocol, rule, remedy: "choose one, e.g. email" }];
+    return [problem(`${where}.protocol`, protocol, rule, "choose one, e.g. email")];
   }
   if (typeof endpoint !== "string" || !known.pattern.test(endpoint)) {
     const rule = `must be an endpoint of ${protocol}`;
-    return [{ argument: `${argument}.endpoint`, value: endpoint, rule, remedy: `write e.g. ${known.example}` }];
+    return [problem(`${where}.endpoint`, endpoint, rule, `write e.g. ${known.example}`)];
   }
   if (!before.some((other) => other.protocol === protocol && other.endpoint === endpoint)) return [];
   const rule = "must be there once, as SNS keeps one subscription of each";
-  return [{ argument, value: endpoint, rule, remedy: "remove the second entry" }];
+  return [problem(where, endpoint, rule, "remove the second entry")];
 }

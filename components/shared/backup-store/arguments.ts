@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/aws/provider.js";
 import { recoveryPointBucket, type Topology } from "../../../contract/index.ts";
 import { bucketNameProblems } from "../../kit/bucket-name.ts";
-import { wholeNumber, type Problem } from "../../kit/problems.ts";
+import { problem, wholeNumber, type Problem } from "../../kit/problems.ts";
 
 /** S3's only replication time promise; any other number is accepted at preview and refused later. */
 export const replicationTimeMinutes = 15;
@@ -80,13 +80,13 @@ export function findProblems(args: BackupStoreArgs): Problem[] {
 function regionProblems({ primaryRegion, alternateRegion }: Topology): Problem[] {
   if (primaryRegion !== alternateRegion) return [];
   const rule = "must differ from topology.primaryRegion, or one region's loss takes both copies";
-  return [{ argument: "topology.alternateRegion", value: alternateRegion, rule, remedy: "name another region" }];
+  return [problem("topology.alternateRegion", alternateRegion, rule, "name another region")];
 }
 
 function replicationProblems(value: number): Problem[] {
   if (value >= replicationTimeMinutes * 60) return [];
   const rule = `must be at least ${replicationTimeMinutes * 60}, since S3 Replication Time Control promises no less`;
-  return [{ argument: "replicationBoundSeconds", value, rule, remedy: "raise the plan's replication bound" }];
+  return [problem("replicationBoundSeconds", value, rule, "raise the plan's replication bound")];
 }
 
 function transitionProblems(args: BackupStoreArgs): Problem[] {
@@ -95,12 +95,12 @@ function transitionProblems(args: BackupStoreArgs): Problem[] {
   const latest = args.retentionDays - infrequentAccessMinimumDays;
   if (Number.isInteger(days) && days >= infrequentAccessMinimumDays && days <= latest) return [];
   const rule = `must be 0 or from ${infrequentAccessMinimumDays} (S3 refuses earlier) to ${latest} (S3 bills ${infrequentAccessMinimumDays} days of it at least)`;
-  return [{ argument: "infrequentAccessAfterDays", value: days, rule, remedy: "omit it or correct the days" }];
+  return [problem("infrequentAccessAfterDays", days, rule, "omit it or correct the days")];
 }
 
 function evidenceProblems(args: BackupStoreArgs): Problem[] {
   const days = evidenceDaysOf(args);
   if (Number.isInteger(days) && days >= args.retentionDays) return [];
   const rule = `must be a whole number of days, retentionDays (${args.retentionDays}) or more`;
-  return [{ argument: "evidenceDays", value: days, rule, remedy: "raise evidenceDays" }];
+  return [problem("evidenceDays", days, rule, "raise evidenceDays")];
 }

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/aws/provider.js";
 import type { Plan } from "../../../plan/index.ts";
 import type { SiteEndpoint, SiteName, Topology } from "../../../contract/index.ts";
-import type { Problem } from "../../kit/problems.ts";
+import { problem, type Problem } from "../../kit/problems.ts";
 
 export interface TrafficArgs {
   /** Name prefix and both regions. */
@@ -45,14 +45,14 @@ function hostnameProblems({ publicHostname, siteHostnames }: TrafficArgs): Probl
   const names = [publicHostname, siteHostnames.primary, siteHostnames.alternate];
   if (new Set(names).size === names.length) return [];
   const rule = "publicHostname and both site hostnames must be three different names, or the record points at itself";
-  return [{ argument: "siteHostnames", value: siteHostnames, rule, remedy: "give each site a name of its own" }];
+  return [problem("siteHostnames", siteHostnames, rule, "give each site a name of its own")];
 }
 
 function evaluationProblems({ traffic: { switchEvaluation } }: TrafficArgs): Problem[] {
   const { seconds, iso } = switchEvaluation;
   if (seconds >= shortestEvaluationSeconds && seconds % shortestEvaluationSeconds === 0) return [];
   const rule = "must be whole minutes, since Route 53 follows no alarm on a high-resolution metric";
-  return [{ argument: "traffic.switchEvaluation", value: iso, rule, remedy: "write PT1M in the plan" }];
+  return [problem("traffic.switchEvaluation", iso, rule, "write PT1M in the plan")];
 }
 
 function healthCheckProblems({ traffic: { healthCheck } }: TrafficArgs): Problem[] {
@@ -60,13 +60,13 @@ function healthCheckProblems({ traffic: { healthCheck } }: TrafficArgs): Problem
   const { interval, failureThreshold } = healthCheck;
   if (!healthCheckIntervals.includes(interval.seconds)) {
     const rule = `must be ${healthCheckIntervals.join(" or ")} seconds, as Route 53 has no other interval`;
-    const argument = "traffic.healthCheck.interval";
-    problems.push({ argument, value: interval.iso, rule, remedy: "write PT10S or PT30S in the plan" });
+    const where = "traffic.healthCheck.interval";
+    problems.push(problem(where, interval.iso, rule, "write PT10S or PT30S in the plan"));
   }
   if (!(failureThreshold >= 1 && failureThreshold <= 10)) {
-    const argument = "traffic.healthCheck.failureThreshold";
+    const where = "traffic.healthCheck.failureThreshold";
     const rule = "must be 1 to 10, as Route 53 counts no further";
-    problems.push({ argument, value: failureThreshold, rule, remedy: "correct the plan" });
+    problems.push(problem(where, failureThreshold, rule, "correct the plan"));
   }
   return problems;
 }

@@ -14,7 +14,7 @@ import {
   type Resources,
 } from "../../kit/kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
-import { refuse, type Problem } from "../../kit/problems.ts";
+import { problem, refuse, type Problem } from "../../kit/problems.ts";
 import { credentials } from "./credentials.ts";
 import { databasePrepare } from "./database-prepare.ts";
 
@@ -131,5 +131,5 @@ function statefulDatabase(args: DatabaseArgs, opts: pulumi.CustomResourceOptions
 function findProblems({ storage }: DatabaseArgs): Problem[] {
   if (/^[1-9]\d*(Mi|Gi|Ti)$/.test(storage)) return [];
   const rule = "must be a size such as 50Gi (Mi, Gi or Ti)";
-  return [{ argument: "storage", value: storage, rule, remedy: "write the number and the unit without a space" }];
+  return [problem("storage", storage, rule, "write the number and the unit without a space")];
 }

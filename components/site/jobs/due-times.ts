@@ -1,7 +1,7 @@
 /** From when on a job counts as overdue: what the plan allows, and nothing on top. */
 import { gapsBetweenRuns, type JobSchedule, type Plan } from "../../../plan/index.ts";
 import { env, type EnvVar } from "../../kit/kubernetes/index.ts";
-import type { Problem } from "../../kit/problems.ts";
+import { problem, type Problem } from "../../kit/problems.ts";
 
 type Schedules = Pick<Plan["backups"], "fullExport" | "changeExport" | "restoreTest" | "replicationBound">;
 
@@ -29,10 +29,10 @@ export function dueProblems(schedules: Schedules, importSeconds: number): Proble
   const problems = Object.values(jobs).flatMap((key): Problem[] => {
     if (longestGapSeconds(schedules[key]) !== undefined) return [];
     const rule = "must be a schedule that Kubernetes accepts";
-    return [{ argument: `backups.${key}`, value: schedules[key].schedule, rule, remedy: "correct it in the plan" }];
+    return [problem(`backups.${key}`, schedules[key].schedule, rule, "correct it in the plan")];
   });
   if (importSeconds >= 1 && Number.isFinite(importSeconds)) return problems;
   const rule = "must be a number of seconds, 1 or more";
   const remedy = "give the time that the plan expects of a restore";
-  return [...problems, { argument: "importSeconds", value: importSeconds, rule, remedy }];
+  return [...problems, problem("importSeconds", importSeconds, rule, remedy)];
 }

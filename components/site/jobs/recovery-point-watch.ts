@@ -12,7 +12,7 @@ import {
 } from "../../../contract/index.ts";
 import { env, type Resources } from "../../kit/kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
-import { refuse, type Problem } from "../../kit/problems.ts";
+import { problem, refuse, type Problem } from "../../kit/problems.ts";
 import { dueEnv, dueProblems } from "./due-times.ts";
 import { awsEnv, evidenceEnv, siteEnv } from "./job-environment.ts";
 import { jobPod } from "./job-pod.ts";
@@ -142,21 +142,16 @@ function findProblems({ rpoSeconds, expectedAgeSeconds, backups, importSeconds }
   const problems: Problem[] = dueProblems(backups, importSeconds);
   if (!(rpoSeconds > 0)) {
     const rule = "must be more than 0 s";
-    problems.push({ argument: "rpoSeconds", value: rpoSeconds, rule, remedy: "give the plan's objective" });
+    problems.push(problem("rpoSeconds", rpoSeconds, rule, "give the plan's objective"));
   }
   if (!(expectedAgeSeconds > 0 && expectedAgeSeconds <= rpoSeconds)) {
     const rule = `must be more than 0 s and at most the objective of ${rpoSeconds} s`;
     const remedy = "export more often, until the schedules keep the objective";
-    problems.push({ argument: "expectedAgeSeconds", value: expectedAgeSeconds, rule, remedy });
+    problems.push(problem("expectedAgeSeconds", expectedAgeSeconds, rule, remedy));
   }
   if (!(interval.seconds < rpoSeconds)) {
     const rule = `must be shorter than the objective of ${rpoSeconds} s, or the alarm comes after it was missed`;
-    problems.push({
-      argument: "backups.watch.interval",
-      value: interval.iso,
-      rule,
-      remedy: "publish the age more often",
-    });
+    problems.push(problem("backups.watch.interval", interval.iso, rule, "publish the age more often"));
   }
   return problems;
 }

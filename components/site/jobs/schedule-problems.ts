@@ -1,29 +1,19 @@
 /** Rules of Kubernetes for a schedule that its API accepts and then handles badly. */
 import type { JobSchedule } from "../../../plan/index.ts";
-import type { Problem } from "../../kit/problems.ts";
+import { problem, type Problem } from "../../kit/problems.ts";
 
 /** The CronJob controller looks every 10 s; with a shorter deadline it may find every start missed. */
 const shortestStartDeadlineSeconds = 10;
 
-export function scheduleProblems(argument: string, { startDeadline, runTimeLimit }: JobSchedule): Problem[] {
+export function scheduleProblems(where: string, { startDeadline, runTimeLimit }: JobSchedule): Problem[] {
   const problems: Problem[] = [];
   if (!(startDeadline.seconds >= shortestStartDeadlineSeconds)) {
     const rule = `must be at least PT${shortestStartDeadlineSeconds}S, since Kubernetes looks for due runs that often`;
-    problems.push({
-      argument: `${argument}.startDeadline`,
-      value: startDeadline.iso,
-      rule,
-      remedy: "raise it in the plan",
-    });
+    problems.push(problem(`${where}.startDeadline`, startDeadline.iso, rule, "raise it in the plan"));
   }
   if (!(runTimeLimit.seconds >= 1)) {
     const rule = "must be at least PT1S, or Kubernetes stops every run at once";
-    problems.push({
-      argument: `${argument}.runTimeLimit`,
-      value: runTimeLimit.iso,
-      rule,
-      remedy: "raise it in the plan",
-    });
+    problems.push(problem(`${where}.runTimeLimit`, runTimeLimit.iso, rule, "raise it in the plan"));
   }
   return problems;
 }

@@ -3,7 +3,7 @@ import type { JobSchedule, Plan } from "../../../plan/index.ts";
 import { jobCommands, kindOfJob, kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
 import { env, type EnvVar, type Resources } from "../../kit/kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
-import { refuse, type Problem } from "../../kit/problems.ts";
+import { problem, refuse, type Problem } from "../../kit/problems.ts";
 import { awsEnv, databaseEnv, evidenceEnv, restoreEnv, runEnv, siteEnv, storeEnv } from "./job-environment.ts";
 import { jobPod } from "./job-pod.ts";
 import { ownTimeLimitSeconds } from "./run-time.ts";
@@ -122,16 +122,16 @@ function findProblems(args: StandbySyncArgs): Problem[] {
   if (!(Number.isInteger(promoteLimitSeconds) && promoteLimitSeconds >= 10)) {
     const rule = "must be a whole number of seconds, 10 or more";
     const remedy = "leave more of the recovery time to the restore";
-    problems.push({ argument: "promoteLimitSeconds", value: promoteLimitSeconds, rule, remedy });
+    problems.push(problem("promoteLimitSeconds", promoteLimitSeconds, rule, remedy));
   }
-  for (const [argument, value] of Object.entries({ sequenceNumbersPerSecond, longestLossSeconds })) {
+  for (const [where, value] of Object.entries({ sequenceNumbersPerSecond, longestLossSeconds })) {
     if (Number.isFinite(value) && value >= 1) continue;
     const rule = "must be 1 or more, or a restored sequence could give a number a second time";
-    problems.push({ argument, value, rule, remedy: "correct the plan" });
+    problems.push(problem(where, value, rule, "correct the plan"));
   }
   if (!(Number.isFinite(acceptedLossSeconds) && acceptedLossSeconds > 0)) {
     const [rule, remedy] = ["must be more than 0 s and finite", "give the plan's objective"];
-    problems.push({ argument: "acceptedLossSeconds", value: acceptedLossSeconds, rule, remedy });
+    problems.push(problem("acceptedLossSeconds", acceptedLossSeconds, rule, remedy));
   }
   return problems;
 }

@@ -4,7 +4,7 @@ import { accessKeysSecret, kubernetesNames, ownRegion, workloadOf, type SiteFact
 import { credentialsEnv, env, type EnvVar, type Resources } from "../../kit/kubernetes/index.ts";
 import { databaseUrl } from "../jobs/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
-import { refuse, wholeNumber, type Problem } from "../../kit/problems.ts";
+import { problem, refuse, wholeNumber, type Problem } from "../../kit/problems.ts";
 import { replicasOf, type TierReplicas } from "./replicas.ts";
 import { serviceWorkload } from "./service-workload.ts";
 
@@ -106,12 +106,21 @@ function findProblems({ tiers, tierReplicas }: PlatformArgs): Problem[] {
   if (hasEntry) return problems;
   const rule = "must hold a service that takes the site's traffic";
   const remedy = "set takesTraffic in the plan";
-  return [...problems, { argument: "tiers", value: tiers.map(({ tier }) => tier), rule, remedy }];
+  return [
+    ...problems,
+    problem(
+      "tiers",
+      tiers.map(({ tier }) => tier),
+      rule,
+      remedy,
+    ),
+  ];
 }
 
-const unknownTier = (tier: string, tiers: Plan["tiers"]): Problem => ({
-  argument: `tierReplicas.${tier}`,
-  value: tier,
-  rule: `must be a tier of the plan (${tiers.map((known) => known.tier).join(", ")})`,
-  remedy: "correct the tier or add it to the plan",
-});
+const unknownTier = (tier: string, tiers: Plan["tiers"]): Problem =>
+  problem(
+    `tierReplicas.${tier}`,
+    tier,
+    `must be a tier of the plan (${tiers.map((known) => known.tier).join(", ")})`,
+    "correct the tier or add it to the plan",
+  );

@@ -1,16 +1,16 @@
 import { expect } from "chai";
 import { bucketNameProblems } from "../../../components/kit/bucket-name.ts";
-import { partitionOf } from "../../../contract/index.ts";
-import { describeProblem, wholeNumber } from "../../../components/kit/problems.ts";
+import { describeProblem, partitionOf, problem } from "../../../contract/index.ts";
+import { wholeNumber } from "../../../components/kit/problems.ts";
 
 describe("problems", () => {
   it("tell what, the value, the rule and the remedy", () => {
-    const line = describeProblem({ argument: "days", value: 0, rule: "must be 1 or more", remedy: "give 1" });
+    const line = describeProblem(problem("days", 0, "must be 1 or more", "give 1"));
     expect(line).to.equal("days is 0: must be 1 or more; give 1");
   });
 
   it("call a value that is not there missing", () => {
-    expect(describeProblem({ argument: "x", value: undefined, rule: "r", remedy: "m" })).to.contain("x is missing");
+    expect(describeProblem(problem("x", undefined, "r", "m"))).to.contain("x is missing");
   });
 
   for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { subscriberProblems, type AlarmSubscriber } from "../../../../components/kit/alarms/index.ts";
-import { describeProblem } from "../../../../components/kit/problems.ts";
+import { describeProblem } from "../../../../contract/index.ts";
 
 const problems = (...subscribers: unknown[]): string[] =>
   subscriberProblems("alarmSubscribers", subscribers as AlarmSubscriber[]).map(describeProblem);

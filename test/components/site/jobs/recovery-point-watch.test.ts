@@ -112,14 +112,14 @@ describe("RecoveryPointWatch, refused", () => {
   const cases: [string, Partial<RecoveryPointWatchArgs>, string][] = [
     ["no objective", { rpoSeconds: 0 }, "rpoSeconds is 0"],
     ["an expected age beyond the objective", { expectedAgeSeconds: 3601 }, "expectedAgeSeconds is 3601"],
-    ["an unknown expected age", { expectedAgeSeconds: Number.NaN }, "expectedAgeSeconds is null"],
+    ["an unknown expected age", { expectedAgeSeconds: Number.NaN }, "expectedAgeSeconds is NaN"],
     [
       "a watch slower than the objective",
       { backups: { ...plan.backups, watch: { interval: { iso: "PT1H", seconds: 3600 } } } },
       'backups.watch.interval is "PT1H"',
     ],
     ["no time for an import", { importSeconds: 0 }, "importSeconds is 0"],
-    ["an unknown time of an import", { importSeconds: Number.NaN }, "importSeconds is null"],
+    ["an unknown time of an import", { importSeconds: Number.NaN }, "importSeconds is NaN"],
     [
       "a schedule that is never due",
       { backups: { ...plan.backups, restoreTest: { ...plan.backups.restoreTest, schedule: "monthly" } } },

@@ -1,0 +1,39 @@
+import { expect } from "chai";
+import { describeProblem, problem, shown } from "../../contract/index.ts";
+
+describe("a problem", () => {
+  it("is one line: where, value, rule, remedy", () => {
+    expect(describeProblem(problem("days", 0, "must be 1 or more", "give 1"))).to.equal(
+      "days is 0: must be 1 or more; give 1",
+    );
+  });
+
+  it("names the line of a file where it is known", () => {
+    const found = { ...problem("tiers[0].rto", "PT1Y", "r", "m"), line: 7 };
+    expect(describeProblem(found)).to.equal('line 7, tiers[0].rto is "PT1Y": r; m');
+  });
+
+  it("of a whole file has no place", () => {
+    expect(describeProblem({ ...problem("", undefined, "r", "m"), value: "the file" })).to.equal("the file: r; m");
+  });
+
+  const values: [unknown, string][] = [
+    [undefined, "missing"],
+    ["", '""'],
+    [Number.NaN, "NaN"],
+    [Number.POSITIVE_INFINITY, "Infinity"],
+    [null, "null"],
+    [{ a: 1 }, '{"a":1}'],
+    [() => undefined, "() => undefined"],
+    ["x".repeat(100), `"${"x".repeat(76)}...`],
+  ];
+  for (const [value, text] of values) {
+    it(`shows ${text.slice(0, 20)}`, () => expect(shown(value)).to.equal(text));
+  }
+
+  it("shows a value that refers to itself, and never throws", () => {
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    expect(shown(circle)).to.equal("a value that refers to itself");
+  });
+});
