@@ -31,7 +31,7 @@ export const problem = (where: string, value: unknown, rule: string, remedy: str
 /** The line that people read. */
 export function describeProblem({ where, value, rule, remedy, line }: Problem): string {
   const place = [line === undefined ? "" : `line ${line}`, where].filter((part) => part !== "").join(", ");
-  return `${place === "" ? "" : `${place} is `}${value}: ${rule}; ${remedy}`;
+  return `${place === "" ? `${value}:` : `${place} is ${value}, but`} ${rule}; ${remedy}`;
 }
 
 /** Any value in one short line; never throws. */

@@ -4,13 +4,13 @@ import { describeProblem, problem, shown } from "../../contract/index.ts";
 describe("a problem", () => {
   it("is one line: where, value, rule, remedy", () => {
     expect(describeProblem(problem("days", 0, "must be 1 or more", "give 1"))).to.equal(
-      "days is 0: must be 1 or more; give 1",
+      "days is 0, but must be 1 or more; give 1",
     );
   });
 
   it("names the line of a file where it is known", () => {
     const found = { ...problem("tiers[0].rto", "PT1Y", "r", "m"), line: 7 };
-    expect(describeProblem(found)).to.equal('line 7, tiers[0].rto is "PT1Y": r; m');
+    expect(describeProblem(found)).to.equal('line 7, tiers[0].rto is "PT1Y", but r; m');
   });
 
   it("of a whole file has no place", () => {

@@ -85,7 +85,7 @@ describe("loading a plan", () => {
     const edited = editedText((plan) => (plan.tiers[1].standby = "pilotlight"));
     const line = edited.split("\n").findIndex((written) => written.includes("pilotlight")) + 1;
     expect(() => parsePlan(edited, "my plan")).to.throw(
-      `my plan: 1 problem\n  line ${line}, tiers[1].standby is "pilotlight": ` +
+      `my plan: 1 problem\n  line ${line}, tiers[1].standby is "pilotlight", but ` +
         "must be warm-standby or pilot-light; did you mean pilot-light? (How the tier waits in the alternate region)",
     );
   });

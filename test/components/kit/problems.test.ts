@@ -6,7 +6,7 @@ import { wholeNumber } from "../../../components/kit/problems.ts";
 describe("problems", () => {
   it("tell what, the value, the rule and the remedy", () => {
     const line = describeProblem(problem("days", 0, "must be 1 or more", "give 1"));
-    expect(line).to.equal("days is 0: must be 1 or more; give 1");
+    expect(line).to.equal("days is 0, but must be 1 or more; give 1");
   });
 
   it("call a value that is not there missing", () => {

@@ -122,7 +122,7 @@ describe("stack settings", () => {
   const notAccesses: [string, string][] = [
     ["partner api", 'accessNames[0] is "partner api"'],
     ['["partner-api", "account"]', 'accessNames[0] is "partner-api"'],
-    ['["account", "account"]', 'accessNames[1] is "account": must be named once'],
+    ['["account", "account"]', 'accessNames[1] is "account", but must be named once'],
     ["[1]", "accessNames[0] is 1"],
     ['{"account": true}', "accessNames[0] is "],
   ];

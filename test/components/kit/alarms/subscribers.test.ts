@@ -21,12 +21,12 @@ describe("alarm subscribers", () => {
   const wrong: [unknown, string][] = [
     [
       { protocol: "pager", endpoint: "1" },
-      'alarmSubscribers[0].protocol is "pager": must be one of email, email-json, https',
+      'alarmSubscribers[0].protocol is "pager", but must be one of email, email-json, https',
     ],
     [{ protocol: "http", endpoint: "http://events.shop.example" }, 'protocol is "http"'],
     [{ protocol: "toString", endpoint: "x" }, 'protocol is "toString"'],
     [{ endpoint: "on-call@shop.example" }, "alarmSubscribers[0].protocol is missing"],
-    [{ protocol: "email" }, "alarmSubscribers[0].endpoint is missing: must be an endpoint of email; write e.g."],
+    [{ protocol: "email" }, "alarmSubscribers[0].endpoint is missing, but must be an endpoint of email; write e.g."],
     [{ protocol: "email", endpoint: "on-call" }, 'endpoint is "on-call"'],
     [{ protocol: "https", endpoint: "http://events.shop.example" }, "must be an endpoint of https"],
     [{ protocol: "sqs", endpoint: "alarms" }, "must be an endpoint of sqs"],
@@ -45,7 +45,7 @@ describe("alarm subscribers", () => {
   it("are there once each", () => {
     const email = { protocol: "email", endpoint: "on-call@shop.example" };
     expect(problems(email, { ...email, endpoint: "deputy@shop.example" }, email)).to.deep.equal([
-      'alarmSubscribers[2] is "on-call@shop.example": must be there once, as SNS keeps one subscription of each; remove the second entry',
+      'alarmSubscribers[2] is "on-call@shop.example", but must be there once, as SNS keeps one subscription of each; remove the second entry',
     ]);
   });
 

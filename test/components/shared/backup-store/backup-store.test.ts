@@ -169,7 +169,7 @@ describe("BackupStore, refused", () => {
 
   for (const [what, changes, argument] of cases) {
     it(what, () => {
-      expect(refusal(() => build(changes))).to.match(new RegExp(`\\n {2}${argument} is .+: must .+; .+`));
+      expect(refusal(() => build(changes))).to.match(new RegExp(`\\n {2}${argument} is .+, but must .+; .+`));
     });
   }
 
