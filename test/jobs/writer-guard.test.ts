@@ -186,7 +186,7 @@ describe("settings of the writer guard", () => {
     expect(() => readSettings("writer-guard", good)).not.to.throw();
     expect(() => readSettings("writer-guard", { ...good, GUARD_INTERVAL_SECONDS: "20" })).to.throw(
       SettingsError,
-      /GUARD_INTERVAL_SECONDS is "20": .*at most 15 s/,
+      /GUARD_INTERVAL_SECONDS is "20", but .*at most 15 s/,
     );
   });
 });
