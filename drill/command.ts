@@ -7,7 +7,7 @@ import { reportHtml } from "./report/html.ts";
 import { reportText } from "./report/text.ts";
 import type { DrillReport } from "./report/types.ts";
 import { measure } from "./report/measure.ts";
-import type { DrillOptions } from "./options.ts";
+import { ownPlanFile, type DrillOptions } from "./options.ts";
 
 /**
  * Runs a drill and judges it. Returns the exit status: 0 all targets met,
@@ -15,7 +15,7 @@ import type { DrillOptions } from "./options.ts";
  * @throws CannotRun where it could not run at all
  */
 export async function drillCommand(options: DrillOptions): Promise<number> {
-  const plan = loadPlan(options.plan);
+  const plan = loadPlan(options.plan ?? ownPlanFile);
   await prepareOut(options);
   const progress = createProgress();
   process.once("exit", () => progress.stop()); // an interrupt leaves no half line on the terminal

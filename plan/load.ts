@@ -1,22 +1,19 @@
 /** Reads a plan and refuses one that is wrong, with every problem at once. */
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { findInconsistencies, type Check, type PlanSections } from "./checks/index.ts";
 import { PlanError, pathOf, shown, type Finding, type Problem } from "./problems.ts";
 import { isRead, readYaml, type ReadText } from "./read-yaml.ts";
 import { planSchema, type Plan } from "./schema/plan.ts";
 import { findingsOf, valueAt } from "./schema-problems.ts";
 
-const defaultFile = fileURLToPath(new URL("continuity.yaml", import.meta.url));
-
 /** A plan is read once a process: compiling its schema would take longer than reading. */
 const readOnce = { jitless: true } as const;
 
 /**
- * Loads the plan beside this module, or the one at `path`. `also` adds rules to the plan's own.
+ * Loads the plan at `path`; `also` adds rules to the plan's own.
  * @throws PlanError with every problem of a plan that cannot be used.
  */
-export function loadPlan(path: string = defaultFile, also: readonly Check[] = []): Plan {
+export function loadPlan(path: string, also: readonly Check[] = []): Plan {
   return parsePlan(readText(path), path, also);
 }
 

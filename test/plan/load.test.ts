@@ -5,10 +5,11 @@ import { loadPlan, parsePlan } from "../../contract/index.ts";
 import { PlanError } from "../../plan/index.ts";
 import { schemaFile, schemaText } from "../../plan/json-schema.ts";
 import { editedText, planText, problemsAfter, problemsOf } from "./support.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
 describe("loading a plan", () => {
   it("loads the plan of this repository, whichever folder the process works in", () => {
-    const plan = loadPlan();
+    const plan = examplePlan();
     expect(plan.recovery.rpo).to.deep.equal({ iso: "PT1H", seconds: 3600 });
     expect(plan.tiers.map(({ tier, rto }) => [tier, rto.seconds])).to.deep.equal([
       [1, 1800],
