@@ -1,4 +1,4 @@
-/** The continuity plan, its checks and its arithmetic. */
+/** The continuity plan: loading, checks and arithmetic. */
 export { atAGlance, type GlanceRow } from "./at-a-glance.ts";
 export {
   allowedDowntimeSeconds,

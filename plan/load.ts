@@ -1,4 +1,4 @@
-/** Reads a plan and refuses one that is wrong, with every problem at once. */
+/** Loads and validates a plan, reporting all problems at once. */
 import { readFileSync } from "node:fs";
 import { findInconsistencies, type Check, type PlanSections } from "./checks/index.ts";
 import { PlanError, pathOf, shown, type Finding, type Problem } from "./problems.ts";
@@ -18,8 +18,8 @@ export function loadPlan(path: string, also: readonly Check[] = []): Plan {
 }
 
 /**
- * Reads a plan from its text; `source` names it in problems, `also` adds rules to the plan's own.
- * @throws PlanError with every problem of a plan that cannot be used.
+ * Parses a plan; `source` names it in problems, `also` adds rules to the plan's own.
+ * @throws PlanError with all problems of an invalid plan
  */
 export function parsePlan(text: string, source: string, also: readonly Check[] = []): Plan {
   const read = readYaml(text);
@@ -44,7 +44,7 @@ function readText(path: string): string {
   }
 }
 
-/** The sections that are right in themselves, so that their inconsistencies are told as well. */
+/** Sections that are valid on their own, so that inconsistencies among them are reported too. */
 function soundSections(data: unknown): PlanSections {
   const sound = Object.entries(planSchema.shape).flatMap(([name, schema]) => {
     const parsed = schema.safeParse(valueAt(data, [name]), readOnce);
