@@ -42,6 +42,6 @@ export {
   type Timetable,
 } from "./schedule.ts";
 export { scheduleRefusal, timeZoneRefusal } from "./schedule-rules.ts";
-export { entryServiceOf, homeOfTheData } from "./services.ts";
+export { entryServiceOf, tierOfTheData } from "./services.ts";
 export { fullRecoveryDueSeconds, severityOf, type Observation } from "./severity.ts";
 export type * from "./schema/plan.ts";

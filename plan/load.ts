@@ -29,7 +29,7 @@ export function parsePlan(text: string, source: string, also: readonly Check[] =
     ? findInconsistencies(parsed.data, also)
     : [
         ...findingsOf(parsed.error.issues, planSchema, read.data),
-        ...findInconsistencies(soundSections(read.data), also),
+        ...findInconsistencies(validSections(read.data), also),
       ];
   if (parsed.success && findings.length === 0) return parsed.data;
   throw new PlanError(source, located(findings, read));
@@ -45,7 +45,7 @@ function readText(path: string): string {
 }
 
 /** Sections that are valid on their own, so that inconsistencies among them are reported too. */
-function soundSections(data: unknown): PlanSections {
+function validSections(data: unknown): PlanSections {
   const sound = Object.entries(planSchema.shape).flatMap(([name, schema]) => {
     const parsed = schema.safeParse(valueAt(data, [name]), readOnce);
     return parsed.success ? [[name, parsed.data] as const] : [];

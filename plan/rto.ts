@@ -1,7 +1,7 @@
 /** Recovery time per tier. Unknown terms make the result infinite, so that no comparison with an RTO passes. */
 import type { Plan } from "./schema/plan.ts";
 import { sumOrInfinity } from "./rpo.ts";
-import { homeOfTheData } from "./services.ts";
+import { tierOfTheData } from "./services.ts";
 
 /** Terms of the recovery time of one tier. */
 export interface RecoveryParts {
@@ -76,6 +76,6 @@ export function planRecoveryTimes(
 
 /** The restore time follows from the standby mode of the tier that holds the data; infinite if there is none. */
 function restoreEstimate({ recovery, tiers }: Pick<Plan, "recovery" | "tiers">): number {
-  const home = homeOfTheData({ tiers });
+  const home = tierOfTheData({ tiers });
   return home ? recovery.expected.modes[home.standby].restore.seconds : Number.POSITIVE_INFINITY;
 }

@@ -9,5 +9,5 @@ export function entryServiceOf({ tiers }: Pick<Plan, "tiers">): Service {
 }
 
 /** Tier of the service that holds the data; undefined if there is none. */
-export const homeOfTheData = ({ tiers }: Pick<Plan, "tiers">): Tier | undefined =>
+export const tierOfTheData = ({ tiers }: Pick<Plan, "tiers">): Tier | undefined =>
   tiers.find(({ services }) => services.some(({ holdsData }) => holdsData));

@@ -55,7 +55,7 @@ const atLeast: readonly { kinds: readonly Kind[]; cadences: readonly CalendarEnt
   { kinds: ["failover-test"], cadences: ["monthly", "quarterly"], what: "failover must be tested at least quarterly" },
 ];
 
-export const whatMustBeTestedIs = check(["tests"], function* ({ tests }) {
+export const requiredTestsAreScheduled = check(["tests"], function* ({ tests }) {
   for (const { kinds, cadences, what } of atLeast) {
     if (tests.calendar.some(({ kind, every }) => kinds.includes(kind) && cadences.includes(every))) continue;
     yield finding(["tests", "calendar"], what, `add an entry of kind ${kinds.join(" or ")}, ${cadences.at(-1)}`);

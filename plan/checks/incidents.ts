@@ -5,7 +5,7 @@ import { fullRecoveryDueSeconds } from "../severity.ts";
 import type { Severity } from "../schema/plan.ts";
 import { check, finding, outOfOrder, repeated, unknownName, unknownNames } from "./check.ts";
 
-export const levelsCountOn = check(["severities"], function* ({ severities }) {
+export const levelsAreConsecutive = check(["severities"], function* ({ severities }) {
   yield* outOfOrder(
     ["severities"],
     severities.map(({ level }) => level),
@@ -67,7 +67,7 @@ export const milderLevelsMayTakeLonger = check(["severities", "recovery"], funct
 });
 
 /** All levels share one database: an RPO of a level must also be the RPO of a tier, or nothing ensures it. */
-export const levelsPromiseWhatTiersDo = check(["severities", "recovery", "tiers"], function* (plan) {
+export const levelRpoIsBackedByTier = check(["severities", "recovery", "tiers"], function* (plan) {
   const strictest = strictestRpoSeconds({ ...plan, severities: [] });
   for (const [index, { rpo }] of plan.severities.entries()) {
     if (rpo === undefined || rpo.seconds >= strictest) continue;
@@ -110,7 +110,7 @@ export const disastersStartRecovery = check(["severities", "escalation", "tiers"
   }
 });
 
-export const severitiesEnterTheLadder = check(
+export const severitiesEnterEscalation = check(
   ["severities", "escalation", "recovery", "tiers", "traffic"],
   function* (plan) {
     const { steps, fullRecovery } = plan.escalation;
@@ -161,30 +161,33 @@ export const activationReachesPeople = check(["severities", "contacts", "communi
   }
 });
 
-export const ladderIsClimbable = check(["escalation", "contacts", "team"], function* ({ escalation, contacts, team }) {
-  const known = new Set(contacts.map(({ id }) => id));
-  const { steps, fullRecovery, executives } = escalation;
-  yield* outOfOrder(
-    ["escalation", "steps"],
-    steps.map(({ level }) => level),
-    "level",
-  );
-  yield* repeated(["escalation", "steps"], [...steps.map(({ id }) => id)], "id");
-  for (const [index, step] of steps.entries()) {
-    yield* unknownNames(["escalation", "steps", index, "contacts"], step.contacts, known, "contact");
-    if (step.respondWithin.seconds >= step.resolveWithin.seconds) {
-      yield finding(
-        ["escalation", "steps", index, "respondWithin"],
-        `the next step takes over after ${step.resolveWithin.iso}`,
-        "require a response before that",
-      );
+export const escalationStepsAreConsistent = check(
+  ["escalation", "contacts", "team"],
+  function* ({ escalation, contacts, team }) {
+    const known = new Set(contacts.map(({ id }) => id));
+    const { steps, fullRecovery, executives } = escalation;
+    yield* outOfOrder(
+      ["escalation", "steps"],
+      steps.map(({ level }) => level),
+      "level",
+    );
+    yield* repeated(["escalation", "steps"], [...steps.map(({ id }) => id)], "id");
+    for (const [index, step] of steps.entries()) {
+      yield* unknownNames(["escalation", "steps", index, "contacts"], step.contacts, known, "contact");
+      if (step.respondWithin.seconds >= step.resolveWithin.seconds) {
+        yield finding(
+          ["escalation", "steps", index, "respondWithin"],
+          `the next step takes over after ${step.resolveWithin.iso}`,
+          "require a response before that",
+        );
+      }
     }
-  }
-  yield* unknownNames(["escalation", "executives", "contacts"], executives.contacts, known, "contact");
-  const roles = new Set(team.roles.map(({ id }) => id));
-  if (!roles.has(fullRecovery.leader))
-    yield unknownName(["escalation", "fullRecovery", "leader"], "role of the team", roles);
-});
+    yield* unknownNames(["escalation", "executives", "contacts"], executives.contacts, known, "contact");
+    const roles = new Set(team.roles.map(({ id }) => id));
+    if (!roles.has(fullRecovery.leader))
+      yield unknownName(["escalation", "fullRecovery", "leader"], "role of the team", roles);
+  },
+);
 
 export const executivesDecideInTime = check(["escalation", "tiers"], function* ({ escalation, tiers }) {
   const fastest = Math.min(...tiers.map(({ rto }) => rto.seconds));

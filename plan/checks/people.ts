@@ -84,7 +84,7 @@ export const messageTimesFit = check(["communication"], function* ({ communicati
   }
 });
 
-export const audiencesHearInTime = check(["communication", "infrastructure"], function* (plan) {
+export const channelsAreAvailable = check(["communication", "infrastructure"], function* (plan) {
   const { audiences } = plan.communication;
   const required = new Set<string>(plan.infrastructure.communication);
   yield* repeated(
@@ -104,7 +104,7 @@ export const audiencesHearInTime = check(["communication", "infrastructure"], fu
   }
 });
 
-export const everybodyHearsBeforeTheEnd = check(
+export const audiencesInformedWithinRto = check(
   ["communication", "severities"],
   function* ({ communication, severities }) {
     const disaster = severities.find(({ declaresDisaster }) => declaresDisaster);

@@ -73,7 +73,7 @@ export const retentionOutlastsRestoreTests = check(["backups"], function* ({ bac
   }
 });
 
-export const slowLossIsSeen = check(["backups"], function* ({ backups }) {
+export const gradualLossIsDetected = check(["backups"], function* ({ backups }) {
   const { within } = backups.suspiciousShrink;
   const gap = gapsBetweenRuns(backups.changeExport)?.longestSeconds ?? Number.POSITIVE_INFINITY;
   if (within.seconds < 2 * gap) {
@@ -104,7 +104,7 @@ export const replicationBoundIsPromised = check(["backups"], function* ({ backup
   );
 });
 
-export const watchersKeepUp = check(["backups"], function* ({ backups }) {
+export const pollingKeepsUpWithExports = check(["backups"], function* ({ backups }) {
   const gap = gapsBetweenRuns(backups.changeExport)?.shortestSeconds ?? Number.POSITIVE_INFINITY;
   if (backups.standbySync.pollInterval.seconds >= gap) {
     yield finding(

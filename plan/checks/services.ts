@@ -9,7 +9,7 @@ type Phased = Pick<Plan, "tiers" | "recoveryPhases">;
 
 const knownServices = (plan: Tiers) => new Set(placed(plan).map(({ service }) => service.id));
 
-export const tiersCountOn = check(["tiers"], ({ tiers }) =>
+export const tiersAreConsecutive = check(["tiers"], ({ tiers }) =>
   outOfOrder(
     ["tiers"],
     tiers.map(({ tier }) => tier),
@@ -39,7 +39,7 @@ export const laterTiersMayTakeLonger = check(["tiers"], function* ({ tiers }) {
   }
 });
 
-export const needsAreMet = check(["tiers"], function* (plan) {
+export const needsAreDefined = check(["tiers"], function* (plan) {
   const tierOf = new Map(placed(plan).map(({ service, tier }) => [service.id, tier.tier]));
   for (const { service, tier, path } of placed(plan)) {
     yield* unknownNames([...path, "needs"], service.needs, knownServices(plan), "service");
@@ -55,7 +55,7 @@ export const needsAreMet = check(["tiers"], function* (plan) {
   }
 });
 
-export const needsAreNoCircle = check(["tiers"], function* (plan) {
+export const needsAreAcyclic = check(["tiers"], function* (plan) {
   const needs = new Map(placed(plan).map(({ service }) => [service.id, service.needs]));
   for (const { service, path } of placed(plan)) {
     if (reaches(service.id, service.id, needs)) {
@@ -122,7 +122,7 @@ export const phasesFollowEachOther = check(["recoveryPhases"], function* ({ reco
   }
 });
 
-export const stepsCountOn = check(["recoveryPhases"], function* ({ recoveryPhases }) {
+export const stepsAreConsecutive = check(["recoveryPhases"], function* ({ recoveryPhases }) {
   let expected = 0;
   for (const [index, phase] of recoveryPhases.entries()) {
     for (const [step, { order }] of phase.steps.entries()) {
@@ -143,12 +143,12 @@ export const stepsNameServices = check(["tiers", "recoveryPhases"], function* (p
   }
 });
 
-const comesBackIn = (id: string, phases: readonly RecoveryPhase[]) =>
+const recoversIn = (id: string, phases: readonly RecoveryPhase[]) =>
   phases.find(({ steps }) => steps.some(({ services }) => services.includes(id)));
 
-export const everyServiceComesBack = check(["tiers", "recoveryPhases"], function* (plan: Phased): Generator<Finding> {
+export const everyServiceRecovers = check(["tiers", "recoveryPhases"], function* (plan: Phased): Generator<Finding> {
   for (const { service, tier, path } of placed(plan)) {
-    const phase = comesBackIn(service.id, plan.recoveryPhases);
+    const phase = recoversIn(service.id, plan.recoveryPhases);
     if (!phase) {
       yield finding([...path, "id"], "no recovery phase restores the service", "add it to a step of recoveryPhases");
     } else if (phase.within.seconds > tier.rto.seconds) {
@@ -161,11 +161,11 @@ export const everyServiceComesBack = check(["tiers", "recoveryPhases"], function
   }
 });
 
-export const needsComeBackFirst = check(["tiers", "recoveryPhases"], function* (plan) {
+export const needsRecoverFirst = check(["tiers", "recoveryPhases"], function* (plan) {
   for (const { service, path } of placed(plan)) {
-    const own = comesBackIn(service.id, plan.recoveryPhases)?.phase;
+    const own = recoversIn(service.id, plan.recoveryPhases)?.phase;
     for (const [index, need] of service.needs.entries()) {
-      const other = comesBackIn(need, plan.recoveryPhases)?.phase;
+      const other = recoversIn(need, plan.recoveryPhases)?.phase;
       if (own !== undefined && other !== undefined && other > own) {
         yield finding(
           [...path, "needs", index],
