@@ -6,12 +6,12 @@ import { isRead, readYaml, type ReadText } from "./read-yaml.ts";
 import { planSchema, type Plan } from "./schema/plan.ts";
 import { findingsOf, valueAt } from "./schema-problems.ts";
 
-/** A plan is read once a process: compiling its schema would take longer than reading. */
+/** Each process parses one plan, for which compiling the schema takes longer than it saves. */
 const readOnce = { jitless: true } as const;
 
 /**
  * Loads the plan at `path`; `also` adds rules to the plan's own.
- * @throws PlanError with every problem of a plan that cannot be used.
+ * @throws PlanError with all problems of an invalid plan
  */
 export function loadPlan(path: string, also: readonly Check[] = []): Plan {
   return parsePlan(readText(path), path, also);
