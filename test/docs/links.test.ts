@@ -21,8 +21,13 @@ function anchorsOf(file: string): Set<string> {
       .trim()
       .replaceAll(/\s/g, "-"),
   );
+  // A title that is there again gets a number.
+  const numbered = headings.map((title, index) => {
+    const before = headings.slice(0, index).filter((other) => other === title).length;
+    return before === 0 ? title : `${title}-${before}`;
+  });
   const ids = [...text.matchAll(/<a id="([^"]+)"/g)].map(([, id = ""]) => id);
-  return new Set([...headings, ...ids]);
+  return new Set([...numbered, ...ids]);
 }
 
 /** Why a link of that page is broken; undefined: it is not. */
