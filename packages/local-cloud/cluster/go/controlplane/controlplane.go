@@ -1,4 +1,4 @@
-// Package controlplane runs etcd, the API server, the controller manager and the scheduler of Kubernetes in this process.
+// Package controlplane sets up a control plane of Kubernetes: etcd, the API server, the controller manager and the scheduler.
 package controlplane
 
 import (
@@ -27,6 +27,16 @@ type Options struct {
 	Services string // range of Service addresses
 }
 
+// Parts are the programs of a control plane, in whatever form this machine has them. Each ends with this process.
+type Parts interface {
+	// Etcd starts the API's database with its files in dir, and returns its address for the API server once it answers.
+	Etcd(dir string) (address string, failed <-chan error, err error)
+	// The others take the arguments of the official programs, and return when they end.
+	APIServer(ctx context.Context, args []string) error
+	ControllerManager(ctx context.Context, args []string) error
+	Scheduler(ctx context.Context, args []string) error
+}
+
 // ControlPlane is a running one.
 type ControlPlane struct {
 	Port        int
@@ -37,12 +47,12 @@ type ControlPlane struct {
 }
 
 // Start returns once the API answers. The other components go on starting: see WaitUsable.
-func Start(ctx context.Context, o Options) (*ControlPlane, error) {
+func Start(ctx context.Context, parts Parts, o Options) (*ControlPlane, error) {
 	credentials, err := newCredentials(o.Dir)
 	if err != nil {
 		return nil, err
 	}
-	etcd, err := startEtcd(o.Dir)
+	etcd, etcdFailed, err := parts.Etcd(o.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +61,7 @@ func Start(ctx context.Context, o Options) (*ControlPlane, error) {
 			return nil, err
 		}
 	}
-	p := &ControlPlane{Port: o.Port, Kubeconfig: filepath.Join(o.Dir, "kubeconfig"), Credentials: credentials, failed: make(chan error, 3)}
+	p := &ControlPlane{Port: o.Port, Kubeconfig: filepath.Join(o.Dir, "kubeconfig"), Credentials: credentials, failed: make(chan error, 4)}
 	if err := p.writeKubeconfig(); err != nil {
 		return nil, err
 	}
@@ -63,12 +73,13 @@ func Start(ctx context.Context, o Options) (*ControlPlane, error) {
 	if p.Client, err = kubernetes.NewForConfig(config); err != nil {
 		return nil, err
 	}
-	p.run("API server", func() error { return runAPIServer(ctx, credentials, etcd, o.Port, o.Services) })
+	p.run("etcd", func() error { return <-etcdFailed })
+	p.run("API server", func() error { return parts.APIServer(ctx, p.apiServerArguments(etcd, o.Services)) })
 	if err := p.waitFor(ctx, "the API", p.answers); err != nil {
 		return nil, err
 	}
-	p.run("controller manager", func() error { return runControllerManager(ctx, credentials, p.Kubeconfig) })
-	p.run("scheduler", func() error { return runScheduler(ctx, p.Kubeconfig) })
+	p.run("controller manager", func() error { return parts.ControllerManager(ctx, p.controllerManagerArguments()) })
+	p.run("scheduler", func() error { return parts.Scheduler(ctx, p.schedulerArguments()) })
 	return p, nil
 }
 

@@ -1,4 +1,4 @@
-package controlplane
+package inprocess
 
 import (
 	"fmt"
@@ -9,13 +9,13 @@ import (
 	"go.etcd.io/etcd/server/v3/embed"
 )
 
-// startEtcd starts the API's database in dir and returns its address. Its sockets are files in that folder, so no
-// other user of the machine can reach it. Paths of sockets are limited to about 100 characters, which folders of
-// temporary files easily exceed, so the folder goes by its number.
-func startEtcd(dir string) (string, error) {
+// Etcd starts the API's database in dir. Its sockets are files in that folder, so no other user of the machine can reach
+// it. Paths of sockets are limited to about 100 characters, which folders of temporary files easily exceed, so the
+// folder goes by its number.
+func (ControlPlane) Etcd(dir string) (string, <-chan error, error) {
 	folder, err := os.Open(dir)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	dir = fmt.Sprintf("/proc/self/fd/%d", folder.Fd())
 	keepOpen = folder
@@ -29,15 +29,15 @@ func startEtcd(dir string) (string, error) {
 	config.InitialCluster = config.InitialClusterFromName(config.Name)
 	etcd, err := embed.StartEtcd(config)
 	if err != nil {
-		return "", fmt.Errorf("etcd: %w", err)
+		return "", nil, fmt.Errorf("etcd: %w", err)
 	}
 	select {
 	case <-etcd.Server.ReadyNotify():
-		return client.String(), nil
+		return client.String(), etcd.Err(), nil
 	case err := <-etcd.Err():
-		return "", fmt.Errorf("etcd: %w", err)
+		return "", nil, fmt.Errorf("etcd: %w", err)
 	case <-time.After(time.Minute):
-		return "", fmt.Errorf("etcd is not ready after a minute")
+		return "", nil, fmt.Errorf("etcd is not ready after a minute")
 	}
 }
 
