@@ -17,7 +17,7 @@ import { homedir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import { isDiskFull, requireRoom } from "../run/disk.ts";
 import { withLock } from "./lock.ts";
-import { reporting } from "./progress.ts";
+import { reporting } from "./meter.ts";
 import type { Progress } from "./types.ts";
 
 const unusedDays = 30;
@@ -36,8 +36,13 @@ export interface Recipe {
    * @default 1 MiB
    */
   mebibytes?: number;
-  /** Fills an empty folder. It is moved afterwards. */
-  make(folder: string): Promise<void>;
+  /**
+   * How long it takes in comparison with what else is made at the same time, e.g. seconds on two cores.
+   * @default 1
+   */
+  weight?: number;
+  /** Fills an empty folder, which is moved afterwards. `reach` takes how much is done, from 0 to 1. */
+  make(folder: string, reach: (share: number) => void): Promise<void>;
 }
 
 /** Where tools are kept: outside the working tree, so that every clone shares them. */
@@ -65,9 +70,14 @@ export function contentHash({ root, files, facts }: Recipe["inputs"]): string {
   return hash.digest("hex").slice(0, 20);
 }
 
+const folderOf = (recipe: Recipe, root: string): string => join(root, `${recipe.name}-${contentHash(recipe.inputs)}`);
+
+/** Whether it has been made, so that `cached` takes no time. */
+export const isCached = (recipe: Recipe, root = cacheRoot()): boolean => existsSync(folderOf(recipe, root));
+
 /** The folder of a recipe, made now if there is none yet. */
 export async function cached(recipe: Recipe, progress: Progress, root = cacheRoot()): Promise<string> {
-  const folder = join(root, `${recipe.name}-${contentHash(recipe.inputs)}`);
+  const folder = folderOf(recipe, root);
   if (!existsSync(folder)) {
     makeRoot(root, recipe.task);
     const waiting = (): void => progress(`waiting for another run that is ${recipe.task}`);
@@ -112,17 +122,18 @@ async function make(recipe: Recipe, folder: string, progress: Progress): Promise
   const part = `${folder}.part-`;
   removeStarting(part); // we hold the lock, so these are of crashed runs
   const temporary = mkdtempSync(part);
+  const remove = (): void => rmSync(temporary, { recursive: true, force: true });
+  process.once("exit", remove); // also of a run that is interrupted
   try {
-    await reporting(`${recipe.task} (first time only, ${recipe.estimate})`, recipe.task, progress, () =>
-      recipe.make(temporary),
-    );
+    await reporting({ weight: 1, ...recipe }, progress, (reach) => recipe.make(temporary, reach));
     renameSync(temporary, folder);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     if (!isDiskFull(said)) throw error;
     throw new Error(`disk full: no space left while ${what}; free some, or ${elsewhere}\n${said}`, { cause: error });
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    process.off("exit", remove);
+    remove();
   }
 }
 

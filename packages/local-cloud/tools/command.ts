@@ -1,5 +1,6 @@
 /** Runs the short commands that build tools; each has a time limit and ends with us. */
 import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { tiedCommand } from "../run/index.ts";
 
 export interface CommandOptions {
@@ -7,6 +8,8 @@ export interface CommandOptions {
   /** Added to this process's environment. */
   env?: Record<string, string>;
   limitSeconds: number;
+  /** Called with each line of standard error. */
+  onErrorLine?: (line: string) => void;
 }
 
 const keptCharacters = 4_000;
@@ -24,6 +27,7 @@ export async function run(command: string, args: string[], options: CommandOptio
   let said = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-keptCharacters)));
+  if (options.onErrorLine) createInterface({ input: child.stderr }).on("line", options.onErrorLine);
   let late = false;
   const timer = setTimeout(() => {
     late = true;

@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { run } from "./command.ts";
+import { CompileCount, compilerEnvironment, compilerFlags, staleTemplate } from "./compile.ts";
 import { goFromPython } from "./python.ts";
 import type { Progress } from "./types.ts";
 
@@ -30,6 +31,11 @@ export interface GoProgram {
   package: string;
   /** Values set at link time, by the name of their variable. */
   variables: Record<string, string>;
+  /**
+   * More flags of the go command.
+   * @default none
+   */
+  flags?: string[];
 }
 
 const environment = {
@@ -39,24 +45,74 @@ const environment = {
   GOWORK: "off",
 };
 
+export interface GoOptions {
+  /** Added to the environment. */
+  env?: Record<string, string>;
+  /** Called with each line of standard error. */
+  onErrorLine?: (line: string) => void;
+}
+
 /** Runs the go command in a module. */
 export async function go(
   module: string,
   args: string[],
   progress: Progress,
-  env: Record<string, string> = {},
+  { env = {}, ...options }: GoOptions = {},
 ): Promise<string> {
   const command = await findGo(progress);
-  return run(command, args, { cwd: module, env: { ...environment, ...env }, limitSeconds: buildLimitSeconds });
+  return run(command, args, {
+    cwd: module,
+    env: { ...environment, ...env },
+    limitSeconds: buildLimitSeconds,
+    ...options,
+  });
 }
 
-/** Builds one program to `output`. */
-export async function buildGo(program: GoProgram, output: string, progress: Progress): Promise<void> {
-  const variables = Object.entries(program.variables).map(([name, value]) => `-X ${name}=${value}`);
-  const flags = ["-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...variables].join(" ")];
+/**
+ * Builds one program to `output`; `reach` takes how much of it is done. Missing modules are downloaded while other
+ * programs are compiled.
+ */
+export async function buildGo(
+  program: GoProgram,
+  output: string,
+  progress: Progress,
+  reach: (share: number) => void = () => undefined,
+): Promise<void> {
   const beside = dirname(output); // an interrupted build leaves its scratch files where the next one cleans up
   await mkdir(beside, { recursive: true });
-  await go(program.module, ["build", ...flags, "-o", output, program.package], progress, { GOTMPDIR: beside });
+  const env = { GOTMPDIR: beside, ...compilerEnvironment() };
+  const command = (...args: string[]): [string, string[], Progress] => [program.module, args, progress];
+  await go(...command("list", "-deps", program.package), { env });
+  const flags = [...compilerFlags, ...(program.flags ?? [])];
+  await inTurn(async (next) => {
+    const stale = await go(...command("list", "-deps", ...flags, "-f", staleTemplate, program.package), { env });
+    const count = new CompileCount(stale, reach);
+    const onErrorLine = (line: string): void => {
+      count.begins(line);
+      if (count.ending) next();
+    };
+    const variables = Object.entries(program.variables).map(([name, value]) => `-X ${name}=${value}`);
+    const link = ["-buildvcs=false", "-ldflags", ["-s", "-w", ...variables].join(" ")];
+    await go(...command("build", "-v", ...flags, ...link, "-o", output, program.package), { env, onErrorLine });
+  });
+}
+
+let turn: Promise<void> = Promise.resolve();
+
+/**
+ * One program is compiled after the other: two at once would compile twice what they share. The next one may begin
+ * before the end, when there is no longer work for all cores.
+ */
+async function inTurn<T>(work: (next: () => void) => Promise<T>): Promise<T> {
+  const before = turn;
+  let next = (): void => undefined;
+  turn = new Promise((resolve) => (next = resolve));
+  await before;
+  try {
+    return await work(next);
+  } finally {
+    next();
+  }
 }
 
 /** The version of a dependency that a module's go.mod pins. */

@@ -16,6 +16,7 @@ function environment(name: string, task: string, estimate: string, progress: Pro
       task,
       estimate,
       mebibytes: 150,
+      weight: 15,
       inputs: { root: here, files: [requirements], facts: [pythonOnPath()] },
       make: async (folder) => {
         await createEnvironment(folder);

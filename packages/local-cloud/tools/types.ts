@@ -1,7 +1,15 @@
 /** What the local stack needs on a machine beyond Node and Python. */
 
-/** Called with one line for a person each time there is something to tell. */
-export type Progress = (line: string) => void;
+/** Where a person reads what goes on while tools are got. */
+export interface Progress {
+  /** A line that stays. */
+  (line: string): void;
+  /**
+   * A line in place of the one before it: the percentage and the time left, about once a second.
+   * @default none: such a line stays, and there is one a minute
+   */
+  moving?: (line: string) => void;
+}
 
 /** Absolute paths of programs that are ready to use. */
 export interface Tools {

@@ -53,9 +53,9 @@ describe("cache of tools", () => {
 
   it("makes it once even when asked for twice at the same time", async () => {
     const slow = recipe({
-      make: async (folder) => {
+      make: async (...how) => {
         await new Promise((resolve) => setTimeout(resolve, 100));
-        await recipe().make(folder);
+        await recipe().make(...how);
       },
     });
     const lines: string[] = [];
