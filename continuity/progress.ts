@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { hasColour } from "./colour.ts";
 
 /** Says what is happening, in which phase and for how long; plain lines where the output is no terminal. */
 export interface Progress {
@@ -11,8 +12,8 @@ export interface Progress {
 }
 
 export interface PhaseProgress {
-  /** What is awaited just now. */
-  awaiting(what: string): void;
+  /** What is awaited just now. In a log there is a line of it no more often than so many seconds, by default 5. */
+  awaiting(what: string, quietSeconds?: number): void;
   done(summary?: string): void;
   failed(reason: string): void;
 }
@@ -24,7 +25,7 @@ export interface ProgressOutput {
 }
 
 /** In a log, a phase says what it awaits no more often than this. */
-const quietSeconds = 5;
+const usualQuietSeconds = 5;
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
@@ -33,7 +34,7 @@ export function createProgress(output: ProgressOutput = process.stderr): Progres
   const live = output.isTTY === true;
   const running = new Map<string, { since: number; awaited: string }>();
   const paint = (style: "green" | "red" | "yellow" | "dim" | "cyan", text: string): string =>
-    live ? styleText(style, text, { validateStream: false }) : text;
+    live && hasColour(output) ? styleText(style, text, { validateStream: false }) : text;
 
   const clock = (): string => paint("dim", `[${seconds(start).padStart(7)}]`);
   const clear = (): void => {
@@ -66,7 +67,7 @@ export function createProgress(output: ProgressOutput = process.stderr): Progres
         line(text);
       };
       return {
-        awaiting(what) {
+        awaiting(what, quietSeconds = usualQuietSeconds) {
           const due = performance.now() - state.told >= quietSeconds * 1000;
           if (!live && due && what !== state.awaited) {
             line(`${title}: ${what}`);

@@ -4,11 +4,10 @@ import { loadPlan } from "../contract/index.ts";
 import { CannotRun, exitStatus, messageOf } from "../continuity/cannot-run.ts";
 import { createProgress, type Progress } from "../continuity/progress.ts";
 import { reportHtml } from "./report/html.ts";
-import { timelineSvg } from "./report/timeline.ts";
 import { reportText } from "./report/text.ts";
 import type { DrillReport } from "./report/types.ts";
 import { measure } from "./report/measure.ts";
-import { ownPlanFile, type DrillOptions } from "./options.ts";
+import type { DrillOptions } from "./options.ts";
 
 /**
  * Runs a drill and judges it. Returns the exit status: 0 all targets met,
@@ -16,7 +15,7 @@ import { ownPlanFile, type DrillOptions } from "./options.ts";
  * @throws CannotRun where it could not run at all
  */
 export async function drillCommand(options: DrillOptions): Promise<number> {
-  const plan = loadPlan(options.plan ?? ownPlanFile);
+  const plan = loadPlan(options.plan);
   await prepareOut(options);
   const progress = createProgress();
   process.once("exit", () => progress.stop()); // an interrupt leaves no half line on the terminal
@@ -60,6 +59,5 @@ async function writeReports(report: DrillReport, { out }: DrillOptions, progress
   if (out === undefined) return;
   await writeFile(join(out, "report.json"), `${JSON.stringify(report, undefined, 2)}\n`);
   await writeFile(join(out, "report.html"), reportHtml(report));
-  await writeFile(join(out, "timeline.svg"), timelineSvg(report));
-  progress.note(`report.json, report.html and timeline.svg are in ${out}`);
+  progress.note(`report.json and report.html are in ${out}`);
 }

@@ -63,7 +63,10 @@ export class Laboratory {
     return inPhase(progress, "Starting two regions", async (phase) => {
       const local = await startLocalStack({
         mebibytes: roomFor(options.rows),
-        progress: (line) => (line.startsWith("starting") ? phase.awaiting(line) : progress.note(line)),
+        progress: Object.assign(
+          (line: string) => (line.startsWith("starting") ? phase.awaiting(line) : progress.note(line)),
+          { moving: (line: string) => phase.awaiting(line, 30) },
+        ),
         ...(options.fault && { databaseFaults: faults[options.fault] }),
         ...(options.plan !== undefined && { config: { planFile: options.plan } }),
       });

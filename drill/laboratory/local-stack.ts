@@ -6,7 +6,6 @@ import type { SiteName } from "../../contract/index.ts";
 import { startAws, type LocalAws } from "@vapora-continuity/local-cloud/aws";
 import { startCluster, type Cluster } from "@vapora-continuity/local-cloud/cluster";
 import { buildImages } from "../images/index.ts";
-import { ownPlanFile } from "../options.ts";
 import { awsProvider } from "@vapora-continuity/local-cloud/providers/aws";
 import { kubernetesProvider, randomProvider, startProviders } from "@vapora-continuity/local-cloud/providers";
 import {
@@ -17,7 +16,7 @@ import {
   watchDisk,
   type Run,
 } from "@vapora-continuity/local-cloud/run";
-import { cacheRoot, ensureTools, type Tools } from "@vapora-continuity/local-cloud/tools";
+import { cacheRoot, ensureTools, type Progress, type Tools } from "@vapora-continuity/local-cloud/tools";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -26,7 +25,7 @@ export const stackOf: Readonly<Record<SiteName, string>> = { primary: "prod", al
 
 export interface LocalStackOptions {
   /** Says what is being built or started. */
-  progress: (line: string) => void;
+  progress: Progress;
   /** Environment of the database containers: switches of the local database image that make it misbehave. */
   databaseFaults?: Record<string, string>;
   /**
@@ -175,7 +174,7 @@ type StackConfigs = Record<SiteName, Record<string, string>>;
 async function readStackConfigs(overrides: Record<string, string>): Promise<StackConfigs> {
   const read = async (site: SiteName): Promise<Record<string, string>> => {
     const text = await readFile(join(repository, `Pulumi.${stackOf[site]}.yaml`), "utf8");
-    return { ...defaults, ...withoutProject(parse(text)?.config ?? {}), planFile: ownPlanFile, ...overrides };
+    return { ...defaults, ...withoutProject(parse(text)?.config ?? {}), ...overrides };
   };
   const defaults = await projectDefaults();
   const [primary, alternate] = await Promise.all([read("primary"), read("alternate")]);

@@ -1,5 +1,4 @@
 import { markup, type Markup } from "./markup.ts";
-import { pictureStyle } from "./style.ts";
 import { duration } from "../../continuity/duration.ts";
 import type { DrillReport, TimelineEvent } from "./types.ts";
 
@@ -36,13 +35,8 @@ export function stack(events: readonly TimelineEvent[], labelSeconds: (event: Ti
     });
 }
 
-/** The timeline as a file of its own, e.g. for a ticket or a README; it needs no style sheet. */
-export const timelineSvg = (report: DrillReport): string => `${drawTimeline(report, true).text}\n`;
-
 /** The drill as a picture: one lane for each region, the recovery and the traffic, on one time axis. */
-export const timelinePicture = (report: DrillReport): Markup => drawTimeline(report, false);
-
-function drawTimeline(report: DrillReport, standalone: boolean): Markup {
+export function timelinePicture(report: DrillReport): Markup {
   const ends = report.timeline.map((event) => event.atSeconds + (event.durationSeconds ?? 0));
   const total = Math.max(1, ...ends);
   const x = (seconds: number): number => left + (seconds / total) * (width - left - right);
@@ -59,8 +53,7 @@ function drawTimeline(report: DrillReport, standalone: boolean): Markup {
     y += place.height + laneGap;
     return place;
   });
-  const alone = markup` xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}"`;
-  return markup`<svg${standalone && alone} viewBox="0 0 ${width} ${y}" role="img" aria-label="Timeline of the drill">${standalone && pictureStyle}
+  return markup`<svg viewBox="0 0 ${width} ${y}" role="img" aria-label="Timeline of the drill">
 ${laid.map(drawLane)}${axis(total, y, x)}${laid.map((lane) => lane.bars.map((bar) => drawBar(bar.event, lane.y + bar.row * rowHeight, x)))}${cut && lossMark(cut, y, x)}</svg>`;
 }
 

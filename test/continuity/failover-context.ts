@@ -1,11 +1,10 @@
-import { siteEndpoint } from "../../contract/index.ts";
+import { loadPlan, siteEndpoint } from "../../contract/index.ts";
 import type { FailoverContext } from "../../continuity/failover/context.ts";
 import { createProgress } from "../../continuity/progress.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 import { hostnames } from "./fake-site.ts";
-import { examplePlan } from "../support/example-plan.ts";
 
-const plan = examplePlan();
+const plan = loadPlan();
 
 /** A progress that shows nothing. */
 export const silent = createProgress({ write: () => true });

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { describePlan, keepsPromises, planFigures, type PlanFigures } from "../../continuity/plan-check.ts";
-import { examplePlan } from "../support/example-plan.ts";
+import { loadPlan } from "../../plan/index.ts";
 
-const shipped = planFigures(examplePlan());
+const shipped = planFigures(loadPlan());
 
 /** The same figures with one beyond its target. */
 const late: PlanFigures = {

@@ -34,6 +34,24 @@ describe("progress", () => {
     ).to.have.length(1);
   });
 
+  it("adds a line of a percentage to a log as rarely as its source wants", () => {
+    const { progress, text } = capture(false);
+    const phase = progress.phase("Start");
+    const began = Math.ceil(performance.now()); // whole, so that sums are exact
+    const { now } = performance;
+    try {
+      for (let seconds = 0; seconds < 120; seconds++) {
+        performance.now = () => began + seconds * 1000;
+        phase.awaiting(`${seconds} %`, 30);
+      }
+    } finally {
+      performance.now = now;
+      progress.stop();
+    }
+    const lines = text().split("\n");
+    expect(lines.flatMap((line) => /Start: (\d+) %/.exec(line)?.[1] ?? [])).to.deep.equal(["0", "30", "60", "90"]);
+  });
+
   it("moves in one line at a terminal, and takes it away at the end", () => {
     const { progress, text } = capture(true);
     const phase = progress.phase("Deploy");
@@ -42,6 +60,21 @@ describe("progress", () => {
     phase.done();
     progress.stop();
     expect(text().endsWith("\r\u001b[2K")).to.equal(true);
+  });
+
+  it("moves without colour where that is not wanted", () => {
+    const before = process.env["NO_COLOR"];
+    process.env["NO_COLOR"] = "1";
+    try {
+      const { progress, text } = capture(true);
+      progress.phase("Deploy").done();
+      progress.stop();
+      expect(text()).to.contain("\r\u001b[2K").and.to.contain("✓ Deploy");
+      expect(text()).not.to.match(/\u001b\[\d+m/u);
+    } finally {
+      if (before === undefined) delete process.env["NO_COLOR"];
+      else process.env["NO_COLOR"] = before;
+    }
   });
 
   it("says which step failed and why, and lets the error through", async () => {

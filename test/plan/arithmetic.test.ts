@@ -4,6 +4,7 @@ import {
   allowedDowntimeSeconds,
   availabilityInSeriesPercent,
   fullRecoveryDueSeconds,
+  loadPlan,
   performanceLevel,
   planAllowedDowntime,
   planRecoveryTimes,
@@ -18,9 +19,8 @@ import {
   type RecoveryParts,
 } from "../../plan/index.ts";
 import { planWith } from "./support.ts";
-import { examplePlan } from "../support/example-plan.ts";
 
-const plan = examplePlan();
+const plan = loadPlan();
 const seconds = fc.integer({ min: 0, max: 1e9 });
 const unknown = fc.constantFrom(undefined, Number.NaN, -1, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
 

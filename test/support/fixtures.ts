@@ -3,10 +3,9 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/aws/provider.js";
 import { parse } from "yaml";
-import type { Role, SiteFacts, SiteName, Topology } from "../../contract/index.ts";
-import { examplePlan } from "./example-plan.ts";
+import { loadPlan, type Role, type SiteFacts, type SiteName, type Topology } from "../../contract/index.ts";
 
-export const plan = examplePlan();
+export const plan = loadPlan();
 
 export const topology: Topology = {
   namePrefix: "shop",
