@@ -1,15 +1,12 @@
 import { distance } from "fastest-levenshtein";
 
-/**
- * Maximum edit distance for a name of the given length: a third of it, but at least two, since transposed letters count
- * as two.
- */
+/** Letters that may differ in a name of a given length: a third of them, but two at least, since two swapped letters count as two. */
 export const usualLimit = (length: number): number => Math.max(2, Math.floor(length / 3));
 
 /**
- * The most similar known name, or undefined if none is similar enough; case-insensitive.
+ * The known name that was most likely meant, or undefined when none is near enough. Case does not count.
  *
- * @param limit maximum edit distance by length of the input. @default usualLimit
+ * @param limit letters that may differ, by the length of what was written. @default usualLimit
  */
 export function nearestName(
   written: string,

@@ -1,25 +1,26 @@
 /**
- * Problem type and formatting shared by plan, configuration, arguments, options and environment variables. Defined here
- * because `plan` imports nothing of the project; everything else imports it from `contract`.
+ * The one shape of a problem and the one writer of its line, for plan, configuration, arguments, options and variables
+ * alike. It is here because the plan imports nothing of the project; everything else takes it from `contract`.
  */
 
-/** An invalid value: location, value, violated rule and remedy. */
+/** One wrong value: where, what was found, which rule it breaks and what to do. */
 export interface Problem {
   /**
-   * Argument, key, option, variable or path in a file, e.g. `tierReplicas.2` or `tiers[0].rto`; empty for a whole file.
+   * Argument, key, option, variable or path in a file, e.g. `tierReplicas.2` or `tiers[0].rto`; empty for a file as a
+   * whole.
    */
   readonly where: string;
-  /** The value as formatted by `shown`. */
+  /** What was found, as people see it: see `shown`. */
   readonly value: string;
-  /** The rule, e.g. `must be a whole number of days, 1 or more`. */
+  /** What must hold, e.g. `must be a whole number of days, 1 or more`. */
   readonly rule: string;
-  /** The remedy, e.g. `raise the retention`. */
+  /** What to do, e.g. `raise the retention`. */
   readonly remedy: string;
-  /** Line in the file, starting at 1. Omit: not in a file, or unknown. */
+  /** Line of the file, counted from 1. Omit: not in a file, or not known. */
   readonly line?: number | undefined;
 }
 
-/** A problem with a value of any type. */
+/** A problem with a value of any kind. */
 export const problem = (where: string, value: unknown, rule: string, remedy: string): Problem => ({
   where,
   value: shown(value),
@@ -27,13 +28,13 @@ export const problem = (where: string, value: unknown, rule: string, remedy: str
   remedy,
 });
 
-/** Formats a problem as one line. */
+/** The line that people read. */
 export function describeProblem({ where, value, rule, remedy, line }: Problem): string {
   const place = [line === undefined ? "" : `line ${line}`, where].filter((part) => part !== "").join(", ");
   return `${place === "" ? `${value}:` : `${place} is ${value}, but`} ${rule}; ${remedy}`;
 }
 
-/** Formats any value on one short line; never throws. */
+/** Any value in one short line; never throws. */
 export function shown(value: unknown): string {
   if (value === undefined) return "missing";
   if (typeof value === "number") return String(value);
@@ -45,18 +46,18 @@ export function shown(value: unknown): string {
   }
 }
 
-/** A violated rule and its remedy. */
+/** A rule that is broken and what to do about it. */
 export interface Refusal {
   readonly rule: string;
   readonly remedy: string;
 }
 
-/** A violated rule and its location; the value is looked up. */
+/** A broken rule and where; what was found there is looked up. */
 export interface Finding extends Refusal {
   readonly path: readonly PropertyKey[];
 }
 
-/** The plan is invalid; `problems` is not empty. */
+/** The plan cannot be used; `problems` has at least one entry. */
 export class PlanError extends Error {
   readonly source: string;
   readonly problems: readonly Problem[];
@@ -74,7 +75,7 @@ function messageOf(source: string, problems: readonly Problem[]): string {
   return [`${source}: ${count}`, ...problems.map((problem) => `  ${describeProblem(problem)}`)].join("\n");
 }
 
-/** Formats a path, e.g. `tiers[0].services[2].id`. */
+/** Writes a path as people do: `tiers[0].services[2].id`. */
 export function pathOf(segments: readonly PropertyKey[]): string {
   return segments
     .map((segment, index) =>

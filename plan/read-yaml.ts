@@ -1,14 +1,14 @@
-/** Parses YAML into plain data, with the line of each value. */
+/** Reads YAML into plain data, remembering on which line everything stands. */
 import { LineCounter, isNode, parseDocument, type Document, type YAMLError } from "yaml";
 import { shown, type Problem } from "./problems.ts";
 
 export interface ReadText {
   readonly data: unknown;
-  /** Line of the value at a path, or of its nearest enclosing value. */
+  /** Line of the value at a path, or of the nearest thing around it. */
   readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
 }
 
-/** Returns the data, or the syntax errors. */
+/** The data, or every syntax error. */
 export function readYaml(text: string): ReadText | readonly Problem[] {
   const lines = new LineCounter();
   try {
@@ -17,14 +17,14 @@ export function readYaml(text: string): ReadText | readonly Problem[] {
     if (faults.length > 0) return syntaxProblems(text, lines, faults);
     return { data: document.toJS(), lineOf: (path) => lineOf(document, lines, path) };
   } catch (error) {
-    // Alias expansion and excessive nesting are only detected during conversion.
+    // Aliases that multiply and nesting without end are only found while the text is read.
     return [syntaxProblem(error instanceof Error ? error.message : String(error))];
   }
 }
 
 export const isRead = (outcome: ReadText | readonly Problem[]): outcome is ReadText => "lineOf" in outcome;
 
-/** One syntax error often causes many others, so only the first few are reported. */
+/** One slip makes much of what follows unreadable, so only the first of its consequences are told. */
 const mostSyntaxProblems = 5;
 
 function syntaxProblems(text: string, lines: LineCounter, faults: readonly YAMLError[]): Problem[] {

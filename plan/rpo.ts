@@ -1,34 +1,37 @@
-/** Worst-case data loss. Unknown terms make the result infinite, so that no comparison with an RPO passes. */
+/**
+ * How much of the newest data a disaster can cost at most. What is not known
+ * makes the answer infinite, so that no comparison with an RPO lets it pass.
+ */
 import type { JobSchedule, Plan } from "./schema/plan.ts";
 import { gapsBetweenRuns } from "./schedule.ts";
 
-/** Terms of the worst-case loss of one kind of export. */
+/** What adds up to the loss of exports of one kind. */
 export interface LossParts {
-  /** Longest interval between two runs. */
+  /** Longest time between two runs. */
   readonly intervalSeconds?: number | undefined;
-  /** Longest delay of a run's start. */
+  /** How late a run may start. */
   readonly startDelaySeconds?: number | undefined;
-  /** Longest run time. */
+  /** How long a run may take. */
   readonly runSeconds?: number | undefined;
-  /** Longest replication time to the other region. */
+  /** How long the copy to the other region may take. */
   readonly replicationSeconds?: number | undefined;
 }
 
 export type Loss = Required<LossParts> & { readonly seconds: number };
 
-/** Sum of the parts; infinite if one is missing, negative or not a number. */
+/** The sum of the parts; infinite when one is missing, negative or no number. */
 export function worstCaseLossSeconds(parts: LossParts): number {
   const { intervalSeconds, startDelaySeconds, runSeconds, replicationSeconds } = parts;
   return sumOrInfinity([intervalSeconds, startDelaySeconds, runSeconds, replicationSeconds]);
 }
 
-/** Sum of the terms; infinite if any is unknown. */
+/** Adds what is known; anything else makes the sum infinite. */
 export function sumOrInfinity(terms: readonly (number | undefined)[]): number {
   const known = terms.every((term) => typeof term === "number" && term >= 0);
   return known ? terms.reduce<number>((sum, term) => sum + (term ?? 0), 0) : Number.POSITIVE_INFINITY;
 }
 
-/** Measured figures; each replaces the plan's bound. */
+/** Figures that a run has measured; each takes the place of the plan's bound. */
 export interface MeasuredExports {
   readonly fullRunSeconds?: number;
   readonly changeRunSeconds?: number;
@@ -37,17 +40,17 @@ export interface MeasuredExports {
 }
 
 export interface PlanLoss {
-  /** Worst-case loss of a table without a changefeed, which only full exports contain. */
+  /** What a table without a changefeed can lose: only full exports hold it. */
   readonly fullExportsOnly: Loss;
-  /** Worst-case loss of a table with a changefeed. */
+  /** What a table with a changefeed can lose. */
   readonly withChangeExports: Loss;
   /** The strictest objective of the plan. */
   readonly rpoSeconds: number;
-  /** Whether tables with a changefeed keep the objective. */
+  /** True when tables with a changefeed keep within the objective. */
   readonly met: boolean;
 }
 
-/** Worst-case loss with the plan's schedules, or with measured figures where given. */
+/** What a disaster can cost with the schedules of the plan, and with measured figures where there are some. */
 export function planWorstCaseLoss(
   plan: Pick<Plan, "backups" | "recovery" | "tiers" | "severities">,
   measured: MeasuredExports = {},
@@ -60,12 +63,12 @@ export function planWorstCaseLoss(
   return { fullExportsOnly, withChangeExports, rpoSeconds, met: withChangeExports.seconds <= rpoSeconds };
 }
 
-/** Sections that contain recovery point objectives. */
+/** What the smallest loss is promised in. */
 type Promises = Pick<Plan, "recovery" | "tiers" | "severities">;
 
 /**
- * The strictest recovery point objective: of the whole service, a tier or a severity level. One database serves all of
- * them, so everything is measured against it.
+ * The smallest loss that the plan promises anywhere: to the whole service, to a tier or at a severity level. One
+ * database serves all of them, so this is the objective that everything is measured by.
  */
 export function strictestRpoSeconds({ recovery, tiers, severities }: Promises): number {
   const promised = [...tiers, ...severities].flatMap(({ rpo }) => (rpo === undefined ? [] : [rpo.seconds]));

@@ -1,6 +1,7 @@
 /**
- * Validates schedules for Kubernetes CronJobs: five-field expressions and IANA time zones. Extensions of other cron
- * implementations (seconds, `L`, `W`, `#`, Sunday as 7) are rejected here rather than at deployment.
+ * Says whether Kubernetes would run a schedule. CronJobs take five-field
+ * expressions and IANA zones; what other cron programs accept beyond that
+ * (seconds, `L`, `W`, `#`, Sunday as 7) would be refused at deployment.
  */
 
 import type { Refusal } from "./problems.ts";
@@ -23,13 +24,13 @@ const fields: readonly Field[] = [
   { name: "day of week", lowest: 0, highest: 6, names: weekdays },
 ];
 
-/** Matching values of one field; `any` if the field is unrestricted. */
+/** The values of one field that match; `any` when the field leaves the choice open. */
 export interface FieldValues {
   readonly any: boolean;
   readonly values: readonly number[];
 }
 
-/** A parsed schedule. */
+/** A schedule taken apart. */
 export interface ScheduleFields {
   readonly minutes: FieldValues;
   readonly hours: FieldValues;
@@ -38,13 +39,13 @@ export interface ScheduleFields {
   readonly weekdays: FieldValues;
 }
 
-/** Parses a schedule; undefined if Kubernetes would reject it or never run it. */
+/** Takes a schedule apart; undefined when Kubernetes would refuse it or it would never run. */
 export function readSchedule(expression: string): ScheduleFields | undefined {
   const outcome = readFields(expression);
   return "rule" in outcome ? undefined : outcome;
 }
 
-/** Why Kubernetes would reject the schedule or never run it; undefined: it is valid. */
+/** Why Kubernetes would refuse the schedule or never run it; undefined when it is good. */
 export function scheduleRefusal(expression: string): Refusal | undefined {
   const outcome = readFields(expression);
   return "rule" in outcome ? outcome : undefined;
@@ -83,7 +84,7 @@ function readRange(item: string, field: Field): { first: number; last: number; s
   if (range === "*" || range === "?") return { first: field.lowest, last: field.highest, step: stride };
   const [from = "", to, ...rest] = range.split("-");
   const first = valueOf(from, field);
-  // Kubernetes interprets 5/15 as "from 5 to the end, every 15".
+  // Kubernetes reads 5/15 as "from 5 to the end, every 15".
   const last = to === undefined ? (step === undefined ? first : field.highest) : valueOf(to, field);
   if (rest.length > 0 || first === undefined || last === undefined || last < first) return undefined;
   return { first, last, step: stride };
@@ -95,7 +96,7 @@ function valueOf(written: string, field: Field): number | undefined {
   return value !== undefined && value >= field.lowest && value <= field.highest ? value : undefined;
 }
 
-/** Kubernetes treats a day field with a plain `*` as unrestricted, so that only the other day field applies. */
+/** Kubernetes lets a day field that holds a plain `*` leave the choice to the other day field. */
 const isAny = (item: string) => /^[*?](?:\/0*1)?$/.test(item);
 
 const wholeNumber = (written: string) => (/^\d{1,4}$/.test(written) ? Number(written) : undefined);
@@ -117,10 +118,10 @@ function neverRuns({ daysOfMonth, months: when, weekdays: days }: ScheduleFields
   return { rule: "no month of the schedule has such a day, so it would never run", remedy: "choose a day up to 28" };
 }
 
-/** Why Kubernetes would reject the time zone; undefined: it is valid. */
+/** Why Kubernetes would refuse the time zone; undefined when it is good. */
 export function timeZoneRefusal(zone: string): Refusal | undefined {
   const refusal = { rule: "must be an IANA time zone, spelt exactly", remedy: "write e.g. Etc/UTC or Europe/Berlin" };
-  // On Linux, zones are files, so case matters to Kubernetes though not to Intl.
+  // Linux looks zones up as files, so their case matters there, though not to Intl.
   if (!/^[A-Z][A-Za-z0-9_+-]*(?:\/[A-Z][A-Za-z0-9_+-]*)*$/.test(zone) || zone === "Local") return refusal;
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });

@@ -1,14 +1,14 @@
-/** Building blocks of the plan's consistency checks. */
+/** What a check of the plan's consistency is. */
 import type { Finding } from "../problems.ts";
 import type { Plan } from "../schema/plan.ts";
 
-/** The valid sections of a plan. */
+/** The sections of a plan that could be read. */
 export type PlanSections = Partial<Plan>;
 
-/** Finds inconsistencies among sections; skipped if one of them is invalid. */
+/** Finds what contradicts itself in some sections; silent while one of them cannot be read. */
 export type Check = (sections: PlanSections) => Iterable<Finding>;
 
-/** Defines a check of the named sections. */
+/** A check that looks at the sections it names. */
 export function check<Name extends keyof Plan>(
   names: readonly Name[],
   find: (plan: Pick<Plan, Name>) => Iterable<Finding>,
@@ -22,7 +22,7 @@ export const finding = (path: readonly PropertyKey[], rule: string, remedy: stri
   remedy,
 });
 
-/** Entries whose name is already used by an earlier entry. */
+/** Every entry whose name another entry before it has already. */
 export function* repeated(
   path: readonly PropertyKey[],
   names: readonly (string | number)[],
@@ -31,24 +31,23 @@ export function* repeated(
   for (const [index, name] of names.entries()) {
     const first = names.indexOf(name);
     if (first < index) {
-      yield finding([...path, index, field], `entry ${first} has the same ${field}`, "make it unique");
+      yield finding([...path, index, field], `entry ${first} has the same ${field}`, "give each its own");
     }
   }
 }
 
-/** Entries that are not numbered consecutively from 1. */
+/** Every entry that does not count on from 1. */
 export function* outOfOrder(
   path: readonly PropertyKey[],
   numbers: readonly number[],
   field: string,
 ): Generator<Finding> {
   for (const [index, number] of numbers.entries()) {
-    if (number !== index + 1)
-      yield finding([...path, index, field], "entries must be numbered consecutively from 1", `use ${index + 1}`);
+    if (number !== index + 1) yield finding([...path, index, field], "entries count on from 1", `write ${index + 1}`);
   }
 }
 
-/** References to undefined names. */
+/** Every reference to something that is not there. */
 export function* unknownNames(
   path: readonly PropertyKey[],
   names: readonly (string | number)[],
@@ -63,7 +62,7 @@ export function* unknownNames(
 export const unknownName = (path: readonly PropertyKey[], what: string, known: ReadonlySet<string | number>): Finding =>
   finding(path, `the plan has no such ${what}`, `choose one of ${[...known].join(", ")}`);
 
-/** All services with their tier and path in the plan. */
+/** Every service with its tier and where it stands in the plan. */
 export const placed = ({ tiers }: Pick<Plan, "tiers">) =>
   tiers.flatMap((tier, tierIndex) =>
     tier.services.map((service, index) => ({ service, tier, path: ["tiers", tierIndex, "services", index] as const })),

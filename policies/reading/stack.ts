@@ -1,28 +1,20 @@
 /** What the stack's configuration says: it, and not what a resource says of itself, decides which rules apply. */
-import { isAbsolute } from "node:path";
+import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../../plan/index.ts";
-import {
-  defaultImages,
-  jobsImage,
-  loadPlan,
-  planPath,
-  projectName,
-  type Role,
-  type SiteName,
-} from "../../contract/index.ts";
-import { projectDirectory } from "./project.ts";
+import { defaultImages, jobsImage, loadPlan, projectName, type Role, type SiteName } from "../../contract/index.ts";
+
+const repository = resolve(import.meta.dirname, "../..");
 
 const config = (): pulumi.Config => new pulumi.Config(projectName);
 
-const plans = new Map<string, Plan>();
+const plans = new Map<string | undefined, Plan>();
 
-/** The plan that the stack's configuration names; throws, and so stops the deployment, without one that is right. */
+/** The plan that the stack's configuration names; throws, and so stops the deployment, when it is wrong. */
 export function stackPlan(): Plan {
   const planFile = config().get("planFile");
-  const path = planFile !== undefined && isAbsolute(planFile) ? planFile : planPath(projectDirectory(), planFile);
-  const plan = plans.get(path) ?? loadPlan(path);
-  plans.set(path, plan);
+  const plan = plans.get(planFile) ?? loadPlan(planFile === undefined ? undefined : resolve(repository, planFile));
+  plans.set(planFile, plan);
   return plan;
 }
 
