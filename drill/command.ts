@@ -10,16 +10,15 @@ import { measure } from "./report/measure.ts";
 import type { DrillOptions } from "./options.ts";
 
 /**
- * Runs a drill and judges it. Returns the exit status: 0 all targets met,
- * 1 something was missed.
- * @throws CannotRun where it could not run at all
+ * Runs a drill and returns the exit status: 0 targets met, 1 missed.
+ * @throws CannotRun if the drill could not run
  */
 export async function drillCommand(options: DrillOptions): Promise<number> {
   const plan = loadPlan(options.plan);
   await prepareOut(options);
   const progress = createProgress();
-  process.once("exit", () => progress.stop()); // an interrupt leaves no half line on the terminal
-  const { runRegionLoss } = await import("./scenarios/region-loss.ts"); // after the checks: a wrong option costs no start of the local stack
+  process.once("exit", () => progress.stop()); // do not leave an incomplete line on the terminal
+  const { runRegionLoss } = await import("./scenarios/region-loss.ts"); // loaded after the checks, so that an invalid option does not start the local stack
   try {
     const { observations, stop, interrupted } = await runRegionLoss(plan, options, progress).catch((error: unknown) => {
       throw error instanceof CannotRun ? error : new CannotRun(`the drill could not run: ${messageOf(error)}`);
@@ -30,7 +29,7 @@ export async function drillCommand(options: DrillOptions): Promise<number> {
       progress.stop();
       process.stdout.write(reportText(report));
       if (options.keep) {
-        process.stdout.write("Left running; Ctrl-C ends it.\n");
+        process.stdout.write("Both regions keep running; press Ctrl-C to stop them.\n");
         await interrupted();
       }
     } finally {
@@ -42,15 +41,15 @@ export async function drillCommand(options: DrillOptions): Promise<number> {
   }
 }
 
-/** Before anything starts: a report that cannot be written is no news for the end of a drill. */
+/** Checked first: a drill must not fail at its end because the report cannot be written. */
 async function prepareOut({ out }: DrillOptions): Promise<void> {
   if (out === undefined) return;
   try {
     await mkdir(out, { recursive: true });
     await access(out, constants.W_OK);
   } catch (error) {
-    const rule = `it must be a directory that can be written (${messageOf(error)})`;
-    const problem = { where: "--out", value: JSON.stringify(out), rule, remedy: "name another one" };
+    const rule = `it must be a writable directory (${messageOf(error)})`;
+    const problem = { where: "--out", value: JSON.stringify(out), rule, remedy: "use another one" };
     throw new CannotRun("the drill cannot run with these options", [problem]);
   }
 }

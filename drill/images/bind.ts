@@ -1,6 +1,6 @@
 /**
- * Preloaded into every local container: a program that listens on all addresses listens on its pod's address instead,
- * so that many pods can have the same port on one machine.
+ * Preloaded into every local container: makes a program that listens on all addresses listen on its pod's address
+ * instead, so that pods on one machine can use the same port.
  */
 import { Server } from "node:net";
 import type { ListenOptions } from "node:net";
@@ -8,7 +8,7 @@ import { reachLowPorts } from "./low-ports.ts";
 
 const everywhere = new Set([undefined, "", "0.0.0.0", "::", "[::]"]);
 
-/** The arguments of `listen` with the pod's address where they meant all addresses. */
+/** Replaces the wildcard address in the arguments of `listen` by the pod's address. */
 export function withAddress(podAddress: string, words: readonly unknown[]): unknown[] {
   const [first, second, ...rest] = words;
   if (typeof first === "object" && first !== null) {

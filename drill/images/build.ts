@@ -1,4 +1,4 @@
-/** Writes the images that the local clusters know: a folder each, with a program and an image.json. */
+/** Builds the images for the local clusters: one folder each, with a program and an image.json. */
 import { existsSync, realpathSync } from "node:fs";
 import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,25 +8,28 @@ import type { Program } from "./bundles.ts";
 import { serviceNames } from "./services/names.ts";
 
 export interface BuildOptions {
-  /** Folder that gets the images. */
+  /** Output folder. */
   outDir: string;
-  /** Registry and path before the names of our own images. */
+  /** Registry and path prefix of the services' and jobs' images. */
   registry: string;
-  /** Tag of our own images. */
+  /** Tag of the services' and jobs' images. */
   tag: string;
-  /** Reference under which the database is deployed, e.g. `surrealdb/surrealdb:v3.0.3`. */
+  /** Image reference of the database, e.g. `surrealdb/surrealdb:v3.0.3`. */
   databaseImage: string;
   /**
-   * Environment of the database image that makes it misbehave, e.g. `{ FAULT_EXPORT: "truncate-statement" }`; with
-   * `FAULT_EXPORT_OF` only the exports of the database of that name do, so that a restore elsewhere is verified well.
+   * Environment that makes the database image misbehave, e.g. `{ FAULT_EXPORT: "truncate-statement" }`;
+   * `FAULT_EXPORT_OF` limits it to the exports of one database, so that restores elsewhere still verify.
    * @default none
    */
   faults?: Record<string, string>;
-  /** Told when something has to be built first. @default nobody is told */
+  /**
+   * Called when something must be built first.
+   * @default none
+   */
   progress?: Progress;
 }
 
-/** What the local kubelet reads; a folder with it is an image. */
+/** The image.json that the local kubelet reads. */
 interface Image {
   Entrypoint: string[];
   Cmd: string[];
@@ -36,19 +39,19 @@ interface Image {
   Mounts: { From: string; To: string }[];
 }
 
-/** The user of distroless images: no root, no name. */
+/** User id of distroless images. */
 const unprivilegedUser = 65532;
 const engineFile = "/app/engine.node";
 
 const placeholder = (to: string): string => to.replace("/app/", "");
 
-/** Node itself: the one that the project installs, so that it has the version that the images are built for. */
+/** The Node binary that the project installs, in the version that the images are built for. */
 function nodeBinary(): string {
   const installed = packageFile("node", "bin", "node");
   return realpathSync(existsSync(installed) ? installed : process.execPath);
 }
 
-/** The database engine's native program for this machine. */
+/** The database engine's native library for this machine. */
 export function engineBinary(): string {
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
   const libc = header.glibcVersionRuntime === undefined ? "musl" : "gnu";
@@ -66,7 +69,7 @@ const imageOf = (env: Record<string, string>, mounts: Image["Mounts"] = []): Ima
   Mounts: [{ From: nodeBinary(), To: "/app/node" }, ...mounts],
 });
 
-/** Folder of an image below the output folder, as the kubelet looks for it. */
+/** Folder of an image relative to the output folder, as expected by the kubelet. */
 export function imageFolder(reference: string): string {
   const [name = ""] = reference.split("@");
   const colon = name.lastIndexOf(":");
@@ -82,14 +85,14 @@ async function writeImage(options: BuildOptions, bundles: string, reference: str
   ] as const;
   for (const [to, from] of files) {
     await copyFile(join(bundles, from), join(folder, to));
-    // The containers' user is not the one who builds, whatever the umask.
+    // Readable by the containers' user, whatever the umask.
     await chmod(join(folder, to), 0o644);
   }
   for (const { To } of image.Mounts) await writeFile(join(folder, placeholder(To)), "", { mode: 0o755 });
   await writeFile(join(folder, "image.json"), JSON.stringify(image, undefined, 2));
 }
 
-/** Builds all images; takes well under a second where the programs did not change. */
+/** Builds all images; takes less than a second if the programs are unchanged. */
 export async function buildImages(options: BuildOptions): Promise<void> {
   const { registry, tag, databaseImage, faults = {}, progress = () => undefined } = options;
   const bundles = await ensureBundles(progress);

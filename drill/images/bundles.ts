@@ -1,4 +1,4 @@
-/** The programs inside the images: one plain file each, since a fresh process starts twice as fast from one. */
+/** Bundles the images' programs into one file each, which halves the start time of a process. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -6,7 +6,7 @@ import { cached, type Progress } from "@vapora-continuity/local-cloud/tools";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Entry points by the name of their bundle. */
+/** Entry points by bundle name. */
 const programs = {
   bind: "drill/images/bind.ts",
   database: "drill/images/surrealdb/main.ts",
@@ -16,7 +16,7 @@ const programs = {
 
 export type Program = keyof typeof programs;
 
-/** Name of a bundle's file. */
+/** File name of a bundle. */
 export const bundleFile = (program: Program): string => `${program}.cjs`;
 
 async function bundleAll(folder: string): Promise<void> {
@@ -29,22 +29,22 @@ async function bundleAll(folder: string): Promise<void> {
     platform: "node",
     target: "node24",
     format: "cjs",
-    // CommonJS has no import.meta; a module that asks whether it is the entry point is not.
+    // CommonJS has no import.meta; bundled modules are never the entry point.
     define: { "import.meta.main": "false", "import.meta.url": "importMetaUrl" },
     banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
-    // Speeds up ws where it is installed; it is not.
+    // Optional native add-ons of ws, not installed.
     external: ["bufferutil", "utf-8-validate"],
     legalComments: "none",
     logLevel: "silent",
   });
 }
 
-/** Folder with every bundle, made once for each content of the sources and of the lock file. */
+/** Folder with all bundles, cached by the content of the sources and the lock file. */
 export const ensureBundles = (progress: Progress): Promise<string> =>
   cached(
     {
       name: "images",
-      task: "bundling the programs of the local images",
+      task: "bundling the local images",
       estimate: "2 s",
       inputs: { root: repository, files: ["drill/images", "jobs", "contract", "plan", "package-lock.json"], facts: [] },
       make: bundleAll,
@@ -52,5 +52,5 @@ export const ensureBundles = (progress: Progress): Promise<string> =>
     progress,
   );
 
-/** A file of an installed package. */
+/** Path of a file in an installed package. */
 export const packageFile = (...path: string[]): string => join(repository, "node_modules", ...path);

@@ -3,13 +3,13 @@ import { writerGuardAgent } from "../../contract/index.ts";
 import type { Observations } from "../report/observations.ts";
 
 /**
- * What stands for S3's own replication is AWS's business, not the recovery's. The writer guard of the new site reads
- * the record in both regions as long as it lives, and nothing waits for it: only its reads are left out.
+ * Excluded calls: S3's own replication, and the writer guard of the new site, which reads the record in both regions
+ * without anything waiting for it.
  */
 const isNoPartOfIt = ({ userAgent = "", operation }: CallRecord): boolean =>
   userAgent.includes(replicatorAgent) || (userAgent.includes(writerGuardAgent) && operation === "GetObject");
 
-/** What the recovery called although it must not depend on it: the dead region, and any region that is not the alternate. */
+/** Calls of the recovery that it must not depend on: to the lost region, or to any region other than the alternate. */
 export function forbiddenCalls(
   calls: readonly CallRecord[],
   window: { from: number; until: number },

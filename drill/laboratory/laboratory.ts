@@ -18,10 +18,10 @@ import type { ExportRun, Observations } from "../report/observations.ts";
 import type { Recorder } from "./recorder.ts";
 import { Users } from "./users.ts";
 
-/** Seconds that any one step of the drill's own may take before the drill gives up; an import of more rows may take longer. */
+/** Time limit of each step of the drill, in seconds; imports of more rows may take longer. */
 const patienceFor = (rows: number): number => 120 + rows / 1000;
 
-/** MiB for a run with so many rows: 270 were in use with 10,000 of them, 360 with 100,000. */
+/** Disk space of a run in MiB: 270 were in use with 10,000 rows, 360 with 100,000. */
 const roomFor = (rows: number): number => 300 + Math.ceil(rows / 1000);
 
 export interface NamedExportRun extends ExportRun {
@@ -30,7 +30,7 @@ export interface NamedExportRun extends ExportRun {
 
 type Stacks = Readonly<Record<SiteName, ManagedStack>>;
 
-/** The two regions of a drill, and everything that is done to them. */
+/** The two regions of a drill and the operations on them. */
 export class Laboratory {
   readonly #plan: Plan;
   readonly #progress: Progress;
@@ -80,13 +80,13 @@ export class Laboratory {
     });
   }
 
-  /** Those who write and read through the public name. */
+  /** Users that read and write through the public name. */
   get users(): Users {
     if (!this.#users) throw new Error("no users before traffic was opened");
     return this.#users;
   }
 
-  /** Both stacks at once: neither needs the other's state. */
+  /** Deploys both stacks concurrently; neither reads the other's state. */
   async deploy(): Promise<void> {
     const deploy = (site: SiteName): Promise<void> =>
       this.#recorder.act(this.#progress, site, `Deploy ${stackOf[site]}`, (awaiting) =>
@@ -97,12 +97,12 @@ export class Laboratory {
 
   async openTraffic(): Promise<void> {
     this.#users = await Users.of(this.#local, this.#addresses);
-    await this.#recorder.act(this.#progress, "traffic", "First answer through the traffic switch", () =>
+    await this.#recorder.act(this.#progress, "traffic", "First response through the traffic switch", () =>
       this.users.untilServed(this.#patienceSeconds),
     );
   }
 
-  /** Runs an export by its CronJob's template in the primary cluster, as its schedule would. */
+  /** Runs an export from its CronJob's template in the primary cluster, as its schedule would. */
   runExport(kind: "full" | "changes"): Promise<NamedExportRun> {
     const kubernetes = this.#kubernetes("primary");
     const { namespace } = kubernetes;
@@ -117,7 +117,7 @@ export class Laboratory {
     });
   }
 
-  /** Waits until the alternate region has restored a recovery point from its own bucket and verified it. */
+  /** Waits until the alternate region has restored and verified a recovery point from its own bucket. */
   async untilVerified(slot: string): Promise<void> {
     const s3 = new S3Client({ region: this.#local.regionOf("alternate"), ...this.#aws("alternate") });
     const { topology, site } = (await this.failoverContext("alternate")).settings;
@@ -132,7 +132,7 @@ export class Laboratory {
     }
   }
 
-  /** The region dies: unreachable, its cluster and pods killed, its storage gone. Returns the moment. */
+  /** Loses a region: unreachable, its cluster and pods killed, its storage gone. Returns the time of the loss. */
   async loseRegion(site: SiteName): Promise<number> {
     const cluster = this.#local.clusters[site];
     const at = Date.now();
@@ -140,7 +140,7 @@ export class Laboratory {
     await cluster.kill();
     this.#deadCluster = await guardDeadPort(cluster.apiPort);
     this.#recorder.event({ lane: site, title: "Region lost", at });
-    this.#progress.warn(`The ${site} region is gone: ${this.#local.regionOf(site)}`);
+    this.#progress.warn(`The ${site} region is lost: ${this.#local.regionOf(site)}`);
     return at;
   }
 
@@ -157,7 +157,7 @@ export class Laboratory {
     };
   }
 
-  /** Where the public name and both sites' own are found, as `--resolve` takes it. */
+  /** Addresses of the public name and both sites' host names, in the format of `--resolve`. */
   async resolve(): Promise<Record<string, string>> {
     const { hostname, url } = this.users;
     const { primaryHostname = "", alternateHostname = "" } = this.#local.project.config.primary;
@@ -169,7 +169,7 @@ export class Laboratory {
     return { [hostname]: url, ...Object.fromEntries(sites.flat()) };
   }
 
-  /** What was called between two moments although the recovery must not depend on it. */
+  /** Calls between two times that the recovery must not depend on. */
   callsAfter(from: number | undefined, until = Date.now()): Observations["callsAfterCut"] {
     if (from === undefined) return { primaryRegion: [], globalControlPlanes: [], primaryCluster: [] };
     const regions = { dead: this.#local.regionOf("primary"), alive: this.#local.regionOf("alternate") };
@@ -188,7 +188,7 @@ export class Laboratory {
     return { realTypes: provider.realTypes(), recordedTypes: provider.recordedTypes() };
   }
 
-  /** What a command needs to work on these stacks from a process of its own. */
+  /** Directory and environment for running commands on these stacks in another process. */
   commandLine(site: SiteName): { directory: string; env: Record<string, string> } {
     const { directory, env } = this.#local.project;
     const { endpoint, credentials } = this.#aws(site);
@@ -204,22 +204,22 @@ export class Laboratory {
     return (await this.#stacks[site].settings()).role;
   }
 
-  /** Settles at the next Ctrl-C, which then ends nothing by itself. */
+  /** Resolves on the next Ctrl-C, which then does not stop anything itself. */
   interrupted(): Promise<void> {
     return new Promise((resolve) => {
       this.#local.onInterrupt(() => {
         resolve();
-        return new Promise(() => {}); // whoever waits for the interrupt stops everything
+        return new Promise(() => {}); // the caller stops everything
       });
     });
   }
 
-  /** Rejects when the disk becomes full; never resolves. */
+  /** Rejects when the disk is full; never resolves. */
   get diskFull(): Promise<never> {
     return this.#local.diskFull;
   }
 
-  /** The error that names a full disk where a failure comes of one; else the failure itself. Before `close`. */
+  /** Replaces a failure caused by a full disk by an error stating so. Call before `close`. */
   explain(error: unknown): unknown {
     return this.#local.explain(error);
   }

@@ -20,7 +20,7 @@ import { cacheRoot, ensureTools, type Progress, type Tools } from "@vapora-conti
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Stacks of the project and the site that each owns. */
+/** Stack of each site. */
 export const stackOf: Readonly<Record<SiteName, string>> = { primary: "prod", alternate: "dr" };
 
 export interface LocalStackOptions {
@@ -29,19 +29,19 @@ export interface LocalStackOptions {
   /** Environment of the database containers: switches of the local database image that make it misbehave. */
   databaseFaults?: Record<string, string>;
   /**
-   * Room that the run takes in the folder of temporary files.
-   * @default 300 MiB: clusters, AWS and a small database
+   * Space needed in the folder of temporary files, in MiB.
+   * @default 300, enough for clusters, AWS and a small database
    */
   mebibytes?: number;
-  /** Configuration on top of the project's own, by key without the project's name. */
+  /** Configuration overrides, by key without the project name. */
   config?: Record<string, string>;
 }
 
-/** What came before anything could run, in seconds. */
+/** Duration of the preparation, in seconds. */
 export interface Preparation {
-  /** Finding the tools; the first time on a machine, building them. */
+  /** Locating the tools, or building them on a first run. */
   toolsSeconds: number;
-  /** Starting both regions, with their images built. */
+  /** Starting both regions, including building images. */
   startSeconds: number;
 }
 
@@ -51,34 +51,34 @@ export interface LocalStack {
   readonly clusters: Readonly<Record<SiteName, Cluster>>;
   readonly aws: LocalAws;
   readonly provider: ReturnType<typeof awsProvider>;
-  /** The project as the engine sees it: the unchanged program, with its state in neither region. */
+  /** The unchanged program as a Pulumi project, with its state outside of both regions. */
   readonly project: LocalProject;
   readonly preparation: Preparation;
   /** Kubernetes namespace of both sites. */
   readonly namespace: string;
-  /** Rejects when the disk becomes full; never resolves. */
+  /** Rejects when the disk is full; never resolves. */
   readonly diskFull: Promise<never>;
-  /** The error that names a full disk where a failure comes of one; else the failure itself. Before `stop`. */
+  /** Replaces a failure caused by a full disk by an error stating so. Call before `stop`. */
   explain(error: unknown): unknown;
   regionOf(site: SiteName): string;
-  /** Replaces what Ctrl-C does, by default to stop everything; the process exits when the action has ended. */
+  /** Replaces the action on Ctrl-C, which stops everything by default; the process exits when the action has ended. */
   onInterrupt(action: () => Promise<void>): void;
   stop(): Promise<void>;
 }
 
 export interface LocalProject {
-  /** Directory with Pulumi.yaml and the stacks' configuration. */
+  /** Directory with Pulumi.yaml and the stack configuration. */
   directory: string;
-  /** Environment of the engine. */
+  /** Environment for the Pulumi engine. */
   env: Record<string, string>;
-  /** Folder with bin/pulumi. */
+  /** Folder that contains bin/pulumi. */
   pulumiRoot: string;
   policyPack: string;
-  /** Configuration of each stack, by key without the project's name. */
+  /** Configuration of each stack, by key without the project name. */
   config: Readonly<Record<SiteName, Record<string, string>>>;
 }
 
-/** Starts everything at once, after the tools are there. On failure nothing is left running. */
+/** Starts everything concurrently once the tools are available. Leaves nothing running on failure. */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const run = await openRun("drill");
   let onInterrupt = (): Promise<void> => run.close();
@@ -87,7 +87,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const explain = (error: unknown): unknown => explainDiskFull(error, run.directory);
   try {
     const [path, what] = [run.directory, "clusters, databases and AWS"];
-    requireRoom({ path, mebibytes: options.mebibytes ?? 300, what, remedy: "name another place in TMPDIR" });
+    requireRoom({ path, mebibytes: options.mebibytes ?? 300, what, remedy: "set TMPDIR to another place" });
     const began = performance.now();
     const tools = await ensureTools(options.progress);
     const ready = performance.now();
@@ -162,7 +162,7 @@ async function startAll(
   };
 }
 
-/** What pod identity and the node give a pod in a real region: credentials, and where AWS answers. */
+/** What pod identity and the node provide in a real region: credentials and the AWS endpoint. */
 const podEnvironment = (aws: LocalAws, region: string): Record<string, string> => ({
   AWS_ENDPOINT_URL: aws.endpoint(region),
   AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
@@ -197,7 +197,7 @@ const withoutProject = (config: Record<string, unknown>): Record<string, string>
     ]),
   );
 
-/** Lists as YAML, since the engine refuses their text where the project declares a list. */
+/** Lists as YAML, because the engine rejects text where the project declares a list. */
 const asConfigured = (value: string): unknown => (value.startsWith("[") ? JSON.parse(value) : value);
 
 function required(config: Record<string, string>, key: string): string {
@@ -206,7 +206,7 @@ function required(config: Record<string, string>, key: string): string {
   return value;
 }
 
-/** A project of its own beside the run: same program, same configuration, another backend and other clusters. */
+/** Writes a project for the run: same program and configuration, different backend and clusters. */
 async function writeProject(
   run: Run,
   tools: Tools,

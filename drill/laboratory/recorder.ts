@@ -3,24 +3,24 @@ import type { FailoverResult } from "../../continuity/failover/index.ts";
 import { inPhase, type Progress } from "../../continuity/progress.ts";
 import type { LedgerObservation, Observations } from "../report/observations.ts";
 
-/** Limits of the local stack: what a reader must know before taking the figures to production. */
+/** Limits of the local stack that matter when applying the figures to production. */
 const localLimits = [
-  "Both regions run on this machine: start and import times are its own, not those of a cloud region.",
-  "The drill decides at once and its traffic switch is followed at once. Projected times add the plan's estimates for detection, decision, health checks and the time to live of DNS answers.",
-  "Replication is the local stack's own: it obeys the buckets' settings, without the minutes that S3 may take. The projection uses the plan's bound.",
-  "Not in the local clusters: resource limits, enforcement of network policies, several nodes.",
+  "Both regions run on this machine; start and import times differ from those of a cloud region.",
+  "The drill fails over without a decision delay, and its traffic switch takes effect immediately. Projected times add the plan's estimates for detection, decision, health checks and DNS time to live.",
+  "The local stack replicates objects as configured, but without the minutes that S3 may take. The projection uses the plan's replication bound.",
+  "The local clusters have a single node and do not enforce resource limits and network policies.",
 ];
 
-/** What the laboratory itself has recorded by the end. */
+/** Data recorded by the laboratory. */
 interface Observed {
-  /** Rows that were there before the load. */
+  /** Rows written before the load. */
   seededRows: number;
-  /** Calls that a failover may not make, between two moments. */
+  /** Forbidden calls between two times. */
   callsAfter(from: number | undefined, until: number | undefined): Observations["callsAfterCut"];
   types: Pick<Observations, "realTypes" | "recordedTypes">;
 }
 
-/** Collects what the acts of a drill see. */
+/** Collects the observations of a drill. */
 export class Recorder {
   readonly failures: string[] = [];
   readonly exports: Observations["exports"] = { full: undefined, changes: undefined };
@@ -39,7 +39,7 @@ export class Recorder {
     this.#rows = rows;
   }
 
-  /** The drill's time starts here: building tools, minutes on a first run, is no part of what it measures. */
+  /** Starts the drill's time: building tools may take minutes and is not part of the measurement. */
   begin(preparation: Observations["preparation"]): void {
     this.#startedAt = Date.now();
     this.#preparation = preparation;
@@ -49,7 +49,7 @@ export class Recorder {
     this.#events.push(event);
   }
 
-  /** Runs something as a phase of the progress, and as a bar of the timeline. */
+  /** Runs a step as a progress phase and a timeline bar. */
   async act<T>(
     progress: Progress,
     lane: Observations["events"][number]["lane"],
@@ -72,7 +72,7 @@ export class Recorder {
     this.#load = { attempts, acknowledged };
   }
 
-  /** Who served users, and when nobody did, by the writes that were acknowledged. */
+  /** Periods of service by each site and without service, from the acknowledged writes. */
   #traffic(): Observations["events"] {
     const { acknowledged } = this.#load;
     const [cutAt, switchedAt] = [this.cutAt, this.failover?.trafficSwitchedAt];

@@ -5,28 +5,27 @@ import { onMachine, type Cluster } from "@vapora-continuity/local-cloud/cluster"
 const annotation = "external-dns.alpha.kubernetes.io/hostname";
 
 /**
- * Stands for external-dns and the public DNS: the host names that load balancers
- * ask for, and their addresses. A name keeps its last address when its region
- * has died, as it does in the DNS.
+ * Emulates external-dns and public DNS: maps host names of load balancers to their addresses. As in DNS, a name keeps
+ * its last address after its region was lost.
  */
 export class SiteAddresses {
   readonly #known = new Map<string, string>();
   readonly #clusters: Readonly<Record<SiteName, Cluster>>;
   readonly #namespace: string;
 
-  /** `namespace` holds the sites' services. */
+  /** @param namespace namespace of the sites' services */
   constructor(clusters: Readonly<Record<SiteName, Cluster>>, namespace: string) {
     this.#clusters = clusters;
     this.#namespace = namespace;
   }
 
-  /** Base URL of the load balancer that serves a host name; undefined while there is none. */
+  /** Base URL of the load balancer for a host name; undefined if there is none. */
   async find(hostname: string): Promise<string | undefined> {
-    if (!this.#known.has(hostname)) await this.#look();
+    if (!this.#known.has(hostname)) await this.#refresh();
     return this.#known.get(hostname);
   }
 
-  async #look(): Promise<void> {
+  async #refresh(): Promise<void> {
     const path = `/api/v1/namespaces/${this.#namespace}/services`;
     await Promise.allSettled(
       Object.values(this.#clusters).map(async (cluster) => {

@@ -9,7 +9,7 @@ import { poll } from "../../continuity/within.ts";
 const writesPerSecond = 20;
 const requestTimeoutSeconds = 2;
 
-/** The users of the service: they know its public name and nothing of regions. */
+/** Users of the service, who use its public name only. */
 export class Users {
   readonly hostname: string;
   readonly endpoint: SiteEndpoint;
@@ -34,12 +34,12 @@ export class Users {
     return new Users(hostname, siteEndpoint(certificateArn), traffic);
   }
 
-  /** Where the public name leads, as a base URL. */
+  /** Base URL that the public name resolves to. */
   get url(): string {
     return this.#traffic.url;
   }
 
-  /** What was written before the load began. */
+  /** Writes acknowledged before the load. */
   get seeded(): readonly Acknowledged[] {
     return this.#seeded;
   }
@@ -49,7 +49,7 @@ export class Users {
       const { hostname, endpoint } = this;
       const resolve = { [hostname]: this.url };
       const { status, body } = await askSite({ hostname, endpoint, path: "/v1/status", resolve });
-      if (status !== 200 || body.ready !== true) throw new Error(`it answers ${status} ${JSON.stringify(body)}`);
+      if (status !== 200 || body.ready !== true) throw new Error(`it returned HTTP ${status} ${JSON.stringify(body)}`);
       return true;
     };
     await poll("the service", ask, { timeoutSeconds });
@@ -59,7 +59,7 @@ export class Users {
     this.#seeded = await seed(this.url, this.hostname, rows);
   }
 
-  /** Writes numbered entries until it is stopped; each attempt has a number of its own. */
+  /** Writes numbered entries until stopped; each attempt has a unique number. */
   startLoad(): Load {
     const firstNumber = this.#seeded.length;
     return startLoad({

@@ -1,4 +1,4 @@
-/** What the users of a service went through, from the outcome of each of their requests. */
+/** Availability of a service as seen by its users, from the outcomes of their requests. */
 
 export interface Attempt {
   n: number;
@@ -6,27 +6,27 @@ export interface Attempt {
   sentAt: number;
   /** Milliseconds since 1970. */
   endedAt: number;
-  /** Why it failed; undefined where it succeeded. */
+  /** Failure reason; undefined if it succeeded. */
   failure: string | undefined;
 }
 
 export interface Outage {
-  /** When the first request failed, in milliseconds since 1970. */
+  /** Time of the first failed request, in milliseconds since 1970. */
   firstFailureAt: number;
-  /** When the first request after it succeeded; undefined where none did. */
+  /** Time of the first successful request after it; undefined if there was none. */
   firstSuccessAfterAt: number | undefined;
-  /** From the last success before to the first one after; up to the last failure where none came. */
+  /** Duration from the last success before to the first success after; until the last failure if there was none. */
   seconds: number;
 }
 
 export interface Availability {
   attempts: number;
   succeeded: number;
-  /** How often each failure came. */
+  /** Number of occurrences of each failure. */
   failures: Record<string, number>;
-  /** Stretches in which no request succeeded and at least one failed. */
+  /** Periods with failed and without successful requests. */
   outages: Outage[];
-  /** Of the successful requests; undefined without any. */
+  /** Latency of successful requests; undefined if there were none. */
   latencyMilliseconds: { p50: number; p99: number; max: number } | undefined;
 }
 
@@ -59,7 +59,7 @@ function findOutages(byEnd: readonly Attempt[]): Outage[] {
   return outages;
 }
 
-/** Sums up attempts in any order. */
+/** Summarizes attempts in any order. */
 export function availability(attempts: readonly Attempt[]): Availability {
   const byEnd = [...attempts].sort((a, b) => a.endedAt - b.endedAt);
   const failures: Record<string, number> = {};

@@ -1,4 +1,4 @@
-/** Load on a service, and what became of it: numbered entries, confirmations, losses, outages. */
+/** Load generation and its evaluation: numbered entries, acknowledgements, losses, outages. */
 export { availability } from "./availability.ts";
 export type { Attempt, Availability, Outage } from "./availability.ts";
 export { compareLedger } from "./ledger.ts";

@@ -1,18 +1,18 @@
-/** What a ledger must show after a recovery, compared with what its writers were told. */
+/** Compares a ledger after a recovery with the acknowledged writes. */
 
-/** A write that the service confirmed. */
+/** A write acknowledged by the service. */
 export interface Acknowledged {
-  /** Number of the entry; no two attempts share one. */
+  /** Entry number, unique per attempt. */
   n: number;
-  /** When the database stored it, by the service's answer (ISO, milliseconds). */
+  /** Storage time according to the service's response (ISO, milliseconds). */
   at: string;
-  /** When the attempt began, in milliseconds since 1970. */
+  /** Start of the attempt, in milliseconds since 1970. */
   sentAt: number;
-  /** When its writer got the confirmation, in milliseconds since 1970. */
+  /** Time of the acknowledgement, in milliseconds since 1970. */
   ackedAt: number;
 }
 
-/** An entry as the service gives it back. */
+/** An entry as returned by the service. */
 export interface LedgerEntry {
   n: number;
   payload: string;
@@ -21,24 +21,26 @@ export interface LedgerEntry {
 
 export interface LedgerInput {
   acknowledged: readonly Acknowledged[];
-  /** Everything that the ledger holds now. */
+  /** All entries of the ledger. */
   entries: readonly LedgerEntry[];
 }
 
 export interface LedgerComparison {
-  /** Confirmed, but not there: the loss that the recovery point objective limits. */
+  /** Acknowledged but missing: the loss limited by the RPO. */
   lostAcknowledged: Acknowledged[];
-  /** Numbers that are there more than once. */
+  /** Numbers that occur more than once. */
   duplicates: number[];
-  /** Entries stored before one whose write was confirmed before theirs began: two writers, or a clock that went back. */
+  /**
+   * Entries stored before another one that was acknowledged before they were sent: two writers, or a clock set back.
+   */
   outOfOrder: LedgerEntry[];
-  /** There, though the writer got no confirmation: allowed, a write may outlive its answer. */
+  /** Present without an acknowledgement: allowed, since a write may succeed after its response was lost. */
   unacknowledgedButPresent: LedgerEntry[];
-  /** There, but stored at another time than was confirmed: the entry is not the one that was written. */
+  /** Present, but with a storage time other than acknowledged: not the entry that was written. */
   altered: LedgerEntry[];
 }
 
-/** Compares a ledger with the confirmations. */
+/** Compares a ledger with the acknowledged writes. */
 export function compareLedger({ acknowledged, entries }: LedgerInput): LedgerComparison {
   const counts = new Map<number, number>();
   for (const { n } of entries) counts.set(n, (counts.get(n) ?? 0) + 1);
@@ -52,7 +54,7 @@ export function compareLedger({ acknowledged, entries }: LedgerInput): LedgerCom
   };
 }
 
-/** Writes that overlapped may be stored in any order; one that began after another's confirmation may not come before. */
+/** Concurrent writes may be stored in any order; one sent after another's acknowledgement must not precede it. */
 function findOutOfOrder(confirmed: ReadonlyMap<number, Acknowledged>, entries: readonly LedgerEntry[]): LedgerEntry[] {
   const known = entries.flatMap((entry) => {
     const write = confirmed.get(entry.n);

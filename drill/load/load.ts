@@ -1,4 +1,4 @@
-/** Writes numbered entries at a steady rate, whatever happens to the service. */
+/** Writes numbered entries at a constant rate, regardless of failures. */
 import { Agent } from "node:http";
 import { availability } from "./availability.ts";
 import type { Attempt, Availability } from "./availability.ts";
@@ -7,9 +7,9 @@ import { openSession, send, unexpected } from "./request.ts";
 import type { Target } from "./request.ts";
 
 export interface LoadOptions extends Target {
-  /** Attempts begun each second, also while earlier ones still wait. */
+  /** Attempts started per second, even while earlier ones are pending. */
   ratePerSecond: number;
-  /** After this an attempt counts as failed; its entry may still have been stored. */
+  /** Time after which an attempt counts as failed, in seconds; its entry may still have been stored. */
   requestTimeoutSeconds: number;
   /**
    * Number of the first attempt.
@@ -19,13 +19,13 @@ export interface LoadOptions extends Target {
 }
 
 export interface Load {
-  /** Confirmed writes, in the order of their confirmations. */
+  /** Acknowledged writes, in order of acknowledgement. */
   readonly acknowledged: readonly Acknowledged[];
-  /** Attempts begun so far. */
+  /** Attempts started so far. */
   readonly attempts: number;
-  /** What the writer went through so far. */
+  /** Availability so far. */
   availability(): Availability;
-  /** Begins no more attempts and waits for those under way. */
+  /** Starts no more attempts and waits for pending ones. */
   stop(): Promise<void>;
 }
 
@@ -56,11 +56,11 @@ class Writer implements Load {
     this.#agent.destroy();
   }
 
-  /** Timers come late on a busy machine: as many attempts begin as the rate wants by now. */
+  /** Starts the attempts that are due by now: timers are late on a busy machine. */
   #catchUp(): void {
     const seconds = (performance.now() - this.#startedAt) / 1000;
     const due = Math.floor(seconds * this.#options.ratePerSecond) + 1;
-    // After a long pause of this process a burst would measure the burst.
+    // Limits the burst after a long pause of this process, which would distort the measurement.
     const behind = Math.min(due - this.attempts, Math.max(1, Math.ceil(this.#options.ratePerSecond / 10)));
     for (let count = 0; count < behind; count++) {
       const attempt = this.#attempt((this.#options.firstNumber ?? 0) + this.attempts++);
@@ -92,12 +92,12 @@ class Writer implements Load {
     const body = { n, payload: `entry ${n}` };
     const path = "/v1/entries";
     const reply = await send(this.#options, this.#agent, { method: "POST", path, token, body, timeoutSeconds });
-    // Another region's database knows its own users' tokens only: the next attempt signs in again.
+    // The other region's database accepts only its own tokens: the next attempt signs in again.
     if (reply.status === 401) forget();
     if (reply.status !== 201) throw unexpected(path, reply);
     return (reply.body as { at: string }).at;
   }
 }
 
-/** Starts to write; each attempt has a number of its own and is never repeated. */
+/** Starts the load; each attempt has a unique number and is never repeated. */
 export const startLoad = (options: LoadOptions): Load => new Writer(options);

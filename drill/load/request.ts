@@ -1,10 +1,10 @@
-/** Requests as a client of the service makes them: through one address, to a host name that DNS does not know. */
+/** HTTP requests of a client of the service: to a fixed address, with a host name that DNS does not resolve. */
 import { Agent, request } from "node:http";
 
 export interface Target {
-  /** Where to connect, e.g. `http://127.0.0.1:8080`. */
+  /** Address to connect to, e.g. `http://127.0.0.1:8080`. */
   url: string;
-  /** Host name that the service is called by. */
+  /** Host name of the service. */
   host: string;
 }
 
@@ -29,7 +29,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Sends one request; rejects where no whole answer came in time. */
+/** Sends one request; rejects if no complete response arrives in time. */
 export function send(target: Target, agent: Agent, { method, path, token, body, timeoutSeconds }: Sent) {
   const headers: Record<string, string> = { host: target.host, accept: "application/json" };
   if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
@@ -45,7 +45,7 @@ export function send(target: Target, agent: Agent, { method, path, token, body, 
         resolve({ status: response.statusCode ?? 0, body: parsed(Buffer.concat(chunks).toString()) }),
       );
     });
-    const late = (): void => void outgoing.destroy(new Error(`no answer within ${timeoutSeconds} s`));
+    const late = (): void => void outgoing.destroy(new Error(`no response within ${timeoutSeconds} s`));
     const timer = setTimeout(late, timeoutSeconds * 1000);
     outgoing.on("error", (error) => {
       clearTimeout(timer);
@@ -55,9 +55,11 @@ export function send(target: Target, agent: Agent, { method, path, token, body, 
   });
 }
 
-/** An answer other than the one wanted, as an error. */
+/** Error for an unexpected response. */
 export const unexpected = (what: string, { status, body }: Reply): Error =>
-  new Error(`${what} answers ${status}: ${(typeof body === "string" ? body : JSON.stringify(body)).slice(0, 200)}`);
+  new Error(
+    `${what} returned HTTP ${status}: ${(typeof body === "string" ? body : JSON.stringify(body)).slice(0, 200)}`,
+  );
 
 /** Signs in as a user of the service. */
 export async function openSession(target: Target, agent: Agent, timeoutSeconds: number): Promise<string> {

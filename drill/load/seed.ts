@@ -1,4 +1,4 @@
-/** Fills a ledger quickly, and reads it back whole. */
+/** Fills a ledger in bulk and reads it back. */
 import { Agent } from "node:http";
 import type { Acknowledged, LedgerEntry } from "./ledger.ts";
 import { openSession, send, unexpected } from "./request.ts";
@@ -7,12 +7,12 @@ const rowsPerRequest = 1000;
 const atOnce = 2;
 const timeoutSeconds = 30;
 
-/** About the size of a small record of a real system. */
+/** About the size of a small record in a real system. */
 const payload = (n: number): string => `entry ${n} ${"of a ledger that must not lose a line ".repeat(3)}`;
 
 /**
- * Writes entries 0 to rows - 1 through the API, in large requests of one transaction each.
- * Throws where the service refuses one.
+ * Writes entries 0 to rows - 1 through the API, in large requests of one transaction each. Throws if the service
+ * rejects one.
  */
 export async function seed(url: string, host: string, rows: number): Promise<Acknowledged[]> {
   const target = { url, host };
@@ -47,7 +47,7 @@ export async function seed(url: string, host: string, rows: number): Promise<Ack
 
 const rowsPerPage = 5000;
 
-/** Every entry of the ledger, by number. */
+/** All entries of the ledger, by number. */
 export async function readLedger(url: string, host: string): Promise<LedgerEntry[]> {
   const target = { url, host };
   const agent = new Agent({ keepAlive: true });
@@ -61,7 +61,7 @@ export async function readLedger(url: string, host: string): Promise<LedgerEntry
       const page = (reply.body as { entries: LedgerEntry[] }).entries;
       const last = page.at(-1);
       if (page.length < rowsPerPage || !last || last.n === from) return [...entries, ...page];
-      // A page may end between two entries of one number: that number is read again with the next page.
+      // A page may end between two entries with the same number; that number is read again with the next page.
       entries.push(...page.filter(({ n }) => n !== last.n));
       from = last.n;
     }

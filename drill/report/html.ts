@@ -5,7 +5,7 @@ import { beforeAndDuring } from "./text.ts";
 import { timelinePicture } from "./timeline.ts";
 import type { DrillReport, TierReport } from "./types.ts";
 
-/** The drill's evidence as one self-contained page: no script, no network, readable by a manager and an auditor. */
+/** The drill's report as one self-contained page without scripts or network access. */
 export function reportHtml(report: DrillReport): string {
   const met = report.verdict === "met";
   return markup`<!doctype html>
@@ -17,22 +17,22 @@ export function reportHtml(report: DrillReport): string {
 <p>${report.startedAt.replace("T", " ").replace(/\.\d+Z$/, "")} UTC, ${report.conditions.rows.toLocaleString("en")} entries, ${report.conditions.cpus} processor cores, two regions on one machine</p></header>
 ${!met && markup`<section class="reasons"><h2>Why it was missed</h2><ul>${report.reasons.map((reason) => markup`<li>${reason}</li>`)}</ul></section>`}
 <section class="cards">${cards(report)}</section>
-<section><h2>What happened, second by second</h2>${timelinePicture(report)}
-<p class="hint">The red line is the moment at which the primary region was lost. ${beforeAndDuring(report)}</p></section>
-<section><h2>Recovery time, tier by tier</h2>${tierTable(report.tiers)}</section>
+<section><h2>Timeline</h2>${timelinePicture(report)}
+<p class="hint">The red line marks the loss of the primary region. ${beforeAndDuring(report)}</p></section>
+<section><h2>Recovery time by tier</h2>${tierTable(report.tiers)}</section>
 <section><h2>Data</h2>${dataTable(report)}</section>
-<section><h2>What the recovery depended on</h2>${dependencies(report)}</section>
-<section><h2>How far this proves it</h2><ul>${report.conditions.notes.map((note) => markup`<li>${note}</li>`)}</ul>${types(report)}</section>
+<section><h2>Dependencies of the recovery</h2>${dependencies(report)}</section>
+<section><h2>Limits of this drill</h2><ul>${report.conditions.notes.map((note) => markup`<li>${note}</li>`)}</ul>${types(report)}</section>
 </main></body></html>
 `.text;
 }
 
 function cards({ tiers, rpo, load }: DrillReport): Markup {
   const first = tiers[0];
-  return markup`${first && card("Critical services back", duration(first.rtoActualSeconds), `target ${duration(first.rtoTargetSeconds)}`, first.met)}
-${card("Age of the data recovered", duration(rpo.actualSeconds), `target ${duration(rpo.targetSeconds)}`, rpo.met)}
+  return markup`${first && card("Critical services recovered", duration(first.rtoActualSeconds), `target ${duration(first.rtoTargetSeconds)}`, first.met)}
+${card("Age of the recovered data", duration(rpo.actualSeconds), `target ${duration(rpo.targetSeconds)}`, rpo.met)}
 ${card("Worst case in production", duration(rpo.projectedWorstCaseSeconds), "loss, with the plan's schedules", rpo.met)}
-${card("Confirmed writes lost", String(rpo.lostAcknowledgedWrites), `of ${load.acknowledged + load.seededRows}, the oldest ${duration(rpo.oldestLostSeconds)} before the loss`, rpo.met)}`;
+${card("Acknowledged writes lost", String(rpo.lostAcknowledgedWrites), `of ${load.acknowledged + load.seededRows}, the oldest ${duration(rpo.oldestLostSeconds)} before the loss`, rpo.met)}`;
 }
 
 const card = (title: string, value: string, note: string, good: boolean): Markup =>
@@ -50,9 +50,9 @@ function dataTable({ rpo, load }: DrillReport): Markup {
     ["Projected worst-case loss", duration(rpo.projectedWorstCaseSeconds)],
     ["Writes acknowledged during the drill", load.acknowledged],
     ["Acknowledged writes lost", rpo.lostAcknowledgedWrites],
-    ["Entries there twice", rpo.duplicates],
+    ["Duplicate entries", rpo.duplicates],
     ["Entries out of order", rpo.outOfOrder],
-    ["No write possible for", duration(load.outageSeconds)],
+    ["Write outage", duration(load.outageSeconds)],
   ];
   return markup`<table><tbody>${rows.map(([name, value]) => markup`<tr><th>${name}</th><td>${value}</td></tr>`)}</tbody></table>`;
 }
@@ -63,8 +63,8 @@ function dependencies(report: DrillReport): Markup {
     return markup`<p>Nothing was measured: the drill ended before the region was lost.</p>`;
   const none = calls.primaryRegion + calls.globalControlPlanes + calls.primaryCluster === 0;
   return none
-    ? markup`<p class="met">After the loss, the recovery called nothing in the lost region and no global control plane.</p>`
-    : markup`<p class="missed">The recovery called what it must not depend on:</p><ul>${calls.details.map((call) => markup`<li>${call}</li>`)}</ul>`;
+    ? markup`<p class="met">After the loss, the recovery made no calls to the lost region or to a global control plane.</p>`
+    : markup`<p class="missed">The recovery made calls that it must not depend on:</p><ul>${calls.details.map((call) => markup`<li>${call}</li>`)}</ul>`;
 }
 
 const types = ({

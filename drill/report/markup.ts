@@ -1,4 +1,4 @@
-/** Text that is markup already; everything else is escaped on its way in. */
+/** Trusted markup; everything else is escaped on insertion. */
 export class Markup {
   readonly text: string;
   constructor(text: string) {
@@ -26,6 +26,6 @@ function render(part: Part): string {
   return "";
 }
 
-/** HTML or SVG from a template; what is put in is escaped unless it is markup itself. */
+/** Template tag for HTML and SVG; inserted values are escaped unless they are markup. */
 export const markup = (strings: TemplateStringsArray, ...parts: readonly Part[]): Markup =>
   new Markup(strings.map((text, index) => text + render(parts[index])).join(""));

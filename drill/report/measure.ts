@@ -4,7 +4,7 @@ import type { DrillReport, LoadReport, RpoReport, TierReport } from "./types.ts"
 import type { Observations } from "./observations.ts";
 import { projectedWorstCaseSeconds, waitsOutsideTheDrillSeconds } from "./projection.ts";
 
-/** Judges what a drill saw by what the plan promised. Pure: the same observations give the same report. */
+/** Evaluates a drill's observations against the plan. Pure: equal observations give equal reports. */
 export function measure(plan: Plan, seen: Observations): DrillReport {
   const tiers = plan.tiers.map((tier) => tierReport(plan, tier, seen));
   const rpo = rpoReport(plan, seen);
@@ -64,7 +64,10 @@ function tierReport(plan: Plan, tier: Tier, seen: Observations): TierReport {
   };
 }
 
-/** A tier is back when its last service is up, traffic is there, and (Tier 1) a user's write was acknowledged. */
+/**
+ * A tier has recovered when its last service is up, traffic reaches it, and (tier 1) a user's write has been
+ * acknowledged.
+ */
 function tierActualSeconds(tier: Tier, { cutAt, failover, load }: Observations): number | null {
   if (cutAt === undefined || failover === undefined) return null;
   const up = tier.services.map((service) => failover.servicesUp[service.id] ?? Number.NaN);
@@ -123,8 +126,8 @@ function reasonsToMiss(plan: Plan, seen: Observations, tiers: TierReport[], rpo:
     if (met) continue;
     reasons.push(
       rtoActualSeconds === null
-        ? `Tier ${tier} did not come back`
-        : `Tier ${tier} came back after ${rtoActualSeconds} s (${rtoProjectedSeconds} s projected), its RTO is ${rtoTargetSeconds} s`,
+        ? `Tier ${tier} did not recover`
+        : `Tier ${tier} recovered after ${rtoActualSeconds} s (${rtoProjectedSeconds} s projected), its RTO is ${rtoTargetSeconds} s`,
     );
   }
   if (rpo.actualSeconds === null)
@@ -141,22 +144,24 @@ function reasonsToMiss(plan: Plan, seen: Observations, tiers: TierReport[], rpo:
   else if (rpo.projectedWorstCaseSeconds > rpo.targetSeconds) {
     reasons.push(`projected worst-case loss is ${rpo.projectedWorstCaseSeconds} s, the RPO is ${rpo.targetSeconds} s`);
   }
-  if (rpo.duplicates > 0) reasons.push(`${rpo.duplicates} entries are there twice`);
+  if (rpo.duplicates > 0) reasons.push(`${rpo.duplicates} entries are duplicated`);
   if (rpo.outOfOrder > 0) reasons.push(`${rpo.outOfOrder} entries are out of order`);
   reasons.push(...brokenPromises(seen));
   const calls = callsAfterCut(seen);
   if (calls.primaryRegion + calls.globalControlPlanes + calls.primaryCluster > 0) {
-    reasons.push(`recovery called what it must not depend on: ${calls.details.join(", ")}`);
+    reasons.push(`the recovery made calls that it must not depend on: ${calls.details.join(", ")}`);
   }
   return reasons;
 }
 
-/** A write acknowledged before the snapshot that is not in the restored data: the recovery point itself was wrong. */
+/** Writes acknowledged before the snapshot but missing from the restored data: the recovery point itself was wrong. */
 function brokenPromises({ ledger, failover }: Observations): string[] {
   if (!ledger || !failover) return [];
   const { slot, snapshotAt } = failover.recoveryPoint;
   const broken = ledger.lostAcknowledged.filter((write) => write.ackedAt < snapshotAt);
   return broken.length === 0
     ? []
-    : [`${broken.length} writes acknowledged before recovery point ${slot} are not in it (first: ${broken[0]?.n})`];
+    : [
+        `${broken.length} writes acknowledged before recovery point ${slot} are missing from it (first: ${broken[0]?.n})`,
+      ];
 }

@@ -1,18 +1,18 @@
 import type { FailoverResult } from "../../continuity/failover/index.ts";
 import type { TimelineEvent } from "./types.ts";
 
-/** What a drill saw; times are milliseconds since 1970 unless a name says otherwise. */
+/** Observations of a drill; times are milliseconds since 1970 unless the name states otherwise. */
 export interface Observations {
   scenario: string;
-  /** When the work began, both regions being up. */
+  /** Start of the drill, after both regions have started. */
   startedAt: number;
-  /** Seconds that came before. */
+  /** Duration of the preparation. */
   preparation: { toolsSeconds: number; startSeconds: number };
   endedAt: number;
-  /** When the primary region was cut; undefined where the drill ended before. */
+  /** Time of the region loss; undefined if the drill ended before. */
   cutAt: number | undefined;
   failover: FailoverResult | undefined;
-  /** Why the drill could not go on to its end, though it ran. */
+  /** Failures that prevented the drill from completing. */
   failures: string[];
   exports: { full: ExportRun | undefined; changes: ExportRun | undefined };
   ledger: LedgerObservation | undefined;
@@ -26,7 +26,7 @@ export interface Observations {
 
 export interface ExportRun {
   startDelaySeconds: number;
-  /** From the Job's creation to its end, its start included. */
+  /** From the Job's creation to its end, including the start delay. */
   elapsedSeconds: number;
 }
 

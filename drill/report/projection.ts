@@ -2,9 +2,8 @@ import { planWorstCaseLoss, trafficSwitchSeconds, type Plan } from "../../plan/i
 import type { ExportRun, Observations } from "./observations.ts";
 
 /**
- * Worst-case loss in production: the plan's schedules and replication bound with
- * the start delays and run times of this run. The change exports bound it where
- * they ran, the full exports alone otherwise; null where neither did.
+ * Worst-case loss in production, from the plan's schedules and replication bound and this run's start delays and run
+ * times. Bounded by the change exports if they ran, otherwise by the full exports; null if neither ran.
  */
 export function projectedWorstCaseSeconds(plan: Plan, { full, changes }: Observations["exports"]): number | null {
   const run = changes ?? full;
@@ -18,6 +17,6 @@ export function projectedWorstCaseSeconds(plan: Plan, { full, changes }: Observa
   return changes ? loss.withChangeExports.seconds : loss.fullExportsOnly.seconds;
 }
 
-/** What a real switch waits for and a drill does not: noticing, deciding, and the DNS. */
+/** Seconds that a real failover takes but a drill does not: detection, decision and DNS. */
 export const waitsOutsideTheDrillSeconds = ({ recovery, traffic }: Plan): number =>
   recovery.expected.detection.seconds + recovery.expected.decision.seconds + trafficSwitchSeconds(traffic);

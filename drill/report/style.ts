@@ -1,6 +1,6 @@
 import { Markup } from "./markup.ts";
 
-/** Style sheet of the report page: system fonts, light and dark, fit to print. */
+/** Style sheet of the report: system fonts, light and dark, printable. */
 export const style = new Markup(`
 :root { color-scheme: light dark; --text: #1c2330; --soft: #5b6676; --line: #d9dfe7; --page: #f6f8fa; --card: #fff;
   --good: #18794e; --bad: #c62a2f; --primary: #7aa7e0; --alternate: #79c7a3; --recovery: #e3b85c; --traffic: #b79be0; }

@@ -1,11 +1,13 @@
 import { duration } from "../../continuity/duration.ts";
 import type { DrillReport } from "./types.ts";
 
-/** One sentence on what the timeline leaves out: tools may take minutes, once. */
+/**
+ * Durations of the drill and of its preparation, which is not part of the timeline and may take minutes on a first run.
+ */
 export const beforeAndDuring = ({ durations }: Pick<DrillReport, "durations">): string =>
-  `The drill took ${duration(durations.drillSeconds)}; before it, tools took ${duration(durations.toolsSeconds)} and starting two regions ${duration(durations.startSeconds)}.`;
+  `The drill took ${duration(durations.drillSeconds)}; before that, tools took ${duration(durations.toolsSeconds)} and starting two regions ${duration(durations.startSeconds)}.`;
 
-/** The drill's closing table in plain text, for a terminal, a log or a ticket. */
+/** The drill's summary as plain text, for a terminal, log or ticket. */
 export function reportText(report: DrillReport): string {
   const { rpo, load } = report;
   const tierRows = report.tiers.map((tier) => [
@@ -30,7 +32,7 @@ export function reportText(report: DrillReport): string {
     ]),
     "",
     ...(report.lossAtSeconds === null
-      ? [`Writes         ${load.acknowledged} acknowledged; nothing was lost, because the drill ended before the loss`]
+      ? [`Writes         ${load.acknowledged} acknowledged; the drill ended before the region was lost`]
       : afterTheLoss(report)),
     `Proved on      ${report.realTypes.length} resource types created for real; ${report.recordedTypes.length} only recorded (see report)`,
     `Time           ${beforeAndDuring(report)}`,
@@ -42,8 +44,8 @@ export function reportText(report: DrillReport): string {
 }
 
 const afterTheLoss = ({ rpo, load, callsAfterCut: calls }: DrillReport): string[] => [
-  `Writes         ${load.acknowledged} acknowledged, ${rpo.lostAcknowledgedWrites} of them lost, ${rpo.duplicates} twice, ${rpo.outOfOrder} out of order`,
-  `Outage         ${duration(load.outageSeconds)} between the last write of the old site and the first of the new one`,
+  `Writes         ${load.acknowledged} acknowledged, ${rpo.lostAcknowledgedWrites} of them lost, ${rpo.duplicates} duplicated, ${rpo.outOfOrder} out of order`,
+  `Outage         ${duration(load.outageSeconds)} between the last write on the old site and the first on the new one`,
   `After the cut  ${calls.primaryRegion} calls to the dead region, ${calls.primaryCluster} to its cluster, ${calls.globalControlPlanes} to global control planes`,
 ];
 

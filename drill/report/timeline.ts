@@ -22,7 +22,7 @@ interface Bar {
   row: number;
 }
 
-/** Puts the events of a lane into as few rows as keep bars and their labels apart. */
+/** Arranges a lane's events in as few rows as possible without overlapping bars and labels. */
 export function stack(events: readonly TimelineEvent[], labelSeconds: (event: TimelineEvent) => number): Bar[] {
   const rowEnds: number[] = [];
   return [...events]
@@ -35,7 +35,7 @@ export function stack(events: readonly TimelineEvent[], labelSeconds: (event: Ti
     });
 }
 
-/** The drill as a picture: one lane for each region, the recovery and the traffic, on one time axis. */
+/** Renders the timeline: one lane per region, the recovery and the traffic, on a common time axis. */
 export function timelinePicture(report: DrillReport): Markup {
   const ends = report.timeline.map((event) => event.atSeconds + (event.durationSeconds ?? 0));
   const total = Math.max(1, ...ends);
@@ -72,7 +72,7 @@ ${label(event.title, start + 5, y + 13)}</g>
 `;
 }
 
-/** Beside its bar's beginning, or against the right edge where it would run out of the picture. */
+/** At the start of its bar, or right-aligned if it would exceed the picture. */
 function label(text: string, x: number, y: number): Markup {
   return x + text.length * characterWidth <= width
     ? markup`<text class="label" x="${x.toFixed(1)}" y="${y}">${text}</text>`

@@ -1,22 +1,22 @@
-/** What a drill measured: the content of `report.json`. Seconds are measured in the run unless a name says otherwise. */
+/** The measurements of a drill: content of `report.json`. Seconds are measured unless the name states otherwise. */
 export interface DrillReport {
   formatVersion: 1;
   scenario: string;
   verdict: "met" | "missed";
-  /** Why the verdict is "missed": every reason, none where it is "met". */
+  /** All reasons for the verdict "missed"; empty if it is "met". */
   reasons: string[];
-  /** When the work began, both regions being up. ISO 8601, UTC, like every time here. */
+  /** Start of the drill, after both regions have started. ISO 8601, UTC, like all times here. */
   startedAt: string;
   endedAt: string;
   durations: DrillDurations;
-  /** When the region was lost, in seconds since the drill began; null where it ended before: then nothing was measured. */
+  /** Time of the region loss in seconds since the start; null if the drill ended before, without a measurement. */
   lossAtSeconds: number | null;
   tiers: TierReport[];
   rpo: RpoReport;
   callsAfterCut: CallsAfterCut;
-  /** Pulumi types that were created for real in the emulated region or cluster. */
+  /** Pulumi types created for real in the emulated region or cluster. */
   realTypes: string[];
-  /** Pulumi types of which only the state was kept: the drill proves nothing about them. */
+  /** Pulumi types recorded in state only; the drill proves nothing about them. */
   recordedTypes: string[];
   timeline: TimelineEvent[];
   load: LoadReport;
@@ -24,11 +24,11 @@ export interface DrillReport {
 }
 
 export interface DrillDurations {
-  /** Before the drill: finding the tools; the first time on a machine, building them. */
+  /** Before the drill: locating the tools, or building them on a first run. */
   toolsSeconds: number;
   /** Before the drill: starting both regions. */
   startSeconds: number;
-  /** From `startedAt` to `endedAt`: deploying both stacks, exports, loss, recovery and the comparison. */
+  /** From `startedAt` to `endedAt`: deployment of both stacks, exports, loss, recovery and comparison. */
   drillSeconds: number;
 }
 
@@ -37,12 +37,11 @@ export interface TierReport {
   name: string;
   services: string[];
   rtoTargetSeconds: number;
-  /** From the outage to the last service of the tier up and reachable; null where it never was. */
+  /** From the loss until the tier's last service is up and reachable; null if it never was. */
   rtoActualSeconds: number | null;
   /**
-   * Actual plus what a real switch waits for and the drill does not, by the
-   * plan's estimates: detection, the decision, the traffic switch's evaluation
-   * and the time to live of DNS answers.
+   * Actual plus the plan's estimates for what a real failover adds: detection, decision, evaluation of the traffic
+   * switch and DNS time to live.
    */
   rtoProjectedSeconds: number | null;
   met: boolean;
@@ -50,12 +49,12 @@ export interface TierReport {
 
 export interface RpoReport {
   targetSeconds: number;
-  /** From the restored snapshot, or the oldest acknowledged write that was lost if that is older, to the outage. */
+  /** From the restored snapshot, or the oldest acknowledged write that was lost if older, until the loss. */
   actualSeconds: number | null;
-  /** Worst case with the plan's schedules and replication bound and this run's measured delays and run times. */
+  /** Worst case with the plan's schedules and replication bound, and this run's measured delays and run times. */
   projectedWorstCaseSeconds: number | null;
   lostAcknowledgedWrites: number;
-  /** Seconds before the outage at which the oldest lost write was acknowledged; 0 where none was lost. */
+  /** Seconds before the loss at which the oldest lost write was acknowledged; 0 if none was lost. */
   oldestLostSeconds: number;
   duplicates: number;
   outOfOrder: number;
@@ -67,14 +66,14 @@ export interface CallsAfterCut {
   primaryRegion: number;
   globalControlPlanes: number;
   primaryCluster: number;
-  /** Each of them, as "service operation". */
+  /** Each call, as "service operation". */
   details: string[];
 }
 
 export interface TimelineEvent {
-  /** Seconds since the drill began; negative never. */
+  /** Seconds since the start; never negative. */
   atSeconds: number;
-  /** Seconds that it took; absent for a moment. */
+  /** Duration in seconds; absent for instants. */
   durationSeconds?: number;
   lane: "drill" | "primary" | "alternate" | "traffic" | "recovery";
   title: string;
@@ -85,7 +84,7 @@ export interface LoadReport {
   attempts: number;
   acknowledged: number;
   seededRows: number;
-  /** From the last write acknowledged by the old site to the first by the new one; null where none came. */
+  /** From the last write acknowledged by the old site to the first by the new one; null if there was none. */
   outageSeconds: number | null;
 }
 
@@ -94,6 +93,6 @@ export interface DrillConditions {
   rows: number;
   node: string;
   localStack: true;
-  /** Limits of the local stack that a reader must know to judge the figures. */
+  /** Limits of the local stack that matter for judging the figures. */
   notes: string[];
 }

@@ -13,25 +13,24 @@ export interface DrillRun {
   observations: Observations;
   /** Stops everything that the drill started. */
   stop(): Promise<void>;
-  /** Settles at the next Ctrl-C. */
+  /** Resolves on the next Ctrl-C. */
   interrupted(): Promise<void>;
 }
 
-/** Seconds of writes between the last change export and the loss: these can be lost, and the ledger shows it. */
+/** Seconds of writes between the last change export and the loss; these writes can be lost. */
 const unprotectedWriteSeconds = 2;
 /** Seconds of writes on the new site before the ledger is compared. */
 const afterwardsSeconds = 2;
 
 /**
- * Two regions in service, then none where the first was: exports run through
- * their own CronJobs, the primary region is cut with all that is in it, and the
- * same code as `continuity failover` brings the service back.
+ * Loss of the primary region: exports run through their CronJobs, the primary region is cut with everything in it, and
+ * the code of `continuity failover` recovers the service.
  */
 export async function runRegionLoss(plan: Plan, options: DrillOptions, progress: Progress): Promise<DrillRun> {
   const recorder = new Recorder(options.scenario, options.rows);
   const lab = await Laboratory.open(plan, options, progress, recorder);
   try {
-    await Promise.race([act(lab, recorder, progress, options), lab.diskFull]);
+    await Promise.race([runSteps(lab, recorder, progress, options), lab.diskFull]);
     return { observations: recorder.finish(lab), stop: () => lab.close(), interrupted: () => lab.interrupted() };
   } catch (error) {
     const explained = lab.explain(error);
@@ -40,8 +39,8 @@ export async function runRegionLoss(plan: Plan, options: DrillOptions, progress:
   }
 }
 
-/** Acts one after the other; what fails after both regions were in service is a miss, not an inability to run. */
-async function act(lab: Laboratory, recorder: Recorder, progress: Progress, options: DrillOptions): Promise<void> {
+/** The steps of the drill. A failure after both regions were in service counts as missed, not as unable to run. */
+async function runSteps(lab: Laboratory, recorder: Recorder, progress: Progress, options: DrillOptions): Promise<void> {
   await lab.deploy();
   await lab.openTraffic();
   await inPhase(progress, `Writing ${options.rows} entries`, () => lab.users.seed(options.rows));
@@ -52,7 +51,7 @@ async function act(lab: Laboratory, recorder: Recorder, progress: Progress, opti
     await delay(afterwardsSeconds * 1000);
   } catch (error) {
     if (error instanceof CannotRun && recorder.cutAt === undefined) throw error;
-    if (lab.explain(error) !== error) throw error; // a full disk says nothing about the recovery
+    if (lab.explain(error) !== error) throw error; // a full disk does not reflect on the recovery
     recorder.failures.push(messageOf(error));
   } finally {
     await load.stop();
@@ -62,11 +61,11 @@ async function act(lab: Laboratory, recorder: Recorder, progress: Progress, opti
   try {
     await compare(lab, recorder, load, progress);
   } catch (error) {
-    recorder.failures.push(`the ledger could not be read from the new site: ${messageOf(error)}`);
+    recorder.failures.push(`cannot read the ledger from the new site: ${messageOf(error)}`);
   }
 }
 
-/** The exports that the CronJobs would run by the clock, each proved in the alternate region before the next. */
+/** Runs the exports that the CronJobs would run on schedule, each verified in the alternate region before the next. */
 async function protect(lab: Laboratory, recorder: Recorder): Promise<void> {
   for (const kind of ["full", "changes"] as const) {
     const run = await lab.runExport(kind);

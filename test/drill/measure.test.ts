@@ -89,7 +89,7 @@ describe("judging a drill", () => {
   it("is missed when a service never came up", () => {
     const report = spoiled((drill) => delete drill.failover?.servicesUp["analytics"]);
     expect(report.tiers[2]).to.include({ rtoActualSeconds: null, met: false });
-    expect(report.reasons).to.deep.equal(["Tier 3 did not come back"]);
+    expect(report.reasons).to.deep.equal(["Tier 3 did not recover"]);
   });
 
   it("is missed when nobody could write on the new site", () => {
@@ -103,7 +103,7 @@ describe("judging a drill", () => {
     const report = spoiled((drill) => {
       if (drill.failover) drill.failover.servicesUp["backend-api"] = cutAt + late + second;
     });
-    expect(report.reasons.join()).to.match(/Tier 1 came back after 1801 s/);
+    expect(report.reasons.join()).to.match(/Tier 1 recovered after 1801 s/);
   });
 
   it("is missed when the restored point is older than the RPO", () => {
@@ -124,7 +124,7 @@ describe("judging a drill", () => {
     const report = spoiled((drill) => {
       drill.ledger = { lostAcknowledged: [{ n: 1, ackedAt: cutAt - 2 * second }], duplicates: 0, outOfOrder: 0 };
     });
-    expect(report.reasons.join()).to.match(/acknowledged before recovery point .* are not in it \(first: 1\)/);
+    expect(report.reasons.join()).to.match(/acknowledged before recovery point .* are missing from it \(first: 1\)/);
   });
 
   it("is missed, not impossible, when the new site's ledger could not be read", () => {
@@ -137,7 +137,7 @@ describe("judging a drill", () => {
   });
 
   for (const [what, pattern] of [
-    ["duplicates", /there twice/],
+    ["duplicates", /duplicated/],
     ["outOfOrder", /out of order/],
   ] as const) {
     it(`is missed when the ledger has ${what}`, () => {

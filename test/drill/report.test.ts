@@ -64,7 +64,7 @@ describe("the drill's report", () => {
   it("says of a drill that ended before the loss that nothing was measured", () => {
     const text = reportText({ ...report, lossAtSeconds: null });
     expect(text)
-      .to.match(/ended before the loss/)
+      .to.match(/ended before the region was lost/)
       .and.not.to.match(/Outage|After the cut|of them lost/);
   });
 
@@ -77,7 +77,7 @@ describe("the drill's report", () => {
   });
 
   it("says what came before the drill, which the timeline leaves out", () => {
-    const sentence = "The drill took 60 s; before it, tools took 10 min 10 s and starting two regions 5.5 s.";
+    const sentence = "The drill took 60 s; before that, tools took 10 min 10 s and starting two regions 5.5 s.";
     expect(reportText(report)).to.contain(sentence);
     expect(reportHtml(report)).to.contain(sentence);
   });

@@ -1,4 +1,4 @@
-/** Entry point of the local jobs image: the jobs' own program, in a form that starts as fast as it can. */
+/** Entry point of the local jobs image, bundled for a fast start. */
 import { runJob } from "../../../jobs/main.ts";
 
 void runJob(process.argv.slice(2), process.env).then(({ status, result }) => {

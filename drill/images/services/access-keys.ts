@@ -1,9 +1,9 @@
-/** The real keys of the database accesses, from Secrets Manager, by one signed request (Signature Version 4). */
+/** Reads the keys of the database accesses from Secrets Manager with one signed request (Signature Version 4). */
 import { createHash, createHmac } from "node:crypto";
-import { ask } from "./ask.ts";
+import { send } from "./http-client.ts";
 import type { Settings } from "./settings.ts";
 
-/** Key that signs the tokens of each access, by access name. */
+/** Signing key of each access, by access name. */
 export type AccessKeys = Record<string, string>;
 
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
@@ -44,9 +44,11 @@ export async function readAccessKeys(settings: Settings): Promise<AccessKeys> {
   const url = new URL("/", settings.awsEndpoint);
   const body = JSON.stringify({ SecretId: id });
   const headers = signedHeaders(settings, url.host, "secretsmanager.GetSecretValue", body, new Date());
-  const answer = await ask(url, { method: "POST", headers, body });
+  const answer = await send(url, { method: "POST", headers, body });
   if (answer.status !== 200) {
-    throw new Error(`secret ${id}: Secrets Manager answers ${answer.status}: ${answer.body.toString().slice(0, 200)}`);
+    throw new Error(
+      `secret ${id}: Secrets Manager returned HTTP ${answer.status}: ${answer.body.toString().slice(0, 200)}`,
+    );
   }
   const { SecretString } = answer.json() as { SecretString: string };
   const keys = JSON.parse(SecretString) as Record<string, string | { key: string; issuerKey?: string }>;
@@ -63,10 +65,10 @@ export interface KeyRing {
 
 const retrySeconds = 1;
 
-/** Reads the keys at the start, and again until it succeeds. */
+/** Reads the keys at the start and retries until it succeeds. */
 export function loadAccessKeys(settings: Settings): KeyRing {
   let keys: AccessKeys | undefined;
-  let failure: string | undefined = "the access keys are not read yet";
+  let failure: string | undefined = "the access keys have not been read yet";
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const attempt = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** Signs users' tokens with the real key of the database access; ready as soon as it has the key. */
+/** Signs users' tokens with the key of the database access; ready once it has the key. */
 import { loadAccessKeys } from "./access-keys.ts";
 import { Refusal, ok } from "./http-service.ts";
 import type { Service } from "./http-service.ts";

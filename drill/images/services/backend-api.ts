@@ -1,5 +1,5 @@
-/** The API that users and drills call: sessions and an append-only ledger. Serves only on the active site. */
-import { Unreachable, ask } from "./ask.ts";
+/** API for users and drills: sessions and an append-only ledger. Serves only on the active site. */
+import { Unreachable, send } from "./http-client.ts";
 import { loadAccessKeys } from "./access-keys.ts";
 import { Database, StatementError, Unauthorized } from "./database.ts";
 import { Refusal, ok } from "./http-service.ts";
@@ -21,16 +21,16 @@ interface Stored extends Entry {
 
 const largestPage = 10_000;
 
-/** Milliseconds are enough for a ledger; the database keeps nanoseconds. */
+/** Millisecond precision is sufficient for a ledger; the database keeps nanoseconds. */
 const milliseconds = (at: string): string => at.replace(/(\.\d{3})\d*Z$/, "$1Z");
 
-/** The database's answers as the API's. */
+/** Maps the database's errors to the API's. */
 async function translated<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof Unauthorized) throw new Refusal(401, error.message);
-    if (error instanceof Unreachable) throw new Refusal(503, `the database cannot be reached: ${error.message}`);
+    if (error instanceof Unreachable) throw new Refusal(503, `the database is unreachable: ${error.message}`);
     if (error instanceof StatementError) {
       throw new Refusal(/already contains|already exists/.test(error.message) ? 409 : 503, error.message);
     }
@@ -48,7 +48,7 @@ async function readEntries(request: Request): Promise<{ entries: Entry[]; batch:
   const batch = Array.isArray(body);
   const entries: unknown[] = batch ? body : [body];
   if (entries.length === 0 || !entries.every(isEntry)) {
-    throw new Refusal(400, "the body must be {n: whole number, payload: text}, or a list of these");
+    throw new Refusal(400, "the body must be {n: integer, payload: text}, or a list of these");
   }
   return { entries, batch };
 }
@@ -89,27 +89,30 @@ class Backend {
     if (role !== "active") return `the ${site} site is ${role}`;
     const state = this.state.current();
     if (!state) return `the site state is unknown: ${this.state.failure() ?? ""}`;
-    return state.ready ? undefined : `the data are not ready: ${state.reason}`;
+    return state.ready ? undefined : `the data is not ready: ${state.reason}`;
   }
 
-  /** Name of the database to use now. */
+  /** Name of the database in use. */
   serving(): string {
     const reason = this.#reasonToRefuse();
     if (reason !== undefined) throw new Refusal(503, reason);
     return this.state.current()?.database ?? "";
   }
 
-  /** The site may have been fenced since a write began: what the new writer will not have must not be confirmed. */
+  /**
+   * The site may have been fenced since the write began; a write that the new writer does not have must not be
+   * acknowledged.
+   */
   #stillServing(database: string): void {
     if (this.serving() !== database)
-      throw new Refusal(503, "another database is in use since; the write is not confirmed");
+      throw new Refusal(503, "another database has been put into use; the write is not acknowledged");
   }
 
-  /** Database that the request's token is for. */
+  /** Database of the request's token. */
   #authorized(request: Request): { token: string; database: string } {
     const database = this.serving();
     const { token } = request;
-    // The database would accept a valid token for another one of its databases, and then show nothing.
+    // The database would accept a token for another of its databases and return no rows.
     if (token === undefined || claimedDatabase(token) !== database) throw new Refusal(401, "sign in first");
     return { token, database };
   }
@@ -130,8 +133,8 @@ class Backend {
     const url = new URL("/v1/session", this.#settings.serviceUrl("authentication"));
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify({ user, database });
-    const answer = await ask(url, { method: "POST", headers, body }).catch((error: unknown) => {
-      throw new Refusal(503, `authentication cannot be reached: ${(error as Error).message}`);
+    const answer = await send(url, { method: "POST", headers, body }).catch((error: unknown) => {
+      throw new Refusal(503, `authentication is unreachable: ${(error as Error).message}`);
     });
     return ok(answer.json(), answer.status);
   }
@@ -144,21 +147,21 @@ class Backend {
       this.#database.queryAs(token, database, "INSERT INTO ledger $rows RETURN n, at", { rows }),
     );
     const stored = (Array.isArray(created) ? created : []) as unknown as Stored[];
-    // A row that permissions keep out is left out without an error.
-    if (stored.length !== rows.length) throw new Refusal(403, "the database let this user write nothing");
+    // Rows rejected by permissions are omitted without an error.
+    if (stored.length !== rows.length) throw new Refusal(403, "the database does not permit this user to write");
     this.#stillServing(database);
     const acknowledged = stored.map(({ n, at }) => ({ n, at: milliseconds(at) }));
     return ok(batch ? { entries: acknowledged } : acknowledged[0], 201);
   }
 
-  /** Adds a task; its number comes from a sequence, which a restore must not let start again. */
+  /** Adds a task, numbered by a sequence that a restore must not restart. */
   async addTask(request: Request) {
     const { token, database } = this.#authorized(request);
     const { title } = ((await request.body()) ?? {}) as { title?: unknown };
     if (typeof title !== "string" || title === "") throw new Refusal(400, "the body must be {title: text}");
     const sql = "CREATE ONLY task SET title = $title, project = project:welcome RETURN number, title";
     const [task] = await translated(() => this.#database.queryAs(token, database, sql, { title }));
-    if (task === null || task === undefined) throw new Refusal(403, "the database let this user write nothing");
+    if (task === null || task === undefined) throw new Refusal(403, "the database does not permit this user to write");
     this.#stillServing(database);
     return ok(task, 201);
   }
@@ -168,7 +171,7 @@ class Backend {
     const from = Number(request.query.get("from") ?? 0);
     const limit = Number(request.query.get("limit") ?? 100);
     if (!Number.isSafeInteger(from) || !Number.isSafeInteger(limit) || limit < 1 || limit > largestPage) {
-      throw new Refusal(400, `from must be a whole number, limit one from 1 to ${largestPage}`);
+      throw new Refusal(400, `from must be an integer, limit an integer from 1 to ${largestPage}`);
     }
     const sql = "SELECT n, payload, at FROM ledger WHERE n >= $from ORDER BY n LIMIT $limit";
     const [rows] = await translated(() => this.#database.queryAs(token, database, sql, { from, limit }));

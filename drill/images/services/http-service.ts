@@ -1,29 +1,29 @@
-/** The part that all services share: routes, probes, JSON, an orderly end. */
+/** Shared by all services: routes, probes, JSON, graceful shutdown. */
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
 export interface Request {
   query: URLSearchParams;
-  /** The token of the Authorization header. */
+  /** Bearer token of the Authorization header. */
   token: string | undefined;
-  /** The parsed JSON body. Throws a Refusal (400) where it is none. */
+  /** Parses the JSON body. Throws a Refusal (400) if it is invalid. */
   body(): Promise<unknown>;
 }
 
 export type Reply = { status: number; json: unknown } | { status: number; html: string };
 export type Handler = (request: Request) => Reply | Promise<Reply>;
 
-/** What one of VAPORA's services does. */
+/** Definition of a service. */
 export interface Service {
   /** Handlers by method and path, such as `GET /v1/status`. */
   routes: Record<string, Handler>;
-  /** Why the service cannot do its work now; undefined when it can. */
+  /** Why the service is not ready; undefined: it is ready. */
   notReady(): string | undefined | Promise<string | undefined>;
-  /** Ends what runs in the background. */
+  /** Stops background work. */
   stop?(): void;
 }
 
-/** An answer other than success, with its reason. */
+/** An error response with its reason. */
 export class Refusal extends Error {
   readonly status: number;
   constructor(status: number, reason: string) {
@@ -47,14 +47,14 @@ async function readJson(incoming: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString());
   } catch {
-    throw new Refusal(400, "the body is no JSON");
+    throw new Refusal(400, "the body is not valid JSON");
   }
 }
 
 const bearer = (incoming: IncomingMessage): string | undefined =>
   /^Bearer (.+)$/.exec(incoming.headers.authorization ?? "")?.[1];
 
-/** Answers the probes beside a service's own routes. */
+/** Handles the probes in addition to the service's routes. */
 export function withProbes(service: Service): Record<string, Handler> {
   const ready: Handler = async () => {
     const reason = await service.notReady();
@@ -67,7 +67,7 @@ async function answer(routes: Record<string, Handler>, incoming: IncomingMessage
   const url = new URL(incoming.url ?? "/", "http://service");
   const key = `${incoming.method} ${url.pathname}`;
   const handler = Object.hasOwn(routes, key) ? routes[key] : undefined;
-  if (!handler) return ok({ reason: `${key} is unknown here` }, 404);
+  if (!handler) return ok({ reason: `${key} is not a known route` }, 404);
   try {
     return await handler({ query: url.searchParams, token: bearer(incoming), body: () => readJson(incoming) });
   } catch (error) {
@@ -85,8 +85,8 @@ function send(response: ServerResponse, reply: Reply): void {
 }
 
 /**
- * Settles when the service answers.
- * @param host omitted: all addresses
+ * Resolves when the service is listening.
+ * @param host address to listen on; omit: all addresses
  */
 export async function serve(service: Service, port: number, host = "0.0.0.0"): Promise<Server> {
   const routes = withProbes(service);

@@ -1,4 +1,4 @@
-/** Entry point of every service image: the environment's SERVICE says which one it is. */
+/** Entry point of all service images; the environment variable SERVICE selects the service. */
 import { authentication } from "./authentication.ts";
 import { backendApi } from "./backend-api.ts";
 import { serve } from "./http-service.ts";
@@ -33,7 +33,7 @@ async function run(): Promise<void> {
   process.once("SIGTERM", () => {
     service.stop?.();
     server.close(() => process.exit(0));
-    // Connections that were busy a moment ago become idle one by one.
+    // Busy connections become idle one by one.
     setInterval(() => server.closeIdleConnections(), 50);
   });
 }

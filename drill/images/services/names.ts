@@ -1,4 +1,4 @@
-/** The services of the plan that are programs; the database is none of them. */
+/** Services of the plan implemented by this program; the database has a separate image. */
 export const serviceNames = [
   "backend-api",
   "authentication",

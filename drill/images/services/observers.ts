@@ -1,5 +1,5 @@
-/** Services that watch others: health, dashboards and the users' page. */
-import { ask } from "./ask.ts";
+/** Services that monitor others: health, dashboards and the frontend. */
+import { send } from "./http-client.ts";
 import { ok } from "./http-service.ts";
 import type { Service } from "./http-service.ts";
 import type { Settings } from "./settings.ts";
@@ -13,7 +13,7 @@ export interface Check {
 
 async function check(name: string, url: URL): Promise<Check> {
   const began = performance.now();
-  const reason = await ask(url, { timeoutSeconds: 1.5 }).then(
+  const reason = await send(url, { timeoutSeconds: 1.5 }).then(
     ({ status }) => (status === 200 ? undefined : `answers ${status}`),
     (error: unknown) => (error as Error).message,
   );
@@ -24,7 +24,7 @@ async function check(name: string, url: URL): Promise<Check> {
 const readiness = (settings: Settings, service: string): Promise<Check> =>
   check(service, new URL("/readyz", settings.serviceUrl(service)));
 
-/** Why a service that this one needs cannot be used. */
+/** Why a dependency is unavailable. */
 export async function needs(settings: Settings, service: string): Promise<string | undefined> {
   const { healthy, reason } = await readiness(settings, service);
   return healthy ? undefined : `${service}: ${reason ?? "unhealthy"}`;
@@ -38,7 +38,7 @@ const page = (title: string, body: string): { status: number; html: string } => 
   html: `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escaped(title)}</title><h1>${escaped(title)}</h1>${body}</html>`,
 });
 
-/** Checks the database and the other services of the first tier; ready while it can reach the database. */
+/** Checks the database and the other tier 1 services; ready while the database is reachable. */
 export function healthMonitoring(settings: Settings): Service {
   const database = (): Promise<Check> => check("surrealdb", new URL("/health", settings.databaseUrl));
   return {
@@ -53,24 +53,24 @@ export function healthMonitoring(settings: Settings): Service {
   };
 }
 
-/** The users' page: says whether the backend serves. */
+/** The frontend; shows whether the backend serves. */
 export const frontendUi = (settings: Settings): Service => ({
   notReady: () => needs(settings, "backend-api"),
   routes: {
     "GET /": async () => {
-      const answer = await ask(new URL("/v1/status", settings.serviceUrl("backend-api")));
+      const answer = await send(new URL("/v1/status", settings.serviceUrl("backend-api")));
       const { ready } = answer.json() as { ready: boolean };
       return page("VAPORA", `<p>${ready ? "All your projects are here." : "We are working on it."}</p>`);
     },
   },
 });
 
-/** Shows what health-monitoring sees. */
+/** Shows the results of health-monitoring. */
 export const monitoringDashboards = (settings: Settings): Service => ({
   notReady: () => needs(settings, "health-monitoring"),
   routes: {
     "GET /": async () => {
-      const answer = await ask(new URL("/v1/health", settings.serviceUrl("health-monitoring")));
+      const answer = await send(new URL("/v1/health", settings.serviceUrl("health-monitoring")));
       const { checks } = answer.json() as { checks: Check[] };
       const rows = checks.map(
         ({ name, healthy, milliseconds, reason }) =>

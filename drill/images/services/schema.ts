@@ -1,7 +1,7 @@
 /**
- * VAPORA's database: every table has a changefeed, so that changes between two full exports are protected too.
+ * VAPORA's database. Every table has a changefeed, so that changes between two full exports are protected too.
  *
- * Each statement does nothing where its object is there already; a restored database is left as it is.
+ * Each statement is a no-op if its object exists, so a restored database is not modified.
  */
 const changefeed = "CHANGEFEED 7d";
 const readable = 'PERMISSIONS FOR select WHERE $access = "account", FOR create, update, delete NONE';
@@ -41,7 +41,7 @@ const platform = `
   DEFINE EVENT IF NOT EXISTS task_counted ON task WHEN $event = "CREATE"
     THEN (UPDATE $after.project SET tasks += 1);`;
 
-/** What a platform that was just set up holds. */
+/** Initial data of a new platform. */
 const firstContent = `
   INSERT IGNORE INTO account { id: "operations", name: "operations" } RETURN NONE;
   INSERT IGNORE INTO project { id: "welcome", name: "Welcome to VAPORA" } RETURN NONE;
@@ -55,10 +55,10 @@ const firstContent = `
     { id: "first", title: "Create a first project", project: project:welcome }
   ] RETURN NONE;`;
 
-/** Statements that define a database, outside of it and inside. */
+/** Statements that define a database, from outside and inside. */
 export const createDatabase = (name: string): string => `DEFINE DATABASE IF NOT EXISTS \`${name}\``;
 
-/** Statements that bring an empty database to VAPORA's schema. */
+/** Statements that create VAPORA's schema in an empty database. */
 export const migration = (accountKey: string): string => `${ledger}${platform}
   DEFINE ACCESS IF NOT EXISTS account ON DATABASE TYPE RECORD
     WITH JWT ALGORITHM HS512 KEY ${quoted(accountKey)} DURATION FOR SESSION 1h;${firstContent}`;

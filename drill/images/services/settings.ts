@@ -1,4 +1,4 @@
-/** What the platform tells a service in its environment; everything wrong with it is said at once. */
+/** A service's settings from its environment; all problems are reported at once. */
 import type { Role, SiteName } from "../../../contract/index.ts";
 
 export interface Settings {
@@ -12,13 +12,13 @@ export interface Settings {
   databaseNamespace: string;
   databaseUsername: string;
   databasePassword: string;
-  /** Secrets Manager secret with the keys of the database accesses; only the first tier gets it. */
+  /** Secrets Manager secret with the keys of the database accesses; set for tier 1 only. */
   accessKeysSecretId: string | undefined;
-  /** Where AWS answers. @default the region's own endpoint */
+  /** AWS endpoint. @default the region's own endpoint */
   awsEndpoint: string;
   awsAccessKeyId: string;
   awsSecretAccessKey: string;
-  /** Base address of another service, as the cluster's DNS knows it. */
+  /** Base URL of another service in the cluster's DNS. */
   serviceUrl: (service: string) => string;
 }
 
@@ -53,11 +53,11 @@ function findProblems(env: Environment): string[] {
     .map(([name, values]) => `${name} is ${env[name]}; it must be one of ${values.join(", ")}`);
   const numbers = ["PORT", "SERVICE_TIER"]
     .filter((name) => env[name] && !/^\d{1,5}$/.test(env[name]))
-    .map((name) => `${name} is ${env[name]}; it must be a whole number`);
+    .map((name) => `${name} is ${env[name]}; it must be an integer`);
   return [...missing, ...wrong, ...numbers];
 }
 
-/** Reads the settings. Throws a SettingsError that names every problem. */
+/** Parses the settings. Throws a SettingsError with all problems. */
 export function readSettings(env: Environment): Settings {
   const problems = findProblems(env);
   if (problems.length > 0) throw new SettingsError(problems.join("\n"));

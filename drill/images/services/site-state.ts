@@ -1,19 +1,19 @@
-/** Follows the record that says whether this site's data may be served, and from which database. */
+/** Polls the site state record: whether this site's data may be served, and from which database. */
 import { databaseNames } from "../../../contract/index.ts";
 import type { Database } from "./database.ts";
 
 export interface SiteState {
-  /** Name of the database in use; empty where there is none yet. */
+  /** Name of the database in use; empty: none yet. */
   database: string;
-  /** No traffic before this: the data are verified, the accesses have their real keys. */
+  /** Whether the site may serve traffic: data verified, access keys set. */
   ready: boolean;
   reason: string;
-  /** Rises with each promotion of any site. */
+  /** Incremented by each promotion of any site. */
   epoch: number;
 }
 
 export interface SiteStateWatch {
-  /** The state as last read; undefined while the database cannot be read. */
+  /** The last state; undefined while the database cannot be read. */
   current(): SiteState | undefined;
   /** Why the state could not be read. */
   failure(): string | undefined;
@@ -21,7 +21,7 @@ export interface SiteStateWatch {
 }
 
 const pollSeconds = 1;
-/** While a recovery waits for the data, each poll is recovery time. */
+/** Polled frequently during a recovery, where each interval adds to the recovery time. */
 const urgentPollSeconds = 0.25;
 
 async function read(database: Database): Promise<SiteState> {
@@ -40,9 +40,9 @@ async function read(database: Database): Promise<SiteState> {
 }
 
 /**
- * Reads the state again and again.
- * @param urgent whether the site waits to serve
- * @param onReady called after each reading in which the data may be served
+ * Polls the state.
+ * @param urgent whether the site is waiting to serve
+ * @param onReady called after each poll in which the data may be served
  */
 export function watchSiteState(
   database: Database,
@@ -50,7 +50,7 @@ export function watchSiteState(
   onReady: (state: SiteState) => Promise<void> = () => Promise.resolve(),
 ): SiteStateWatch {
   let state: SiteState | undefined;
-  let failure: string | undefined = "the site state was not read yet";
+  let failure: string | undefined = "the site state has not been read yet";
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const poll = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** Tokens of VAPORA's users: what the database access `account` accepts. */
+/** User tokens as accepted by the database access `account`. */
 import { createHmac } from "node:crypto";
 
 export const accountAccess = "account";
@@ -12,7 +12,7 @@ export interface TokenSubject {
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** A signed token (HS512) with which the database lets a user into one database. */
+/** Signs a token (HS512) for a user of one database. */
 export function signToken({ namespace, database, user }: TokenSubject, key: string, now: Date): string {
   const seconds = Math.floor(now.getTime() / 1000);
   const claims = {
@@ -29,7 +29,7 @@ export function signToken({ namespace, database, user }: TokenSubject, key: stri
   return `${signed}.${createHmac("sha512", key).update(signed).digest("base64url")}`;
 }
 
-/** Database that a token was made for, unverified; undefined where it is no token. */
+/** Database claimed by a token, unverified; undefined if it is not a token. */
 export function claimedDatabase(token: string): string | undefined {
   try {
     const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as { DB?: unknown };

@@ -1,5 +1,5 @@
-/** Services that read the platform's data or keep a little of their own: agents, routing, analytics, logs. */
-import { ask } from "./ask.ts";
+/** Services that read the platform's data or keep little state: agents, routing, analytics, logs. */
+import { send } from "./http-client.ts";
 import { Database } from "./database.ts";
 import { Refusal, ok } from "./http-service.ts";
 import type { Service } from "./http-service.ts";
@@ -10,11 +10,11 @@ import type { SiteStateWatch } from "./site-state.ts";
 
 function serving(state: SiteStateWatch): string {
   const now = state.current();
-  if (!now?.ready) throw new Refusal(503, now?.reason ?? state.failure() ?? "the data are not ready");
+  if (!now?.ready) throw new Refusal(503, now?.reason ?? state.failure() ?? "the data is not ready");
   return now.database;
 }
 
-/** A service that reads the database; ready while the database can be read. */
+/** A service that reads the database; ready while it can be read. */
 function reader(settings: Settings, path: string, read: (query: Query) => Promise<unknown>): Service {
   const database = new Database(settings);
   const state = watchSiteState(database, false);
@@ -33,14 +33,14 @@ export interface Agent {
   skills: string[];
 }
 
-/** Lists the agents and the work that waits for them. */
+/** Lists agents and their pending work. */
 export const agentOrchestration = (settings: Settings): Service =>
   reader(settings, "/v1/agents", async (query) => ({
     agents: await query("SELECT name, skills FROM agent ORDER BY name"),
     queued: await query('SELECT title FROM task WHERE state = "queued" ORDER BY title'),
   }));
 
-/** Counts what the platform holds. */
+/** Counts the platform's records. */
 export const analytics = (settings: Settings): Service =>
   reader(settings, "/v1/counts", async (query) => {
     const tables = ["ledger", "project", "task", "agent", "account"];
@@ -53,15 +53,15 @@ export const analytics = (settings: Settings): Service =>
     return Object.fromEntries(counts);
   });
 
-/** Chooses an agent for a piece of work by the skill that it needs. */
+/** Selects an agent by the required skill. */
 export const llmRouting = (settings: Settings): Service => ({
   notReady: () => needs(settings, "agent-orchestration"),
   routes: {
     "POST /v1/route": async (request) => {
       const { skill } = ((await request.body()) ?? {}) as { skill?: unknown };
       if (typeof skill !== "string") throw new Refusal(400, "the body must be {skill: text}");
-      const answer = await ask(new URL("/v1/agents", settings.serviceUrl("agent-orchestration")));
-      if (answer.status !== 200) throw new Refusal(503, `agent-orchestration answers ${answer.status}`);
+      const answer = await send(new URL("/v1/agents", settings.serviceUrl("agent-orchestration")));
+      if (answer.status !== 200) throw new Refusal(503, `agent-orchestration returned HTTP ${answer.status}`);
       const { agents } = answer.json() as { agents: Agent[] };
       const agent = agents.find(({ skills }) => skills.includes(skill));
       if (!agent) throw new Refusal(404, `no agent has the skill ${skill}`);
@@ -72,7 +72,7 @@ export const llmRouting = (settings: Settings): Service => ({
 
 const keptLines = 1000;
 
-/** Takes log lines from the other services and gives the newest back. */
+/** Collects log lines of the other services and returns the newest. */
 export function loggingAggregation(): Service {
   const lines: string[] = [];
   return {

@@ -1,12 +1,12 @@
-/** The command line of the real image, as far as a deployment uses it: same words, same environment variables. */
+/** Command line of the official image as far as deployments use it: same arguments, same environment variables. */
 import { isExportFault } from "./export-faults.ts";
 import type { FrontOptions } from "./front.ts";
 
 export type ServerOptions = Required<Omit<FrontOptions, "openTimeoutSeconds">>;
 
-/** Flags that take a value and change nothing here. */
+/** Flags with a value, ignored here. */
 const ignoredWithValue = new Set(["--log", "-l", "--log-format", "--query-timeout", "--transaction-timeout"]);
-/** Flags that take none and change nothing here. */
+/** Flags without a value, ignored here. */
 const ignored = new Set(["--no-banner", "--no-identification-headers", "--allow-funcs", "--deny-all", "--deny-guests"]);
 const flags: Record<string, "bind" | "user" | "pass"> = {
   "--bind": "bind",
@@ -39,9 +39,9 @@ function readWords(words: readonly string[]): Words {
       else found[name] = value;
     } else if (ignoredWithValue.has(word)) rest.shift();
     else if (ignored.has(word)) continue;
-    else if (word.startsWith("-")) found.problems.push(`${word} is not known to the local image; remove it`);
+    else if (word.startsWith("-")) found.problems.push(`${word} is not supported by the local image; remove it`);
     else if (found.path === undefined) found.path = word;
-    else found.problems.push(`${word} is one argument too many`);
+    else found.problems.push(`${word} is an unexpected argument`);
   }
   return found;
 }
@@ -54,7 +54,7 @@ function storageUrl(path: string): string | undefined {
   return match ? `rocksdb:${match[1]}` : undefined;
 }
 
-/** Everything that is wrong with a command, at once. */
+/** All problems of a command line. */
 export class CommandError extends Error {
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
@@ -63,7 +63,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Reads `start --bind HOST:PORT rocksdb:PATH` and its environment. Throws a CommandError with all problems. */
+/** Parses `start --bind HOST:PORT rocksdb:PATH` and the environment. Throws a CommandError with all problems. */
 export function readCommand(
   words: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -71,7 +71,8 @@ export function readCommand(
   const [command, ...rest] = words;
   const given = readWords(rest);
   const { problems } = given;
-  if (command !== "start") problems.unshift(`the command is ${command ?? "absent"}; the local image knows only start`);
+  if (command !== "start")
+    problems.unshift(`the command is ${command ?? "absent"}; the local image supports only start`);
   const bind = given.bind ?? env["SURREAL_BIND"] ?? "127.0.0.1:8000";
   const address = /^\[?([^\]]+)\]?:(\d+)$/.exec(bind);
   if (!address || Number(address[2]) > 65535) problems.push(`--bind is ${bind}; it must be HOST:PORT`);
@@ -79,9 +80,10 @@ export function readCommand(
   const url = storageUrl(path);
   if (url === undefined) problems.push(`the path is ${path}; it must be rocksdb:PATH or memory`);
   const fault = env["FAULT_EXPORT"] || undefined;
-  if (fault !== undefined && !isExportFault(fault)) problems.push(`FAULT_EXPORT is ${fault}, which is no known fault`);
+  if (fault !== undefined && !isExportFault(fault))
+    problems.push(`FAULT_EXPORT is ${fault}, which is not a known fault`);
   const [user, pass] = [given.user ?? env["SURREAL_USER"], given.pass ?? env["SURREAL_PASS"]];
-  // The server would start with no user at all, so that nobody could ever sign in.
+  // The server would start without any user, so that no sign-in would be possible.
   if (!user || !pass) problems.push("SURREAL_USER and SURREAL_PASS (or --user and --pass) must both be given");
   if (problems.length > 0 || url === undefined || !address) throw new CommandError(problems);
   return {

@@ -1,7 +1,7 @@
 /**
- * SurrealDB's own core, embedded: everything that decides about data, users, tokens and permissions is the real thing.
+ * SurrealDB's core, embedded: data, users, tokens and permissions are handled by the real engine.
  *
- * Speaks the engine's RPC in CBOR and leaves results encoded, so that no value is changed on its way to the client.
+ * Uses the engine's RPC in CBOR and leaves results encoded, so that values reach the client unchanged.
  */
 import { createRequire } from "node:module";
 import { randomBytes } from "node:crypto";
@@ -19,37 +19,37 @@ interface NativeModule {
   SurrealNodeEngine: { connect(url: string, options: object): Promise<NativeEngine> };
 }
 
-/** CBOR, ready to be a value in a request. */
+/** Encoded CBOR, usable as a value in a request. */
 export type Encoded = Uint8Array;
 
-/** What an RPC method answered: exactly one of the two, as CBOR. */
+/** Response of an RPC method: exactly one of the two, as CBOR. */
 export type Answer = { result: Encoded } | { error: Encoded };
 
 export interface Engine {
-  /** Calls a method in a session (in the engine's own one, which owns everything, where none is given). */
+  /** Calls a method in a session; without one, in the engine's own session with owner rights. */
   call(method: string, params: Encoded | undefined, session?: Encoded, transaction?: Encoded): Promise<Answer>;
-  /** The whole dump of a database, in one string: the embedded engine offers no stream. */
+  /** Dump of a database as one string: the embedded engine has no streaming export. */
   dump(namespace: string, database: string, options: Encoded): Promise<string>;
   close(): Promise<void>;
 }
 
-/** An error that the engine reported. */
+/** An error reported by the engine. */
 export class EngineError extends Error {
   readonly details: Plain;
   constructor(error: Encoded) {
     const details = decode(error) as { message?: string };
-    super(details.message ?? "The engine failed without a message");
+    super(details.message ?? "the engine failed without a message");
     this.details = details;
   }
 }
 
-/** Plain result of an answer; throws an EngineError for a failure. */
+/** Decoded result of a response; throws an EngineError for a failure. */
 export function unwrap(answer: Answer): Plain {
   if ("error" in answer) throw new EngineError(answer.error);
   return decode(answer.result);
 }
 
-/** A session identifier that nobody can guess. */
+/** An unguessable session identifier. */
 export const freshSession = (): Encoded => Buffer.concat([Uint8Array.of(0xd8, 0x25, 0x50), randomBytes(16)]);
 
 const errorAnswer = Buffer.concat([Uint8Array.of(0xa1), encode("error")]);
@@ -70,7 +70,7 @@ function loadNative(): NativeModule {
 const capabilities = { functions: true, live_query_notifications: false, network_targets: false, guest_access: false };
 
 async function connect(url: string, timeoutSeconds: number): Promise<NativeEngine> {
-  // A locked or damaged path can leave connect unsettled for ever.
+  // Connecting to a locked or damaged path may never settle.
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const message = `The database at ${url} did not open within ${timeoutSeconds} s; another process may hold its lock`;
@@ -83,7 +83,7 @@ async function connect(url: string, timeoutSeconds: number): Promise<NativeEngin
   }
 }
 
-/** Opens the storage at `rocksdb:<path>` (or `mem://`), which no other process may have open. */
+/** Opens the storage at `rocksdb:<path>` (or `mem://`), which must not be open in another process. */
 export async function openEngine(url: string, timeoutSeconds: number): Promise<Engine> {
   silenceNativeOutput();
   const native = await connect(url, timeoutSeconds);
@@ -100,14 +100,14 @@ export async function openEngine(url: string, timeoutSeconds: number): Promise<E
     try {
       answer = await native.execute(joinMap(request));
     } catch (error) {
-      // A value that cannot be written as CBOR (a regular expression), for one: the client must hear of it.
+      // E.g. a value that cannot be encoded as CBOR (a regular expression): reported to the client.
       return { error: encode({ code: -32000, kind: "Internal", message: (error as Error).message }) };
     }
     if (Buffer.compare(answer.subarray(0, errorAnswer.length), errorAnswer) !== 0) return { result: answer };
     return { error: answer.subarray(errorAnswer.length) };
   };
   const dump: Engine["dump"] = (namespace, database, options) => {
-    // The engine exports the database that its own session uses: one export at a time.
+    // The engine exports the database of its own session: one export at a time.
     const run = last.then(async () => {
       unwrap(await call("use", encode([namespace, database])));
       return native.export(options);

@@ -1,24 +1,24 @@
 /**
- * Ways in which a database export goes wrong in the field, for tests and drills; a real server has no such switch.
+ * Export failures seen in the field, for tests and drills; the real server has no such switch.
  *
- * Each but `status` starts as a success (HTTP 200), which is what makes them dangerous.
+ * All but `status` start as a success (HTTP 200), which makes them dangerous.
  */
 import type { ServerResponse } from "node:http";
 
 export const exportFaults = {
-  /** Ends in the middle of a statement. */
+  /** Ends within a statement. */
   truncate: "ends in the middle of a statement",
-  /** Ends cleanly between two statements, with the rest missing. */
+  /** Ends between two statements, with the rest missing. */
   "truncate-statement": "ends cleanly between two statements",
-  /** Complete in form, but three of four inserts are missing. */
-  "lose-rows": "complete in form, most rows missing",
-  /** Nothing but the header. */
+  /** Well-formed, but three of four inserts are missing. */
+  "lose-rows": "well-formed, most rows missing",
+  /** Header only. */
   empty: "header only",
-  /** The connection breaks half-way. */
-  abort: "connection breaks half-way",
-  /** Half of it comes, then nothing, for ever. */
-  hang: "stops half-way for ever",
-  /** Answers HTTP 500. */
+  /** The connection breaks halfway. */
+  abort: "connection breaks halfway",
+  /** Stalls halfway, indefinitely. */
+  hang: "stalls halfway, indefinitely",
+  /** Returns HTTP 500. */
   status: "answers HTTP 500",
 } as const;
 
@@ -35,7 +35,7 @@ function loseRows(dump: string): string {
   return kept.join("\n");
 }
 
-/** What is sent of a dump under a fault. */
+/** Part of a dump that is sent under a fault. */
 export function spoil(dump: string, fault: ExportFault | undefined): string {
   if (fault === "truncate-statement") {
     const cut = dump.lastIndexOf(";\n", dump.length / 2);
@@ -50,7 +50,7 @@ export function spoil(dump: string, fault: ExportFault | undefined): string {
   return fault === "abort" || fault === "hang" ? half(dump) : dump;
 }
 
-/** Ends the response as the fault demands. */
+/** Ends the response according to the fault. */
 export function finish(response: ServerResponse, fault: ExportFault | undefined): void {
   if (fault === "hang") return;
   if (fault === "abort") response.destroy();

@@ -1,9 +1,9 @@
 /**
- * A SurrealDB server for machines that cannot have the real binary: the real engine behind our own network layer.
+ * A SurrealDB server for machines without the official binary: the real engine behind a local network layer.
  *
  * Real: storage (RocksDB), queries, transactions, permissions, root, namespace and database users, JWT accesses,
- * exports. Ours: HTTP and WebSocket. Differences that matter: an export exists as one string before its first byte is
- * sent (about 512 MiB at most) and exports queue; live queries are not delivered; naming an absent namespace or
+ * exports. Reimplemented: HTTP and WebSocket. Relevant differences: an export is one string before its first byte is
+ * sent (about 512 MiB at most) and exports are queued; live queries are not delivered; naming a missing namespace or
  * database in a request creates it, as `use` does.
  */
 import { createServer } from "node:http";
@@ -21,8 +21,8 @@ export type { ExportFault } from "./export-faults.ts";
 
 export interface FrontOptions {
   /**
-   * Storage: `rocksdb:<path>` or `mem://`. The engine lets go of a path only when its process ends: to open it again,
-   * stop the front and use another process.
+   * Storage: `rocksdb:<path>` or `mem://`. The engine releases a path only when its process ends; to reopen it, stop
+   * the server and use another process.
    * @default "mem://" (whose exports are not consistent under concurrent writes)
    */
   url?: string;
@@ -31,13 +31,13 @@ export interface FrontOptions {
   /** @default a free one */
   port?: number;
   /**
-   * Root user, created only in a storage that has none yet, as the server does.
+   * Root user, created only in a storage without one, as the server does.
    * @default "root"
    */
   user?: string;
   /** @default "root" */
   pass?: string;
-  /** Faults from the start; the object stays the caller's to change. @default none */
+  /** Initial faults; the caller may change the object later. @default none */
   faults?: Faults;
   /** @default 20 */
   openTimeoutSeconds?: number;
@@ -49,7 +49,7 @@ export interface Front {
   /** `http://host:port` */
   readonly url: string;
   readonly faults: Faults;
-  /** Ends every connection; what was acknowledged is stored. */
+  /** Closes all connections; acknowledged writes are stored. */
   stop(): Promise<void>;
 }
 
@@ -58,14 +58,14 @@ async function createRoot(engine: Engine, user: string, pass: string): Promise<v
     unwrap(await engine.call("query", encode([sql, variables]))) as { status: string; result: unknown }[];
   const [info] = await ask("INFO FOR ROOT");
   const users = (info?.result as { users?: object } | undefined)?.users;
-  if (users === undefined) throw new Error(`The root users could not be read: ${String(info?.result)}`);
+  if (users === undefined) throw new Error(`cannot read the root users: ${String(info?.result)}`);
   if (Object.keys(users).length > 0) return;
   const name = `\`${user.replaceAll(/[\\`]/g, "\\$&")}\``;
   const [made] = await ask(`DEFINE USER ${name} ON ROOT PASSWORD ${JSON.stringify(pass)} ROLES OWNER`);
-  if (made?.status !== "OK") throw new Error(`The root user ${user} could not be created: ${String(made?.result)}`);
+  if (made?.status !== "OK") throw new Error(`cannot create the root user ${user}: ${String(made?.result)}`);
 }
 
-/** Starts a server; it answers when this settles. */
+/** Starts a server; resolves when it is listening. */
 export async function startFront(options: FrontOptions = {}): Promise<Front> {
   const { url = "mem://", host = "127.0.0.1", port = 0, user = "root", pass = "root", faults = {} } = options;
   const engine = await openEngine(url, options.openTimeoutSeconds ?? 20);

@@ -1,4 +1,4 @@
-/** The HTTP side of the server: health, version, sign-in, statements, RPC, export and import. */
+/** HTTP endpoints of the server: health, version, sign-in, statements, RPC, export and import. */
 import { once } from "node:events";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { decode, encode, joinMap, splitMap } from "../wire/cbor.ts";
@@ -9,10 +9,10 @@ import { Sessions } from "./sessions.ts";
 import { exportFaults, finish, isExportFault, spoil } from "./export-faults.ts";
 import type { ExportFault } from "./export-faults.ts";
 
-/** Faults that tests and drills switch on and off while the server runs. */
+/** Faults that can be changed while the server runs. */
 export interface Faults {
   export?: ExportFault | undefined;
-  /** Name of the only database whose exports go wrong. Omit: those of every database. */
+  /** Database whose exports fail. Omit: all databases. */
   exportOf?: string | undefined;
 }
 
@@ -42,7 +42,7 @@ function json(response: ServerResponse, status: number, body: Plain): void {
   response.end(JSON.stringify(body, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)));
 }
 
-/** Signs a session in from the Authorization header; the engine checks password or token. */
+/** Signs a session in from the Authorization header; the engine verifies password or token. */
 async function authorize(sessions: Sessions, request: IncomingMessage): Promise<boolean> {
   const [scheme, value] = (request.headers.authorization ?? "").split(" ");
   try {
@@ -68,7 +68,7 @@ export interface HttpContext {
 
 type Handler = (context: HttpContext, request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-/** Runs a request in a session of its own. */
+/** Runs a request in a new session. */
 async function inSession<T>(
   { engine }: HttpContext,
   request: IncomingMessage,
@@ -88,7 +88,7 @@ async function inSession<T>(
   }
 }
 
-/** Results of statements that the client may run; each has its own status. */
+/** Results of a client's statements, each with its status. */
 const ask = async (context: HttpContext, request: IncomingMessage, sql: string): Promise<Plain[]> =>
   inSession(
     context,
@@ -97,7 +97,7 @@ const ask = async (context: HttpContext, request: IncomingMessage, sql: string):
     async (sessions) => unwrap(await sessions.call("query", encode([sql]))) as Plain[],
   );
 
-/** Refuses a client that may not run a statement which stands for the right in question. */
+/** Rejects a client that may not run a statement requiring the same permission. */
 async function demand(context: HttpContext, request: IncomingMessage, sql: string): Promise<void> {
   const [first] = (await ask(context, request, sql)) as { status: string; result?: Plain }[];
   if (first?.status !== "OK") throw new HttpError(403, String(first?.result));
@@ -155,7 +155,7 @@ const exportDatabase: Handler = async (context, request, response) => {
   finish(response, fault);
 };
 
-/** Switches faults over HTTP, for root only: `PUT /local/faults {"export": "truncate-statement"}`. */
+/** Sets faults over HTTP, root only: `PUT /local/faults {"export": "truncate-statement"}`. */
 const changeFaults: Handler = async (context, request, response) => {
   await demand(context, request, "INFO FOR ROOT");
   if (request.method === "PUT") {
@@ -174,14 +174,14 @@ const routes: Record<string, Handler> = {
   "/version": ({ version }, _, response) => void response.writeHead(200, { "content-type": "text/plain" }).end(version),
   "/rpc": rpc,
   "/sql": statements,
-  // As the server does: failures of statements come back in a body with status 200.
+  // As in the server, failed statements are reported in a body with status 200.
   "/import": statements,
   "/signin": signin,
   "/export": exportDatabase,
   "/local/faults": changeFaults,
 };
 
-/** Answers every HTTP request of the server. */
+/** Handles all HTTP requests of the server. */
 export function createHandler(context: HttpContext): RequestListener {
   return (request, response) => {
     const path = (request.url ?? "/").split("?")[0] ?? "/";

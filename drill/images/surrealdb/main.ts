@@ -8,7 +8,7 @@ async function start(): Promise<Front> {
   const front = await startFront(options);
   const fault = front.faults.export;
   console.log(`Started web server on ${front.host}:${front.port} over ${options.url}`);
-  if (fault !== undefined) console.log(`Exports go wrong on purpose: ${fault}`);
+  if (fault !== undefined) console.log(`Export fault enabled: ${fault}`);
   return front;
 }
 

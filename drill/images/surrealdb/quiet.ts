@@ -1,6 +1,6 @@
 /**
- * Keeps the engine's debugging output away from people: core 3.0.2 prints ten lines to standard error for each
- * transaction on a table with a changefeed, from native code.
+ * Suppresses the engine's debugging output: core 3.0.2 prints ten lines to standard error, from native code, for each
+ * transaction on a table with a changefeed.
  */
 import { closeSync, constants, createWriteStream, openSync } from "node:fs";
 
@@ -12,18 +12,18 @@ function reopened(): NodeJS.WritableStream {
     const fd = openSync(`/proc/self/fd/${standardError}`, constants.O_WRONLY | constants.O_APPEND);
     return createWriteStream("", { fd });
   } catch {
-    // A socket cannot be opened a second time, nor a file that belongs to somebody else.
+    // A socket cannot be reopened, nor a file of another user.
     return process.stdout;
   }
 }
 
-/** Sends native output on standard error nowhere; what JavaScript writes there still arrives. Acts once. */
+/** Discards native output on standard error; JavaScript output is kept. Idempotent. */
 export function silenceNativeOutput(): void {
   if (done) return;
   done = true;
   const stream = reopened();
   closeSync(standardError);
-  // The lowest free number is taken: this makes it number 2 again.
+  // The lowest free file descriptor is used, so this becomes number 2 again.
   openSync("/dev/null", "w");
   Object.defineProperty(process, "stderr", { configurable: true, enumerable: true, get: () => stream });
 }

@@ -1,9 +1,9 @@
 /**
- * Sessions of one client connection: an anonymous session may only sign in.
+ * Sessions of one client connection; an anonymous session may only sign in.
  *
- * The embedded engine gives anonymous sessions the owner's rights, where the server (without `--allow-guests`) gives
- * them none. So methods that touch data are refused here until the *engine* has accepted a sign-in or a token; from
- * then on the engine alone decides what the session may do.
+ * The embedded engine grants owner rights to anonymous sessions, where the server (without `--allow-guests`) grants
+ * none. Methods that access data are therefore rejected here until the *engine* has accepted a sign-in or token; after
+ * that only the engine decides.
  */
 import { encode, decode } from "../wire/cbor.ts";
 import { freshSession } from "./engine.ts";
@@ -12,7 +12,7 @@ import type { Answer, Encoded, Engine } from "./engine.ts";
 interface Session {
   id: Encoded;
   authenticated: boolean;
-  /** Namespace and database asked for before the sign-in: a `use` creates what is absent, so it waits for rights. */
+  /** Namespace and database requested before sign-in; deferred, because `use` creates missing ones. */
   use: Encoded | undefined;
 }
 
@@ -35,19 +35,19 @@ export class Sessions {
     this.#engine = engine;
   }
 
-  /** Makes the connection's default session; call once, before anything else. */
+  /** Creates the connection's default session; call once, first. */
   async start(): Promise<void> {
     await this.#attach("", freshSession());
   }
 
-  /** Ends every session of the connection. */
+  /** Ends all sessions of the connection. */
   async end(): Promise<void> {
     const all = [...this.#known.values()];
     this.#known.clear();
     await Promise.all(all.map(({ id }) => this.#engine.call("detach", undefined, id)));
   }
 
-  /** Answers one request as the server would. */
+  /** Handles one request as the server would. */
   async call(method: string, params?: Encoded, session?: Encoded, transaction?: Encoded): Promise<Answer> {
     const key = keyOf(session);
     if (method === "attach" && session !== undefined) return this.#attach(key, session);
@@ -90,7 +90,7 @@ export class Sessions {
     return { result: Buffer.concat([Uint8Array.of(0x98, ids.length), ...ids]) };
   }
 
-  /** The server answers `use` with what is in use then. */
+  /** The server returns the namespace and database in use. */
   #promised(params: Encoded | undefined): Answer {
     const asked = params === undefined ? [] : decode(params);
     const [namespace, database] = Array.isArray(asked) ? asked : [];

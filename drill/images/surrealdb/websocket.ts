@@ -1,4 +1,4 @@
-/** The WebSocket side of the server: `/rpc` in CBOR, with the sessions and transactions of the SDK. */
+/** WebSocket endpoint of the server: `/rpc` in CBOR, with the SDK's sessions and transactions. */
 import type { Server } from "node:http";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
@@ -34,7 +34,7 @@ function serve(socket: WebSocket, engine: Engine): void {
   });
 }
 
-/** Attaches the protocol to an HTTP server; returns how to end every connection. */
+/** Attaches the protocol to an HTTP server; returns a function that closes all connections. */
 export function serveWebSockets(http: Server, engine: Engine): () => void {
   const sockets = new WebSocketServer({
     server: http,

@@ -1,8 +1,7 @@
 /**
- * Just enough CBOR for SurrealDB's RPC protocol, so that a local image starts without the SDK.
+ * Minimal CBOR for SurrealDB's RPC protocol, so that local images start without the SDK.
  *
- * `encode` and `decode` serve plain values; `splitMap` and `joinMap` pass values through byte for byte, so that the
- * front changes nothing that it need not understand.
+ * `encode` and `decode` handle plain values; `splitMap` and `joinMap` pass values through byte for byte.
  */
 import { TextDecoder, TextEncoder } from "node:util";
 
@@ -61,14 +60,14 @@ function write(value: Plain, parts: Uint8Array[]): void {
   }
 }
 
-/** The CBOR form of a plain value; `undefined` becomes SurrealDB's NONE. */
+/** Encodes a plain value; `undefined` becomes SurrealDB's NONE. */
 export function encode(value: Plain): Uint8Array {
   const parts: Uint8Array[] = [];
   write(value, parts);
   return Buffer.concat(parts);
 }
 
-/** A map from text keys to values that are CBOR already. */
+/** Encodes a map of text keys to encoded values. */
 export function joinMap(entries: Iterable<readonly [string, Uint8Array]>): Uint8Array {
   const list = [...entries];
   return Buffer.concat([head(major.map, list.length), ...list.flatMap(([key, value]) => [encode(key), value])]);
@@ -76,7 +75,7 @@ export function joinMap(entries: Iterable<readonly [string, Uint8Array]>): Uint8
 
 interface Head {
   kind: number;
-  /** Length, count, number or tag; -1 where the end is marked by a break. */
+  /** Length, count, number or tag; -1 for indefinite length. */
   size: number | bigint;
   info: number;
   next: number;
@@ -84,13 +83,13 @@ interface Head {
 
 function readHead(bytes: Uint8Array, at: number): Head {
   const first = bytes[at];
-  if (first === undefined) throw new RangeError(`CBOR ends early, at byte ${at}`);
+  if (first === undefined) throw new RangeError(`CBOR is truncated at byte ${at}`);
   const [kind, info, next] = [first >> 5, first & 31, at + 1];
   if (info < 24) return { kind, info, size: info, next };
   if (info === 31) return { kind, info, size: -1, next };
   if (info > 27) throw new RangeError(`CBOR is malformed at byte ${at}`);
   const wide = 1 << (info - 24);
-  if (next + wide > bytes.length) throw new RangeError(`CBOR ends early, at byte ${bytes.length}`);
+  if (next + wide > bytes.length) throw new RangeError(`CBOR is truncated at byte ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset + next, wide);
   const big = wide === 8 ? view.getBigUint64(0) : 0n;
   const size =
@@ -108,7 +107,7 @@ function readHead(bytes: Uint8Array, at: number): Head {
 
 const isBreak = (bytes: Uint8Array, at: number): boolean => bytes[at] === 0xff;
 
-/** Where the value that begins at a position ends. */
+/** End position of the value at a position. */
 function skip(bytes: Uint8Array, at: number): number {
   const { kind, size, next } = readHead(bytes, at);
   if (kind === major.unsigned || kind === major.negative || kind === major.simple) return next;
@@ -120,24 +119,24 @@ function skip(bytes: Uint8Array, at: number): number {
   }
   if (kind === major.bytes || kind === major.text) {
     end += Number(size);
-    if (end > bytes.length) throw new RangeError(`CBOR ends early, at byte ${bytes.length}`);
+    if (end > bytes.length) throw new RangeError(`CBOR is truncated at byte ${bytes.length}`);
     return end;
   }
   for (let left = Number(size) * (kind === major.map ? 2 : 1); left > 0; left--) end = skip(bytes, end);
   return end;
 }
 
-/** The entries of a map with text keys, each value still CBOR. Throws a RangeError for anything else. */
+/** Entries of a map with text keys; values remain encoded. Throws a RangeError for anything else. */
 export function splitMap(bytes: Uint8Array): Map<string, Uint8Array> {
   const { kind, size, next } = readHead(bytes, 0);
-  if (kind !== major.map) throw new RangeError("CBOR holds no map");
+  if (kind !== major.map) throw new RangeError("CBOR value is not a map");
   const entries = new Map<string, Uint8Array>();
   let at = next;
   for (let n = 0; size === -1 ? !isBreak(bytes, at) : n < Number(size); n++) {
     const afterKey = skip(bytes, at);
     const end = skip(bytes, afterKey);
     const key = decode(bytes.subarray(at, afterKey));
-    if (typeof key !== "string") throw new RangeError("CBOR map has a key that is no text");
+    if (typeof key !== "string") throw new RangeError("CBOR map has a key that is not text");
     entries.set(key, bytes.subarray(afterKey, end));
     at = end;
   }
@@ -148,7 +147,7 @@ const pad = (value: Plain, width: number): string => String(value).padStart(widt
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const plainName = (name: string): string => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : `\`${name}\``);
 
-/** How the values that JSON lacks read in SurrealDB's own JSON: dates and durations, records, identifiers as text. */
+/** Representation in SurrealDB's JSON of values that JSON lacks: dates and durations, records, identifiers as text. */
 function untag(tag: number | bigint, value: Plain): Plain {
   if (tag === noneTag) return undefined;
   if (tag === 12 && Array.isArray(value)) {
@@ -213,7 +212,7 @@ function read(bytes: Uint8Array, at: number): Read {
   }
   if (kind === major.bytes || kind === major.text) {
     const end = skip(bytes, at);
-    if (size === -1) throw new RangeError("CBOR in pieces is not understood");
+    if (size === -1) throw new RangeError("CBOR of indefinite length is not supported");
     const piece = bytes.subarray(next, end);
     return { value: kind === major.text ? utf8.decode(piece) : piece, next: end };
   }
@@ -226,5 +225,5 @@ function read(bytes: Uint8Array, at: number): Read {
   return { value: map, next: end };
 }
 
-/** The plain value of one CBOR item. Throws a RangeError where the bytes are cut or malformed. */
+/** Decodes one CBOR item. Throws a RangeError if truncated or malformed. */
 export const decode = (bytes: Uint8Array): Plain => read(bytes, 0).value;

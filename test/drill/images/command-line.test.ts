@@ -49,7 +49,7 @@ describe("command line of the local database image", () => {
       .and.include("--bind is 8000")
       .and.include("--unknown")
       .and.include("surrealkv:/x")
-      .and.include("more is one argument too many")
+      .and.include("more is an unexpected argument")
       .and.include("FAULT_EXPORT is no")
       .and.include("SURREAL_USER");
   });

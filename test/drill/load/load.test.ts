@@ -94,7 +94,7 @@ describe("load on a service", () => {
     const { failures, outages, attempts, succeeded } = load.availability();
     expect(attempts).to.equal(load.attempts);
     expect(succeeded).to.equal(load.acknowledged.length);
-    expect(Object.keys(failures).join()).to.include("answers 503").and.include("no answer within 0.2 s");
+    expect(Object.keys(failures).join()).to.include("returned HTTP 503").and.include("no response within 0.2 s");
     expect(outages.at(-1)?.firstSuccessAfterAt).to.be.a("number");
     expect(new Set(service.seen).size, "no number is tried twice").to.equal(service.seen.length);
   });

@@ -1,9 +1,9 @@
-/** One HTTP request with a time limit, over connections that are kept. */
+/** HTTP requests with a time limit over kept-alive connections. */
 import { Agent, request as plain } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { Agent as TlsAgent, request as tls } from "node:https";
 
-export interface Asked {
+export interface RequestOptions {
   method?: "GET" | "POST";
   headers?: Record<string, string>;
   body?: string | Uint8Array;
@@ -17,10 +17,10 @@ export interface Answered {
   json(): unknown;
 }
 
-/** Nobody answered: refused, cut or too late. */
+/** No response: refused, cut off or timed out. */
 export class Unreachable extends Error {}
 
-// Shorter than the servers keep connections, so that a request does not meet one that is just closing.
+// Shorter than the servers' keep-alive, so that a request does not hit a connection that is just closing.
 const idleMilliseconds = 20_000;
 const agents = {
   http: new Agent({ keepAlive: true, timeout: idleMilliseconds }),
@@ -34,8 +34,11 @@ async function collect(response: IncomingMessage): Promise<Answered> {
   return { status: response.statusCode ?? 0, body, json: () => JSON.parse(body.toString()) as unknown };
 }
 
-/** Sends a request. Throws Unreachable where no whole answer came in time. */
-export function ask(url: string | URL, { method = "GET", headers = {}, body, timeoutSeconds = 4 }: Asked = {}) {
+/** Sends a request. Throws Unreachable if no complete response arrives in time. */
+export function send(
+  url: string | URL,
+  { method = "GET", headers = {}, body, timeoutSeconds = 4 }: RequestOptions = {},
+) {
   const target = new URL(url);
   const secure = target.protocol === "https:";
   const options = { method, headers, agent: secure ? agents.https : agents.http };
@@ -47,7 +50,7 @@ export function ask(url: string | URL, { method = "GET", headers = {}, body, tim
         .finally(() => clearTimeout(timer));
     });
     const timer = setTimeout(
-      () => request.destroy(new Error(`no answer within ${timeoutSeconds} s`)),
+      () => request.destroy(new Error(`no response within ${timeoutSeconds} s`)),
       timeoutSeconds * 1000,
     );
     request.on("error", (error) => {
