@@ -1,4 +1,4 @@
-import { loadPlan } from "../contract/index.ts";
+import { defaultPlanFile, loadPlan } from "../contract/index.ts";
 import {
   planAllowedDowntime,
   planRecoveryTimes,
@@ -24,7 +24,7 @@ export const planFigures = (plan: Plan): PlanFigures => ({
 });
 
 export interface PlanCheckOptions {
-  /** @default the plan of this project */
+  /** @default `plan/continuity.yaml` of the working directory */
   file: string | undefined;
   json: boolean;
 }
@@ -34,7 +34,7 @@ export interface PlanCheckOptions {
  * @throws PlanError with every problem of the file at once
  */
 export async function planCheckCommand({ file, json }: PlanCheckOptions): Promise<number> {
-  const figures = planFigures(loadPlan(file));
+  const figures = planFigures(loadPlan(file ?? defaultPlanFile));
   process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : describePlan(figures));
   return keepsPromises(figures) ? exitStatus.met : exitStatus.missed;
 }

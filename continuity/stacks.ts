@@ -7,6 +7,7 @@ import {
 } from "@pulumi/pulumi/automation/index.js";
 import {
   projectName,
+  projectVariable,
   siteEndpoint,
   type Role,
   type SiteEndpoint,
@@ -250,7 +251,7 @@ const wantedBy = ({ stack, projectDirectory, env }: StackLocation): Wanted => ({
 
 async function program({ stack, projectDirectory, pulumiRoot, env = {} }: StackLocation) {
   const pulumiCommand = await PulumiCommand.get(pulumiRoot === undefined ? {} : { root: pulumiRoot });
-  const envVars = { ...env, [startedByVariable]: processMark(process.pid) };
+  const envVars = { ...env, [projectVariable]: projectDirectory, [startedByVariable]: processMark(process.pid) };
   return [
     { stackName: stack, workDir: projectDirectory },
     { envVars, pulumiCommand },

@@ -2,7 +2,7 @@ import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Writer } from "../jobs/index.ts";
 import type { Plan } from "../plan/index.ts";
-import { loadPlan, regionOf, workloadOf, type Role, type SiteName } from "../contract/index.ts";
+import { loadPlan, planPath, regionOf, workloadOf, type Role, type SiteName } from "../contract/index.ts";
 import { exitStatus, messageOf } from "./cannot-run.ts";
 import { judgeRpo, newestVerified, type AwsAccess } from "./failover/index.ts";
 import { Kubernetes, type KubernetesApi, type KubeObject } from "./kubernetes.ts";
@@ -41,9 +41,7 @@ export async function statusCommand(options: StatusCommandOptions): Promise<numb
   const asked = await Promise.all(
     options.stack.map(async (stack) => {
       const settings = await (await ManagedStack.select({ projectDirectory, stack })).settings();
-      const plan = loadPlan(
-        settings.planFile === undefined ? undefined : absolute(projectDirectory, settings.planFile),
-      );
+      const plan = loadPlan(planPath(projectDirectory, settings.planFile));
       const { namespace, kubeconfig, kubeContext: context } = settings;
       const [status, view] = await Promise.all([
         siteStatus({ stack, settings, plan, kubernetes: () => new Kubernetes({ namespace, kubeconfig, context }) }),

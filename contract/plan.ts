@@ -1,4 +1,5 @@
 /** The plan as this program can deploy it: what the plan itself cannot know about the platform is checked here. */
+import { resolve } from "node:path";
 import {
   check,
   finding,
@@ -21,13 +22,23 @@ const namesAreFree = check(["tiers"], function* (plan) {
   }
 });
 
+/** Where a project keeps its plan, unless its configuration names another file. */
+export const defaultPlanFile = "plan/continuity.yaml";
+
+/**
+ * Path of a project's plan. There is no plan to fall back on: judged by somebody else's promise, a stack may pass.
+ * @param planFile setting `planFile` of the stack, relative to the directory of Pulumi.yaml
+ */
+export const planPath = (projectDirectory: string, planFile?: string): string =>
+  resolve(projectDirectory, planFile ?? defaultPlanFile);
+
 const platformChecks: readonly Check[] = [namesAreFree];
 
 /**
- * Loads the project's own plan, or the one at `path`.
+ * Loads the plan at `path`.
  * @throws PlanError with every problem of a plan that cannot be deployed.
  */
-export const loadPlan = (path?: string): Plan => loadAnyPlan(path, platformChecks);
+export const loadPlan = (path: string): Plan => loadAnyPlan(path, platformChecks);
 
 /**
  * Reads a plan from its text; `source` names it in problems.

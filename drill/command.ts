@@ -4,17 +4,18 @@ import { loadPlan } from "../contract/index.ts";
 import { CannotRun, exitStatus, messageOf } from "../continuity/cannot-run.ts";
 import { createProgress, type Progress } from "../continuity/progress.ts";
 import { reportHtml } from "./report/html.ts";
+import { timelineSvg } from "./report/timeline.ts";
 import { reportText } from "./report/text.ts";
 import type { DrillReport } from "./report/types.ts";
 import { measure } from "./report/measure.ts";
-import type { DrillOptions } from "./options.ts";
+import { ownPlanFile, type DrillOptions } from "./options.ts";
 
 /**
  * Runs a drill and returns the exit status: 0 targets met, 1 missed.
  * @throws CannotRun if the drill could not run
  */
 export async function drillCommand(options: DrillOptions): Promise<number> {
-  const plan = loadPlan(options.plan);
+  const plan = loadPlan(options.plan ?? ownPlanFile);
   await prepareOut(options);
   const progress = createProgress();
   process.once("exit", () => progress.stop()); // do not leave an incomplete line on the terminal
@@ -58,5 +59,6 @@ async function writeReports(report: DrillReport, { out }: DrillOptions, progress
   if (out === undefined) return;
   await writeFile(join(out, "report.json"), `${JSON.stringify(report, undefined, 2)}\n`);
   await writeFile(join(out, "report.html"), reportHtml(report));
-  progress.note(`report.json and report.html are in ${out}`);
+  await writeFile(join(out, "timeline.svg"), timelineSvg(report));
+  progress.note(`report.json, report.html and timeline.svg are in ${out}`);
 }

@@ -1,14 +1,14 @@
-/** What an availability target allows, and how a measured figure compares with its limits. */
+/** Downtime allowed by availability targets, and comparison of measured figures with performance limits. */
 import type { AvailabilityTarget, PerformanceTarget, Plan } from "./schema/plan.ts";
 
-/** Seconds of each window; a month counts thirty days, as service levels usually do. */
+/** Length of each window in seconds; a month counts 30 days, as is common in SLAs. */
 export const windowSeconds: Readonly<Record<AvailabilityTarget["window"], number>> = {
   month: 30 * 86_400,
   week: 7 * 86_400,
   day: 86_400,
 };
 
-/** Longest downtime that still keeps the target, to the millisecond; NaN when the target is no percentage. */
+/** Longest downtime that meets the target, to the millisecond; NaN if the target is not a percentage. */
 export function allowedDowntimeSeconds(targetPercent: number, secondsOfWindow: number): number {
   if (!(targetPercent >= 0 && targetPercent <= 100 && secondsOfWindow >= 0)) return Number.NaN;
   return Math.round((100 - targetPercent) * secondsOfWindow * 10) / 1000;
@@ -29,13 +29,13 @@ export function planAllowedDowntime(plan: Pick<Plan, "availability">): AllowedDo
   }));
 }
 
-/** Availability of things that must all work at once. */
+/** Combined availability of components in series. */
 export const availabilityInSeriesPercent = (percents: readonly number[]): number =>
   percents.reduce((product, percent) => (product * percent) / 100, 100);
 
 export type PerformanceLevel = "green" | "amber" | "red";
 
-/** Green below the target, red above the red limit, amber between; no measurement is red. */
+/** Green below the target, red above the red limit, amber between; red if not measured. */
 export function performanceLevel(
   { target, redAbove }: PerformanceTarget,
   measured: number | undefined,

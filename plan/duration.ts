@@ -1,17 +1,17 @@
 /**
- * Durations as the plan writes them (ISO 8601) with their length in seconds.
- * Months and years are refused, because their length depends on the calendar.
+ * ISO 8601 durations and their length in seconds. Months and years are rejected, because their length depends on the
+ * calendar.
  */
 
 import type { Refusal } from "./problems.ts";
 
-/** A length of time: as the plan writes it, and in seconds for arithmetic. */
+/** A duration as written in the plan, and in seconds. */
 export interface Duration {
   readonly iso: string;
   readonly seconds: number;
 }
 
-/** What editors check while the plan is typed; `readDuration` has the last word. */
+/** Pattern for editors; `readDuration` is authoritative. */
 export const durationPattern =
   /^P(?:\d{1,6}W|(?=\d|T)(?:\d{1,6}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}S)?)?)$/;
 
@@ -22,7 +22,7 @@ const parts =
 
 const calendarPart = /^P\d+[YM]|^P(?:\d+[A-Z])*?\d+[YM](?:\d|T|$)/;
 
-/** Reads an ISO 8601 duration; a refusal says why the text is none. */
+/** Parses an ISO 8601 duration; returns a refusal if it is invalid. */
 export function readDuration(text: string): Duration | Refusal {
   if (!durationPattern.test(text)) return refusalOf(text);
   const found = parts.exec(text)?.groups ?? {};
@@ -42,16 +42,16 @@ function refusalOf(text: string): Refusal {
   if (calendarPart.test(text)) {
     return {
       rule: "months and years have no fixed length",
-      remedy: "write days, e.g. P35D; minutes come after the T, e.g. PT15M",
+      remedy: "use days, e.g. P35D; minutes follow the T, e.g. PT15M",
     };
   }
   return {
-    rule: "a duration is written as ISO 8601 with whole weeks, days, hours, minutes or seconds",
-    remedy: "write e.g. PT30S, PT15M, PT1H30M, P35D or P2W",
+    rule: "must be an ISO 8601 duration in whole weeks, days, hours, minutes or seconds",
+    remedy: "use e.g. PT30S, PT15M, PT1H30M, P35D or P2W",
   };
 }
 
-/** Writes seconds as people read them, e.g. `1 h 30 min`, `43 min 12 s`, `35 d`. */
+/** Formats seconds for people, e.g. `1 h 30 min`, `43 min 12 s`, `35 d`. */
 export function formatSeconds(seconds: number): string {
   if (!Number.isFinite(seconds)) return "unknown";
   if (seconds < 0) return `-${formatSeconds(-seconds)}`;

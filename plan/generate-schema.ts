@@ -1,4 +1,4 @@
-/** Writes continuity.schema.json anew after the plan's schema has changed. */
+/** Regenerates continuity.schema.json from the plan's schema. */
 import { writeFileSync } from "node:fs";
 import { schemaFile, schemaText } from "./json-schema.ts";
 

@@ -1,4 +1,4 @@
-/** The continuity plan, its checks and its arithmetic. */
+/** The continuity plan: loading, checks and arithmetic. */
 export { atAGlance, type GlanceRow } from "./at-a-glance.ts";
 export {
   allowedDowntimeSeconds,
@@ -42,6 +42,6 @@ export {
   type Timetable,
 } from "./schedule.ts";
 export { scheduleRefusal, timeZoneRefusal } from "./schedule-rules.ts";
-export { entryServiceOf, homeOfTheData } from "./services.ts";
+export { entryServiceOf, tierOfTheData } from "./services.ts";
 export { fullRecoveryDueSeconds, severityOf, type Observation } from "./severity.ts";
 export type * from "./schema/plan.ts";

@@ -1,28 +1,25 @@
-/** Reads a plan and refuses one that is wrong, with every problem at once. */
+/** Loads and validates a plan, reporting all problems at once. */
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { findInconsistencies, type Check, type PlanSections } from "./checks/index.ts";
 import { PlanError, pathOf, shown, type Finding, type Problem } from "./problems.ts";
 import { isRead, readYaml, type ReadText } from "./read-yaml.ts";
 import { planSchema, type Plan } from "./schema/plan.ts";
 import { findingsOf, valueAt } from "./schema-problems.ts";
 
-const defaultFile = fileURLToPath(new URL("continuity.yaml", import.meta.url));
-
-/** A plan is read once a process: compiling its schema would take longer than reading. */
+/** Each process parses one plan, for which compiling the schema takes longer than it saves. */
 const readOnce = { jitless: true } as const;
 
 /**
- * Loads the plan beside this module, or the one at `path`. `also` adds rules to the plan's own.
- * @throws PlanError with every problem of a plan that cannot be used.
+ * Loads the plan at `path`; `also` adds rules to the plan's own.
+ * @throws PlanError with all problems of an invalid plan
  */
-export function loadPlan(path: string = defaultFile, also: readonly Check[] = []): Plan {
+export function loadPlan(path: string, also: readonly Check[] = []): Plan {
   return parsePlan(readText(path), path, also);
 }
 
 /**
- * Reads a plan from its text; `source` names it in problems, `also` adds rules to the plan's own.
- * @throws PlanError with every problem of a plan that cannot be used.
+ * Parses a plan; `source` names it in problems, `also` adds rules to the plan's own.
+ * @throws PlanError with all problems of an invalid plan
  */
 export function parsePlan(text: string, source: string, also: readonly Check[] = []): Plan {
   const read = readYaml(text);
@@ -32,7 +29,7 @@ export function parsePlan(text: string, source: string, also: readonly Check[] =
     ? findInconsistencies(parsed.data, also)
     : [
         ...findingsOf(parsed.error.issues, planSchema, read.data),
-        ...findInconsistencies(soundSections(read.data), also),
+        ...findInconsistencies(validSections(read.data), also),
       ];
   if (parsed.success && findings.length === 0) return parsed.data;
   throw new PlanError(source, located(findings, read));
@@ -47,8 +44,8 @@ function readText(path: string): string {
   }
 }
 
-/** The sections that are right in themselves, so that their inconsistencies are told as well. */
-function soundSections(data: unknown): PlanSections {
+/** Sections that are valid on their own, so that inconsistencies among them are reported too. */
+function validSections(data: unknown): PlanSections {
   const sound = Object.entries(planSchema.shape).flatMap(([name, schema]) => {
     const parsed = schema.safeParse(valueAt(data, [name]), readOnce);
     return parsed.success ? [[name, parsed.data] as const] : [];

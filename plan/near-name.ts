@@ -1,12 +1,15 @@
 import { distance } from "fastest-levenshtein";
 
-/** Letters that may differ in a name of a given length: a third of them, but two at least, since two swapped letters count as two. */
+/**
+ * Maximum edit distance for a name of the given length: a third of it, but at least two, since transposed letters count
+ * as two.
+ */
 export const usualLimit = (length: number): number => Math.max(2, Math.floor(length / 3));
 
 /**
- * The known name that was most likely meant, or undefined when none is near enough. Case does not count.
+ * The most similar known name, or undefined if none is similar enough; case-insensitive.
  *
- * @param limit letters that may differ, by the length of what was written. @default usualLimit
+ * @param limit maximum edit distance by length of the input. @default usualLimit
  */
 export function nearestName(
   written: string,

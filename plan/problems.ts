@@ -1,26 +1,25 @@
 /**
- * The one shape of a problem and the one writer of its line, for plan, configuration, arguments, options and variables
- * alike. It is here because the plan imports nothing of the project; everything else takes it from `contract`.
+ * Problem type and formatting shared by plan, configuration, arguments, options and environment variables. Defined here
+ * because `plan` imports nothing of the project; everything else imports it from `contract`.
  */
 
-/** One wrong value: where, what was found, which rule it breaks and what to do. */
+/** An invalid value: location, value, violated rule and remedy. */
 export interface Problem {
   /**
-   * Argument, key, option, variable or path in a file, e.g. `tierReplicas.2` or `tiers[0].rto`; empty for a file as a
-   * whole.
+   * Argument, key, option, variable or path in a file, e.g. `tierReplicas.2` or `tiers[0].rto`; empty for a whole file.
    */
   readonly where: string;
-  /** What was found, as people see it: see `shown`. */
+  /** The value as formatted by `shown`. */
   readonly value: string;
-  /** What must hold, e.g. `must be a whole number of days, 1 or more`. */
+  /** The rule, e.g. `must be a whole number of days, 1 or more`. */
   readonly rule: string;
-  /** What to do, e.g. `raise the retention`. */
+  /** The remedy, e.g. `raise the retention`. */
   readonly remedy: string;
-  /** Line of the file, counted from 1. Omit: not in a file, or not known. */
+  /** Line in the file, starting at 1. Omit: not in a file, or unknown. */
   readonly line?: number | undefined;
 }
 
-/** A problem with a value of any kind. */
+/** A problem with a value of any type. */
 export const problem = (where: string, value: unknown, rule: string, remedy: string): Problem => ({
   where,
   value: shown(value),
@@ -28,13 +27,13 @@ export const problem = (where: string, value: unknown, rule: string, remedy: str
   remedy,
 });
 
-/** The line that people read. */
+/** Formats a problem as one line. */
 export function describeProblem({ where, value, rule, remedy, line }: Problem): string {
   const place = [line === undefined ? "" : `line ${line}`, where].filter((part) => part !== "").join(", ");
   return `${place === "" ? `${value}:` : `${place} is ${value}, but`} ${rule}; ${remedy}`;
 }
 
-/** Any value in one short line; never throws. */
+/** Formats any value on one short line; never throws. */
 export function shown(value: unknown): string {
   if (value === undefined) return "missing";
   if (typeof value === "number") return String(value);
@@ -46,18 +45,18 @@ export function shown(value: unknown): string {
   }
 }
 
-/** A rule that is broken and what to do about it. */
+/** A violated rule and its remedy. */
 export interface Refusal {
   readonly rule: string;
   readonly remedy: string;
 }
 
-/** A broken rule and where; what was found there is looked up. */
+/** A violated rule and its location; the value is looked up. */
 export interface Finding extends Refusal {
   readonly path: readonly PropertyKey[];
 }
 
-/** The plan cannot be used; `problems` has at least one entry. */
+/** The plan is invalid; `problems` is not empty. */
 export class PlanError extends Error {
   readonly source: string;
   readonly problems: readonly Problem[];
@@ -75,7 +74,7 @@ function messageOf(source: string, problems: readonly Problem[]): string {
   return [`${source}: ${count}`, ...problems.map((problem) => `  ${describeProblem(problem)}`)].join("\n");
 }
 
-/** Writes a path as people do: `tiers[0].services[2].id`. */
+/** Formats a path, e.g. `tiers[0].services[2].id`. */
 export function pathOf(segments: readonly PropertyKey[]): string {
   return segments
     .map((segment, index) =>

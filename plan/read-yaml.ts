@@ -1,14 +1,14 @@
-/** Reads YAML into plain data, remembering on which line everything stands. */
+/** Parses YAML into plain data, with the line of each value. */
 import { LineCounter, isNode, parseDocument, type Document, type YAMLError } from "yaml";
 import { shown, type Problem } from "./problems.ts";
 
 export interface ReadText {
   readonly data: unknown;
-  /** Line of the value at a path, or of the nearest thing around it. */
+  /** Line of the value at a path, or of its nearest enclosing value. */
   readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
 }
 
-/** The data, or every syntax error. */
+/** Returns the data, or the syntax errors. */
 export function readYaml(text: string): ReadText | readonly Problem[] {
   const lines = new LineCounter();
   try {
@@ -17,14 +17,14 @@ export function readYaml(text: string): ReadText | readonly Problem[] {
     if (faults.length > 0) return syntaxProblems(text, lines, faults);
     return { data: document.toJS(), lineOf: (path) => lineOf(document, lines, path) };
   } catch (error) {
-    // Aliases that multiply and nesting without end are only found while the text is read.
+    // Alias expansion and excessive nesting are only detected during conversion.
     return [syntaxProblem(error instanceof Error ? error.message : String(error))];
   }
 }
 
 export const isRead = (outcome: ReadText | readonly Problem[]): outcome is ReadText => "lineOf" in outcome;
 
-/** One slip makes much of what follows unreadable, so only the first of its consequences are told. */
+/** One syntax error often causes many others, so only the first few are reported. */
 const mostSyntaxProblems = 5;
 
 function syntaxProblems(text: string, lines: LineCounter, faults: readonly YAMLError[]): Problem[] {

@@ -1,37 +1,34 @@
-/**
- * How much of the newest data a disaster can cost at most. What is not known
- * makes the answer infinite, so that no comparison with an RPO lets it pass.
- */
+/** Worst-case data loss. Unknown terms make the result infinite, so that no comparison with an RPO passes. */
 import type { JobSchedule, Plan } from "./schema/plan.ts";
 import { gapsBetweenRuns } from "./schedule.ts";
 
-/** What adds up to the loss of exports of one kind. */
+/** Terms of the worst-case loss of one kind of export. */
 export interface LossParts {
-  /** Longest time between two runs. */
+  /** Longest interval between two runs. */
   readonly intervalSeconds?: number | undefined;
-  /** How late a run may start. */
+  /** Longest delay of a run's start. */
   readonly startDelaySeconds?: number | undefined;
-  /** How long a run may take. */
+  /** Longest run time. */
   readonly runSeconds?: number | undefined;
-  /** How long the copy to the other region may take. */
+  /** Longest replication time to the other region. */
   readonly replicationSeconds?: number | undefined;
 }
 
 export type Loss = Required<LossParts> & { readonly seconds: number };
 
-/** The sum of the parts; infinite when one is missing, negative or no number. */
+/** Sum of the parts; infinite if one is missing, negative or not a number. */
 export function worstCaseLossSeconds(parts: LossParts): number {
   const { intervalSeconds, startDelaySeconds, runSeconds, replicationSeconds } = parts;
   return sumOrInfinity([intervalSeconds, startDelaySeconds, runSeconds, replicationSeconds]);
 }
 
-/** Adds what is known; anything else makes the sum infinite. */
+/** Sum of the terms; infinite if any is unknown. */
 export function sumOrInfinity(terms: readonly (number | undefined)[]): number {
   const known = terms.every((term) => typeof term === "number" && term >= 0);
   return known ? terms.reduce<number>((sum, term) => sum + (term ?? 0), 0) : Number.POSITIVE_INFINITY;
 }
 
-/** Figures that a run has measured; each takes the place of the plan's bound. */
+/** Measured figures; each replaces the plan's bound. */
 export interface MeasuredExports {
   readonly fullRunSeconds?: number;
   readonly changeRunSeconds?: number;
@@ -40,17 +37,17 @@ export interface MeasuredExports {
 }
 
 export interface PlanLoss {
-  /** What a table without a changefeed can lose: only full exports hold it. */
+  /** Worst-case loss of a table without a changefeed, which only full exports contain. */
   readonly fullExportsOnly: Loss;
-  /** What a table with a changefeed can lose. */
+  /** Worst-case loss of a table with a changefeed. */
   readonly withChangeExports: Loss;
   /** The strictest objective of the plan. */
   readonly rpoSeconds: number;
-  /** True when tables with a changefeed keep within the objective. */
+  /** Whether tables with a changefeed keep the objective. */
   readonly met: boolean;
 }
 
-/** What a disaster can cost with the schedules of the plan, and with measured figures where there are some. */
+/** Worst-case loss with the plan's schedules, or with measured figures where given. */
 export function planWorstCaseLoss(
   plan: Pick<Plan, "backups" | "recovery" | "tiers" | "severities">,
   measured: MeasuredExports = {},
@@ -63,12 +60,12 @@ export function planWorstCaseLoss(
   return { fullExportsOnly, withChangeExports, rpoSeconds, met: withChangeExports.seconds <= rpoSeconds };
 }
 
-/** What the smallest loss is promised in. */
+/** Sections that contain recovery point objectives. */
 type Promises = Pick<Plan, "recovery" | "tiers" | "severities">;
 
 /**
- * The smallest loss that the plan promises anywhere: to the whole service, to a tier or at a severity level. One
- * database serves all of them, so this is the objective that everything is measured by.
+ * The strictest recovery point objective: of the whole service, a tier or a severity level. One database serves all of
+ * them, so everything is measured against it.
  */
 export function strictestRpoSeconds({ recovery, tiers, severities }: Promises): number {
   const promised = [...tiers, ...severities].flatMap(({ rpo }) => (rpo === undefined ? [] : [rpo.seconds]));

@@ -1,20 +1,17 @@
-/**
- * How long a recovery takes, tier by tier. What is not known makes the answer
- * infinite, so that no comparison with an RTO lets it pass.
- */
+/** Recovery time per tier. Unknown terms make the result infinite, so that no comparison with an RTO passes. */
 import type { Plan } from "./schema/plan.ts";
 import { sumOrInfinity } from "./rpo.ts";
-import { homeOfTheData } from "./services.ts";
+import { tierOfTheData } from "./services.ts";
 
-/** What adds up to the recovery time of one tier. */
+/** Terms of the recovery time of one tier. */
 export interface RecoveryParts {
   readonly detectionSeconds?: number | undefined;
   readonly decisionSeconds?: number | undefined;
   readonly restoreSeconds?: number | undefined;
-  /** Starting this tier and those before it. */
+  /** Start of this tier and the tiers before it. */
   readonly startSeconds?: number | undefined;
   readonly trafficSwitchSeconds?: number | undefined;
-  /** Verifying this tier and those before it. */
+  /** Verification of this tier and the tiers before it. */
   readonly verificationSeconds?: number | undefined;
 }
 
@@ -26,18 +23,18 @@ export interface TierRecovery {
   readonly met: boolean;
 }
 
-/** Figures that a drill has measured; each takes the place of the plan's estimate. */
+/** Figures measured by a drill; each replaces the plan's estimate. */
 export interface MeasuredRecovery {
   readonly detectionSeconds?: number;
   readonly decisionSeconds?: number;
   readonly restoreSeconds?: number;
   readonly trafficSwitchSeconds?: number;
-  /** By number of the tier. */
+  /** By tier number. */
   readonly startSeconds?: Readonly<Record<number, number>>;
   readonly verificationSeconds?: Readonly<Record<number, number>>;
 }
 
-/** The sum of the parts; infinite when one is missing, negative or no number. */
+/** Sum of the parts; infinite if one is missing, negative or not a number. */
 export function recoverySeconds(parts: RecoveryParts): number {
   return sumOrInfinity([
     parts.detectionSeconds,
@@ -49,12 +46,12 @@ export function recoverySeconds(parts: RecoveryParts): number {
   ]);
 }
 
-/** Longest time from the order to switch until users reach the other site. */
+/** Longest time from switching traffic until users reach the other site. */
 export function trafficSwitchSeconds({ dnsTtl, switchEvaluation, healthCheck }: Plan["traffic"]): number {
   return switchEvaluation.seconds + healthCheck.interval.seconds * healthCheck.failureThreshold + dnsTtl.seconds;
 }
 
-/** Expected recovery time of each tier, most critical first: tiers start one after the other. */
+/** Expected recovery time of each tier, most critical first; tiers start sequentially. */
 export function planRecoveryTimes(
   plan: Pick<Plan, "recovery" | "tiers" | "traffic">,
   measured: MeasuredRecovery = {},
@@ -77,8 +74,8 @@ export function planRecoveryTimes(
   });
 }
 
-/** Restoring takes as long as the way in which the tier that holds the data waits; infinite when none holds any. */
+/** The restore time follows from the standby mode of the tier that holds the data; infinite if there is none. */
 function restoreEstimate({ recovery, tiers }: Pick<Plan, "recovery" | "tiers">): number {
-  const home = homeOfTheData({ tiers });
+  const home = tierOfTheData({ tiers });
   return home ? recovery.expected.modes[home.standby].restore.seconds : Number.POSITIVE_INFINITY;
 }

@@ -1,18 +1,18 @@
-/** On which days a schedule runs, and how far apart those days may lie. */
+/** Days on which a schedule runs, and the gaps between them. */
 import type { ScheduleFields } from "./schedule-rules.ts";
 
-/** Seconds after midnight at which a day with runs has them, earliest first. */
+/** Times of the runs on a day with runs, in seconds after midnight, earliest first. */
 export function runsOfDay({ hours, minutes }: ScheduleFields): number[] {
   return hours.values.flatMap((hour) => minutes.values.map((minute) => hour * 3600 + minute * 60));
 }
 
-/** Fewest and most days between two days that have runs, one right after the other. */
+/** Fewest and most days between two consecutive days with runs. */
 export interface DayGaps {
   readonly shortest: number;
   readonly longest: number;
 }
 
-/** How far apart the days with runs lie, over a whole cycle of weekdays and leap years. */
+/** Gaps between days with runs, over a complete cycle of weekdays and leap years. */
 export function dayGaps(fields: ScheduleFields): DayGaps {
   if (fields.daysOfMonth.any && fields.weekdays.any && fields.months.values.length === 12) {
     return { shortest: 1, longest: 1 };
@@ -29,9 +29,9 @@ export function dayGaps(fields: ScheduleFields): DayGaps {
   return { shortest, longest };
 }
 
-/** Days with runs, counted from the first day of 2024, which was a Monday. */
+/** Days with runs, numbered from Monday, 2024-01-01. */
 function* daysWithRuns(fields: ScheduleFields): Generator<number> {
-  // Weekdays fall on the same dates again after 28 years, leap days come again after 4: one cycle and one leap day more.
+  // Weekdays repeat on the same dates after 28 years, leap days after 4; one cycle plus one leap day.
   const years = fields.weekdays.any ? 9 : 28 + 5;
   let firstOfMonth = 0;
   for (let month = 0; month < years * 12; month += 1) {
@@ -46,7 +46,7 @@ function* daysWithRuns(fields: ScheduleFields): Generator<number> {
   }
 }
 
-/** Whether a day of a month with runs has some: when both day fields choose, either is enough. */
+/** Whether a day has runs: if both day fields are restricted, matching either is sufficient. */
 function hasRuns({ daysOfMonth, weekdays }: ScheduleFields, dayOfMonth: number, weekday: number): boolean {
   const byDate = daysOfMonth.any || daysOfMonth.values.includes(dayOfMonth);
   const byWeekday = weekdays.any || weekdays.values.includes(weekday);

@@ -1,7 +1,6 @@
 /**
- * Says whether Kubernetes would run a schedule. CronJobs take five-field
- * expressions and IANA zones; what other cron programs accept beyond that
- * (seconds, `L`, `W`, `#`, Sunday as 7) would be refused at deployment.
+ * Validates schedules for Kubernetes CronJobs: five-field expressions and IANA time zones. Extensions of other cron
+ * implementations (seconds, `L`, `W`, `#`, Sunday as 7) are rejected here rather than at deployment.
  */
 
 import type { Refusal } from "./problems.ts";
@@ -24,13 +23,13 @@ const fields: readonly Field[] = [
   { name: "day of week", lowest: 0, highest: 6, names: weekdays },
 ];
 
-/** The values of one field that match; `any` when the field leaves the choice open. */
+/** Matching values of one field; `any` if the field is unrestricted. */
 export interface FieldValues {
   readonly any: boolean;
   readonly values: readonly number[];
 }
 
-/** A schedule taken apart. */
+/** A parsed schedule. */
 export interface ScheduleFields {
   readonly minutes: FieldValues;
   readonly hours: FieldValues;
@@ -39,13 +38,13 @@ export interface ScheduleFields {
   readonly weekdays: FieldValues;
 }
 
-/** Takes a schedule apart; undefined when Kubernetes would refuse it or it would never run. */
+/** Parses a schedule; undefined if Kubernetes would reject it or never run it. */
 export function readSchedule(expression: string): ScheduleFields | undefined {
   const outcome = readFields(expression);
   return "rule" in outcome ? undefined : outcome;
 }
 
-/** Why Kubernetes would refuse the schedule or never run it; undefined when it is good. */
+/** Why Kubernetes would reject the schedule or never run it; undefined: it is valid. */
 export function scheduleRefusal(expression: string): Refusal | undefined {
   const outcome = readFields(expression);
   return "rule" in outcome ? outcome : undefined;
@@ -84,7 +83,7 @@ function readRange(item: string, field: Field): { first: number; last: number; s
   if (range === "*" || range === "?") return { first: field.lowest, last: field.highest, step: stride };
   const [from = "", to, ...rest] = range.split("-");
   const first = valueOf(from, field);
-  // Kubernetes reads 5/15 as "from 5 to the end, every 15".
+  // Kubernetes interprets 5/15 as "from 5 to the end, every 15".
   const last = to === undefined ? (step === undefined ? first : field.highest) : valueOf(to, field);
   if (rest.length > 0 || first === undefined || last === undefined || last < first) return undefined;
   return { first, last, step: stride };
@@ -96,7 +95,7 @@ function valueOf(written: string, field: Field): number | undefined {
   return value !== undefined && value >= field.lowest && value <= field.highest ? value : undefined;
 }
 
-/** Kubernetes lets a day field that holds a plain `*` leave the choice to the other day field. */
+/** Kubernetes treats a day field with a plain `*` as unrestricted, so that only the other day field applies. */
 const isAny = (item: string) => /^[*?](?:\/0*1)?$/.test(item);
 
 const wholeNumber = (written: string) => (/^\d{1,4}$/.test(written) ? Number(written) : undefined);
@@ -118,10 +117,10 @@ function neverRuns({ daysOfMonth, months: when, weekdays: days }: ScheduleFields
   return { rule: "no month of the schedule has such a day, so it would never run", remedy: "choose a day up to 28" };
 }
 
-/** Why Kubernetes would refuse the time zone; undefined when it is good. */
+/** Why Kubernetes would reject the time zone; undefined: it is valid. */
 export function timeZoneRefusal(zone: string): Refusal | undefined {
   const refusal = { rule: "must be an IANA time zone, spelt exactly", remedy: "write e.g. Etc/UTC or Europe/Berlin" };
-  // Linux looks zones up as files, so their case matters there, though not to Intl.
+  // On Linux, zones are files, so case matters to Kubernetes though not to Intl.
   if (!/^[A-Z][A-Za-z0-9_+-]*(?:\/[A-Z][A-Za-z0-9_+-]*)*$/.test(zone) || zone === "Local") return refusal;
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });

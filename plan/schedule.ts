@@ -1,13 +1,13 @@
 /**
- * Says when Kubernetes runs a schedule, and how long it may be between two runs.
- * Kubernetes skips a run whose local time a change of clocks leaves out; so does this.
+ * Runs of a schedule as Kubernetes executes them, and the gaps between them. As in Kubernetes, a run whose local time
+ * is skipped by a clock change does not take place.
  */
 import { Cron } from "croner";
 import { dayGaps, runsOfDay } from "./schedule-days.ts";
 import { clockChanges, localTime } from "./time-zone.ts";
 import { readSchedule, type ScheduleFields } from "./schedule-rules.ts";
 
-/** A cron expression and the time zone it counts in. */
+/** A cron expression and its time zone. */
 export interface Timetable {
   readonly schedule: string;
   readonly timeZone: string;
@@ -18,11 +18,11 @@ export interface Gaps {
   readonly longestSeconds: number;
 }
 
-/** The next runs after a moment, earliest first; fewer than asked for only when the schedule is refused. */
+/** Next runs after a given time, earliest first; fewer than requested only if the schedule is invalid. */
 export const nextRuns = (timetable: Timetable, after: Date, count: number): Date[] =>
   firstOf(runsFrom(timetable, after, forwards), count);
 
-/** The last runs before a moment, latest first. */
+/** Last runs before a given time, latest first. */
 export const previousRuns = (timetable: Timetable, before: Date, count: number): Date[] =>
   firstOf(runsFrom(timetable, before, backwards), count);
 
@@ -32,8 +32,8 @@ export const previousRun = (timetable: Timetable, before: Date): Date | undefine
   previousRuns(timetable, before, 1)[0];
 
 /**
- * Shortest and longest time between two runs, changes of clocks included;
- * undefined when Kubernetes would refuse the schedule.
+ * Shortest and longest gap between two runs, including clock changes; undefined if Kubernetes would reject the
+ * schedule.
  */
 export function gapsBetweenRuns(timetable: Timetable): Gaps | undefined {
   const fields = readSchedule(timetable.schedule);
@@ -49,7 +49,7 @@ export function gapsBetweenRuns(timetable: Timetable): Gaps | undefined {
   });
 }
 
-/** Where every day has runs, one year shows every change of clocks; otherwise weekdays matter, which repeat in 28. */
+/** If every day has runs, one year covers all clock changes; otherwise weekdays matter, which repeat after 28 years. */
 function gapsAroundClockChanges(timetable: Timetable, years: number, ordinary: Gaps): Gaps {
   let { shortestSeconds, longestSeconds } = ordinary;
   for (const change of clockChanges(timetable.timeZone, years)) {
@@ -78,7 +78,7 @@ type Step = (cron: Cron, from: Date) => Date | null;
 const forwards: Step = (cron, from) => cron.nextRun(from);
 const backwards: Step = (cron, from) => cron.previousRuns(1, from)[0] ?? null;
 
-/** The runs one after the other; none of a schedule that Kubernetes would refuse. */
+/** Yields the runs in order; none for an invalid schedule. */
 function* runsFrom(timetable: Timetable, from: Date, step: Step): Generator<Date, void> {
   const fields = readSchedule(timetable.schedule);
   if (!fields || Number.isNaN(from.getTime())) return;
@@ -88,13 +88,13 @@ function* runsFrom(timetable: Timetable, from: Date, step: Step): Generator<Date
   }
 }
 
-/** Croner moves a run that the clocks leave out; Kubernetes does not have it. */
+/** Croner shifts a run that a clock change skips; Kubernetes drops it. */
 function runsAt(fields: ScheduleFields, at: Date, timeZone: string): boolean {
   const { minute, hour } = localTime(at, timeZone);
   return fields.minutes.values.includes(minute) && fields.hours.values.includes(hour);
 }
 
-/** Lists of numbers mean the same to everybody; shorthands such as `5/15` do not. */
+/** Numeric lists are unambiguous; shorthands such as `5/15` are interpreted differently. */
 function plainExpression({ minutes, hours, daysOfMonth, months, weekdays }: ScheduleFields): string {
   return [minutes, hours, daysOfMonth, months, weekdays]
     .map((field) => (field.any ? "*" : field.values.join(",")))

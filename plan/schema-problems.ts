@@ -1,11 +1,11 @@
-/** Turns what the schema refuses into problems that say what to do. */
+/** Converts schema issues into problems with a remedy. */
 import { z } from "zod";
 import { nearestName } from "./near-name.ts";
 import { pathOf, type Finding, type Refusal } from "./problems.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** The findings behind the schema's issues; a misspelt field is told once, not also as missing. */
+/** Findings of the schema's issues; a misspelt field is reported once, not also as missing. */
 export function findingsOf(issues: readonly Issue[], schema: z.core.$ZodType, data: unknown): Finding[] {
   const missing = issues.filter((issue) => isMissing(issue, data));
   const meant = new Set<string>();
@@ -50,7 +50,7 @@ function findingOf(issue: Issue, schema: z.core.$ZodType, value: unknown): Findi
 function wording(issue: Issue, value: unknown): Refusal {
   switch (issue.code) {
     case "invalid_type":
-      return { rule: `must be ${kinds[issue.expected] ?? issue.expected}`, remedy: "write it as that" };
+      return { rule: `must be ${kinds[issue.expected] ?? issue.expected}`, remedy: "change its type" };
     case "too_small":
       if (issue.origin === "array") return { rule: "must have an entry", remedy: "add one" };
       return { rule: `must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`, remedy: "raise it" };
@@ -65,7 +65,7 @@ function wording(issue: Issue, value: unknown): Refusal {
 
 function didYouMean(value: unknown, allowed: readonly unknown[]): string {
   const near = nearestName(String(value), allowed.map(String));
-  return near ? `did you mean ${near}?` : "write one that is allowed";
+  return near ? `did you mean ${near}?` : "use an allowed value";
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -74,7 +74,7 @@ const kinds: Readonly<Record<string, string>> = {
   array: "a list",
   string: "text",
   number: "a number",
-  int: "a whole number",
+  int: "an integer",
   boolean: "true or false",
 };
 
@@ -87,7 +87,7 @@ function isMissing({ path, code }: Issue, data: unknown): boolean {
   return code !== "unrecognized_keys" && path.length > 0 && valueAt(data, path) === undefined;
 }
 
-/** What the data hold at a path; undefined where they hold nothing. */
+/** Value at a path; undefined if there is none. */
 export function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, key) =>
@@ -98,7 +98,7 @@ export function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** The schema of the value at a path, as far as it is known. */
+/** Schema of the value at a path, as far as known. */
 function schemaAt(schema: z.core.$ZodType | undefined, path: readonly PropertyKey[]): z.core.$ZodType | undefined {
   let at = schema;
   for (const key of path) {

@@ -1,15 +1,15 @@
-/** How bad an incident is, and how long people may try before full disaster recovery starts. */
+/** Severity of an incident, and how long teams may try before full disaster recovery starts. */
 import type { Plan, Severity } from "./schema/plan.ts";
 import { planRecoveryTimes } from "./rto.ts";
 
-/** What is known of an incident. */
+/** Observed facts of an incident. */
 export interface Observation {
-  /** Share of users that are affected, 0 to 100; not known counts as everybody. */
+  /** Share of affected users, 0 to 100; NaN (unknown) counts as 100. */
   readonly usersAffectedPercent: number;
   readonly criticalPathBroken: boolean;
 }
 
-/** The most severe level that fits; an unknown share of users is treated as everybody. */
+/** Returns the most severe matching level; an unknown share of users counts as all users. */
 export function severityOf(
   plan: Pick<Plan, "severities">,
   { usersAffectedPercent, criticalPathBroken }: Observation,
@@ -29,9 +29,8 @@ function fits(affected: Severity["usersAffected"], share: number): boolean {
 }
 
 /**
- * Seconds after which full recovery must start at a level, because the ladder
- * is exhausted or because later would be too late for the level's RTO.
- * 0 for a disaster, undefined for a level that nobody is called for.
+ * Seconds after which full recovery must start at a level, because the escalation ladder is exhausted or the level's
+ * RTO would be missed. 0 for a disaster, undefined for a level without escalation.
  */
 export function fullRecoveryDueSeconds(
   plan: Pick<Plan, "escalation" | "recovery" | "tiers" | "traffic">,

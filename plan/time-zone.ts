@@ -1,4 +1,4 @@
-/** What the clocks of a time zone show, and when they are changed. */
+/** Local time of a time zone, and its clock changes. */
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -28,7 +28,7 @@ export interface LocalTime {
   readonly second: number;
 }
 
-/** What the clocks of the zone show at a moment. */
+/** Local time of a zone at a given instant. */
 export function localTime(at: Date, timeZone: string): LocalTime {
   const found = new Map(
     formatOf(timeZone)
@@ -46,7 +46,7 @@ export function localTime(at: Date, timeZone: string): LocalTime {
   };
 }
 
-/** Milliseconds by which the zone's clocks are ahead of UTC. */
+/** Offset of the zone from UTC, in milliseconds. */
 export function offsetMilliseconds(at: number, timeZone: string): number {
   const { year, month, day, hour, minute, second } = localTime(new Date(at), timeZone);
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
@@ -54,10 +54,10 @@ export function offsetMilliseconds(at: number, timeZone: string): number {
 
 const week = 7 * 86_400_000;
 
-/** A fixed year, so that the same plan gives the same answer on every day. */
+/** A fixed year, so that results do not depend on the current date. */
 const firstYear = Date.UTC(2026, 0, 1);
 
-/** Moments at which the zone's clocks are changed, over some years from 2026. */
+/** Instants of the zone's clock changes, over some years from 2026. */
 export function clockChanges(timeZone: string, years: number): number[] {
   if (/^(?:Etc\/|UTC$)/.test(timeZone)) return [];
   const changes: number[] = [];

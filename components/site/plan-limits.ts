@@ -1,6 +1,6 @@
 /** Limits of a site's jobs that follow from the plan's promises. */
 import {
-  homeOfTheData,
+  tierOfTheData,
   planRecoveryTimes,
   planWorstCaseLoss,
   strictestRpoSeconds,
@@ -23,7 +23,7 @@ export function promoteLimitSeconds(plan: Plan): number {
 export const longestLossSeconds = (plan: Plan): number => planWorstCaseLoss(plan).fullExportsOnly.seconds;
 
 const recoveryOfTheData = (plan: Plan): TierRecovery | undefined =>
-  planRecoveryTimes(plan).find(({ tier }) => tier === homeOfTheData(plan)?.tier);
+  planRecoveryTimes(plan).find(({ tier }) => tier === tierOfTheData(plan)?.tier);
 
 /**
  * Within which time the standby must have verified a point that arrived: what the plan expects of a restore, since a

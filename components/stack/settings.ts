@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Role, SiteName } from "../../contract/index.ts";
 import type { AlarmSubscriber } from "../kit/alarms/index.ts";
 
-/** The configuration of one stack. `Pulumi.yaml` describes what every stack has, `docs/components.md` what may be left out. */
+/** The configuration of one stack. `Pulumi.yaml` describes what every stack has, `docs/reference/configuration.md` what may be left out. */
 export interface Settings {
   site: SiteName;
   role: Role;

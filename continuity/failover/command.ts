@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
-import { loadPlan, otherSite, regionOf, type SiteName } from "../../contract/index.ts";
+import { loadPlan, otherSite, planPath, regionOf, type SiteName } from "../../contract/index.ts";
 import { CannotRun, exitStatus, messageOf } from "../cannot-run.ts";
 import { Kubernetes } from "../kubernetes.ts";
 import { createProgress } from "../progress.ts";
@@ -45,17 +45,21 @@ export async function failoverCommand(options: FailoverCommandOptions): Promise<
   }
 }
 
+/** Where a project has its policy pack: a folder of its own, or the installed package. */
+const policyPacks = ["policies", "node_modules/vapora-continuity-policies"];
+
 async function openContext(
   options: FailoverCommandOptions,
   progress: FailoverContext["progress"],
 ): Promise<FailoverContext> {
   const projectDirectory = absolute(options.project);
-  const policyPack = absolute(projectDirectory, "policies");
-  const hasPack = existsSync(policyPack);
-  const stack = await ManagedStack.select({ projectDirectory, stack: options.stack, ...(hasPack && { policyPack }) });
+  const packs = policyPacks.map((path) => absolute(projectDirectory, path));
+  const policyPack = packs.find(existsSync);
+  const location = { projectDirectory, stack: options.stack, ...(policyPack !== undefined && { policyPack }) };
+  const stack = await ManagedStack.select(location);
   const settings = await stack.settings();
   return {
-    plan: loadPlan(settings.planFile === undefined ? undefined : absolute(projectDirectory, settings.planFile)),
+    plan: loadPlan(planPath(projectDirectory, settings.planFile)),
     stack,
     settings,
     kubernetes: new Kubernetes({
@@ -69,7 +73,7 @@ async function openContext(
     forceUnplanned: options.forceUnplanned === true,
     otherStack: partnerOf(projectDirectory, settings),
     skipPolicies: options.skipPolicies === true,
-    missingPack: hasPack ? undefined : policyPack, // the project was moved without it: the engine goes on alone
+    missingPack: policyPack === undefined ? packs.join(" or ") : undefined, // the project was moved without it: the engine goes on alone
   };
 }
 

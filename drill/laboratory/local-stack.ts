@@ -6,6 +6,7 @@ import type { SiteName } from "../../contract/index.ts";
 import { startAws, type LocalAws } from "@vapora-continuity/local-cloud/aws";
 import { startCluster, type Cluster } from "@vapora-continuity/local-cloud/cluster";
 import { buildImages } from "../images/index.ts";
+import { ownPlanFile } from "../options.ts";
 import { awsProvider } from "@vapora-continuity/local-cloud/providers/aws";
 import { kubernetesProvider, randomProvider, startProviders } from "@vapora-continuity/local-cloud/providers";
 import {
@@ -174,7 +175,7 @@ type StackConfigs = Record<SiteName, Record<string, string>>;
 async function readStackConfigs(overrides: Record<string, string>): Promise<StackConfigs> {
   const read = async (site: SiteName): Promise<Record<string, string>> => {
     const text = await readFile(join(repository, `Pulumi.${stackOf[site]}.yaml`), "utf8");
-    return { ...defaults, ...withoutProject(parse(text)?.config ?? {}), ...overrides };
+    return { ...defaults, ...withoutProject(parse(text)?.config ?? {}), planFile: ownPlanFile, ...overrides };
   };
   const defaults = await projectDefaults();
   const [primary, alternate] = await Promise.all([read("primary"), read("alternate")]);

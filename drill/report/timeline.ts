@@ -1,4 +1,5 @@
 import { markup, type Markup } from "./markup.ts";
+import { pictureStyle } from "./style.ts";
 import { duration } from "../../continuity/duration.ts";
 import type { DrillReport, TimelineEvent } from "./types.ts";
 
@@ -35,8 +36,13 @@ export function stack(events: readonly TimelineEvent[], labelSeconds: (event: Ti
     });
 }
 
+/** Renders the timeline as a standalone file, e.g. for a ticket or a README. */
+export const timelineSvg = (report: DrillReport): string => `${drawTimeline(report, true).text}\n`;
+
 /** Renders the timeline: one lane per region, the recovery and the traffic, on a common time axis. */
-export function timelinePicture(report: DrillReport): Markup {
+export const timelinePicture = (report: DrillReport): Markup => drawTimeline(report, false);
+
+function drawTimeline(report: DrillReport, standalone: boolean): Markup {
   const ends = report.timeline.map((event) => event.atSeconds + (event.durationSeconds ?? 0));
   const total = Math.max(1, ...ends);
   const x = (seconds: number): number => left + (seconds / total) * (width - left - right);
@@ -53,7 +59,8 @@ export function timelinePicture(report: DrillReport): Markup {
     y += place.height + laneGap;
     return place;
   });
-  return markup`<svg viewBox="0 0 ${width} ${y}" role="img" aria-label="Timeline of the drill">
+  const alone = markup` xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}"`;
+  return markup`<svg${standalone && alone} viewBox="0 0 ${width} ${y}" role="img" aria-label="Timeline of the drill">${standalone && pictureStyle}
 ${laid.map(drawLane)}${axis(total, y, x)}${laid.map((lane) => lane.bars.map((bar) => drawBar(bar.event, lane.y + bar.row * rowHeight, x)))}${cut && lossMark(cut, y, x)}</svg>`;
 }
 

@@ -1,4 +1,4 @@
-/** Tests and reviews come round as often as they must. */
+/** Tests and reviews take place as often as required. */
 import { cadenceDays, timetableOf } from "../calendar.ts";
 import { formatSeconds } from "../duration.ts";
 import { gapsBetweenRuns } from "../schedule.ts";
@@ -16,12 +16,12 @@ export const entriesKeepTheirCadence = check(["tests", "backups"], function* (pl
   for (const [index, entry] of plan.tests.calendar.entries()) {
     const timetable = timetableOf(plan, entry);
     const gap = timetable && gapsBetweenRuns(timetable)?.longestSeconds;
-    // Whole days, because the clocks may be changed in between.
+    // Rounded to days, because of clock changes.
     if (gap === undefined || Math.round(gap / secondsOfDay) <= cadenceDays[entry.every]) continue;
     const field = entry.carriedOutBy ? "carriedOutBy" : "schedule";
     yield finding(
       ["tests", "calendar", index, field],
-      `${formatSeconds(gap)} may pass, but it is due ${entry.every}`,
+      `it is due ${entry.every}, but two runs may be ${formatSeconds(gap)} apart`,
       "schedule it more often or change every",
     );
   }
@@ -33,29 +33,29 @@ export const entriesHaveOneTimetable = check(["tests"], function* ({ tests }) {
     if (carriedOutBy && (schedule !== undefined || timeZone !== undefined)) {
       yield finding(
         [...path, schedule === undefined ? "timeZone" : "schedule"],
-        `the schedule of ${carriedOutBy} counts`,
+        `the schedule of ${carriedOutBy} applies`,
         "remove it here",
       );
     }
     if (carriedOutBy) continue;
     if (schedule === undefined)
-      yield finding([...path, "schedule"], "an entry is due at some time", "write a schedule or carriedOutBy");
+      yield finding([...path, "schedule"], "an entry needs a schedule", "add schedule or carriedOutBy");
     if (timeZone === undefined)
-      yield finding([...path, "timeZone"], "a schedule counts in a time zone", "write e.g. Etc/UTC");
+      yield finding([...path, "timeZone"], "a schedule needs a time zone", "add e.g. Etc/UTC");
   }
 });
 
 type Kind = CalendarEntry["kind"];
 
 const atLeast: readonly { kinds: readonly Kind[]; cadences: readonly CalendarEntry["every"][]; what: string }[] = [
-  { kinds: ["restore-test"], cadences: ["monthly"], what: "a restore is tested at least monthly" },
-  { kinds: ["notification-test"], cadences: ["monthly"], what: "alerts are tested at least monthly" },
-  { kinds: ["contact-check"], cadences: ["monthly"], what: "contacts are checked at least monthly" },
-  { kinds: ["drill"], cadences: ["monthly", "quarterly"], what: "a drill takes place at least quarterly" },
-  { kinds: ["failover-test"], cadences: ["monthly", "quarterly"], what: "a failover is tested at least quarterly" },
+  { kinds: ["restore-test"], cadences: ["monthly"], what: "restores must be tested at least monthly" },
+  { kinds: ["notification-test"], cadences: ["monthly"], what: "alerts must be tested at least monthly" },
+  { kinds: ["contact-check"], cadences: ["monthly"], what: "contacts must be checked at least monthly" },
+  { kinds: ["drill"], cadences: ["monthly", "quarterly"], what: "a drill must take place at least quarterly" },
+  { kinds: ["failover-test"], cadences: ["monthly", "quarterly"], what: "failover must be tested at least quarterly" },
 ];
 
-export const whatMustBeTestedIs = check(["tests"], function* ({ tests }) {
+export const requiredTestsAreScheduled = check(["tests"], function* ({ tests }) {
   for (const { kinds, cadences, what } of atLeast) {
     if (tests.calendar.some(({ kind, every }) => kinds.includes(kind) && cadences.includes(every))) continue;
     yield finding(["tests", "calendar"], what, `add an entry of kind ${kinds.join(" or ")}, ${cadences.at(-1)}`);
@@ -67,12 +67,12 @@ export const reviewsAreAnnounced = check(["governance", "about"], function* ({ g
     yield finding(
       ["governance", "reviewReminder"],
       `the plan is reviewed ${about.reviewEvery}`,
-      "remind people later than the last review",
+      "use a shorter lead time than the review interval",
     );
   }
   for (const [index, { name, signedOn }] of governance.signOff.entries()) {
     if ((name === undefined) === (signedOn === undefined)) continue;
-    yield finding(["governance", "signOff", index], "a signature has a name and a day", "write both or neither");
+    yield finding(["governance", "signOff", index], "a signature needs a name and a date", "add both or neither");
   }
 });
 

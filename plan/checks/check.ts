@@ -1,14 +1,14 @@
-/** What a check of the plan's consistency is. */
+/** Building blocks of the plan's consistency checks. */
 import type { Finding } from "../problems.ts";
 import type { Plan } from "../schema/plan.ts";
 
-/** The sections of a plan that could be read. */
+/** The valid sections of a plan. */
 export type PlanSections = Partial<Plan>;
 
-/** Finds what contradicts itself in some sections; silent while one of them cannot be read. */
+/** Finds inconsistencies among sections; skipped if one of them is invalid. */
 export type Check = (sections: PlanSections) => Iterable<Finding>;
 
-/** A check that looks at the sections it names. */
+/** Defines a check of the named sections. */
 export function check<Name extends keyof Plan>(
   names: readonly Name[],
   find: (plan: Pick<Plan, Name>) => Iterable<Finding>,
@@ -22,7 +22,7 @@ export const finding = (path: readonly PropertyKey[], rule: string, remedy: stri
   remedy,
 });
 
-/** Every entry whose name another entry before it has already. */
+/** Entries whose name is already used by an earlier entry. */
 export function* repeated(
   path: readonly PropertyKey[],
   names: readonly (string | number)[],
@@ -31,23 +31,24 @@ export function* repeated(
   for (const [index, name] of names.entries()) {
     const first = names.indexOf(name);
     if (first < index) {
-      yield finding([...path, index, field], `entry ${first} has the same ${field}`, "give each its own");
+      yield finding([...path, index, field], `entry ${first} has the same ${field}`, "make it unique");
     }
   }
 }
 
-/** Every entry that does not count on from 1. */
+/** Entries that are not numbered consecutively from 1. */
 export function* outOfOrder(
   path: readonly PropertyKey[],
   numbers: readonly number[],
   field: string,
 ): Generator<Finding> {
   for (const [index, number] of numbers.entries()) {
-    if (number !== index + 1) yield finding([...path, index, field], "entries count on from 1", `write ${index + 1}`);
+    if (number !== index + 1)
+      yield finding([...path, index, field], "entries must be numbered consecutively from 1", `use ${index + 1}`);
   }
 }
 
-/** Every reference to something that is not there. */
+/** References to undefined names. */
 export function* unknownNames(
   path: readonly PropertyKey[],
   names: readonly (string | number)[],
@@ -62,7 +63,7 @@ export function* unknownNames(
 export const unknownName = (path: readonly PropertyKey[], what: string, known: ReadonlySet<string | number>): Finding =>
   finding(path, `the plan has no such ${what}`, `choose one of ${[...known].join(", ")}`);
 
-/** Every service with its tier and where it stands in the plan. */
+/** All services with their tier and path in the plan. */
 export const placed = ({ tiers }: Pick<Plan, "tiers">) =>
   tiers.flatMap((tier, tierIndex) =>
     tier.services.map((service, index) => ({ service, tier, path: ["tiers", tierIndex, "services", index] as const })),

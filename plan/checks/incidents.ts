@@ -1,11 +1,11 @@
-/** Severity levels, the escalation ladder and the contacts lead to somebody who acts in time. */
+/** Severity levels, escalation and contacts ensure a timely response. */
 import { formatSeconds } from "../duration.ts";
 import { strictestRpoSeconds } from "../rpo.ts";
 import { fullRecoveryDueSeconds } from "../severity.ts";
 import type { Severity } from "../schema/plan.ts";
 import { check, finding, outOfOrder, repeated, unknownName, unknownNames } from "./check.ts";
 
-export const levelsCountOn = check(["severities"], function* ({ severities }) {
+export const levelsAreConsecutive = check(["severities"], function* ({ severities }) {
   yield* outOfOrder(
     ["severities"],
     severities.map(({ level }) => level),
@@ -18,7 +18,7 @@ export const levelsCountOn = check(["severities"], function* ({ severities }) {
   );
 });
 
-/** Shares in the order in which levels claim them: more than 50 % lies just above at least 50 %. */
+/** Thresholds in order: "more than 50 %" is just above "at least 50 %". */
 const threshold = ({ usersAffected }: Severity) =>
   "atLeastPercent" in usersAffected ? usersAffected.atLeastPercent : usersAffected.moreThanPercent + 1e-9;
 
@@ -28,8 +28,8 @@ export const levelsLeaveNoGap = check(["severities"], function* ({ severities })
     if (worse && threshold(level) >= threshold(worse)) {
       yield finding(
         ["severities", index, "usersAffected"],
-        `level ${worse.level} takes every such incident already`,
-        "begin at a smaller share of users",
+        `level ${worse.level} already covers all such incidents`,
+        "start at a smaller share of users",
       );
     }
   }
@@ -37,8 +37,8 @@ export const levelsLeaveNoGap = check(["severities"], function* ({ severities })
   if (last && threshold(last) !== 0) {
     yield finding(
       ["severities", severities.length - 1, "usersAffected"],
-      "an incident that affects fewer users has no level",
-      "let the last level begin at atLeastPercent: 0",
+      "incidents that affect fewer users have no level",
+      "start the last level at atLeastPercent: 0",
     );
   }
 });
@@ -51,30 +51,30 @@ export const milderLevelsMayTakeLonger = check(["severities", "recovery"], funct
       if (own && other && own.seconds < other.seconds) {
         yield finding(
           ["severities", index, objective],
-          `level ${worse?.level} is worse, but may take ${other.iso}`,
-          `write at least ${other.iso}`,
+          `level ${worse?.level} is more severe, but has ${other.iso}`,
+          `use at least ${other.iso}`,
         );
       }
     }
     if (level.rto && level.rto.seconds > recovery.rto.seconds) {
       yield finding(
         ["severities", index, "rto"],
-        `the whole service promises ${recovery.rto.iso}`,
-        `write at most ${recovery.rto.iso}`,
+        `the objective of the whole service is ${recovery.rto.iso}`,
+        `use at most ${recovery.rto.iso}`,
       );
     }
   }
 });
 
-/** One database serves every level: what a level promises, some tier has to promise too, or nothing is built to keep it. */
-export const levelsPromiseWhatTiersDo = check(["severities", "recovery", "tiers"], function* (plan) {
+/** All levels share one database: an RPO of a level must also be the RPO of a tier, or nothing ensures it. */
+export const levelRpoIsBackedByTier = check(["severities", "recovery", "tiers"], function* (plan) {
   const strictest = strictestRpoSeconds({ ...plan, severities: [] });
   for (const [index, { rpo }] of plan.severities.entries()) {
     if (rpo === undefined || rpo.seconds >= strictest) continue;
     yield finding(
       ["severities", index, "rpo"],
-      `no tier promises to lose less than ${formatSeconds(strictest)}`,
-      "promise as little in the tier that holds the data, or write at least that here",
+      `no tier has an RPO below ${formatSeconds(strictest)}`,
+      "lower the RPO of the tier that holds the data, or use at least that here",
     );
   }
 });
@@ -83,30 +83,34 @@ export const disastersStartRecovery = check(["severities", "escalation", "tiers"
   const { fullRecovery } = plan.escalation;
   const disasters = plan.severities.flatMap((level, index) => (level.declaresDisaster ? [{ level, index }] : []));
   if (disasters.length === 0)
-    yield finding(["severities"], "no level declares a disaster", "set declaresDisaster on the worst");
+    yield finding(["severities"], "no level declares a disaster", "set declaresDisaster on the most severe level");
   const fastest = Math.min(...plan.tiers.map(({ rto }) => rto.seconds));
   for (const { level, index } of disasters) {
     const path = ["severities", index];
     if (level.escalationEntry !== fullRecovery.id) {
       yield finding(
         [...path, "escalationEntry"],
-        "a disaster does not climb the ladder first",
-        `write ${fullRecovery.id}`,
+        "a disaster must start full recovery immediately",
+        `use ${fullRecovery.id}`,
       );
     }
     if (!level.activation)
-      yield finding([...path, "activation"], "a disaster calls people", "list whom, what and how often");
+      yield finding(
+        [...path, "activation"],
+        "a disaster level needs an activation list",
+        "list contacts, activities and cadences",
+      );
     if (level.rto && level.rto.seconds < fastest) {
       yield finding(
         [...path, "rto"],
-        `no tier is back before ${formatSeconds(fastest)}`,
-        "promise more time or recover the first tier sooner",
+        `no tier has an RTO below ${formatSeconds(fastest)}`,
+        "raise it, or lower the RTO of the first tier",
       );
     }
   }
 });
 
-export const severitiesEnterTheLadder = check(
+export const severitiesEnterEscalation = check(
   ["severities", "escalation", "recovery", "tiers", "traffic"],
   function* (plan) {
     const { steps, fullRecovery } = plan.escalation;
@@ -121,8 +125,8 @@ export const severitiesEnterTheLadder = check(
       if (step && due < step.respondWithin.seconds) {
         yield finding(
           path,
-          `full recovery would have to start after ${formatSeconds(Math.max(0, due))}, but this step answers within ${formatSeconds(step.respondWithin.seconds)}`,
-          "enter the ladder higher or promise more time",
+          `full recovery must start within ${formatSeconds(Math.max(0, due))}, but this step responds within ${formatSeconds(step.respondWithin.seconds)}`,
+          "start at a higher step or raise the RTO",
         );
       }
     }
@@ -142,52 +146,55 @@ export const activationReachesPeople = check(["severities", "contacts", "communi
       else if (every.seconds > audience.every.seconds) {
         yield finding(
           [...at, "every"],
-          `the communication plan promises ${audience.every.iso}`,
-          `write at most ${audience.every.iso}`,
+          `the communication plan requires ${audience.every.iso}`,
+          `use at most ${audience.every.iso}`,
         );
       }
       if (rto && every.seconds > rto.seconds) {
         yield finding(
           [...at, "every"],
-          `the level's RTO is ${rto.iso}, so nobody would hear before it is over`,
-          `write at most ${rto.iso}`,
+          `the level's RTO is ${rto.iso}, so no message would be sent before it has passed`,
+          `use at most ${rto.iso}`,
         );
       }
     }
   }
 });
 
-export const ladderIsClimbable = check(["escalation", "contacts", "team"], function* ({ escalation, contacts, team }) {
-  const known = new Set(contacts.map(({ id }) => id));
-  const { steps, fullRecovery, executives } = escalation;
-  yield* outOfOrder(
-    ["escalation", "steps"],
-    steps.map(({ level }) => level),
-    "level",
-  );
-  yield* repeated(["escalation", "steps"], [...steps.map(({ id }) => id)], "id");
-  for (const [index, step] of steps.entries()) {
-    yield* unknownNames(["escalation", "steps", index, "contacts"], step.contacts, known, "contact");
-    if (step.respondWithin.seconds >= step.resolveWithin.seconds) {
-      yield finding(
-        ["escalation", "steps", index, "respondWithin"],
-        `the next step takes over after ${step.resolveWithin.iso}`,
-        "let somebody answer before that",
-      );
+export const escalationStepsAreConsistent = check(
+  ["escalation", "contacts", "team"],
+  function* ({ escalation, contacts, team }) {
+    const known = new Set(contacts.map(({ id }) => id));
+    const { steps, fullRecovery, executives } = escalation;
+    yield* outOfOrder(
+      ["escalation", "steps"],
+      steps.map(({ level }) => level),
+      "level",
+    );
+    yield* repeated(["escalation", "steps"], [...steps.map(({ id }) => id)], "id");
+    for (const [index, step] of steps.entries()) {
+      yield* unknownNames(["escalation", "steps", index, "contacts"], step.contacts, known, "contact");
+      if (step.respondWithin.seconds >= step.resolveWithin.seconds) {
+        yield finding(
+          ["escalation", "steps", index, "respondWithin"],
+          `the next step takes over after ${step.resolveWithin.iso}`,
+          "require a response before that",
+        );
+      }
     }
-  }
-  yield* unknownNames(["escalation", "executives", "contacts"], executives.contacts, known, "contact");
-  const roles = new Set(team.roles.map(({ id }) => id));
-  if (!roles.has(fullRecovery.leader))
-    yield unknownName(["escalation", "fullRecovery", "leader"], "role of the team", roles);
-});
+    yield* unknownNames(["escalation", "executives", "contacts"], executives.contacts, known, "contact");
+    const roles = new Set(team.roles.map(({ id }) => id));
+    if (!roles.has(fullRecovery.leader))
+      yield unknownName(["escalation", "fullRecovery", "leader"], "role of the team", roles);
+  },
+);
 
 export const executivesDecideInTime = check(["escalation", "tiers"], function* ({ escalation, tiers }) {
   const fastest = Math.min(...tiers.map(({ rto }) => rto.seconds));
   if (escalation.executives.respondWithin.seconds < fastest) return;
   yield finding(
     ["escalation", "executives", "respondWithin"],
-    `the first tier must be back within ${formatSeconds(fastest)}`,
-    "let them answer sooner",
+    `the RTO of the first tier is ${formatSeconds(fastest)}`,
+    "require a faster response",
   );
 });

@@ -1,4 +1,4 @@
-/** Every rule that the sections of a plan must keep among themselves. */
+/** All consistency rules of a plan. */
 import type { Finding } from "../problems.ts";
 import * as calendar from "./calendar.ts";
 import type { Check, PlanSections } from "./check.ts";
@@ -14,7 +14,7 @@ const checks: readonly Check[] = [services, objectives, protection, incidents, p
   Object.values<Check>(topic),
 );
 
-/** Every inconsistency among the sections that could be read, by the plan's own rules and those of `also`. */
+/** Finds inconsistencies among the valid sections, by the plan's own rules and those in `also`. */
 export function findInconsistencies(sections: PlanSections, also: readonly Check[] = []): Finding[] {
   return [...checks, ...also].flatMap((find) => [...find(sections)]);
 }

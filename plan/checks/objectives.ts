@@ -1,4 +1,4 @@
-/** What is promised for parts fits what is promised for the whole, and can be kept. */
+/** Objectives of the parts are consistent with those of the whole and can be met. */
 import { formatSeconds } from "../duration.ts";
 import { planRecoveryTimes } from "../rto.ts";
 import { check, finding, repeated } from "./check.ts";
@@ -9,8 +9,8 @@ export const tiersWithinTheWhole = check(["recovery", "tiers"], function* ({ rec
       if (tier[objective].seconds > recovery[objective].seconds) {
         yield finding(
           ["tiers", index, objective],
-          `the whole service promises ${recovery[objective].iso}`,
-          `write at most ${recovery[objective].iso}`,
+          `the objective of the whole service is ${recovery[objective].iso}`,
+          `use at most ${recovery[objective].iso}`,
         );
       }
     }
@@ -22,7 +22,7 @@ export const phasesWithinTheWhole = check(["recovery", "recoveryPhases"], functi
   if (last && last.within.seconds > recovery.rto.seconds) {
     yield finding(
       ["recoveryPhases", recoveryPhases.length - 1, "within"],
-      `the whole service promises to be back within ${recovery.rto.iso}`,
+      `the RTO of the whole service is ${recovery.rto.iso}`,
       "end the last phase by then",
     );
   }
@@ -35,7 +35,7 @@ export const standbysMeetTheirRto = check(["recovery", "tiers", "traffic"], func
       yield finding(
         ["tiers", index, "rto"],
         `recovery is expected to take ${formatSeconds(seconds)} with the chosen standby modes`,
-        "choose warm-standby, shorten what recovery.expected lists, or promise more time",
+        "use warm-standby, shorten the durations in recovery.expected, or raise the RTO",
       );
     }
   }
@@ -57,6 +57,6 @@ export const redIsWorseThanTarget = check(["performance"], function* ({ performa
   );
   for (const [index, { target, redAbove }] of performance.entries()) {
     if (redAbove < target)
-      yield finding(["performance", index, "redAbove"], `the target is ${target}`, `write at least ${target}`);
+      yield finding(["performance", index, "redAbove"], `the target is ${target}`, `use at least ${target}`);
   }
 });

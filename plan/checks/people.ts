@@ -1,7 +1,7 @@
-/** Contacts, team, messages and procedures name people and things that exist. */
+/** Contacts, team, messages and procedures refer to existing people and things. */
 import { check, finding, outOfOrder, repeated, unknownName, unknownNames } from "./check.ts";
 
-/** Numbers that are reserved for fiction and reach nobody. */
+/** Phone numbers reserved for fiction. */
 const fictional = /^\+1[ -]?\d{3}[ -]?555[ -]?01\d\d$/;
 
 export const contactsAreReachable = check(["contacts"], function* ({ contacts }) {
@@ -13,19 +13,19 @@ export const contactsAreReachable = check(["contacts"], function* ({ contacts })
   for (const [index, contact] of contacts.entries()) {
     const path = ["contacts", index];
     if (contact.verified && !contact.lastVerified) {
-      yield finding([...path, "lastVerified"], "a verified contact has the day of its verification", "write the day");
+      yield finding([...path, "lastVerified"], "a verified contact needs the date of its verification", "add the date");
     }
     if (contact.verified && fictional.test(contact.phone ?? "")) {
       yield finding(
         [...path, "phone"],
-        "the number is an example that reaches nobody",
-        "write the real number or verified: false",
+        "the number is an example reserved for fiction",
+        "use the real number or verified: false",
       );
     }
     if (contact.team && !contact.handle)
-      yield finding([...path, "handle"], "a team is reached in the chat", "write its handle");
+      yield finding([...path, "handle"], "a team is reached by chat", "add its handle");
     if (!contact.team && !contact.assignedPerIncident && !contact.phone) {
-      yield finding([...path, "phone"], "a person is called when the chat is down", "write a number");
+      yield finding([...path, "phone"], "a person must be reachable by phone when chat is down", "add a phone number");
     }
   }
 });
@@ -38,7 +38,7 @@ export const teamAddsUp = check(["team"], function* ({ team }) {
   );
   const sum = team.roles.reduce((people, role) => people + role.people, 0);
   if (sum !== team.minimumPeople) {
-    yield finding(["team", "minimumPeople"], `the roles need ${sum} people`, `write ${sum} or change the roles`);
+    yield finding(["team", "minimumPeople"], `the roles need ${sum} people`, `use ${sum} or change the roles`);
   }
 });
 
@@ -57,7 +57,7 @@ export const messagesAreComplete = check(["communication", "severities"], functi
       if (!message.fields.includes(field)) {
         yield finding(
           [...path, "template"],
-          `the template asks for {{${field}}}, which is no field`,
+          `the template uses {{${field}}}, which is not in fields`,
           "add the field or correct its name",
         );
       }
@@ -67,7 +67,7 @@ export const messagesAreComplete = check(["communication", "severities"], functi
         yield finding(
           [...path, "fields", at],
           "the template does not use the field",
-          `write {{${field}}} or remove it`,
+          `add {{${field}}} or remove the field`,
         );
     }
   }
@@ -79,12 +79,12 @@ export const messageTimesFit = check(["communication"], function* ({ communicati
       const time = times[field];
       if (!everyAtLeast || !time || time.seconds <= everyAtLeast.seconds) continue;
       const path = ["communication", "messages", index, field];
-      yield finding(path, `such a message is due every ${everyAtLeast.iso}`, "write no more than that");
+      yield finding(path, `messages of this kind are due every ${everyAtLeast.iso}`, "use at most that");
     }
   }
 });
 
-export const audiencesHearInTime = check(["communication", "infrastructure"], function* (plan) {
+export const channelsAreAvailable = check(["communication", "infrastructure"], function* (plan) {
   const { audiences } = plan.communication;
   const required = new Set<string>(plan.infrastructure.communication);
   yield* repeated(
@@ -104,7 +104,7 @@ export const audiencesHearInTime = check(["communication", "infrastructure"], fu
   }
 });
 
-export const everybodyHearsBeforeTheEnd = check(
+export const audiencesInformedWithinRto = check(
   ["communication", "severities"],
   function* ({ communication, severities }) {
     const disaster = severities.find(({ declaresDisaster }) => declaresDisaster);
@@ -112,8 +112,8 @@ export const everybodyHearsBeforeTheEnd = check(
       if (initial || !disaster?.rto || every.seconds <= disaster.rto.seconds) continue;
       yield finding(
         ["communication", "audiences", index, "initial"],
-        `without a first message the audience hears nothing within the RTO of ${disaster.rto.iso}`,
-        "write true or shorten every",
+        `without an initial message the audience is not informed within the RTO of ${disaster.rto.iso}`,
+        "use true or shorten every",
       );
     }
   },
@@ -167,7 +167,7 @@ export const firstTargetIsReady = check(["failoverTargets", "infrastructure", "t
   yield finding(
     ["failoverTargets", 0, "preConfigured"],
     `a backup site may take ${availableWithin.iso}, longer than the strictest RTO`,
-    "deploy the first target beforehand and write true",
+    "deploy the first target in advance and use true",
   );
 });
 

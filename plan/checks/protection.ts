@@ -1,4 +1,4 @@
-/** The chosen schedules keep the promises, and AWS and Kubernetes can carry them out. */
+/** The schedules keep the RPO, and are within the limits of AWS and Kubernetes. */
 import { formatSeconds } from "../duration.ts";
 import { planWorstCaseLoss } from "../rpo.ts";
 import { gapsBetweenRuns } from "../schedule.ts";
@@ -9,7 +9,7 @@ export const lossWithinRpo = check(["backups", "recovery", "tiers", "severities"
   if (met) return;
   yield finding(
     ["backups", "changeExport"],
-    `a disaster can cost ${formatSeconds(withChangeExports.seconds)} of data, but the RPO is ${formatSeconds(rpoSeconds)}`,
+    `the worst-case data loss is ${formatSeconds(withChangeExports.seconds)}, but the RPO is ${formatSeconds(rpoSeconds)}`,
     "export changes more often, or lower its startDeadline and runTimeLimit",
   );
 });
@@ -24,16 +24,12 @@ export const runsFitBetween = check(["backups"], function* ({ backups }) {
       yield finding(
         ["backups", job, limit],
         `the next run is due after ${formatSeconds(gap)} and would be skipped`,
-        "write less than that, or run less often",
+        "use less than that, or run less often",
       );
     }
-    // The controller looks at its schedules every ten seconds and could miss a start that may not be late at all.
+    // The CronJob controller checks schedules every ten seconds and would miss a shorter deadline.
     if (backups[job].startDeadline.seconds < 10) {
-      yield finding(
-        ["backups", job, "startDeadline"],
-        "Kubernetes may need 10 s to start a job",
-        "write at least PT10S",
-      );
+      yield finding(["backups", job, "startDeadline"], "Kubernetes may need 10 s to start a job", "use at least PT10S");
     }
   }
 });
@@ -49,7 +45,7 @@ export const changesBetweenFullExports = check(["backups"], function* ({ backups
   }
 });
 
-/** A month of 31 days, in which the clocks may be set back. */
+/** A month of 31 days, plus two hours for clock changes. */
 const longestMonthSeconds = 31 * 86_400 + 2 * 3_600;
 
 export const restoreTestMonthly = check(["backups"], function* ({ backups }) {
@@ -57,64 +53,64 @@ export const restoreTestMonthly = check(["backups"], function* ({ backups }) {
   if (gap <= longestMonthSeconds) return;
   yield finding(
     ["backups", "restoreTest", "schedule"],
-    `a restore is tested at least monthly, but ${formatSeconds(gap)} may pass`,
-    "write e.g. 0 3 1 * *",
+    `restores must be tested at least monthly, but two runs may be ${formatSeconds(gap)} apart`,
+    "use e.g. 0 3 1 * *",
   );
 });
 
 export const retentionOutlastsRestoreTests = check(["backups"], function* ({ backups }) {
   const { retention, restoreTest } = backups;
   if (retention.seconds % 86_400 !== 0) {
-    yield finding(["backups", "retention"], "S3 locks objects for whole days", "write whole days, e.g. P35D");
+    yield finding(["backups", "retention"], "S3 locks objects for whole days", "use whole days, e.g. P35D");
   }
   const gap = gapsBetweenRuns(restoreTest)?.longestSeconds ?? 0;
   if (retention.seconds < gap) {
     yield finding(
       ["backups", "retention"],
-      `${formatSeconds(gap)} may pass until a restore is tested, and untested recovery points would be gone`,
+      `restore tests may be ${formatSeconds(gap)} apart, so recovery points could expire untested`,
       "keep them longer or test more often",
     );
   }
 });
 
-export const slowLossIsSeen = check(["backups"], function* ({ backups }) {
+export const gradualLossIsDetected = check(["backups"], function* ({ backups }) {
   const { within } = backups.suspiciousShrink;
   const gap = gapsBetweenRuns(backups.changeExport)?.longestSeconds ?? Number.POSITIVE_INFINITY;
   if (within.seconds < 2 * gap) {
     yield finding(
       ["backups", "suspiciousShrink", "within"],
-      `a recovery point is made every ${formatSeconds(gap)}, and a loss in several steps would be compared with one of them`,
-      `write at least ${formatSeconds(2 * gap)}`,
+      `recovery points are made every ${formatSeconds(gap)}, so a gradual loss would be compared with only one of them`,
+      `use at least ${formatSeconds(2 * gap)}`,
     );
   }
   if (within.seconds > backups.retention.seconds) {
     yield finding(
       ["backups", "suspiciousShrink", "within"],
       `recovery points are kept for ${formatSeconds(backups.retention.seconds)}`,
-      "write less than that",
+      "use less than that",
     );
   }
 });
 
-/** What S3 Replication Time Control promises; it takes no other figure. */
+/** The only bound that S3 Replication Time Control offers. */
 const replicationTimeControlSeconds = 15 * 60;
 
 export const replicationBoundIsPromised = check(["backups"], function* ({ backups }) {
   if (backups.replicationBound.seconds === replicationTimeControlSeconds) return;
   yield finding(
     ["backups", "replicationBound"],
-    "S3 Replication Time Control promises 15 min and nothing else",
-    "write PT15M",
+    "S3 Replication Time Control guarantees 15 min, which is not configurable",
+    "use PT15M",
   );
 });
 
-export const watchersKeepUp = check(["backups"], function* ({ backups }) {
+export const pollingKeepsUpWithExports = check(["backups"], function* ({ backups }) {
   const gap = gapsBetweenRuns(backups.changeExport)?.shortestSeconds ?? Number.POSITIVE_INFINITY;
   if (backups.standbySync.pollInterval.seconds >= gap) {
     yield finding(
       ["backups", "standbySync", "pollInterval"],
       `a recovery point may arrive every ${formatSeconds(gap)}`,
-      "look more often than that",
+      "poll more often than that",
     );
   }
   if (backups.watch.interval.seconds >= gap) {
@@ -130,22 +126,22 @@ export const trafficFiguresExist = check(["traffic"], function* ({ traffic }) {
   if (traffic.switchEvaluation.seconds % 60 !== 0) {
     yield finding(
       ["traffic", "switchEvaluation"],
-      "Route 53 follows alarms on standard metrics only, whose periods are whole minutes",
-      "write e.g. PT1M",
+      "Route 53 supports only alarms on standard-resolution metrics, whose periods are whole minutes",
+      "use e.g. PT1M",
     );
   }
   if (![10, 30].includes(traffic.healthCheck.interval.seconds)) {
     yield finding(
       ["traffic", "healthCheck", "interval"],
-      "Route 53 checks every 10 s or every 30 s",
-      "write PT10S or PT30S",
+      "Route 53 supports intervals of 10 s and 30 s",
+      "use PT10S or PT30S",
     );
   }
   if (traffic.healthCheck.failureThreshold > 10) {
     yield finding(
       ["traffic", "healthCheck", "failureThreshold"],
-      "Route 53 counts up to 10 failures",
-      "write at most 10",
+      "Route 53 supports thresholds up to 10",
+      "use at most 10",
     );
   }
 });

@@ -1,4 +1,4 @@
-/** Tiers, services and recovery phases fit together. */
+/** Tiers, services and recovery phases are consistent. */
 import { formatSeconds } from "../duration.ts";
 import type { Finding } from "../problems.ts";
 import type { Plan, RecoveryPhase } from "../schema/plan.ts";
@@ -9,7 +9,7 @@ type Phased = Pick<Plan, "tiers" | "recoveryPhases">;
 
 const knownServices = (plan: Tiers) => new Set(placed(plan).map(({ service }) => service.id));
 
-export const tiersCountOn = check(["tiers"], ({ tiers }) =>
+export const tiersAreConsecutive = check(["tiers"], ({ tiers }) =>
   outOfOrder(
     ["tiers"],
     tiers.map(({ tier }) => tier),
@@ -22,7 +22,7 @@ export const oneTierPerService = check(["tiers"], function* (plan) {
   for (const { service, tier, path } of placed(plan)) {
     const home = homes.get(service.id);
     if (home === undefined) homes.set(service.id, tier.tier);
-    else yield finding([...path, "id"], `the service is in tier ${home} already`, "keep it in one tier only");
+    else yield finding([...path, "id"], `the service is already in tier ${home}`, "keep it in one tier only");
   }
 });
 
@@ -32,14 +32,14 @@ export const laterTiersMayTakeLonger = check(["tiers"], function* ({ tiers }) {
     if (before && tier.rto.seconds < before.rto.seconds) {
       yield finding(
         ["tiers", index, "rto"],
-        `tier ${before.tier} matters more, but may take ${before.rto.iso}`,
-        `write at least ${before.rto.iso}`,
+        `tier ${before.tier} is more critical, but has an RTO of ${before.rto.iso}`,
+        `use at least ${before.rto.iso}`,
       );
     }
   }
 });
 
-export const needsAreMet = check(["tiers"], function* (plan) {
+export const needsAreDefined = check(["tiers"], function* (plan) {
   const tierOf = new Map(placed(plan).map(({ service, tier }) => [service.id, tier.tier]));
   for (const { service, tier, path } of placed(plan)) {
     yield* unknownNames([...path, "needs"], service.needs, knownServices(plan), "service");
@@ -47,7 +47,7 @@ export const needsAreMet = check(["tiers"], function* (plan) {
       if ((tierOf.get(need) ?? 0) > tier.tier) {
         yield finding(
           [...path, "needs", index],
-          "a service cannot be back before what it needs, which is in a less critical tier",
+          "a service cannot recover before its dependency, which is in a less critical tier",
           `move ${need} to tier ${tier.tier} or ${service.id} down`,
         );
       }
@@ -55,11 +55,11 @@ export const needsAreMet = check(["tiers"], function* (plan) {
   }
 });
 
-export const needsAreNoCircle = check(["tiers"], function* (plan) {
+export const needsAreAcyclic = check(["tiers"], function* (plan) {
   const needs = new Map(placed(plan).map(({ service }) => [service.id, service.needs]));
   for (const { service, path } of placed(plan)) {
     if (reaches(service.id, service.id, needs)) {
-      yield finding([...path, "needs"], "the service needs itself, directly or through others", "break the circle");
+      yield finding([...path, "needs"], "the service depends on itself, directly or indirectly", "break the cycle");
     }
   }
 });
@@ -76,11 +76,12 @@ function reaches(from: string, goal: string, needs: ReadonlyMap<string, readonly
 
 export const oneServiceHoldsData = check(["tiers"], function* (plan) {
   const holders = placed(plan).filter(({ service }) => service.holdsData);
-  if (holders.length === 0) yield finding(["tiers"], "no service holds the data", "set holdsData on the database");
+  if (holders.length === 0)
+    yield finding(["tiers"], "no service holds the data", "set holdsData on the database service");
   for (const { path } of holders.slice(1)) {
     yield finding(
       [...path, "holdsData"],
-      "recovery points hold the data of one service",
+      "recovery points contain the data of one service",
       "keep it on the database only",
     );
   }
@@ -108,27 +109,27 @@ export const phasesFollowEachOther = check(["recoveryPhases"], function* ({ reco
   let end = { iso: "PT0S", seconds: 0 };
   for (const [index, { from, within }] of recoveryPhases.entries()) {
     if (from.seconds !== end.seconds) {
-      yield finding(["recoveryPhases", index, "from"], `the phase before ends at ${end.iso}`, `write ${end.iso}`);
+      yield finding(["recoveryPhases", index, "from"], `the previous phase ends at ${end.iso}`, `use ${end.iso}`);
     }
     if (within.seconds <= from.seconds) {
       yield finding(
         ["recoveryPhases", index, "within"],
-        "a phase ends after it began; both count from the fault",
-        `write more than ${from.iso}`,
+        "a phase must end after its start; both are counted from the fault",
+        `use more than ${from.iso}`,
       );
     }
     end = within;
   }
 });
 
-export const stepsCountOn = check(["recoveryPhases"], function* ({ recoveryPhases }) {
+export const stepsAreConsecutive = check(["recoveryPhases"], function* ({ recoveryPhases }) {
   let expected = 0;
   for (const [index, phase] of recoveryPhases.entries()) {
     for (const [step, { order }] of phase.steps.entries()) {
       expected += 1;
       if (order === expected) continue;
       const path = ["recoveryPhases", index, "steps", step, "order"];
-      yield finding(path, "steps count on from 1 through all phases", `write ${expected}`);
+      yield finding(path, "steps must be numbered consecutively from 1 across all phases", `use ${expected}`);
     }
   }
 });
@@ -142,38 +143,34 @@ export const stepsNameServices = check(["tiers", "recoveryPhases"], function* (p
   }
 });
 
-const comesBackIn = (id: string, phases: readonly RecoveryPhase[]) =>
+const recoversIn = (id: string, phases: readonly RecoveryPhase[]) =>
   phases.find(({ steps }) => steps.some(({ services }) => services.includes(id)));
 
-export const everyServiceComesBack = check(["tiers", "recoveryPhases"], function* (plan: Phased): Generator<Finding> {
+export const everyServiceRecovers = check(["tiers", "recoveryPhases"], function* (plan: Phased): Generator<Finding> {
   for (const { service, tier, path } of placed(plan)) {
-    const phase = comesBackIn(service.id, plan.recoveryPhases);
+    const phase = recoversIn(service.id, plan.recoveryPhases);
     if (!phase) {
-      yield finding(
-        [...path, "id"],
-        "no recovery phase brings the service back",
-        "name it in a step of recoveryPhases",
-      );
+      yield finding([...path, "id"], "no recovery phase restores the service", "add it to a step of recoveryPhases");
     } else if (phase.within.seconds > tier.rto.seconds) {
       yield finding(
         [...path, "id"],
-        `comes back in phase ${phase.phase}, within ${formatSeconds(phase.within.seconds)}, but its tier's RTO is ${formatSeconds(tier.rto.seconds)}`,
+        `it recovers in phase ${phase.phase}, within ${formatSeconds(phase.within.seconds)}, but its tier's RTO is ${formatSeconds(tier.rto.seconds)}`,
         "move it to an earlier phase or raise the RTO",
       );
     }
   }
 });
 
-export const needsComeBackFirst = check(["tiers", "recoveryPhases"], function* (plan) {
+export const needsRecoverFirst = check(["tiers", "recoveryPhases"], function* (plan) {
   for (const { service, path } of placed(plan)) {
-    const own = comesBackIn(service.id, plan.recoveryPhases)?.phase;
+    const own = recoversIn(service.id, plan.recoveryPhases)?.phase;
     for (const [index, need] of service.needs.entries()) {
-      const other = comesBackIn(need, plan.recoveryPhases)?.phase;
+      const other = recoversIn(need, plan.recoveryPhases)?.phase;
       if (own !== undefined && other !== undefined && other > own) {
         yield finding(
           [...path, "needs", index],
-          `comes back in phase ${other}, after ${service.id} in phase ${own}`,
-          `bring ${need} back by phase ${own}`,
+          `it recovers in phase ${other}, after ${service.id} in phase ${own}`,
+          `recover ${need} by phase ${own}`,
         );
       }
     }

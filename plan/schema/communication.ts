@@ -1,30 +1,30 @@
-/** Who hears what, how and how often while an incident lasts. */
+/** Incident communication: audiences, channels, messages and cadences. */
 import { z } from "zod";
 import { count, duration, id, section, text, texts } from "./fields.ts";
 
 export const channel = section({
   kind: z.enum(["chat", "status-page", "email", "phone"]),
-  address: text("Channel, list or page, where there is a fixed one.").optional(),
+  address: text("Channel, list or page, if fixed.").optional(),
 });
 
 export const audience = section({
-  id: id("Name that cadences refer to."),
-  name: text("Name that people use."),
+  id: id("Identifier used by cadences."),
+  name: text("Display name."),
   channels: z.array(channel).min(1),
-  initial: z.boolean().describe("True when the audience gets the initial message besides the regular ones."),
-  every: duration("Longest time between two messages during the worst incidents."),
+  initial: z.boolean().describe("Whether the audience receives the initial message in addition to the regular ones."),
+  every: duration("Longest interval between two messages during the most severe incidents."),
 });
 
 export const messageKind = section({
-  id: id("Name of the kind."),
-  name: text("Name that people use."),
-  dueWithin: duration("Latest time of the first such message after the incident began or ended.").optional(),
-  everyAtLeast: duration("Longest time between two such messages.").optional(),
-  everyAtMost: duration("Shortest time between two such messages.").optional(),
-  nextWithin: duration("What the message promises of the next one.").optional(),
-  severities: z.array(count("A severity level.")).min(1).describe("Levels at which the message is sent."),
-  fields: z.array(id("A fact to fill in.")).min(1).describe("Facts that the sender fills in."),
-  template: text("Text with {{field}} for each fact."),
+  id: id("Identifier of the kind."),
+  name: text("Display name."),
+  dueWithin: duration("Deadline of the first message of this kind after the start or end of the incident.").optional(),
+  everyAtLeast: duration("Longest interval between two messages of this kind.").optional(),
+  everyAtMost: duration("Shortest interval between two messages of this kind.").optional(),
+  nextWithin: duration("Time within which the message announces the next one.").optional(),
+  severities: z.array(count("A severity level.")).min(1).describe("Severity levels at which the message is sent."),
+  fields: z.array(id("A placeholder.")).min(1).describe("Placeholders that the sender fills in."),
+  template: text("Text with {{field}} for each placeholder."),
 });
 
 export const communication = section({
@@ -33,14 +33,14 @@ export const communication = section({
 });
 
 export const degradedFeature = section({
-  id: id("Name of the feature flag."),
-  name: text("Name that users see."),
-  mode: z.enum(["full", "read-only", "queued", "off"]).describe("What remains of the feature."),
+  id: id("Identifier of the feature flag."),
+  name: text("Name shown to users."),
+  mode: z.enum(["full", "read-only", "queued", "off"]).describe("Remaining availability of the feature."),
 });
 
 export const degradedMode = section({
-  healthyTiers: z.array(count("A tier.")).min(1).describe("Tiers that must work for this mode."),
-  degradedTiers: z.array(count("A tier.")).min(1).describe("Tiers whose loss the mode covers."),
-  features: z.array(degradedFeature).min(1).describe("What stays and what goes."),
-  userCommunication: texts("What users are told."),
+  healthyTiers: z.array(count("A tier.")).min(1).describe("Tiers that must be healthy in this mode."),
+  degradedTiers: z.array(count("A tier.")).min(1).describe("Tiers that may be unavailable in this mode."),
+  features: z.array(degradedFeature).min(1).describe("Features and what remains of them."),
+  userCommunication: texts("Information given to users."),
 });

@@ -1,55 +1,55 @@
-/** Who is asked next when an incident is not resolved in time, and how to reach them. */
+/** The escalation ladder, and the contacts on it. */
 import { z } from "zod";
 import { count, day, duration, id, section, text, textOfForm, texts } from "./fields.ts";
 
 export const escalationStep = section({
-  level: count("Steps are climbed in this order."),
-  id: id("Name that severities refer to."),
-  name: text("Name that people use."),
-  resolveWithin: duration("Without a resolution by then, the next step takes over."),
-  respondWithin: duration("Latest time until somebody answers."),
-  contacts: z.array(id("A contact.")).min(1).describe("Asked in this order."),
+  level: count("Steps are taken in this order."),
+  id: id("Identifier used by severities."),
+  name: text("Display name."),
+  resolveWithin: duration("If the incident is not resolved by then, the next step takes over."),
+  respondWithin: duration("Time within which a contact must respond."),
+  contacts: z.array(id("A contact.")).min(1).describe("Contacted in this order."),
 });
 
 export const escalation = section({
   steps: z.array(escalationStep).min(1),
   fullRecovery: section({
-    id: id("Name that severities refer to."),
-    name: text("Name that people use."),
-    leader: id("Role of the team that takes full control."),
-    effects: texts("What changes once disaster recovery is active."),
+    id: id("Identifier used by severities."),
+    name: text("Display name."),
+    leader: id("Team role that takes full control."),
+    effects: texts("Effects of activating disaster recovery."),
   }),
   executives: section({
-    name: text("Name that people use."),
-    respondWithin: duration("Latest time until somebody answers."),
+    name: text("Display name."),
+    respondWithin: duration("Time within which a contact must respond."),
     contacts: z.array(id("A contact.")).min(1),
   }),
 });
 
 const phone = (description: string) =>
   textOfForm(/^\+[1-9](?:[ -]?\d){6,14}$/, description, {
-    rule: "must be a number in international form",
-    remedy: "begin with + and the country, e.g. +1-202-555-0101",
+    rule: "must be a phone number in international format",
+    remedy: "start with + and the country code, e.g. +1-202-555-0101",
   });
 
 export const contact = section({
-  id: id("Name that lists refer to."),
-  position: text("What the person or team is."),
-  name: text("Who it is; example data until verified."),
-  phone: phone("Number in international form.").optional(),
-  backupPhone: phone("A second number, in international form.").optional(),
-  handle: textOfForm(/^@[a-z0-9][a-z0-9._-]*$/, "Name in the chat.", {
-    rule: "must begin with @ and hold lower-case letters, digits, dots, hyphens or underscores",
-    remedy: "write e.g. @on-call",
+  id: id("Identifier used by contact lists."),
+  position: text("Position of the person, or the team."),
+  name: text("Name; example data until verified."),
+  phone: phone("Phone number in international format.").optional(),
+  backupPhone: phone("Second phone number, in international format.").optional(),
+  handle: textOfForm(/^@[a-z0-9][a-z0-9._-]*$/, "Chat handle.", {
+    rule: "must start with @, followed by lower-case letters, digits, dots, hyphens or underscores",
+    remedy: "use e.g. @on-call",
   }).optional(),
   directory: z.enum(["immediate-response", "senior-support", "management", "executive"]).optional(),
-  team: z.boolean().default(false).describe("True for a group rather than a person."),
+  team: z.boolean().default(false).describe("Whether this is a group rather than a person."),
   assignedPerIncident: z
     .boolean()
     .default(false)
-    .describe("True for a role that is given out when an incident begins."),
-  verified: z.boolean().describe("False until somebody has called or texted the contact successfully."),
-  lastVerified: day("When that was.").optional(),
+    .describe("Whether the role is assigned at the start of each incident."),
+  verified: z.boolean().describe("Whether the contact has been reached by call or text."),
+  lastVerified: day("Date of the last verification.").optional(),
 });
 
 export const contacts = z.array(contact).min(1);

@@ -1,4 +1,4 @@
-/** Building blocks of the plan's schema: each refuses a wrong value with a rule and a remedy. */
+/** Building blocks of the plan's schema; each rejects an invalid value with a rule and a remedy. */
 import { z } from "zod";
 import { type Duration, durationPattern, isDuration, readDuration } from "../duration.ts";
 import type { Refusal } from "../problems.ts";
@@ -7,10 +7,10 @@ import { scheduleRefusal, timeZoneRefusal } from "../schedule-rules.ts";
 const issue = (input: unknown, { rule, remedy }: Refusal) =>
   ({ code: "custom", input, message: rule, params: { remedy } }) as const;
 
-/** An object in which a misspelt field is a problem, never silently ignored. */
+/** An object in which unknown fields are errors. */
 export const section = z.strictObject;
 
-/** Text of a form that is named where it is refused. */
+/** Text that must match a pattern, with the given rule and remedy. */
 export const textOfForm = (pattern: RegExp, description: string, refusal: Refusal) =>
   z
     .string()
@@ -19,21 +19,21 @@ export const textOfForm = (pattern: RegExp, description: string, refusal: Refusa
       if (!pattern.test(written)) context.addIssue(issue(written, refusal));
     });
 
-/** Words for people; never empty. */
+/** Text for people; must not be empty. */
 export const text = (description: string) =>
-  textOfForm(/\S/, description, { rule: "must not be empty", remedy: "write what it is for people" });
+  textOfForm(/\S/, description, { rule: "must not be empty", remedy: "describe it" });
 
-/** Several sentences or entries for people. */
+/** A list of texts for people. */
 export const texts = (description: string) => z.array(text("One entry.")).min(1).describe(description);
 
-/** A name that other parts of the plan and Kubernetes objects refer to. */
+/** An identifier used by other parts of the plan and by Kubernetes objects. */
 export const id = (description: string) =>
   textOfForm(/^(?=.{1,40}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, description, {
-    rule: "must be lower-case letters, digits and single hyphens, beginning with a letter, at most 40 characters",
-    remedy: "write e.g. order-service",
+    rule: "must consist of lower-case letters, digits and single hyphens, start with a letter and have at most 40 characters",
+    remedy: "use e.g. order-service",
   });
 
-/** An ISO 8601 duration, read as `{ iso, seconds }`. */
+/** An ISO 8601 duration, parsed to `{ iso, seconds }`. */
 export const duration = (description: string, { mayBeZero = false } = {}) =>
   z
     .string()
@@ -42,11 +42,11 @@ export const duration = (description: string, { mayBeZero = false } = {}) =>
       const read = readDuration(written);
       if (!isDuration(read)) context.issues.push(issue(written, read));
       else if (read.seconds > 0 || mayBeZero) return read;
-      else context.issues.push(issue(written, { rule: "must be longer than nothing", remedy: "write e.g. PT1M" }));
+      else context.issues.push(issue(written, { rule: "must be longer than zero", remedy: "use e.g. PT1M" }));
       return z.NEVER;
     });
 
-/** A five-field cron expression that Kubernetes accepts. */
+/** A five-field cron expression accepted by Kubernetes. */
 export const cron = (description: string) =>
   z
     .string()
@@ -56,7 +56,7 @@ export const cron = (description: string) =>
       if (refusal) context.addIssue(issue(written, refusal));
     });
 
-/** An IANA time zone, spelt as Kubernetes needs it. */
+/** An IANA time zone in the spelling that Kubernetes requires. */
 export const timeZone = (description: string) =>
   z
     .string()
@@ -66,16 +66,16 @@ export const timeZone = (description: string) =>
       if (refusal) context.addIssue(issue(written, refusal));
     });
 
-/** Above 0 and at most 100. */
+/** A percentage above 0 and up to 100. */
 export const percent = (description: string) => z.number().gt(0).max(100).describe(description);
 
-/** A counted number of something. */
+/** A positive integer. */
 export const count = (description: string) => z.int().min(1).describe(description);
 
-/** A day, e.g. `2026-01-12`. */
+/** A date, e.g. `2026-01-12`. */
 export const day = (description: string) =>
-  z.iso.date({ error: "must be a day of the calendar such as 2026-01-12" }).describe(description);
+  z.iso.date({ error: "must be a calendar date such as 2026-01-12" }).describe(description);
 
-/** How often the plan's tests and reviews come due. */
+/** Interval of tests and reviews. */
 export const cadence = z.enum(["monthly", "quarterly", "annually"]);
 export type Cadence = z.output<typeof cadence>;

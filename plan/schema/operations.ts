@@ -1,62 +1,62 @@
-/** People, places, tools and procedures that a recovery needs. */
+/** Team, infrastructure, tools and procedures that a recovery needs. */
 import { z } from "zod";
 import { count, duration, id, percent, section, text, texts } from "./fields.ts";
 
 export const procedureStep = section({
-  does: text("What the step achieves."),
-  commands: texts("Commands, one a line.").optional(),
+  does: text("Purpose of the step."),
+  commands: texts("Commands, one per entry.").optional(),
 });
 
 export const manualProcedure = section({
-  id: id("Name of the procedure."),
-  name: text("Name that people use."),
+  id: id("Identifier of the procedure."),
+  name: text("Display name."),
   when: text("When to use it."),
   steps: z.array(procedureStep).min(1),
-  record: z.array(id("A fact.")).min(1).describe("Facts that the person who carries it out writes down."),
+  record: z.array(id("A fact.")).min(1).describe("Facts to record after carrying it out."),
 });
 
 export const teamRole = section({
-  id: id("Name of the role."),
-  name: text("Name that people use."),
-  people: count("People that the role needs."),
-  duty: text("What the role answers for."),
+  id: id("Identifier of the role."),
+  name: text("Display name."),
+  people: count("Number of people in the role."),
+  duty: text("Responsibility of the role."),
 });
 
 export const team = section({
-  minimumPeople: count("People that a disaster needs; the sum over the roles."),
+  minimumPeople: count("Number of people needed in a disaster; the sum over all roles."),
   roles: z.array(teamRole).min(1),
-  coverage: texts("How the team is reached at any hour."),
+  coverage: texts("How the team is reachable at any time."),
 });
 
 export const infrastructure = section({
-  primarySite: section({ availabilityPercent: percent("Availability that its supplier promises.") }),
-  backupSite: section({ availableWithin: duration("Latest time until a backup data centre can be used.") }),
-  network: section({ redundant: z.literal(true), availabilityPercent: percent("Availability that is promised.") }),
-  storage: section({ geoRedundant: z.literal(true), durabilityPercent: percent("Durability that is promised.") }),
+  primarySite: section({ availabilityPercent: percent("Availability committed by the provider.") }),
+  backupSite: section({ availableWithin: duration("Time until a backup data centre is usable.") }),
+  network: section({ redundant: z.literal(true), availabilityPercent: percent("Committed availability.") }),
+  storage: section({ geoRedundant: z.literal(true), durabilityPercent: percent("Committed durability.") }),
   communication: z
     .array(z.enum(["chat", "email", "phone"]))
     .min(1)
-    .describe("Means that must all work."),
+    .describe("Required means of communication."),
 });
 
 export const failoverTarget = section({
-  order: count("1 is tried first."),
-  id: id("Name of the target."),
-  name: text("Name that people use."),
-  preConfigured: z.boolean().describe("True when it is deployed before it is needed."),
-  testedBy: id("Entry of the test calendar that proves it.").optional(),
+  order: count("Order of preference; 1 is tried first."),
+  id: id("Identifier of the target."),
+  name: text("Display name."),
+  preConfigured: z.boolean().describe("Whether it is deployed in advance."),
+  testedBy: id("Entry of the test calendar that tests it.").optional(),
   use: text("When it is used."),
 });
 
 export const tool = section({
-  id: id("Name of the tool."),
-  name: text("Name that people use."),
-  neededFor: text("Why a recovery cannot do without it."),
+  id: id("Identifier of the tool."),
+  name: text("Display name."),
+  neededFor: text("Why a recovery needs it."),
 });
 
 export const manualProcedures = z.array(manualProcedure).min(1);
 export const failoverTargets = z
   .array(failoverTarget)
   .min(1)
-  .describe("Where the service can run, first choice first.");
+  .describe("Where the service can run, in order of preference.");
 export const tools = z.array(tool).min(1);

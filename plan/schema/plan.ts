@@ -1,4 +1,4 @@
-/** The whole plan: one schema for the loader, the types and the editors' completion. */
+/** Schema of the plan, shared by the loader, the types and editor completion. */
 import type { z } from "zod";
 import { communication, degradedMode } from "./communication.ts";
 import { contacts, escalation } from "./escalation.ts";
@@ -36,7 +36,7 @@ export const planSchema = section({
   successFactors,
 });
 
-/** The business's promises, read and checked; every duration is `{ iso, seconds }`. */
+/** The parsed and validated plan; every duration is `{ iso, seconds }`. */
 export type Plan = z.output<typeof planSchema>;
 export type Tier = Plan["tiers"][number];
 export type Service = Tier["services"][number];

@@ -1,40 +1,46 @@
-/** What the business runs, how much each part matters, and in which order it comes back. */
+/** Services, their criticality and their order of recovery. */
 import { z } from "zod";
 import { count, duration, id, section, text } from "./fields.ts";
 
-/** How a tier waits in the alternate region: running and in step with the data, or deployed but scaled to nothing. */
+/** Standby mode of a tier in the alternate region: running with current data, or deployed and scaled to zero. */
 export const standbyMode = z.enum(["warm-standby", "pilot-light"]);
 
 export const service = section({
-  id: id("Name of the service in Kubernetes, images and metrics."),
-  name: text("Name that people use."),
-  description: text("What users lose without it."),
-  needs: z.array(id("A service.")).default([]).describe("Services that must run before this one can."),
-  holdsData: z.boolean().default(false).describe("True for the one service whose data recovery points hold."),
-  takesTraffic: z.boolean().default(false).describe("True for the one service that receives a site's traffic."),
+  id: id("Identifier of the service in Kubernetes, images and metrics."),
+  name: text("Display name."),
+  description: text("What the service provides to users."),
+  needs: z.array(id("A service.")).default([]).describe("Services that must be running before this one."),
+  holdsData: z
+    .boolean()
+    .default(false)
+    .describe("Whether recovery points contain this service's data; exactly one service has it."),
+  takesTraffic: z
+    .boolean()
+    .default(false)
+    .describe("Whether the service receives the site's traffic; exactly one service does."),
 });
 
 export const tier = section({
   tier: count("1 is the most critical."),
-  name: text("Name that people use."),
-  rto: duration("Recovery time objective: how long after the fault the tier's last service is back at the latest."),
-  rpo: duration("Recovery point objective: how much of the newest data may be lost at most."),
-  standby: standbyMode.describe("How the tier waits in the alternate region."),
+  name: text("Display name."),
+  rto: duration("Recovery time objective: longest time from the fault until all services of the tier are back."),
+  rpo: duration("Recovery point objective: maximum loss of recent data, as a duration."),
+  standby: standbyMode.describe("Standby mode of the tier in the alternate region."),
   services: z.array(service).min(1).describe("Every service belongs to exactly one tier."),
 });
 
 export const recoveryStep = section({
-  order: count("Counts through all phases."),
-  capability: text("What users or operators can do again."),
-  services: z.array(id("A service.")).min(1).describe("Services that bring the capability back."),
+  order: count("Consecutive number across all phases."),
+  capability: text("Restored capability of users or operators."),
+  services: z.array(id("A service.")).min(1).describe("Services that restore the capability."),
 });
 
 export const recoveryPhase = section({
-  phase: count("Phases follow each other without a gap."),
-  from: duration("When the phase begins, counted from the fault.", { mayBeZero: true }),
-  within: duration("When the phase is complete, counted from the fault as well."),
+  phase: count("Consecutive number; phases follow each other without gaps."),
+  from: duration("Start of the phase, counted from the fault.", { mayBeZero: true }),
+  within: duration("End of the phase, counted from the fault."),
   steps: z.array(recoveryStep).min(1),
 });
 
-export const tiers = z.array(tier).min(1).describe("How critical each service is.");
-export const recoveryPhases = z.array(recoveryPhase).min(1).describe("What comes back when, most urgent first.");
+export const tiers = z.array(tier).min(1).describe("Criticality of each service.");
+export const recoveryPhases = z.array(recoveryPhase).min(1).describe("Order of recovery, most urgent first.");

@@ -1,20 +1,28 @@
 /** What the stack's configuration says: it, and not what a resource says of itself, decides which rules apply. */
-import { resolve } from "node:path";
+import { isAbsolute } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../../plan/index.ts";
-import { defaultImages, jobsImage, loadPlan, projectName, type Role, type SiteName } from "../../contract/index.ts";
-
-const repository = resolve(import.meta.dirname, "../..");
+import {
+  defaultImages,
+  jobsImage,
+  loadPlan,
+  planPath,
+  projectName,
+  type Role,
+  type SiteName,
+} from "../../contract/index.ts";
+import { projectDirectory } from "./project.ts";
 
 const config = (): pulumi.Config => new pulumi.Config(projectName);
 
-const plans = new Map<string | undefined, Plan>();
+const plans = new Map<string, Plan>();
 
-/** The plan that the stack's configuration names; throws, and so stops the deployment, when it is wrong. */
+/** The plan that the stack's configuration names; throws, and so stops the deployment, without one that is right. */
 export function stackPlan(): Plan {
   const planFile = config().get("planFile");
-  const plan = plans.get(planFile) ?? loadPlan(planFile === undefined ? undefined : resolve(repository, planFile));
-  plans.set(planFile, plan);
+  const path = planFile !== undefined && isAbsolute(planFile) ? planFile : planPath(projectDirectory(), planFile);
+  const plan = plans.get(path) ?? loadPlan(path);
+  plans.set(path, plan);
   return plan;
 }
 

@@ -2,16 +2,17 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
-import { bucketKeys, loadPlan, recoveryPointBucket } from "../../contract/index.ts";
+import { bucketKeys, recoveryPointBucket } from "../../contract/index.ts";
 import { Laboratory } from "../../drill/laboratory/laboratory.ts";
 import { readDrillOptions } from "../../drill/options.ts";
 import { Recorder } from "../../drill/laboratory/recorder.ts";
 import type { FailoverResult } from "../../continuity/failover/index.ts";
 import { createProgress } from "../../continuity/progress.ts";
 import type { SiteStatus } from "../../continuity/status.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
 const main = fileURLToPath(new URL("../../continuity/main.ts", import.meta.url));
-const plan = loadPlan();
+const plan = examplePlan();
 
 interface Ended {
   status: number | null;

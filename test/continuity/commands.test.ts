@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
+import { examplePlanFile } from "../support/example-plan.ts";
 
 const main = fileURLToPath(new URL("../../continuity/main.ts", import.meta.url));
 
@@ -30,6 +31,7 @@ const config = {
   publicHostname: "api.vapora.example",
   primaryHostname: "p.vapora.example",
   alternateHostname: "a.vapora.example",
+  planFile: examplePlanFile,
 };
 
 describe("a failover that cannot begin", function () {

@@ -1,10 +1,11 @@
-import { loadPlan, siteEndpoint } from "../../contract/index.ts";
+import { siteEndpoint } from "../../contract/index.ts";
 import type { FailoverContext } from "../../continuity/failover/context.ts";
 import { createProgress } from "../../continuity/progress.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 import { hostnames } from "./fake-site.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
-const plan = loadPlan();
+const plan = examplePlan();
 
 /** A progress that shows nothing. */
 export const silent = createProgress({ write: () => true });

@@ -16,12 +16,13 @@ import type { KubeObject } from "../../continuity/kubernetes.ts";
 import { leftoversAmong, markedProcesses, startedByVariable } from "../../continuity/processes.ts";
 import { createProgress } from "../../continuity/progress.ts";
 import { compareLedger, type Acknowledged } from "../../drill/load/index.ts";
-import { bucketKeys, loadPlan, recoveryPointBucket } from "../../contract/index.ts";
+import { bucketKeys, recoveryPointBucket } from "../../contract/index.ts";
 import { Api } from "../../packages/local-cloud/test/cluster/api.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
 const main = fileURLToPath(new URL("../../continuity/main.ts", import.meta.url));
 const policies = fileURLToPath(new URL("../../policies", import.meta.url));
-const plan = loadPlan();
+const plan = examplePlan();
 const jobs = "/apis/batch/v1/namespaces/vapora/jobs";
 const admission = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic";
 const rows = 50;

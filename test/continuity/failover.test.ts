@@ -7,14 +7,15 @@ import { StepLog } from "../../continuity/failover/steps.ts";
 import { isUp, whyNotComing } from "../../continuity/failover/workloads.ts";
 import type { KubeObject } from "../../continuity/kubernetes.ts";
 import { manifestKey, slotOf } from "../../jobs/index.ts";
-import { bucketKeys, loadPlan, standbyEvidenceKey } from "../../contract/index.ts";
+import { bucketKeys, standbyEvidenceKey } from "../../contract/index.ts";
 import { evidenceOf, manifestOf } from "../support/recovery-points.ts";
 import { FakeBuckets } from "./fake-bucket.ts";
 import { failoverContext, silent } from "./failover-context.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { FakeSites, hostnames } from "./fake-site.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
-const plan = loadPlan();
+const plan = examplePlan();
 const apps = "/apis/apps/v1/namespaces/vapora";
 const batch = "/apis/batch/v1/namespaces/vapora";
 

@@ -10,10 +10,11 @@ import type { FailoverResult } from "../../continuity/failover/index.ts";
 import { createProgress } from "../../continuity/progress.ts";
 import { probeSite } from "../../continuity/site-probe.ts";
 import type { SiteStatus } from "../../continuity/status.ts";
-import { loadPlan, siteEndpoint, writesStopWithinSeconds } from "../../contract/index.ts";
+import { siteEndpoint, writesStopWithinSeconds } from "../../contract/index.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
 const main = fileURLToPath(new URL("../../continuity/main.ts", import.meta.url));
-const plan = loadPlan();
+const plan = examplePlan();
 const seeded = 20;
 /** Far above what any test of this file writes: entries of the two loads are told apart by their numbers. */
 const leftBehind = 1_000_000;

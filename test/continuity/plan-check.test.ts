@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { describePlan, keepsPromises, planFigures, type PlanFigures } from "../../continuity/plan-check.ts";
-import { loadPlan } from "../../plan/index.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
-const shipped = planFigures(loadPlan());
+const shipped = planFigures(examplePlan());
 
 /** The same figures with one beyond its target. */
 const late: PlanFigures = {

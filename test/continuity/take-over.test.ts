@@ -8,15 +8,16 @@ import { failover, type FailoverContext, type FailoverResult } from "../../conti
 import type { KubeObject } from "../../continuity/kubernetes.ts";
 import type { PreviewFindings, UpdateOptions } from "../../continuity/stacks.ts";
 import { manifestKey, slotOf } from "../../jobs/index.ts";
-import { loadPlan, standbyEvidenceKey, type Role } from "../../contract/index.ts";
+import { standbyEvidenceKey, type Role } from "../../contract/index.ts";
 import { evidenceOf, manifestOf } from "../support/recovery-points.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { failoverContext } from "./failover-context.ts";
 import { hostnames } from "./fake-site.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
 const apps = "/apis/apps/v1/namespaces/vapora";
 const batch = "/apis/batch/v1/namespaces/vapora";
-const plan = loadPlan();
+const plan = examplePlan();
 const tier = (number: number): string[] =>
   plan.tiers.filter((t) => t.tier === number).flatMap(({ services }) => services.map(({ id }) => id));
 

@@ -1,8 +1,8 @@
 /** What the platform adds to the rules of a plan. */
 import { expect } from "chai";
-import { loadPlan } from "../../contract/index.ts";
 import { parsePlan } from "../../plan/index.ts";
 import { planText, problemsAfter, problemsOf, type Edit } from "../plan/support.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
 const breaches: [what: string, edit: Edit, path: string][] = [
   ["a service has the name of a job", (p) => (p.tiers[2].services[0].id = "export"), "tiers[2].services[0].id"],
@@ -14,7 +14,7 @@ const breaches: [what: string, edit: Edit, path: string][] = [
 ];
 
 describe("a plan that this program cannot deploy", () => {
-  it("is not the one of this repository", () => expect(loadPlan().tiers).to.have.length(3));
+  it("is not the one of this repository", () => expect(examplePlan().tiers).to.have.length(3));
 
   for (const [what, edit, path] of breaches) {
     it(`is refused when ${what}`, () => {

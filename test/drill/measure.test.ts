@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { loadPlan } from "../../contract/index.ts";
 import { measure } from "../../drill/report/measure.ts";
 import { waitsOutsideTheDrillSeconds } from "../../drill/report/projection.ts";
 import type { Observations } from "../../drill/report/observations.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
-const plan = loadPlan();
+const plan = examplePlan();
 const cutAt = Date.UTC(2026, 0, 15, 10, 0, 0);
 const second = 1000;
 const allServices = plan.tiers.flatMap((tier) => tier.services.map((service) => service.id));

@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { loadPlan } from "../../contract/index.ts";
 import type { Laboratory } from "../../drill/laboratory/laboratory.ts";
 import { measure } from "../../drill/report/measure.ts";
 import { Recorder } from "../../drill/laboratory/recorder.ts";
 import { timelinePicture } from "../../drill/report/timeline.ts";
 import type { DrillReport } from "../../drill/report/types.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
 const lab = {
   users: { seeded: [] },
@@ -31,7 +31,7 @@ describe("a drill on a machine that had to build its tools first", () => {
     recorder.event({ lane: "primary", title: "Region lost", at: clock });
     recorder.cutAt = clock;
     wait(10);
-    return measure(loadPlan(), recorder.finish(lab));
+    return measure(examplePlan(), recorder.finish(lab));
   }
 
   it("starts its time with the work", () => {

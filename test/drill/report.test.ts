@@ -4,7 +4,7 @@ import { markup } from "../../drill/report/markup.ts";
 import { duration } from "../../continuity/duration.ts";
 import { reportText } from "../../drill/report/text.ts";
 import { reportHtml } from "../../drill/report/html.ts";
-import { stack } from "../../drill/report/timeline.ts";
+import { stack, timelinePicture, timelineSvg } from "../../drill/report/timeline.ts";
 import type { DrillReport, TimelineEvent } from "../../drill/report/types.ts";
 
 const event = (atSeconds: number, durationSeconds: number, title = "x"): TimelineEvent => ({
@@ -121,4 +121,13 @@ describe("the drill's report", () => {
   ] as const) {
     it(`writes ${seconds} seconds as ${text}`, () => expect(duration(seconds)).to.equal(text));
   }
+
+  it("comes as a picture of its own that needs no page around it", () => {
+    const svg = timelineSvg(report);
+    expect(svg).to.match(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="1000" height="\d+" viewBox=/);
+    expect(svg).to.contain("<style>").and.contain("Primary region");
+    const inPage = timelinePicture(report).text;
+    expect(inPage).not.to.contain("<style>");
+    expect(svg.match(/class="bar /g)).to.have.length(inPage.match(/class="bar /g)?.length ?? 0);
+  });
 });

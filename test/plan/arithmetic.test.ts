@@ -4,7 +4,6 @@ import {
   allowedDowntimeSeconds,
   availabilityInSeriesPercent,
   fullRecoveryDueSeconds,
-  loadPlan,
   performanceLevel,
   planAllowedDowntime,
   planRecoveryTimes,
@@ -19,8 +18,9 @@ import {
   type RecoveryParts,
 } from "../../plan/index.ts";
 import { planWith } from "./support.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
-const plan = loadPlan();
+const plan = examplePlan();
 const seconds = fc.integer({ min: 0, max: 1e9 });
 const unknown = fc.constantFrom(undefined, Number.NaN, -1, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
 

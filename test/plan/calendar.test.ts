@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import { loadPlan } from "../../contract/index.ts";
 import { atAGlance, nextReview, openPoints, overdueTests, testCalendar } from "../../plan/index.ts";
 import { planWith } from "./support.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
-const plan = loadPlan();
+const plan = examplePlan();
 const year = testCalendar(plan, new Date("2026-12-31T23:59:59Z"), new Date("2027-12-31T23:59:59Z"));
 
 describe("the calendar of tests", () => {

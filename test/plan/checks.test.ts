@@ -17,7 +17,7 @@ type Breach = readonly [what: string, edit: Edit, path: string];
 const every = (plan: Editable, schedule: string, job: string) => (plan.backups[job].schedule = schedule);
 
 const serviceBreaches: Record<keyof typeof services, Breach[]> = {
-  tiersCountOn: [["a tier is left out", (p) => (p.tiers[2].tier = 4), "tiers[2].tier"]],
+  tiersAreConsecutive: [["a tier is left out", (p) => (p.tiers[2].tier = 4), "tiers[2].tier"]],
   oneTierPerService: [
     [
       "a service is in two tiers",
@@ -26,7 +26,7 @@ const serviceBreaches: Record<keyof typeof services, Breach[]> = {
     ],
   ],
   laterTiersMayTakeLonger: [["tier 2 is promised before tier 1", (p) => (p.tiers[1].rto = "PT20M"), "tiers[1].rto"]],
-  needsAreMet: [
+  needsAreDefined: [
     [
       "a service needs one that is not there",
       (p) => (p.tiers[1].services[0].needs = ["backend"]),
@@ -38,7 +38,7 @@ const serviceBreaches: Record<keyof typeof services, Breach[]> = {
       "tiers[0].services[3].needs[0]",
     ],
   ],
-  needsAreNoCircle: [
+  needsAreAcyclic: [
     [
       "two services need each other",
       (p) => (p.tiers[0].services[1].needs = ["backend-api"]),
@@ -77,7 +77,7 @@ const serviceBreaches: Record<keyof typeof services, Breach[]> = {
     ],
     ["phases are numbered wrongly", (p) => (p.recoveryPhases[2].phase = 2), "recoveryPhases[2].phase"],
   ],
-  stepsCountOn: [
+  stepsAreConsecutive: [
     [
       "a step's number is given twice",
       (p) => (p.recoveryPhases[1].steps[0].order = 3),
@@ -91,11 +91,11 @@ const serviceBreaches: Record<keyof typeof services, Breach[]> = {
       "recoveryPhases[0].steps[1].services[0]",
     ],
   ],
-  everyServiceComesBack: [
+  everyServiceRecovers: [
     ["no phase brings a service back", (p) => p.recoveryPhases[0].steps[0].services.pop(), "tiers[0].services[3].id"],
     ["a service comes back later than its tier promises", (p) => (p.tiers[1].rto = "PT50M"), "tiers[1].services[0].id"],
   ],
-  needsComeBackFirst: [
+  needsRecoverFirst: [
     [
       "a service comes back before what it needs",
       (p) =>
@@ -166,7 +166,7 @@ const protectionBreaches: Record<keyof typeof protection, Breach[]> = {
     ["recovery points are gone before the next test", (p) => (p.backups.retention = "P30D"), "backups.retention"],
     ["objects are locked for half a day", (p) => (p.backups.retention = "P35DT12H"), "backups.retention"],
   ],
-  slowLossIsSeen: [
+  gradualLossIsDetected: [
     [
       "rows are compared with one point",
       (p) => (p.backups.suspiciousShrink.within = "PT19M"),
@@ -186,7 +186,7 @@ const protectionBreaches: Record<keyof typeof protection, Breach[]> = {
       "backups.replicationBound",
     ],
   ],
-  watchersKeepUp: [
+  pollingKeepsUpWithExports: [
     [
       "the standby looks too rarely",
       (p) => (p.backups.standbySync.pollInterval = "PT10M"),
@@ -214,7 +214,7 @@ const protectionBreaches: Record<keyof typeof protection, Breach[]> = {
 };
 
 const incidentBreaches: Record<keyof typeof incidents, Breach[]> = {
-  levelsCountOn: [
+  levelsAreConsecutive: [
     ["levels are in the wrong order", (p) => p.severities.reverse(), "severities[0].level"],
     ["two levels have one name", (p) => (p.severities[2].id = "major"), "severities[2].id"],
   ],
@@ -231,7 +231,7 @@ const incidentBreaches: Record<keyof typeof incidents, Breach[]> = {
     ["a milder level may lose less", (p) => (p.severities[2].rpo = "PT30M"), "severities[2].rpo"],
     ["a level may take longer than the whole", (p) => (p.severities[2].rto = "PT5H"), "severities[2].rto"],
   ],
-  levelsPromiseWhatTiersDo: [
+  levelRpoIsBackedByTier: [
     ["a level promises less loss than any tier", (p) => (p.severities[0].rpo = "PT50M"), "severities[0].rpo"],
   ],
   disastersStartRecovery: [
@@ -244,7 +244,7 @@ const incidentBreaches: Record<keyof typeof incidents, Breach[]> = {
     ["a disaster is over sooner than any tier is back", (p) => (p.severities[0].rto = "PT20M"), "severities[0].rto"],
     ["nothing is a disaster", (p) => delete p.severities[0].declaresDisaster, "severities"],
   ],
-  severitiesEnterTheLadder: [
+  severitiesEnterEscalation: [
     [
       "a level enters at a step that is not there",
       (p) => (p.severities[2].escalationEntry = "on-cal"),
@@ -274,7 +274,7 @@ const incidentBreaches: Record<keyof typeof incidents, Breach[]> = {
       "severities[0].activation.cadences[3].every",
     ],
   ],
-  ladderIsClimbable: [
+  escalationStepsAreConsistent: [
     ["a step is left out", (p) => p.escalation.steps.splice(1, 1), "escalation.steps[1].level"],
     ["two steps have one name", (p) => (p.escalation.steps[1].id = "on-call"), "escalation.steps[1].id"],
     [
@@ -353,7 +353,7 @@ const peopleBreaches: Record<keyof typeof people, Breach[]> = {
       "communication.messages[1].nextWithin",
     ],
   ],
-  audiencesHearInTime: [
+  channelsAreAvailable: [
     [
       "two audiences have one name",
       (p) => (p.communication.audiences[1].id = "partners"),
@@ -365,7 +365,7 @@ const peopleBreaches: Record<keyof typeof people, Breach[]> = {
       "communication.audiences[2].channels[0].kind",
     ],
   ],
-  everybodyHearsBeforeTheEnd: [
+  audiencesInformedWithinRto: [
     [
       "partners hear nothing until it is over",
       (p) => (p.communication.audiences[4].initial = false),
@@ -424,7 +424,7 @@ const calendarBreaches: Record<keyof typeof calendar, Breach[]> = {
     ["an entry has no time zone", (p) => delete p.tests.calendar[1].timeZone, "tests.calendar[1].timeZone"],
     ["an entry has two schedules", (p) => (p.tests.calendar[0].schedule = "0 9 1 * *"), "tests.calendar[0].schedule"],
   ],
-  whatMustBeTestedIs: [
+  requiredTestsAreScheduled: [
     ["a restore is tested quarterly", (p) => (p.tests.calendar[0].every = "quarterly"), "tests.calendar"],
     ["alerts are not tested", (p) => p.tests.calendar.splice(1, 1), "tests.calendar"],
     ["contacts are not checked", (p) => p.tests.calendar.splice(2, 1), "tests.calendar"],

@@ -5,10 +5,11 @@ import { loadPlan, parsePlan } from "../../contract/index.ts";
 import { PlanError } from "../../plan/index.ts";
 import { schemaFile, schemaText } from "../../plan/json-schema.ts";
 import { editedText, planText, problemsAfter, problemsOf } from "./support.ts";
+import { examplePlan } from "../support/example-plan.ts";
 
 describe("loading a plan", () => {
   it("loads the plan of this repository, whichever folder the process works in", () => {
-    const plan = loadPlan();
+    const plan = examplePlan();
     expect(plan.recovery.rpo).to.deep.equal({ iso: "PT1H", seconds: 3600 });
     expect(plan.tiers.map(({ tier, rto }) => [tier, rto.seconds])).to.deep.equal([
       [1, 1800],
@@ -42,7 +43,7 @@ describe("loading a plan", () => {
   it("tells a missing field with what it is for", () => {
     const [problem] = problemsAfter((plan) => delete plan.traffic.dnsTtl);
     expect(problem).to.include({ where: "traffic.dnsTtl", value: "missing", rule: "must be given" });
-    expect(problem?.remedy).to.equal("add dnsTtl (How long resolvers keep an answer)");
+    expect(problem?.remedy).to.equal("add dnsTtl (How long resolvers cache a DNS answer)");
   });
 
   it("tells every problem at once, those of single values and those between sections", () => {
@@ -86,7 +87,7 @@ describe("loading a plan", () => {
     const line = edited.split("\n").findIndex((written) => written.includes("pilotlight")) + 1;
     expect(() => parsePlan(edited, "my plan")).to.throw(
       `my plan: 1 problem\n  line ${line}, tiers[1].standby is "pilotlight", but ` +
-        "must be warm-standby or pilot-light; did you mean pilot-light? (How the tier waits in the alternate region)",
+        "must be warm-standby or pilot-light; did you mean pilot-light? (Standby mode of the tier in the alternate region)",
     );
   });
 

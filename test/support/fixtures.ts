@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/aws/provider.js";
 import { parse } from "yaml";
-import { loadPlan, type Role, type SiteFacts, type SiteName, type Topology } from "../../contract/index.ts";
+import type { Role, SiteFacts, SiteName, Topology } from "../../contract/index.ts";
+import { examplePlan } from "./example-plan.ts";
 
-export const plan = loadPlan();
+export const plan = examplePlan();
 
 export const topology: Topology = {
   namePrefix: "shop",

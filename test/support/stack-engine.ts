@@ -1,6 +1,6 @@
 /** The real engine on a program of this repository, with the two stacks' own configuration and a state of its own. */
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Pulumi } from "@vapora-continuity/local-cloud/tools";
@@ -34,8 +34,11 @@ export function stackEngine(directory: string, program: string, tools: Pulumi, d
   for (const folder of [project, home, state]) mkdirSync(folder, { recursive: true });
   const settings = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8"));
   writeFileSync(join(project, "Pulumi.yaml"), stringify({ ...settings, main: join(repository, program) }));
-  for (const name of ["prod", "dr"])
-    cpSync(join(repository, `Pulumi.${name}.yaml`), join(project, `Pulumi.${name}.yaml`));
+  for (const name of ["prod", "dr"]) {
+    const { config, ...rest } = parse(readFileSync(join(repository, `Pulumi.${name}.yaml`), "utf8"));
+    const own = { ...config, [`${settings.name}:planFile`]: join(repository, "plan/continuity.yaml") };
+    writeFileSync(join(project, `Pulumi.${name}.yaml`), stringify({ ...rest, config: own }));
+  }
   const own = {
     PATH: [tools.binDir, join(repository, "node_modules/.bin"), process.env["PATH"]].join(":"),
     PULUMI_HOME: home,

@@ -1,9 +1,9 @@
 /** Deploys what the real plan does not allow: rare exports, a short lock, a yearly restore test. */
 import * as pulumi from "@pulumi/pulumi";
 import { deployStack, readSettings } from "../../../components/stack/index.ts";
-import { loadPlan } from "../../../contract/index.ts";
+import { examplePlan } from "../../support/example-plan.ts";
 
-const plan = loadPlan();
+const plan = examplePlan();
 const { backups } = plan;
 
 deployStack(readSettings(new pulumi.Config()), {

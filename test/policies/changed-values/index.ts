@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { deployStack, readSettings } from "../../../components/stack/index.ts";
-import { loadPlan } from "../../../contract/index.ts";
+import { examplePlan } from "../../support/example-plan.ts";
 
 /** One place in a resource, and the value that it gets; without a value it becomes unknown. */
 interface Change {
@@ -37,5 +37,5 @@ pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
   return { props: changed as typeof props, opts };
 });
 
-deployStack(readSettings(config), loadPlan());
+deployStack(readSettings(config), examplePlan());
 if (made !== changes.length) throw new Error(`${made} of ${changes.length} changes found their resource`);
