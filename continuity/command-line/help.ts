@@ -6,7 +6,8 @@ import type { Command, Example } from "./command.ts";
 /** Below this width a description stands under its term instead of beside it. */
 const narrowColumn = 36;
 
-const documentation = "docs/README.md is the index of the documentation, docs/how-to/fail-over.md the runbook for a lost region.";
+const documentation =
+  "docs/README.md is the index of the documentation, docs/how-to/fail-over.md the runbook for a lost region.";
 const invocation = "In a checkout, `continuity` is `npm run -s continuity --`.";
 
 /** The commands behind each parser: its own, those of its group, or a first few of the program. */
