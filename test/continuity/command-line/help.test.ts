@@ -127,7 +127,7 @@ describe("commands in the documentation", () => {
     ...globSync("docs/**/*.md", { cwd: root }).filter((file) => !file.startsWith("docs/reference/api/")),
   ];
   const lines = files.flatMap((file) =>
-    [...readFileSync(new URL(file, root), "utf8").matchAll(/^ *(?:npm run -s )?continuity (?:-- )?(.*)$/gm)].map(
+    [...readFileSync(new URL(file, root), "utf8").matchAll(/^ *(?:npm run -s )?continuity (?:-- )?(?!-->)(.*)$/gm)].map(
       ([, line = ""]) => ({ file, line: line.split(" #")[0]?.trim() ?? "" }),
     ),
   );
