@@ -1,6 +1,6 @@
 /** Publishes one metric. A failed publication never fails the work that it reports. */
 import { metricDimension, metricNamespace } from "../contract/index.ts";
-import { inTime } from "./in-time.ts";
+import { inTime } from "./wire/in-time.ts";
 import { messageOf, type JobContext } from "./result.ts";
 
 export interface MetricSettings {

@@ -1,6 +1,6 @@
 /** Reads the keys of database accesses from the secret store of the site's own region. */
 import { parseAccessKeys, type AccessKeys } from "./database/accesses.ts";
-import { inTime } from "./in-time.ts";
+import { inTime } from "./wire/in-time.ts";
 
 export interface SecretSettings {
   ACCESS_KEYS_SECRET_ID: string;

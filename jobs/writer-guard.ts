@@ -7,7 +7,7 @@ import { metrics, writerGuardAgent } from "../contract/index.ts";
 import { openServer } from "./database/open-server.ts";
 import type { Database } from "./database/client.ts";
 import { readState, fenceSite } from "./database/state.ts";
-import { inTime } from "./in-time.ts";
+import { inTime } from "./wire/in-time.ts";
 import { publish } from "./metrics.ts";
 import { newestRecord } from "./points/epochs.ts";
 import { PointStore } from "./points/store.ts";

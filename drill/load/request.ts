@@ -1,5 +1,6 @@
 /** HTTP requests of a client of the service: to a fixed address, with a host name that DNS does not resolve. */
-import { Agent, request } from "node:http";
+import type { Agent } from "node:http";
+import { ask, parsedBody } from "../../jobs/wire/index.ts";
 
 export interface Target {
   /** Address to connect to, e.g. `http://127.0.0.1:8080`. */
@@ -21,38 +22,24 @@ export interface Sent {
   timeoutSeconds: number;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-/** Sends one request; rejects if no complete response arrives in time. */
-export function send(target: Target, agent: Agent, { method, path, token, body, timeoutSeconds }: Sent) {
+/** Sends one request over the agent's connections; rejects if no complete response arrives in time. */
+export async function send(
+  target: Target,
+  agent: Agent,
+  { method, path, token, body, timeoutSeconds }: Sent,
+): Promise<Reply> {
   const headers: Record<string, string> = { host: target.host, accept: "application/json" };
   if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
-  const content = body === undefined ? undefined : JSON.stringify(body);
-  if (content !== undefined) headers["content-type"] = "application/json";
-  return new Promise<Reply>((resolve, reject) => {
-    const outgoing = request(new URL(path, target.url), { method, headers, agent }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("close", () => clearTimeout(timer));
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, body: parsed(Buffer.concat(chunks).toString()) }),
-      );
-    });
-    const late = (): void => void outgoing.destroy(new Error(`no response within ${timeoutSeconds} s`));
-    const timer = setTimeout(late, timeoutSeconds * 1000);
-    outgoing.on("error", (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    outgoing.end(content);
+  if (body !== undefined) headers["content-type"] = "application/json";
+  const answer = await ask({
+    url: new URL(path, target.url),
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    timeoutSeconds,
+    connection: { agent },
   });
+  return { status: answer.status, body: parsedBody(answer) };
 }
 
 /** Error for an unexpected response. */

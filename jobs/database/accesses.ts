@@ -6,7 +6,7 @@
 import { createHmac } from "node:crypto";
 import { literal, QueryError, type Database } from "./client.ts";
 import { readDefinitions } from "./definitions.ts";
-import { send, wholeBody } from "./http.ts";
+import { send, wholeBody } from "../wire/http.ts";
 
 export const redacted = "[REDACTED]";
 

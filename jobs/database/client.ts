@@ -2,8 +2,8 @@
  * Database client of the jobs: strict queries, in which a failed statement is never overlooked, and a streamed export.
  * Every call has a time limit.
  */
-import { decode, encode, type Fields, type Value } from "./cbor.ts";
-import { RequestError, send, wholeBody, type Answer } from "./http.ts";
+import { decode, encode, type Fields, type Value } from "../wire/cbor.ts";
+import { RequestError, send, wholeBody, type Answer } from "../wire/http.ts";
 
 export interface DatabaseAddress {
   url: string;
@@ -146,7 +146,7 @@ export class Database {
     if (options.body) headers["content-type"] = "application/cbor";
     const method = options.body ? "POST" : "GET";
     const limits = { timeoutSeconds: options.timeoutSeconds ?? timeoutSeconds, signal };
-    return send({ url: new URL(path, url), method, headers, ...limits, ...(options.body && { body: options.body }) });
+    return send({ url: new URL(path, url), method, headers, ...limits, body: options.body });
   }
 }
 

@@ -1,6 +1,6 @@
 /** A database's definitions: tables with their changefeeds and kinds, and a digest of all definitions. */
 import { digestOf } from "../points/summary.ts";
-import { encode, Tagged, type Fields, type Value } from "./cbor.ts";
+import { encode, Tagged, type Fields, type Value } from "../wire/cbor.ts";
 import { identifier, type Database } from "./client.ts";
 
 export interface TableFacts {

@@ -2,7 +2,7 @@
  * Reads the changefeed to its end without losing or splitting a transaction. Pages overlap by one transaction, because
  * the last one of a page may be incomplete.
  */
-import { encode, Tagged, tags, type Fields, type Value } from "./cbor.ts";
+import { encode, Tagged, tags, type Fields, type Value } from "../wire/cbor.ts";
 import type { Database } from "./client.ts";
 import { positionOf } from "./time.ts";
 

@@ -1,6 +1,6 @@
 /** The record `site:state`: which database a site uses, and whether it may serve traffic. */
 import { databaseNames } from "../../contract/index.ts";
-import { Tagged, tags, type Fields, type Value } from "./cbor.ts";
+import { Tagged, tags, type Fields, type Value } from "../wire/cbor.ts";
 import { isBusyAnswer, QueryError, type Database } from "./client.ts";
 
 export interface SiteState {

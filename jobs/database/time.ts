@@ -1,5 +1,5 @@
 /** The database's clock, and changefeed positions: milliseconds followed by a 16-bit counter. */
-import { Tagged, tags } from "./cbor.ts";
+import { Tagged, tags } from "../wire/cbor.ts";
 import type { Database } from "./client.ts";
 
 export async function databaseNow(database: Database): Promise<Date> {

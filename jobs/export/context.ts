@@ -103,7 +103,7 @@ export async function compareWithHistory(
   if (suspicious)
     log(`recovery point ${slot} is suspicious since ${suspicious.since}: ${suspicious.reasons.join("; ")}`);
   return {
-    fields: { sequences: withRates(sequences, { at, epoch: state.epoch }, history), ...(suspicious && { suspicious }) },
+    fields: { sequences: withRates(sequences, { at, epoch: state.epoch }, history), suspicious },
     undecided: countUndecided(history) + (suspicious ? 1 : 0),
   };
 }

@@ -3,7 +3,7 @@
  * exporter and importer compute independently and compare.
  */
 import { createHash } from "node:crypto";
-import { decode, encode, type Fields } from "../database/cbor.ts";
+import { decode, encode, type Fields } from "../wire/cbor.ts";
 import { readChange, type Changeset } from "../database/feed.ts";
 import type { ChangesManifest } from "./manifest.ts";
 

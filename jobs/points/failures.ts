@@ -3,7 +3,7 @@
  * content excludes the recovery point until it changes or a backoff has elapsed.
  */
 import { isUnreachable, QueryError } from "../database/client.ts";
-import { TooLate } from "../in-time.ts";
+import { TooLate } from "../wire/in-time.ts";
 import { messageOf } from "../result.ts";
 
 /** The content of a recovery point is invalid. */

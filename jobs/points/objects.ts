@@ -1,6 +1,6 @@
 /** Small S3 objects: list, read, and conditional write, so that of two concurrent writers the later one is rejected. */
 import type { S3Client } from "@aws-sdk/client-s3";
-import { inTime } from "../in-time.ts";
+import { inTime } from "../wire/in-time.ts";
 import { ServerClock } from "./clock.ts";
 
 /** An object's text, and its ETag for a conditional write. */
@@ -119,8 +119,8 @@ export async function listObjects(
     const command = new ListObjectsV2Command({
       Bucket: bucket,
       Prefix: prefix,
-      ...(startAfter ? { StartAfter: startAfter } : {}),
-      ...(token ? { ContinuationToken: token } : {}),
+      StartAfter: startAfter || undefined,
+      ContinuationToken: token,
     });
     const page = await limited((abortSignal) => s3.send(command, { abortSignal }));
     for (const { Key: key, ETag: etag = "", Size: bytes = 0, LastModified: storedAt } of page.Contents ?? []) {

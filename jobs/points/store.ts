@@ -1,6 +1,6 @@
 /** Bucket of recovery points: streaming upload and download with checksums and time limits. */
 import { bucketKeys } from "../../contract/index.ts";
-import { inTime, TooLate } from "../in-time.ts";
+import { inTime, TooLate } from "../wire/in-time.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
 import { listObjects, readText, writeTextIf, type Condition, type ListedObject, type StoredText } from "./objects.ts";
 import { readWriter, type Writer } from "./writer.ts";
@@ -19,7 +19,7 @@ export interface StoreArgs {
 /** Retention and encryption of one object. */
 export interface ObjectFacts {
   lockedUntil: Date | undefined;
-  encryption: { algorithm: string; keyId?: string };
+  encryption: { algorithm: string; keyId?: string | undefined };
 }
 
 export type { Writer } from "./writer.ts";
@@ -153,7 +153,7 @@ export class PointStore {
       lockedUntil: head.ObjectLockRetainUntilDate,
       encryption: {
         algorithm: head.ServerSideEncryption ?? "none",
-        ...(head.SSEKMSKeyId && { keyId: head.SSEKMSKeyId }),
+        keyId: head.SSEKMSKeyId,
       },
     };
   }
@@ -170,6 +170,7 @@ export class PointStore {
           // A custom endpoint is an emulator or proxy, which may not resolve bucket host names.
           forcePathStyle: process.env["AWS_ENDPOINT_URL"] !== undefined,
           maxAttempts: 3,
+          // The SDK's type takes no undefined.
           ...(this.args.userAgent !== undefined && { customUserAgent: this.args.userAgent }),
           requestHandler: {
             connectionTimeout: this.args.timeoutSeconds * 1000,

@@ -3,7 +3,7 @@
  * continuity database first, so that the run after a killed one restores them. Removing and defining them in the
  * transaction of the change would not need this, but leaves the engine with an index of the previous values.
  */
-import type { Value } from "../database/cbor.ts";
+import type { Value } from "../wire/cbor.ts";
 import { identifier, type Database } from "../database/client.ts";
 import type { Definitions } from "../database/definitions.ts";
 import { continuityDatabase } from "../database/state.ts";

@@ -4,7 +4,7 @@
  * Only final states are written. Recovery points overlap, so one may repeat changes that the database already has; an
  * intermediate older state could violate a unique index, the final states together cannot.
  */
-import { decode, type Fields, type Value } from "../database/cbor.ts";
+import { decode, type Fields, type Value } from "../wire/cbor.ts";
 import { isBusyAnswer, QueryError, type Database, type StatementResult } from "../database/client.ts";
 import { readDefinitions, type Definitions } from "../database/definitions.ts";
 import { readChange, type Change } from "../database/feed.ts";

@@ -134,7 +134,7 @@ function describe(
     tables: Object.fromEntries(tables),
     seconds,
     bucket: settings.BUCKET,
-    ...(suspicious && { suspicious }),
+    suspicious,
   };
 }
 

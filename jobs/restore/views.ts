@@ -2,7 +2,7 @@
  * Views of a restored database. The engine does not maintain them during an import, so they are rebuilt, and compared
  * with their query: a run may have been killed before the rebuild.
  */
-import { encode, Float, Tagged, type Fields, type Value } from "../database/cbor.ts";
+import { encode, Float, Tagged, type Fields, type Value } from "../wire/cbor.ts";
 import { identifier, type Database } from "../database/client.ts";
 import type { Definitions } from "../database/definitions.ts";
 

@@ -3,7 +3,7 @@
  * that the run after a killed one can tell which generations are usable.
  */
 import type { SiteName } from "../../contract/index.ts";
-import type { Fields, Value } from "../database/cbor.ts";
+import type { Fields, Value } from "../wire/cbor.ts";
 import { identifier, type Database } from "../database/client.ts";
 import type { SequencePosition } from "../database/sequences.ts";
 import { continuityDatabase, readFencedDatabase } from "../database/state.ts";

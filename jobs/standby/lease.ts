@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Database } from "../database/client.ts";
 import { continuityDatabase } from "../database/state.ts";
-import { inTime } from "../in-time.ts";
+import { inTime } from "../wire/in-time.ts";
 import { messageOf, type JobContext } from "../result.ts";
 
 export interface Lease {

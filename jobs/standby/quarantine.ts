@@ -3,7 +3,7 @@
  * costs the newest generation, so they are recorded in the continuity database: a promotion runs in another process and
  * must not repeat the attempt.
  */
-import type { Value } from "../database/cbor.ts";
+import type { Value } from "../wire/cbor.ts";
 import type { Database } from "../database/client.ts";
 import { continuityDatabase } from "../database/state.ts";
 

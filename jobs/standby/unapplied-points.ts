@@ -16,11 +16,11 @@ export interface UnappliedPoint {
   /** `<kind> <slot>`. */
   point: string;
   /** Missing if the manifest is missing or unreadable. */
-  snapshotAt?: string;
+  snapshotAt?: string | undefined;
   /** Why it was not applied. */
   reason: string;
   /** Marked as suspicious when exported, and not accepted. */
-  suspicious?: true;
+  suspicious?: true | undefined;
 }
 
 export interface UnappliedPoints {
@@ -165,9 +165,9 @@ function describe(one: Checked, circumstances: Circumstances): UnappliedPoint {
   const { snapshotAt, suspicious, reason = whyNotApplied(one, circumstances) } = one;
   return {
     point: nameOf(one),
-    ...(snapshotAt !== undefined && { snapshotAt }),
+    snapshotAt,
     reason,
-    ...(suspicious && { suspicious }),
+    suspicious,
   };
 }
 

@@ -1,7 +1,7 @@
 /** HTTP requests with a time limit over kept-alive connections. */
-import { Agent, request as plain } from "node:http";
-import type { IncomingMessage } from "node:http";
-import { Agent as TlsAgent, request as tls } from "node:https";
+import { Agent } from "node:http";
+import { Agent as TlsAgent } from "node:https";
+import { ask, RequestError, type WholeAnswer } from "../../../jobs/wire/index.ts";
 
 export interface RequestOptions {
   method?: "GET" | "POST";
@@ -11,14 +11,12 @@ export interface RequestOptions {
   timeoutSeconds?: number;
 }
 
-export interface Answered {
-  status: number;
-  body: Buffer;
+export interface Answered extends WholeAnswer {
   json(): unknown;
 }
 
 /** No response: refused, cut off or timed out. */
-export class Unreachable extends Error {}
+export { RequestError as Unreachable };
 
 // Shorter than the servers' keep-alive, so that a request does not hit a connection that is just closing.
 const idleMilliseconds = 20_000;
@@ -27,36 +25,13 @@ const agents = {
   https: new TlsAgent({ keepAlive: true, timeout: idleMilliseconds }),
 };
 
-async function collect(response: IncomingMessage): Promise<Answered> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks);
-  return { status: response.statusCode ?? 0, body, json: () => JSON.parse(body.toString()) as unknown };
-}
-
 /** Sends a request. Throws Unreachable if no complete response arrives in time. */
-export function send(
+export async function send(
   url: string | URL,
-  { method = "GET", headers = {}, body, timeoutSeconds = 4 }: RequestOptions = {},
-) {
+  { timeoutSeconds = 4, ...options }: RequestOptions = {},
+): Promise<Answered> {
   const target = new URL(url);
-  const secure = target.protocol === "https:";
-  const options = { method, headers, agent: secure ? agents.https : agents.http };
-  return new Promise<Answered>((resolve, reject) => {
-    const fail = (error: Error): void => reject(new Unreachable(`${target.host}: ${error.message}`));
-    const request = (secure ? tls : plain)(target, options, (response) => {
-      collect(response)
-        .then(resolve, fail)
-        .finally(() => clearTimeout(timer));
-    });
-    const timer = setTimeout(
-      () => request.destroy(new Error(`no response within ${timeoutSeconds} s`)),
-      timeoutSeconds * 1000,
-    );
-    request.on("error", (error) => {
-      clearTimeout(timer);
-      fail(error);
-    });
-    request.end(body);
-  });
+  const agent = target.protocol === "https:" ? agents.https : agents.http;
+  const answer = await ask({ ...options, url: target, timeoutSeconds, connection: { agent }, where: target.host });
+  return { ...answer, json: () => JSON.parse(answer.body.toString()) as unknown };
 }

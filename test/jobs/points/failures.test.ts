@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { QueryError, type Database } from "../../../jobs/database/client.ts";
-import { RequestError } from "../../../jobs/database/http.ts";
+import { RequestError } from "../../../jobs/wire/http.ts";
 import { isPassing } from "../../../jobs/points/failures.ts";
 import { freshDatabase, stopEngine } from "../support/engine.ts";
 

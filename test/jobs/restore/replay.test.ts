@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { redefineAccesses } from "../../../jobs/database/accesses.ts";
-import type { Fields } from "../../../jobs/database/cbor.ts";
+import type { Fields } from "../../../jobs/wire/cbor.ts";
 import { Database, type StatementResult } from "../../../jobs/database/client.ts";
 import { advanceSequences } from "../../../jobs/database/sequences.ts";
 import { importFull } from "../../../jobs/restore/import.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { Float, type Fields } from "../../../jobs/database/cbor.ts";
+import { Float, type Fields } from "../../../jobs/wire/cbor.ts";
 import type { Database } from "../../../jobs/database/client.ts";
 import { readDefinitions } from "../../../jobs/database/definitions.ts";
 import { compareViews, rebuildViews, sameRows, viewsOf } from "../../../jobs/restore/views.ts";

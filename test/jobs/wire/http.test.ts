@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { createServer as createSocketServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { RequestError, send, wholeBody } from "../../../jobs/database/http.ts";
+import { RequestError, send, wholeBody } from "../../../jobs/wire/http.ts";
 
 const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
 

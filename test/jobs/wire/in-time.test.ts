@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { publish } from "../../jobs/metrics.ts";
-import { PointStore } from "../../jobs/points/store.ts";
-import { readAccessKeys } from "../../jobs/secrets.ts";
+import { publish } from "../../../jobs/metrics.ts";
+import { PointStore } from "../../../jobs/points/store.ts";
+import { readAccessKeys } from "../../../jobs/secrets.ts";
 
 const settings = {
   AWS_REGION: "eu-west-1",

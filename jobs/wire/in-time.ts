@@ -3,18 +3,26 @@
 /** The time limit was exceeded; a retry may help. */
 export class TooLate extends Error {}
 
+export interface TimeLimit {
+  seconds: number;
+  /** Ends the wait earlier. */
+  signal?: AbortSignal | undefined;
+  /** Second half of the error message. @default timed out after … s */
+  missed?: string | undefined;
+}
+
 /**
  * Resolves with the work's result; rejects when the time is over or the signal aborts, even while the response body
  * stalls.
  */
 export async function inTime<T>(
   what: string,
-  { seconds, signal }: { seconds: number; signal?: AbortSignal | undefined },
+  { seconds, signal, missed = `timed out after ${seconds} s` }: TimeLimit,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
   const late = new AbortController();
-  const clock = setTimeout(() => late.abort(new TooLate(`${what}: timed out after ${seconds} s`)), seconds * 1000);
+  const clock = setTimeout(() => late.abort(new TooLate(`${what}: ${missed}`)), seconds * 1000);
   const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
   let give = (): void => undefined;
   const ended = new Promise<never>((_, reject) => {
