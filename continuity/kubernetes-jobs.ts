@@ -1,17 +1,16 @@
+import * as z from "zod";
 import { kubernetesNames } from "../contract/index.ts";
 import { poll } from "./within.ts";
-import { KubernetesError, type KubernetesApi, type KubeObject } from "./kubernetes.ts";
+import { conditionOf, readCronJob, readJob, readJobSpec, readPods, type PodView } from "./kubernetes-objects.ts";
+import { KubernetesError, type KubernetesApi } from "./kubernetes.ts";
 
 const jobs = (namespace: string) => `/apis/batch/v1/namespaces/${namespace}/jobs`;
 const cronJobs = (namespace: string) => `/apis/batch/v1/namespaces/${namespace}/cronjobs`;
 
+const resultLine = z.looseObject({ job: z.string(), outcome: z.enum(["succeeded", "skipped", "failed"]) });
+
 /** What a continuity job says at its end: the last line of its log. */
-export interface JobResult {
-  job: string;
-  outcome: "succeeded" | "skipped" | "failed";
-  durationSeconds: number;
-  [detail: string]: unknown;
-}
+export type JobResult = z.output<typeof resultLine>;
 
 export interface FinishedJob {
   name: string;
@@ -39,15 +38,15 @@ export async function startJobFrom(
   cronJob: string,
   options: JobOptions,
 ): Promise<string> {
-  const template = await kubernetes.get(`${cronJobs(namespace)}/${cronJob}`);
-  const { metadata, spec } = template.spec.jobTemplate as KubeObject;
+  const template = readCronJob(await kubernetes.get(`${cronJobs(namespace)}/${cronJob}`));
+  const { metadata, spec } = template.spec.jobTemplate;
   const body = {
     apiVersion: "batch/v1",
     kind: "Job",
     metadata: {
       name: `${cronJob}-${options.suffix}`,
-      labels: metadata?.labels,
-      annotations: { ...metadata?.annotations, "cronjob.kubernetes.io/instantiate": "manual" },
+      labels: metadata.labels,
+      annotations: { ...metadata.annotations, "cronjob.kubernetes.io/instantiate": "manual" },
       ownerReferences: [
         { apiVersion: "batch/v1", kind: "CronJob", name: cronJob, uid: template.metadata.uid, controller: true },
       ],
@@ -59,14 +58,14 @@ export async function startJobFrom(
 }
 
 /** A template whose job container has other variables: its helpers keep theirs. */
-function withEnv(spec: KubeObject, variables: Record<string, string>): KubeObject {
+function withEnv(spec: object, variables: Record<string, string>): object {
   const changed = Object.entries(variables).map(([name, value]) => ({ name, value }));
   if (changed.length === 0) return spec;
-  const copy = structuredClone(spec);
-  const container = copy.template.spec.containers.find(({ name }: KubeObject) => name === kubernetesNames.jobContainer);
+  const copy = readJobSpec(spec);
+  const container = copy.template.spec.containers.find(({ name }) => name === kubernetesNames.jobContainer);
   if (!container)
     throw new Error(`the template has no container "${kubernetesNames.jobContainer}"; deploy the stack again`);
-  const kept = (container.env ?? []).filter(({ name }: KubeObject) => !(name in variables));
+  const kept = (container.env ?? []).filter(({ name }) => !(name in variables));
   container.env = [...kept, ...changed];
   return copy;
 }
@@ -83,7 +82,7 @@ export async function finishedJob(
   const { job, pod, result } = await poll(
     `job ${name}`,
     async () => {
-      const live = await kubernetes.get(`${jobs(namespace)}/${name}`);
+      const live = readJob(await kubernetes.get(`${jobs(namespace)}/${name}`));
       if (!conditionOf(live, "Complete") && !conditionOf(live, "Failed")) return undefined;
       const newest = await newestPod(kubernetes, namespace, name);
       return { job: live, pod: newest, result: newest && (await resultOf(kubernetes, namespace, newest)) };
@@ -92,7 +91,7 @@ export async function finishedJob(
   );
   const failed = conditionOf(job, "Failed");
   const created = Date.parse(job.metadata.creationTimestamp);
-  const started = pod && Date.parse(mainContainer(pod)?.state?.terminated?.startedAt ?? "");
+  const started = pod && Date.parse(mainState(pod)?.terminated?.startedAt ?? "");
   const ended = Date.parse(job.status.completionTime ?? failed?.lastTransitionTime ?? "");
   return {
     name,
@@ -100,25 +99,20 @@ export async function finishedJob(
     startDelaySeconds: started ? Math.max(0, (started - created) / 1000) : NaN,
     elapsedSeconds: (ended - created) / 1000,
     result,
-    reason: failed ? explain(result, failed.message, pod) : undefined,
+    reason: failed ? explain(result, failed.message ?? "no reason is given", pod) : undefined,
   };
 }
 
-const conditionOf = (object: KubeObject, type: string): KubeObject | undefined =>
-  object.status?.conditions?.find((c: KubeObject) => c.type === type && c.status === "True");
+const mainState = ({ status }: PodView) => status.containerStatuses[0]?.state;
 
-const mainContainer = (pod: KubeObject): KubeObject | undefined => pod.status?.containerStatuses?.[0];
-
-async function newestPod(kubernetes: KubernetesApi, namespace: string, job: string): Promise<KubeObject | undefined> {
+async function newestPod(kubernetes: KubernetesApi, namespace: string, job: string): Promise<PodView | undefined> {
   const selector = encodeURIComponent(`batch.kubernetes.io/job-name=${job}`);
-  const { items } = await kubernetes.get(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
-  return items.sort((a: KubeObject, b: KubeObject) =>
-    a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1,
-  )[0];
+  const pods = readPods(await kubernetes.get(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`));
+  return pods.toSorted((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1))[0];
 }
 
-async function resultOf(kubernetes: KubernetesApi, namespace: string, pod: KubeObject): Promise<JobResult | undefined> {
-  const container = pod.spec.containers[0].name;
+async function resultOf(kubernetes: KubernetesApi, namespace: string, pod: PodView): Promise<JobResult | undefined> {
+  const container = pod.spec.containers[0]?.name;
   const path = `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log?container=${container}&tailLines=20`;
   try {
     return parseResultLine(await kubernetes.text(path));
@@ -134,8 +128,8 @@ export function parseResultLine(log: string): JobResult | undefined {
   for (const line of log.trimEnd().split("\n").reverse()) {
     if (!line.startsWith("{")) continue;
     try {
-      const value = JSON.parse(line);
-      if (typeof value.job === "string" && typeof value.outcome === "string") return value;
+      const parsed = resultLine.safeParse(JSON.parse(line));
+      if (parsed.success) return parsed.data;
     } catch {
       // not a result line
     }
@@ -143,9 +137,9 @@ export function parseResultLine(log: string): JobResult | undefined {
   return undefined;
 }
 
-function explain(result: JobResult | undefined, condition: string, pod: KubeObject | undefined): string {
+function explain(result: JobResult | undefined, condition: string, pod: PodView | undefined): string {
   const said = result?.["reason"] ?? result?.["error"] ?? result?.["problems"];
   if (said !== undefined) return typeof said === "string" ? said : JSON.stringify(said);
-  const waiting = pod && mainContainer(pod)?.state?.waiting;
+  const waiting = pod && mainState(pod)?.waiting;
   return waiting ? `${waiting.reason}: ${waiting.message}` : condition;
 }

@@ -1,11 +1,7 @@
-import { request as httpsRequest } from "node:https";
-import { request as httpRequest, type RequestOptions } from "node:http";
+import type { RequestOptions } from "node:https";
 import { KubeConfig } from "@kubernetes/client-node";
+import { ask } from "../jobs/wire/index.ts";
 import { CannotRun, describeProblem, messageOf } from "./cannot-run.ts";
-
-// Objects travel as the raw JSON of the API: a typed client's serializer may drop what it does not know.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type KubeObject = any;
 
 export class KubernetesError extends Error {
   readonly status: number;
@@ -34,10 +30,11 @@ export interface ClusterAccess {
 export interface KubernetesApi {
   /** Kubernetes namespace of the site. */
   readonly namespace: string;
-  get(path: string): Promise<KubeObject>;
+  /** The answer as the API sent it: see `kubernetes-objects.ts` for what is read of it. */
+  get(path: string): Promise<object>;
   /** Undefined where there is no such object. */
-  find(path: string): Promise<KubeObject | undefined>;
-  post(path: string, body: KubeObject): Promise<KubeObject>;
+  find(path: string): Promise<object | undefined>;
+  post(path: string, body: object): Promise<object>;
   /** The answer as text, e.g. a pod's log. */
   text(path: string): Promise<string>;
 }
@@ -54,11 +51,11 @@ export class Kubernetes implements KubernetesApi {
     this.#timeoutSeconds = timeoutSeconds;
   }
 
-  get(path: string): Promise<KubeObject> {
+  get(path: string): Promise<object> {
     return this.#json("GET", path);
   }
 
-  async find(path: string): Promise<KubeObject | undefined> {
+  async find(path: string): Promise<object | undefined> {
     try {
       return await this.get(path);
     } catch (error) {
@@ -67,7 +64,7 @@ export class Kubernetes implements KubernetesApi {
     }
   }
 
-  post(path: string, body: KubeObject): Promise<KubeObject> {
+  post(path: string, body: object): Promise<object> {
     return this.#json("POST", path, body);
   }
 
@@ -77,34 +74,32 @@ export class Kubernetes implements KubernetesApi {
     throw asError("GET", path, status, text);
   }
 
-  async #json(method: string, path: string, body?: KubeObject): Promise<KubeObject> {
+  async #json(method: string, path: string, body?: object): Promise<object> {
     const { status, text } = await this.#send(method, path, body);
-    if (status < 300) return JSON.parse(text);
-    throw asError(method, path, status, text);
+    if (status >= 300) throw asError(method, path, status, text);
+    const answer = parsed(text);
+    if (typeof answer === "object" && answer !== null) return answer;
+    throw new KubernetesError(status, `${method} ${path}: ${status} without an object: ${text.slice(0, 500)}`);
   }
 
-  async #send(method: string, path: string, body?: KubeObject) {
+  async #send(method: string, path: string, body?: object) {
     const cluster = this.#config.getCurrentCluster();
     if (!cluster) throw new Error("the context names a cluster that its kubeconfig does not hold");
     const url = new URL(path, cluster.server);
-    const options: RequestOptions = { method, headers: { accept: "application/json" } };
-    await this.#config.applyToHTTPSOptions(options as never);
-    const payload = body === undefined ? undefined : JSON.stringify(body);
-    if (payload !== undefined) options.headers = { ...(options.headers as object), "content-type": "application/json" };
-    const send = url.protocol === "http:" ? httpRequest : httpsRequest;
-    return new Promise<{ status: number; text: string }>((resolve, reject) => {
-      const signal = AbortSignal.timeout(this.#timeoutSeconds * 1000);
-      const request = send(url, { ...options, signal }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
-        response.on("error", reject);
-      });
-      request.on("error", (error) =>
-        reject(signal.aborted ? new Error(`${url.host}: no answer within ${this.#timeoutSeconds} s`) : error),
-      );
-      request.end(payload);
+    const connection: RequestOptions = {};
+    await this.#config.applyToHTTPSOptions(connection);
+    const headers: Record<string, string> = { ...(connection.headers as object), accept: "application/json" };
+    if (body !== undefined) headers["content-type"] = "application/json";
+    const answer = await ask({
+      url,
+      method,
+      headers,
+      body: body && JSON.stringify(body),
+      timeoutSeconds: this.#timeoutSeconds,
+      connection,
+      where: url.host,
     });
+    return { status: answer.status, text: answer.body.toString() };
   }
 }
 
@@ -139,11 +134,16 @@ function noContext(where: string, context: string, config: KubeConfig): CannotRu
 }
 
 function asError(method: string, path: string, status: number, text: string): KubernetesError {
-  let message = text;
+  // A proxy's answer is no object of the API.
+  const { message } = (parsed(text) ?? {}) as { message?: unknown };
+  const said = typeof message === "string" ? message : text;
+  return new KubernetesError(status, `${method} ${path}: ${status} ${said.slice(0, 500)}`);
+}
+
+function parsed(text: string): unknown {
   try {
-    message = JSON.parse(text).message ?? text;
+    return JSON.parse(text);
   } catch {
-    // a proxy's answer, not the API's
+    return undefined;
   }
-  return new KubernetesError(status, `${method} ${path}: ${status} ${message.slice(0, 500)}`);
 }

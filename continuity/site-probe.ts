@@ -40,6 +40,7 @@ const acceptSeconds = 3;
 export const answerSeconds = 12;
 /** A gateway that has nobody behind it. */
 const gatewayFailures = [502, 503, 504];
+const siteNames: readonly SiteName[] = ["primary", "alternate"];
 /** A refused connection is tried once more: a load balancer that is just changing must not count as a dead site. */
 const attempts = 2;
 const pauseSeconds = 0.3;
@@ -84,13 +85,13 @@ const ask = (
   request: { path: string; method?: string; body?: unknown; onConnect?: () => void },
 ): Promise<SiteResponse> => askSite({ hostname, endpoint, resolve, timeoutSeconds, connectSeconds, ...request });
 
-async function describe(target: ProbeTarget, { status, body }: SiteResponse): Promise<SiteProbe> {
+async function describe(target: ProbeTarget, { status, fields }: SiteResponse): Promise<SiteProbe> {
   const { hostname } = target;
-  const site = body?.site === "primary" || body?.site === "alternate" ? (body.site as SiteName) : undefined;
+  const site = siteNames.find((name) => name === fields["site"]);
   const as = site === undefined ? `answers ${status} and names no site` : `answers as the ${site} site`;
-  const epoch = Number.isInteger(body?.epoch) ? (body.epoch as number) : undefined;
+  const epoch = Number.isInteger(fields["epoch"]) ? (fields["epoch"] as number) : undefined;
   const seen = { hostname, answers: true, site, epoch, unclear: false };
-  if (status === 200 && body?.ready === true) return { ...seen, serves: true, facts: `${hostname} ${as}, ready` };
+  if (status === 200 && fields["ready"] === true) return { ...seen, serves: true, facts: `${hostname} ${as}, ready` };
   if (await opensSession(target)) return { ...seen, serves: true, facts: `${hostname} ${as} and lets users sign in` };
   const unclear = site === undefined && !gatewayFailures.includes(status);
   return { ...seen, serves: false, unclear, facts: unclear ? `${hostname} ${as}` : `${hostname} ${as}, not ready` };
@@ -99,8 +100,8 @@ async function describe(target: ProbeTarget, { status, body }: SiteResponse): Pr
 /** A service in front of another status page still gives itself away by letting users in. */
 async function opensSession(target: ProbeTarget): Promise<boolean> {
   try {
-    const { status, body } = await ask(target, { path: "/v1/session", method: "POST", body: { user: "continuity" } });
-    return status === 200 && typeof body?.token === "string";
+    const { status, fields } = await ask(target, { path: "/v1/session", method: "POST", body: { user: "continuity" } });
+    return status === 200 && typeof fields["token"] === "string";
   } catch {
     return false;
   }

@@ -42,7 +42,7 @@ export interface StackLocation {
   /** Environment of the Pulumi processes, on top of this process's own. */
   env?: Record<string, string>;
   /** Directory of the policy pack; each update is refused when it breaks a mandatory rule. */
-  policyPack?: string;
+  policyPack?: string | undefined;
 }
 
 /** What a stack's configuration says about its site. */
@@ -68,7 +68,7 @@ export interface PreviewOptions {
   role?: Role;
   signal?: AbortSignal;
   /** @default 120 */
-  timeoutSeconds?: number;
+  timeoutSeconds?: number | undefined;
 }
 
 export interface UpdateOptions {

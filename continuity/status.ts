@@ -5,7 +5,8 @@ import type { Plan } from "../plan/index.ts";
 import { loadPlan, planPath, regionOf, workloadOf, type Role, type SiteName } from "../contract/index.ts";
 import { exitStatus, messageOf } from "./cannot-run.ts";
 import { judgeRpo, newestVerified, type AwsAccess } from "./failover/index.ts";
-import { Kubernetes, type KubernetesApi, type KubeObject } from "./kubernetes.ts";
+import { listWorkloads, readWorkload } from "./kubernetes-objects.ts";
+import { Kubernetes, type KubernetesApi } from "./kubernetes.ts";
 import { duration } from "./duration.ts";
 import { ManagedStack, type StackSettings } from "./stacks.ts";
 import { viewSite, writerProblems } from "./writers.ts";
@@ -121,21 +122,18 @@ const notReady = (services: SiteStatus["services"]): string[] =>
     .map(({ id, ready, wanted }) => `${id}: ${ready} of ${wanted} ready`);
 
 async function readyServices(plan: Plan, kubernetes: KubernetesApi): Promise<SiteStatus["services"]> {
-  const base = `/apis/apps/v1/namespaces/${kubernetes.namespace}`;
-  const list = async (kind: "Deployment" | "StatefulSet"): Promise<[string, KubeObject][]> => {
-    const { items } = await kubernetes.get(`${base}/${kind.toLowerCase()}s`);
-    return items.map((item: KubeObject) => [`${kind}/${item.metadata.name}`, item]);
-  };
-  const live = new Map((await Promise.all([list("Deployment"), list("StatefulSet")])).flat());
+  const live = await listWorkloads(kubernetes);
   return plan.tiers.flatMap(({ tier, services }) =>
     services.map((service) => {
       const { kind, name } = workloadOf(service);
-      const workload = live.get(`${kind}/${name}`);
+      const workload = readWorkload(live.get(`${kind}/${name}`));
+      // What is missing or malformed is not ready.
+      const known = typeof workload === "string" ? undefined : workload;
       return {
         id: service.id,
         tier,
-        ready: workload?.status?.readyReplicas ?? 0,
-        wanted: workload ? (workload.spec.replicas ?? 1) : 1,
+        ready: known?.status.readyReplicas ?? 0,
+        wanted: known?.spec.replicas ?? 1,
       };
     }),
   );

@@ -1,25 +1,10 @@
-import { messageOf } from "./cannot-run.ts";
 import { setTimeout as delay } from "node:timers/promises";
+import { inTime } from "../jobs/wire/index.ts";
+import { messageOf } from "./cannot-run.ts";
 
-/**
- * Gives up after `seconds`: one region's failure may not hang a command.
- * The work itself is told through the signal.
- */
-export async function within<T>(seconds: number, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const abort = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`${what}: no answer within ${seconds} s`));
-      abort.abort();
-    }, seconds * 1000);
-  });
-  try {
-    return await Promise.race([work(abort.signal), limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** Gives up after `seconds`: one region's failure may not hang a command. The signal ends the work itself. */
+export const within = <T>(seconds: number, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+  inTime(what, { seconds, missed: `no answer within ${seconds} s` }, work);
 
 export interface PollOptions {
   /** Seconds until the wait is given up. */

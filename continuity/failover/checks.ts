@@ -2,6 +2,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { newestVerified as newestEvidence, objectsIn, readWriter, type RefusedEvidence } from "../../jobs/index.ts";
 import { strictestRpoSeconds, type Plan } from "../../plan/index.ts";
 import { kubernetesNames, recoveryPointBucket } from "../../contract/index.ts";
+import { readWorkload } from "../kubernetes-objects.ts";
 import type { FailoverContext } from "./context.ts";
 import { askNames, type NamesReport } from "./site-names.ts";
 
@@ -101,8 +102,11 @@ async function clusterProblems({ kubernetes }: FailoverContext): Promise<string[
     kubernetes.find(`/apis/apps/v1/namespaces/${namespace}/statefulsets/${database}`),
     kubernetes.find(`/apis/batch/v1/namespaces/${namespace}/cronjobs/${standbyPromote}`),
   ]);
-  if (!(statefulSet?.status?.readyReplicas >= 1))
-    problems.push(`the standby database ${namespace}/${database} is not ready`);
+  const found = readWorkload(statefulSet && { ...statefulSet, kind: "StatefulSet" });
+  if (typeof found === "string" || found.status.readyReplicas < 1) {
+    const why = typeof found === "string" && statefulSet !== undefined ? `: ${found}` : "";
+    problems.push(`the standby database ${namespace}/${database} is not ready${why}`);
+  }
   if (!cronJob) problems.push(`the CronJob ${namespace}/${standbyPromote} is missing; deploy this stack first`);
   return problems;
 }

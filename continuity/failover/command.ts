@@ -55,8 +55,7 @@ async function openContext(
   const projectDirectory = absolute(options.project);
   const packs = policyPacks.map((path) => absolute(projectDirectory, path));
   const policyPack = packs.find(existsSync);
-  const location = { projectDirectory, stack: options.stack, ...(policyPack !== undefined && { policyPack }) };
-  const stack = await ManagedStack.select(location);
+  const stack = await ManagedStack.select({ projectDirectory, stack: options.stack, policyPack });
   const settings = await stack.settings();
   return {
     plan: loadPlan(planPath(projectDirectory, settings.planFile)),

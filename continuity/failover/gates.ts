@@ -1,7 +1,7 @@
-import { workloadOf, type Workload } from "../../contract/index.ts";
+import { workloadOf } from "../../contract/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { messageOf } from "../cannot-run.ts";
-import type { KubeObject } from "../kubernetes.ts";
+import { listWorkloads } from "../kubernetes-objects.ts";
 import type { FailoverContext } from "./context.ts";
 import type { StepLog } from "./steps.ts";
 import { poll } from "../within.ts";
@@ -74,18 +74,14 @@ async function watchServices(
   { signal, updateEnded }: GateOptions,
 ): Promise<ServicesOutcome> {
   const workloads = new Map(plan.tiers.flatMap(({ services }) => services.map((s) => [s.id, workloadOf(s)] as const)));
-  const list = async (kind: Workload["kind"]): Promise<[string, KubeObject][]> => {
-    const { items } = await kubernetes.get(`/apis/apps/v1/namespaces/${kubernetes.namespace}/${plural[kind]}`);
-    return items.map((item: KubeObject) => [`${kind}/${item.metadata.name}`, { ...item, kind }]);
-  };
   const look = async (): Promise<true | undefined> => {
     const endedAt = updateEnded(); // before the cluster is asked: what it shows then is the update's last word
-    const live = new Map((await Promise.all([list("Deployment"), list("StatefulSet")])).flat());
+    const live = await listWorkloads(kubernetes);
     for (const id of wanted.filter((service) => !up.has(service) && !lost.has(service))) {
       const { kind, name } = workloads.get(id) ?? { kind: "Deployment", name: id };
       const workload = live.get(`${kind}/${name}`);
       const reason = endedAt === undefined ? undefined : whyNotComing(workload, endedAt);
-      if (workload && isUp(workload)) up.set(id, Date.now());
+      if (isUp(workload)) up.set(id, Date.now());
       else if (reason !== undefined) lost.set(id, reason);
     }
     return wanted.every((id) => up.has(id) || lost.has(id)) ? true : undefined;
@@ -99,5 +95,3 @@ async function watchServices(
   }
   return { up, lost };
 }
-
-const plural = { Deployment: "deployments", StatefulSet: "statefulsets" } as const;

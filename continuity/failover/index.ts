@@ -77,7 +77,7 @@ async function takeOver(context: FailoverContext, steps: StepLog, checks: CheckR
       ...moved,
       recoveryPoint: restoredPoint(promotion),
       promotion,
-      ...(fence && { fence }),
+      fence,
       incomplete: incompletePartsOf(outcome, updateError),
       leftBehind: leftBehindOf(promotion),
     };

@@ -44,7 +44,7 @@ export async function previewSwitch(
 
 async function preview({ stack }: Pick<FailoverContext, "stack">, skip: boolean): Promise<PreviewFindings> {
   try {
-    return await stack.preview({ role: "active", ...(skip && { timeoutSeconds: skippedPreviewSeconds }) });
+    return await stack.preview({ role: "active", timeoutSeconds: skip ? skippedPreviewSeconds : undefined });
   } catch (error) {
     return { violations: [], failures: [], unfinished: messageOf(error) };
   }

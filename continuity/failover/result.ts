@@ -20,7 +20,7 @@ export interface FailoverResult {
   /** What the promotion could not take along; undefined: the database had been promoted before. */
   leftBehind: LeftBehindReport | undefined;
   /** What was done against the other site, where the switch was forced. */
-  fence?: FenceReport;
+  fence?: FenceReport | undefined;
   /** What is not as it should be although traffic was moved: the update's error, services that did not come up. */
   incomplete: string[];
   warnings: string[];

@@ -27,10 +27,11 @@ export async function verifyService(options: {
     `service at ${hostname}`,
     async () => {
       const status = expectStatus(await askSite({ ...host, path: "/v1/status" }), 200, "/v1/status");
-      if (status.site !== site) throw new Error(`${hostname} still answers from the ${status.site} site`);
-      if (status.ready !== true) throw new Error(`the ${site} site is not ready`);
+      if (status["site"] !== site) throw new Error(`${hostname} still answers from the ${String(status["site"])} site`);
+      if (status["ready"] !== true) throw new Error(`the ${site} site is not ready`);
       const session = await askSite({ ...host, path: "/v1/session", method: "POST", body: { user: "continuity" } });
       const { token } = expectStatus(session, 200, "/v1/session");
+      if (typeof token !== "string") throw new Error("/v1/session answers 200 without a token");
       const entries = await askSite({ ...host, path: "/v1/entries?from=0&limit=1", token });
       expectStatus(entries, 200, "/v1/entries");
       return true;
@@ -40,8 +41,8 @@ export async function verifyService(options: {
   return { hostname, site, seconds: (performance.now() - began) / 1000 };
 }
 
-function expectStatus(response: SiteResponse, status: number, path: string): SiteResponse["body"] {
-  if (response.status === status) return response.body;
+function expectStatus(response: SiteResponse, status: number, path: string): SiteResponse["fields"] {
+  if (response.status === status) return response.fields;
   const said = typeof response.body === "string" ? response.body.slice(0, 200) : JSON.stringify(response.body);
   throw new Error(`${path} answers ${response.status}: ${said}`);
 }

@@ -1,6 +1,22 @@
+import * as z from "zod";
 import type { SiteName } from "../../contract/index.ts";
-import { Kubernetes, type KubeObject } from "../../continuity/kubernetes.ts";
+import { Kubernetes } from "../../continuity/kubernetes.ts";
 import { onMachine, type Cluster } from "@vapora-continuity/local-cloud/cluster";
+
+const services = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ annotations: z.record(z.string(), z.string()).optional() }),
+      spec: z.object({ ports: z.array(z.object({ port: z.number().int() })).optional() }),
+      status: z
+        .object({
+          loadBalancer: z.object({ ingress: z.array(z.object({ ip: z.string().optional() })).optional() }).optional(),
+        })
+        .optional(),
+    }),
+  ),
+});
+type Service = z.output<typeof services>["items"][number];
 
 const annotation = "external-dns.alpha.kubernetes.io/hostname";
 
@@ -29,20 +45,21 @@ export class SiteAddresses {
     const path = `/api/v1/namespaces/${this.#namespace}/services`;
     await Promise.allSettled(
       Object.values(this.#clusters).map(async (cluster) => {
-        const { items } = await new Kubernetes({
+        const answer = await new Kubernetes({
           namespace: this.#namespace,
           kubeconfig: cluster.kubeconfig,
           timeoutSeconds: 3,
         }).get(path);
-        for (const service of items as KubeObject[]) this.#remember(cluster, service);
+        for (const service of services.parse(answer).items) this.#remember(cluster, service);
       }),
     );
   }
 
-  #remember(cluster: Cluster, { metadata, spec, status }: KubeObject): void {
+  #remember(cluster: Cluster, { metadata, spec, status }: Service): void {
     const hostname = metadata.annotations?.[annotation];
     const ip = status?.loadBalancer?.ingress?.[0]?.ip;
-    if (!hostname || !ip) return;
-    this.#known.set(hostname, `http://${onMachine(ip)}:${cluster.portOnMachine(spec.ports[0].port)}`);
+    const port = spec.ports?.[0]?.port;
+    if (hostname === undefined || ip === undefined || port === undefined) return;
+    this.#known.set(hostname, `http://${onMachine(ip)}:${cluster.portOnMachine(port)}`);
   }
 }

@@ -48,8 +48,9 @@ export class Users {
     const ask = async (): Promise<true> => {
       const { hostname, endpoint } = this;
       const resolve = { [hostname]: this.url };
-      const { status, body } = await askSite({ hostname, endpoint, path: "/v1/status", resolve });
-      if (status !== 200 || body.ready !== true) throw new Error(`it returned HTTP ${status} ${JSON.stringify(body)}`);
+      const { status, body, fields } = await askSite({ hostname, endpoint, path: "/v1/status", resolve });
+      if (status !== 200 || fields["ready"] !== true)
+        throw new Error(`it returned HTTP ${status} ${JSON.stringify(body)}`);
       return true;
     };
     await poll("the service", ask, { timeoutSeconds });

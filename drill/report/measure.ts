@@ -31,7 +31,7 @@ export function measure(plan: Plan, seen: Observations): DrillReport {
     timeline: seen.events
       .map(({ at, endedAt, ...event }) => ({
         atSeconds: seconds(at),
-        ...(endedAt !== undefined && { durationSeconds: round((endedAt - at) / 1000) }),
+        durationSeconds: endedAt === undefined ? undefined : round((endedAt - at) / 1000),
         ...event,
       }))
       .sort((a, b) => a.atSeconds - b.atSeconds),

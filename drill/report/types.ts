@@ -74,7 +74,7 @@ export interface TimelineEvent {
   /** Seconds since the start; never negative. */
   atSeconds: number;
   /** Duration in seconds; absent for instants. */
-  durationSeconds?: number;
+  durationSeconds?: number | undefined;
   lane: "drill" | "primary" | "alternate" | "traffic" | "recovery";
   title: string;
   outcome?: "done" | "failed" | "gap";

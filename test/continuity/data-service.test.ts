@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { deployStack, readSettings } from "../../components/stack/index.ts";
 import { watchGates } from "../../continuity/failover/gates.ts";
 import { StepLog } from "../../continuity/failover/steps.ts";
-import type { KubeObject } from "../../continuity/kubernetes.ts";
 import { createProgress } from "../../continuity/progress.ts";
 import { siteStatus } from "../../continuity/status.ts";
 import { reservedNames } from "../../contract/index.ts";
@@ -11,7 +10,7 @@ import { planWith } from "../plan/support.ts";
 import { deployed } from "../support/deployed.ts";
 import { stackConfig } from "../support/fixtures.ts";
 import { at, made, settled, startMocks } from "../support/pulumi-mocks.ts";
-import { FakeCluster } from "./fake-cluster.ts";
+import { FakeCluster, type KubeObject } from "./fake-cluster.ts";
 import { failoverContext } from "./failover-context.ts";
 
 const apps = "/apis/apps/v1/namespaces/vapora";

@@ -1,3 +1,4 @@
+import type { KubeObject } from "./fake-cluster.ts";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, symlinkSync } from "node:fs";
@@ -12,7 +13,6 @@ import { Laboratory } from "../../drill/laboratory/laboratory.ts";
 import { readDrillOptions } from "../../drill/options.ts";
 import { Recorder } from "../../drill/laboratory/recorder.ts";
 import type { FailoverContext, FailoverResult } from "../../continuity/failover/index.ts";
-import type { KubeObject } from "../../continuity/kubernetes.ts";
 import { leftoversAmong, markedProcesses, startedByVariable } from "../../continuity/processes.ts";
 import { createProgress } from "../../continuity/progress.ts";
 import { compareLedger, type Acknowledged } from "../../drill/load/index.ts";
@@ -156,7 +156,7 @@ describe("a failover that is killed", function () {
   };
 
   const promoting = async (): Promise<boolean> => {
-    const { items } = await context.kubernetes.get(jobs);
+    const { items }: KubeObject = await context.kubernetes.get(jobs);
     return items.some(
       ({ metadata, status }: KubeObject) => /^standby-promote-/.test(metadata.name) && status.active > 0,
     );

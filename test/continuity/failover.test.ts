@@ -5,13 +5,12 @@ import { servicesByPhase, watchGates } from "../../continuity/failover/gates.ts"
 import { acceptedLoss, promoteDatabase } from "../../continuity/failover/restore.ts";
 import { StepLog } from "../../continuity/failover/steps.ts";
 import { isUp, whyNotComing } from "../../continuity/failover/workloads.ts";
-import type { KubeObject } from "../../continuity/kubernetes.ts";
 import { manifestKey, slotOf } from "../../jobs/index.ts";
 import { bucketKeys, standbyEvidenceKey } from "../../contract/index.ts";
 import { evidenceOf, manifestOf } from "../support/recovery-points.ts";
 import { FakeBuckets } from "./fake-bucket.ts";
 import { failoverContext, silent } from "./failover-context.ts";
-import { FakeCluster } from "./fake-cluster.ts";
+import { FakeCluster, type KubeObject } from "./fake-cluster.ts";
 import { FakeSites, hostnames } from "./fake-site.ts";
 import { examplePlan } from "../support/example-plan.ts";
 

@@ -1,4 +1,8 @@
-import { KubernetesError, type KubernetesApi, type KubeObject } from "../../continuity/kubernetes.ts";
+import { KubernetesError, type KubernetesApi } from "../../continuity/kubernetes.ts";
+
+/** What a test puts into the API, or reads of what was sent there. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type KubeObject = any;
 
 /** Answers by path; a function is asked anew each time. Everything that was sent is kept. */
 export class FakeCluster implements KubernetesApi {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { manifestKey, objectsIn, slotOf } from "../../jobs/index.ts";
 import { bucketKeys, type SiteName } from "../../contract/index.ts";
-import type { KubernetesApi, KubeObject } from "../../continuity/kubernetes.ts";
+import type { KubernetesApi } from "../../continuity/kubernetes.ts";
 import type { StackSettings } from "../../continuity/stacks.ts";
 import { viewRecord, type RecordView } from "../../continuity/writer/records.ts";
 import { setWriter, type SetOptions } from "../../continuity/writer/set.ts";
@@ -9,7 +9,7 @@ import { describeWriters, findProblems } from "../../continuity/writer/show.ts";
 import { viewState, type StateView } from "../../continuity/writer/site-state.ts";
 import { manifestOf } from "../support/recovery-points.ts";
 import { FakeBuckets } from "./fake-bucket.ts";
-import { FakeCluster } from "./fake-cluster.ts";
+import { FakeCluster, type KubeObject } from "./fake-cluster.ts";
 
 const bucketOf = {
   primary: "vapora-recovery-points-eu-west-1",

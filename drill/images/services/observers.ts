@@ -8,7 +8,7 @@ export interface Check {
   name: string;
   healthy: boolean;
   milliseconds: number;
-  reason?: string;
+  reason?: string | undefined;
 }
 
 async function check(name: string, url: URL): Promise<Check> {
@@ -18,7 +18,7 @@ async function check(name: string, url: URL): Promise<Check> {
     (error: unknown) => (error as Error).message,
   );
   const milliseconds = Math.round(performance.now() - began);
-  return { name, healthy: reason === undefined, milliseconds, ...(reason !== undefined && { reason }) };
+  return { name, healthy: reason === undefined, milliseconds, reason };
 }
 
 const readiness = (settings: Settings, service: string): Promise<Check> =>
