@@ -20,7 +20,7 @@ export {
 export { firstEpoch, highestEpoch, isCredibleEpoch, newestRecord } from "./points/epochs.ts";
 export type { Point } from "./points/point.ts";
 export { judgePoint } from "./points/validity.ts";
-export { manifestKey, pointPrefix, PointStore } from "./points/store.ts";
+export { manifestKey, pointPrefix } from "./points/store.ts";
 export {
   isVerified,
   newestVerified,

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { metrics, otherSite, writingSite } from "../contract/index.ts";
 import { publish } from "./metrics.ts";
 import { OverdueWatch } from "./overdue/index.ts";
-import { PointStore } from "./points/store.ts";
+import { S3PointStore } from "./points/s3-store.ts";
+import type { PointStore } from "./points/store.ts";
 import { JobFailure, messageOf, succeeded, type Details, type JobContext, type Result } from "./result.ts";
 import type { Settings } from "./settings.ts";
 import { newestVerified } from "./verified-points.ts";
@@ -14,7 +15,7 @@ import { newestVerified } from "./verified-points.ts";
 type WatchSettings = Settings<"recovery-point-watch">;
 
 export async function runWatch(settings: WatchSettings, once: boolean, context: JobContext): Promise<Result> {
-  const store = new PointStore({
+  const store = new S3PointStore({
     bucket: settings.EVIDENCE_BUCKET,
     region: settings.EVIDENCE_BUCKET_REGION,
     timeoutSeconds: settings.AWS_TIMEOUT_SECONDS,

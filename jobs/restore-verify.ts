@@ -10,7 +10,8 @@ import { restorable } from "./points/decisions.ts";
 import { readCatalogue } from "./points/read-catalogue.ts";
 import { ContentFailures } from "./points/failures.ts";
 import type { Refusal } from "./points/point.ts";
-import { PointStore } from "./points/store.ts";
+import { S3PointStore } from "./points/s3-store.ts";
+import type { PointStore } from "./points/store.ts";
 import { testPoint, type Tested } from "./restore/test-point.ts";
 import { JobFailure, succeeded, type Details, type JobContext, type Result } from "./result.ts";
 import type { Settings } from "./settings.ts";
@@ -19,9 +20,9 @@ type VerifySettings = Settings<"restore-verify">;
 
 export async function runRestoreVerify(settings: VerifySettings, context: JobContext): Promise<Result> {
   const limits = { timeoutSeconds: settings.AWS_TIMEOUT_SECONDS, signal: context.signal };
-  const store = new PointStore({ bucket: settings.BUCKET, region: settings.BUCKET_REGION, ...limits });
+  const store = new S3PointStore({ bucket: settings.BUCKET, region: settings.BUCKET_REGION, ...limits });
   const own = { bucket: settings.EVIDENCE_BUCKET, region: settings.EVIDENCE_BUCKET_REGION };
-  const evidenceStore = new PointStore({ ...own, ...limits });
+  const evidenceStore = new S3PointStore({ ...own, ...limits });
   try {
     const result = await testNewest({ store, evidenceStore, settings, context });
     await publish(settings, metrics.restoreVerified, 1, "Count", context);

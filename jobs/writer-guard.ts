@@ -10,7 +10,8 @@ import { readState, fenceSite } from "./database/state.ts";
 import { inTime } from "./wire/in-time.ts";
 import { publish } from "./metrics.ts";
 import { newestRecord } from "./points/epochs.ts";
-import { PointStore } from "./points/store.ts";
+import { S3PointStore } from "./points/s3-store.ts";
+import type { PointStore } from "./points/store.ts";
 import type { Writer } from "./points/writer.ts";
 import { readRecord, type GuardedBucket, type Reading } from "./read-record.ts";
 import { messageOf, succeeded, type Details, type JobContext, type Result } from "./result.ts";
@@ -83,7 +84,7 @@ export interface GuardFlags {
 export async function runWriterGuard(settings: GuardSettings, flags: GuardFlags, context: JobContext): Promise<Result> {
   const limit = { timeoutSeconds: settings.RECORD_TIMEOUT_SECONDS, signal: context.signal };
   const open = (bucket: string, region: string): PointStore =>
-    new PointStore({ bucket, region, ...limit, userAgent: writerGuardAgent });
+    new S3PointStore({ bucket, region, ...limit, userAgent: writerGuardAgent });
   const stores = [
     open(settings.BUCKET, settings.BUCKET_REGION),
     open(settings.OTHER_BUCKET, settings.OTHER_BUCKET_REGION),

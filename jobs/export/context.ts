@@ -6,7 +6,8 @@ import { requireReady, type SiteState } from "../database/state.ts";
 import type { Manifest } from "../points/manifest.ts";
 import { slotOfJob } from "../points/slot.ts";
 import type { SiteName } from "../../contract/index.ts";
-import { PointStore } from "../points/store.ts";
+import { S3PointStore } from "../points/s3-store.ts";
+import type { PointStore } from "../points/store.ts";
 import { isPassing } from "../points/failures.ts";
 import { standingOf, type Writer } from "../points/writer.ts";
 import { messageOf, type JobContext } from "../result.ts";
@@ -28,7 +29,7 @@ export async function openSource(settings: Settings<"export">, context: JobConte
   if (settings.SITE_ROLE !== "active") {
     throw new Error(`the site's role is ${settings.SITE_ROLE}; only the active site exports recovery points`);
   }
-  const store = new PointStore({
+  const store = new S3PointStore({
     bucket: settings.BUCKET,
     region: settings.BUCKET_REGION,
     timeoutSeconds: settings.AWS_TIMEOUT_SECONDS,

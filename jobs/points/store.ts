@@ -1,20 +1,11 @@
-/** Bucket of recovery points: streaming upload and download with checksums and time limits. */
+/**
+ * The contract of a bucket of recovery points. `S3PointStore` keeps it in S3, the tests' `MemoryStore` in memory; both pass
+ * one suite (`test/jobs/support/point-store-contract.ts`).
+ */
 import { bucketKeys } from "../../contract/index.ts";
-import { inTime, TooLate } from "../wire/in-time.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
-import { listObjects, readText, writeTextIf, type Condition, type ListedObject, type StoredText } from "./objects.ts";
+import type { Condition, ConditionalObjects, ListedObject, ReadableObjects, StoredText } from "./objects.ts";
 import { readWriter, type Writer } from "./writer.ts";
-import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
-
-export interface StoreArgs {
-  bucket: string;
-  region: string;
-  /** Limit for one call including connecting, in seconds. */
-  timeoutSeconds: number;
-  signal?: AbortSignal | undefined;
-  /** Identifies the caller's requests in access logs and traces. Omit: only the SDK's user agent. */
-  userAgent?: string | undefined;
-}
 
 /** Retention and encryption of one object. */
 export interface ObjectFacts {
@@ -24,37 +15,56 @@ export interface ObjectFacts {
 
 export type { Writer } from "./writer.ts";
 
-/** Size of one part of a multipart upload, in bytes; two are in memory at once. */
-const uploadPartBytes = 8 * 1024 * 1024;
+export abstract class PointStore implements ReadableObjects, ConditionalObjects {
+  abstract readonly bucket: string;
 
-export class PointStore {
-  readonly bucket: string;
-  private readonly args: StoreArgs;
-  private client: Promise<S3Client> | undefined;
+  /**
+   * Objects whose keys begin with a prefix, in the order of their keys as bytes, however many; only those after
+   * `startAfter`, which need not exist.
+   */
+  abstract list(prefix: string, startAfter?: string): Promise<ListedObject[]>;
 
-  constructor(args: StoreArgs) {
-    this.bucket = args.bucket;
-    this.args = args;
-  }
+  /** First key that begins with a prefix; undefined: there is none. Reads no more than that. */
+  abstract firstKey(prefix: string): Promise<string | undefined>;
+
+  /**
+   * A small object as UTF-8 text, with the ETag that a list shows and a condition names; undefined: the object does not
+   * exist.
+   * @throws Error for an object above `smallObjectBytes`, which is not read
+   */
+  abstract read(key: string): Promise<StoredText | undefined>;
+
+  /**
+   * Writes JSON if the condition holds at that moment, and returns the new ETag. Of several writers at once, one
+   * succeeds.
+   * @throws ConditionFailed otherwise, also where there is no object to match; nothing is written then
+   */
+  abstract writeIf(key: string, content: object, condition: Condition): Promise<string>;
+
+  /** Writes JSON in place of whatever is there. */
+  abstract putJson(key: string, content: object): Promise<void>;
+
+  /**
+   * An object of any size as it arrives. The body may throw, e.g. where it stalls.
+   * @throws Error where the object does not exist
+   */
+  abstract stream(key: string): Promise<AsyncIterable<Buffer>>;
+
+  /** Stores a stream of any length, also an empty one. A stream that throws stores nothing: the object before stays. */
+  abstract upload(key: string, body: AsyncIterable<Buffer>): Promise<void>;
+
+  /**
+   * Retention and encryption of an object.
+   * @throws Error where the object does not exist
+   */
+  abstract facts(key: string): Promise<ObjectFacts>;
+
+  /** Ends connections; may be called more than once. */
+  abstract close(): Promise<void>;
 
   /** Keys below a prefix in order, only those after `startAfter`. */
   async keys(prefix: string, startAfter?: string): Promise<string[]> {
     return (await this.list(prefix, startAfter)).map(({ key }) => key);
-  }
-
-  /** Objects below a prefix in key order, only those after `startAfter`. */
-  async list(prefix: string, startAfter?: string): Promise<ListedObject[]> {
-    const client = await this.open();
-    return listObjects(client, { bucket: this.bucket, prefix, startAfter }, (work) => this.inTime(prefix, work));
-  }
-
-  /** First key below a prefix; undefined: there is none. */
-  async firstKey(prefix: string): Promise<string | undefined> {
-    const { ListObjectsV2Command } = await import("@aws-sdk/client-s3");
-    const client = await this.open();
-    const command = new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, MaxKeys: 1 });
-    const page = await this.inTime(prefix, (abortSignal) => client.send(command, { abortSignal }));
-    return page.Contents?.[0]?.Key;
   }
 
   /** Slots of recovery points that have a manifest, oldest first. */
@@ -86,106 +96,6 @@ export class PointStore {
   async text(key: string): Promise<string | undefined> {
     return (await this.read(key))?.text;
   }
-
-  /** Text and ETag of a small object; undefined: the object does not exist. */
-  async read(key: string): Promise<StoredText | undefined> {
-    const client = await this.open();
-    return this.inTime(key, (abortSignal) => readText(client, this.bucket, key, abortSignal));
-  }
-
-  /** Writes a small object if the condition holds, and returns its new ETag; throws ConditionFailed otherwise. */
-  async writeIf(key: string, content: object, condition: Condition): Promise<string> {
-    const client = await this.open();
-    const write = { bucket: this.bucket, key, content, condition };
-    return this.inTime(key, (abortSignal) => writeTextIf(client, write, abortSignal));
-  }
-
-  /** Streams an object; throws if the stream stalls for longer than the time limit. */
-  async stream(key: string): Promise<AsyncIterable<Buffer>> {
-    const { GetObjectCommand } = await import("@aws-sdk/client-s3");
-    const { signal } = this.args;
-    const command = new GetObjectCommand({ Bucket: this.bucket, Key: key });
-    // The limit applies to the response headers only; `limited` applies it to each pause in the body, which may be
-    // large.
-    const got = await (await this.open()).send(command, signal ? { abortSignal: signal } : {});
-    if (!got.Body) throw new Error(`${key} has no body`);
-    return limited(got.Body as AsyncIterable<Buffer> & { destroy(error: Error): void }, key, this.args.timeoutSeconds);
-  }
-
-  /** Uploads a stream in parts, each with a checksum verified by S3. */
-  async upload(key: string, body: AsyncIterable<Buffer>): Promise<void> {
-    const [{ Upload }, { Readable }, client] = await Promise.all([
-      import("@aws-sdk/lib-storage"),
-      import("node:stream"),
-      this.open(),
-    ]);
-    const params: PutObjectCommandInput = { Bucket: this.bucket, Key: key, Body: Readable.from(body) };
-    params.ChecksumAlgorithm = "SHA256";
-    const upload = new Upload({ client, params, queueSize: 2, partSize: uploadPartBytes });
-    const abort = () => void upload.abort();
-    this.args.signal?.addEventListener("abort", abort, { once: true });
-    try {
-      await upload.done();
-    } finally {
-      this.args.signal?.removeEventListener("abort", abort);
-    }
-  }
-
-  async putJson(key: string, content: object): Promise<void> {
-    const { PutObjectCommand } = await import("@aws-sdk/client-s3");
-    const command = new PutObjectCommand({
-      Bucket: this.bucket,
-      Key: key,
-      Body: `${JSON.stringify(content, null, 2)}\n`,
-      ContentType: "application/json",
-      ChecksumAlgorithm: "SHA256",
-    });
-    const client = await this.open();
-    await this.inTime(key, (abortSignal) => client.send(command, { abortSignal }));
-  }
-
-  async facts(key: string): Promise<ObjectFacts> {
-    const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
-    const client = await this.open();
-    const command = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
-    const head = await this.inTime(key, (abortSignal) => client.send(command, { abortSignal }));
-    return {
-      lockedUntil: head.ObjectLockRetainUntilDate,
-      encryption: {
-        algorithm: head.ServerSideEncryption ?? "none",
-        keyId: head.SSEKMSKeyId,
-      },
-    };
-  }
-
-  async close(): Promise<void> {
-    (await this.client)?.destroy();
-  }
-
-  private open(): Promise<S3Client> {
-    this.client ??= import("@aws-sdk/client-s3").then(
-      ({ S3Client }) =>
-        new S3Client({
-          region: this.args.region,
-          // A custom endpoint is an emulator or proxy, which may not resolve bucket host names.
-          forcePathStyle: process.env["AWS_ENDPOINT_URL"] !== undefined,
-          maxAttempts: 3,
-          // The SDK's type takes no undefined.
-          ...(this.args.userAgent !== undefined && { customUserAgent: this.args.userAgent }),
-          requestHandler: {
-            connectionTimeout: this.args.timeoutSeconds * 1000,
-            requestTimeout: this.args.timeoutSeconds * 1000,
-            throwOnRequestTimeout: true,
-          },
-        }),
-    );
-    return this.client;
-  }
-
-  private inTime<T>(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { timeoutSeconds: seconds, signal } = this.args;
-    return inTime(`${this.bucket}/${key}`, { seconds, signal }, work);
-  }
 }
 
 export const kindPrefix = (kind: Manifest["kind"]): string =>
@@ -195,21 +105,3 @@ export const pointPrefix = (kind: Manifest["kind"], slot: string): string => `${
 
 export const manifestKey = (kind: Manifest["kind"], slot: string): string =>
   `${pointPrefix(kind, slot)}${bucketKeys.manifest}`;
-
-async function* limited(
-  body: AsyncIterable<Buffer> & { destroy(error: Error): void },
-  key: string,
-  seconds: number,
-): AsyncIterable<Buffer> {
-  const giveUp = () => body.destroy(new TooLate(`${key}: no data for ${seconds} s`));
-  let clock = setTimeout(giveUp, seconds * 1000);
-  try {
-    for await (const piece of body) {
-      clearTimeout(clock);
-      yield piece;
-      clock = setTimeout(giveUp, seconds * 1000);
-    }
-  } finally {
-    clearTimeout(clock);
-  }
-}

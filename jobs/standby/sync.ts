@@ -2,7 +2,8 @@
 import { openServer } from "../database/open-server.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readState, writeState, type SiteState } from "../database/state.ts";
-import { PointStore } from "../points/store.ts";
+import { S3PointStore } from "../points/s3-store.ts";
+import type { PointStore } from "../points/store.ts";
 import { standingOf } from "../points/writer.ts";
 import { JobFailure, messageOf, skipped, succeeded, type JobContext, type Result } from "../result.ts";
 import { readAccessKeys } from "../secrets.ts";
@@ -82,7 +83,7 @@ async function withLease<T>(
   const following = new AbortController();
   const stores: PointStore[] = [];
   const open = (bucket: string, region: string, signal: AbortSignal): PointStore => {
-    const store = new PointStore({ bucket, region, signal, timeoutSeconds: settings.AWS_TIMEOUT_SECONDS });
+    const store = new S3PointStore({ bucket, region, signal, timeoutSeconds: settings.AWS_TIMEOUT_SECONDS });
     stores.push(store);
     return store;
   };

@@ -41,7 +41,7 @@ describe("the restore test in a bucket with bad points", () => {
       DATABASE_PASSWORD: password,
     });
     const context = { signal: new AbortController().signal, log: () => undefined };
-    return testNewest({ store: store.asStore(), evidenceStore: store.asStore(), settings, context });
+    return testNewest({ store: store, evidenceStore: store, settings, context });
   }
   async function failure(): Promise<JobFailure> {
     const error = await run().catch((reason: unknown) => reason);

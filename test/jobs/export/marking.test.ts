@@ -26,7 +26,10 @@ describe("a point of a database that shrank", () => {
     const slot = slotOf(new Date(Date.now() + 1000 * (made++ - 100)));
     const write = kind === "full" ? exportFull : exportChangesOrFull;
     const result = await write(source, slot, settings, context);
-    const manifest = await store.manifest(result["kind"] as Manifest["kind"], String(result["slot"]));
+    const written = String(result["slot"]);
+    const manifest = await (result["kind"] === "full"
+      ? store.manifest("full", written)
+      : store.manifest("changes", written));
     expect(result["suspicious"], "result line").to.deep.equal(manifest?.suspicious);
     if (!manifest) throw new Error("no manifest");
     return manifest;

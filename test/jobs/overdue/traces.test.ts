@@ -31,7 +31,7 @@ function storeWith(objects: Record<string, unknown>): MemoryStore {
 }
 
 const read = (store: MemoryStore, known = new Map<string, string | undefined>()) =>
-  readTraces(store.asStore(), "alternate", due, known, now);
+  readTraces(store, "alternate", due, known, now);
 
 describe("traces of runs", () => {
   it("are undefined or none in an empty bucket", async () => {

@@ -29,8 +29,8 @@ describe("parts of a recovery point", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 8 }), async (arrays) => {
         const whole = Buffer.concat(arrays);
-        const part = await writePart(store.asStore(), "p/", pieces(...arrays.map((array) => Buffer.from(array))), 3);
-        expect((await contentOf(readPart(store.asStore(), part))).equals(whole)).to.equal(true);
+        const part = await writePart(store, "p/", pieces(...arrays.map((array) => Buffer.from(array))), 3);
+        expect((await contentOf(readPart(store, part))).equals(whole)).to.equal(true);
         expect(part.contentBytes).to.equal(whole.length);
       }),
       { numRuns: 20 },
@@ -38,31 +38,31 @@ describe("parts of a recovery point", () => {
   });
 
   it("have a name of their own in each attempt", async () => {
-    const parts = await Promise.all([1, 2].map(() => writePart(store.asStore(), "p/", pieces(content), 3)));
+    const parts = await Promise.all([1, 2].map(() => writePart(store, "p/", pieces(content), 3)));
     expect(parts[0]?.key).not.to.equal(parts[1]?.key);
     expect(parts[0]?.sha256).to.equal(parts[1]?.sha256);
   });
 
   it("are refused when a byte was changed, cut off or added", async () => {
-    const part = await writePart(store.asStore(), "p/", pieces(content), 3);
+    const part = await writePart(store, "p/", pieces(content), 3);
     const good = store.objects.get(part.key) as Buffer;
     const middle = Buffer.from(good);
     middle[good.length >> 1] = (middle[good.length >> 1] ?? 0) ^ 1;
     for (const bad of [middle, good.subarray(0, -1), Buffer.concat([good, Buffer.of(0)]), Buffer.alloc(0)]) {
       store.objects.set(part.key, bad);
-      expect(await refusal(contentOf(readPart(store.asStore(), part)))).to.be.instanceOf(PartError);
+      expect(await refusal(contentOf(readPart(store, part)))).to.be.instanceOf(PartError);
     }
   });
 
   it("are not called bad when the store fails half-way for a reason that passes", async () => {
-    const part = await writePart(store.asStore(), "p/", pieces(content), 3);
+    const part = await writePart(store, "p/", pieces(content), 3);
     const reset = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
     const broken = async function* () {
       yield (store.objects.get(part.key) as Buffer).subarray(0, 20);
       throw reset;
     };
     store.stream = async () => broken();
-    expect(await refusal(contentOf(readPart(store.asStore(), part)))).to.equal(reset);
+    expect(await refusal(contentOf(readPart(store, part)))).to.equal(reset);
   });
 
   it("are not written when their source fails", async () => {
@@ -70,7 +70,7 @@ describe("parts of a recovery point", () => {
       yield content;
       throw new Error("the source broke");
     }
-    expect(await refusal(writePart(store.asStore(), "p/", failing(), 3))).to.match(/the source broke/);
+    expect(await refusal(writePart(store, "p/", failing(), 3))).to.match(/the source broke/);
     expect(store.objects.size).to.equal(0);
   });
 });

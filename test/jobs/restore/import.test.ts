@@ -41,7 +41,7 @@ describe("importing a recovery point", () => {
     const manifest = await makeFull(source, store);
     for (const chunkBytes of [1, 5_000, 10_000_000]) {
       const target = absent(source);
-      await importFull(store.asStore(), manifest, target, options(chunkBytes));
+      await importFull(store, manifest, target, options(chunkBytes));
       expect(await findDifferences(target, manifest), `chunks of ${chunkBytes}`).to.deep.equal([]);
     }
   });
@@ -56,31 +56,29 @@ describe("importing a recovery point", () => {
     const [count] = await plain.query("SELECT VALUE count() FROM ledger GROUP ALL");
     expect(count).not.to.deep.equal([700]);
 
-    const message = await failure(importFull(store.asStore(), manifest, absent(source), options()));
+    const message = await failure(importFull(store, manifest, absent(source), options()));
     expect(message).to.match(/statements failed: .*already exists/);
   });
 
   it("refuses a database that exists", async () => {
     const manifest = await makeFull(source, store);
-    expect(await failure(importFull(store.asStore(), manifest, source, options()))).to.contain("already exists");
+    expect(await failure(importFull(store, manifest, source, options()))).to.contain("already exists");
   });
 
   it("refuses an export that is cut, between statements as well as inside one", async () => {
     const inside = await makeFull(source, store, (text) => text.slice(0, text.indexOf("INSERT") + 20));
-    expect(await failure(importFull(store.asStore(), inside, absent(source), options()))).to.contain(
-      "middle of a statement",
-    );
+    expect(await failure(importFull(store, inside, absent(source), options()))).to.contain("middle of a statement");
 
     const between = await makeFull(source, store, (text) => text.slice(0, text.indexOf("-- TABLE: ledger")));
     const target = absent(source);
-    await importFull(store.asStore(), between, target, options());
+    await importFull(store, between, target, options());
     expect(await findDifferences(target, between)).to.include("table ledger is missing");
   });
 
   it("is compared to the last byte: a lost row, a changed one, a lost index are named", async () => {
     const manifest = await makeFull(source, store);
     const target = absent(source);
-    await importFull(store.asStore(), manifest, target, options());
+    await importFull(store, manifest, target, options());
     await target.query("DELETE ledger:3");
     expect(await findDifferences(target, manifest)).to.deep.equal(["table ledger has 699 rows, expected 700"]);
     await target.query("CREATE ledger:3 SET n = 3, at = time::now(), payload = ''");
@@ -92,7 +90,7 @@ describe("importing a recovery point", () => {
   it("brings back indexes that work", async () => {
     const manifest = await makeFull(source, store);
     const target = absent(source);
-    await importFull(store.asStore(), manifest, target, options());
+    await importFull(store, manifest, target, options());
     const [again] = await target.attempt("CREATE project SET name = 'One'");
     expect(again?.ok).to.equal(false);
   });
@@ -107,7 +105,7 @@ describe("importing a recovery point", () => {
 
     const manifest = await makeFull(viewed, store);
     const target = absent(viewed);
-    await importFull(store.asStore(), manifest, target, options());
+    await importFull(store, manifest, target, options());
     expect(await findDifferences(target, manifest)).to.deep.equal([]);
     await target.query(write);
     const [view] = await target.query("SELECT VALUE accounts FROM a_view");
@@ -119,9 +117,7 @@ describe("importing a recovery point", () => {
   it("ends when it is told to", async () => {
     const manifest = await makeFull(source, store);
     const signal = AbortSignal.abort(new Error("enough"));
-    expect(await failure(importFull(store.asStore(), manifest, absent(source), { ...options(), signal }))).to.equal(
-      "enough",
-    );
+    expect(await failure(importFull(store, manifest, absent(source), { ...options(), signal }))).to.equal("enough");
   });
 });
 

@@ -47,7 +47,7 @@ describe("replaying changes", () => {
     await fill(source, 50);
     const manifest = await makeFull(source, store);
     target = absent(source);
-    await importFull(store.asStore(), manifest, target, options);
+    await importFull(store, manifest, target, options);
   });
   after(stopEngine);
 
@@ -56,7 +56,7 @@ describe("replaying changes", () => {
       UPDATE project:one SET score = 3f, tricky = NONE; DELETE task:1; CREATE account:bob SET name = 'bob';
       CREATE task:9 SET size = 1; RELATE project:x->owns:e9->task:9 SET weight = 2f; UPDATE owns SET weight = 5;
       UPDATE ledger:7 SET payload = 'changed'; DELETE ledger WHERE n > 45; CREATE task:['a', { b: 1 }] SET size = 2;`);
-    const replayed = await replayChanges(store.asStore(), await makeChanges(source, store), target);
+    const replayed = await replayChanges(store, await makeChanges(source, store), target);
     expect(replayed.differences).to.deep.equal([]);
     expect(await differences(source, target)).to.deep.equal([]);
   });
@@ -66,10 +66,10 @@ describe("replaying changes", () => {
       CREATE project:a SET name = 'A'; DELETE project:a; CREATE project:b SET name = 'A'; UPDATE project:b SET name = 'B';
       CREATE project:c SET name = 'A';`);
     const changes = await makeChanges(source, store);
-    expect((await replayChanges(store.asStore(), changes, target)).differences).to.deep.equal([]);
+    expect((await replayChanges(store, changes, target)).differences).to.deep.equal([]);
     expect(await differences(source, target)).to.deep.equal([]);
 
-    const again = await replayChanges(store.asStore(), changes, target);
+    const again = await replayChanges(store, changes, target);
     expect(again).to.include({ written: 0 }).and.have.property("differences").that.is.empty;
     const [refused] = await target.attempt("CREATE project SET name = 'Two'");
     expect(refused?.ok, "unique index after the exchange").to.equal(false);
@@ -82,18 +82,18 @@ describe("replaying changes", () => {
     if (table) table.finalStateDigest = "0".repeat(64);
     let said = 0;
     const before = await summarize(await target.export());
-    const replayed = await replayChanges(store.asStore(), manifest, target, async () => void said++);
+    const replayed = await replayChanges(store, manifest, target, async () => void said++);
     expect(replayed.differences).to.have.length(1);
     expect(said).to.equal(0);
     expect(await summarize(await target.export())).to.deep.equal(before);
-    await replayChanges(store.asStore(), await makeChanges(source, store), target, async () => void said++);
+    await replayChanges(store, await makeChanges(source, store), target, async () => void said++);
     expect(said).to.equal(1);
   });
 
   it("finds a record that did not come out as it should", async () => {
     await source.query("UPDATE ledger:7 SET payload = 'changed'; UPDATE ledger:8 SET payload = 'changed';");
     const deaf = new ChangedDatabase(target, (sql) => sql.replace(/UPSERT \$id0 [^;]*;/, "LET $nothing = 1;"));
-    const replayed = await replayChanges(store.asStore(), await makeChanges(source, store), deaf);
+    const replayed = await replayChanges(store, await makeChanges(source, store), deaf);
     expect(replayed.differences).to.have.length(1);
     expect(replayed.differences[0]).to.match(/^a record of table ledger .* differs$/);
   });
@@ -103,7 +103,7 @@ describe("replaying changes", () => {
     const changes = await makeChanges(source, store);
     await target.query("REMOVE INDEX project_name ON project");
     const before = await summarize(await target.export());
-    const { differences } = await replayChanges(store.asStore(), changes, target);
+    const { differences } = await replayChanges(store, changes, target);
     expect(differences).to.deep.equal(["definitions differ from the recovery point"]);
     expect(await summarize(await target.export())).to.deep.equal(before);
   });
@@ -113,9 +113,9 @@ describe("replaying changes", () => {
     const changes = await makeChanges(source, store);
     await redefineAccesses(target, { account: { key: "real", issuerKey: "real" } });
     await advanceSequences(target, { ticket: { value: 100, batch: 10 } }, { perSecond: 10, seconds: 10 });
-    expect((await replayChanges(store.asStore(), changes, target)).differences).to.deep.equal([]);
+    expect((await replayChanges(store, changes, target)).differences).to.deep.equal([]);
     const { restoredDefinitionsDigest: _, ...older } = changes;
-    expect((await replayChanges(store.asStore(), older, target)).differences).to.deep.equal([]);
+    expect((await replayChanges(store, older, target)).differences).to.deep.equal([]);
   });
 
   it("passes over a table that is gone, and what a table held before it was defined anew", async () => {
@@ -123,7 +123,7 @@ describe("replaying changes", () => {
     await source.query(
       "CREATE agent:old; REMOVE TABLE agent; DEFINE TABLE agent SCHEMALESS CHANGEFEED 7d; CREATE agent:new;",
     );
-    const replayed = await replayChanges(store.asStore(), await makeChanges(source, store), target);
+    const replayed = await replayChanges(store, await makeChanges(source, store), target);
     expect(replayed.differences).to.deep.equal([]);
     expect(await differences(source, target)).to.deep.equal([]);
   });
@@ -134,7 +134,7 @@ describe("replaying changes", () => {
     );
     const changes = await makeChanges(source, store);
     await target.query("UPDATE ledger:3 SET payload = 'changed'; DELETE ledger:41; DELETE ledger:5;");
-    expect((await replayChanges(store.asStore(), changes, target)).differences).to.deep.equal([]);
+    expect((await replayChanges(store, changes, target)).differences).to.deep.equal([]);
     expect(await differences(source, target)).to.deep.equal([]);
   });
 
@@ -155,10 +155,10 @@ describe("replaying changes", () => {
     it(`fills the views when the run before was killed ${moment}`, async () => {
       await source.query("CREATE account:bob SET name = 'ada'");
       const changes = await makeChanges(source, store);
-      const killed = await replayChanges(store.asStore(), changes, killedAt(pattern)).catch((error: Error) => error);
+      const killed = await replayChanges(store, changes, killedAt(pattern)).catch((error: Error) => error);
       expect(String(killed)).to.contain("killed");
       let said = 0;
-      const again = await replayChanges(store.asStore(), changes, target, async () => void said++);
+      const again = await replayChanges(store, changes, target, async () => void said++);
       expect(again.differences).to.deep.equal([]);
       expect(said, "said before it wrote").to.equal(1);
       expect(await accounts(target)).to.deep.equal([2]);
@@ -180,23 +180,23 @@ describe("replaying changes", () => {
         removed ||= sql.includes("REMOVE INDEX");
         return sql;
       });
-      const killed = await replayChanges(store.asStore(), changes, dying).catch((error: Error) => error);
+      const killed = await replayChanges(store, changes, dying).catch((error: Error) => error);
       expect(String(killed)).to.contain("killed");
       const [missing] = await target.attempt("INFO FOR INDEX project_name ON project");
       expect(missing?.ok, "the index is away").to.equal(false);
 
-      expect((await replayChanges(store.asStore(), changes, target)).differences).to.deep.equal([]);
+      expect((await replayChanges(store, changes, target)).differences).to.deep.equal([]);
       const [refused] = await target.attempt("CREATE project SET name = 'Two'");
       expect(refused?.ok, "unique index after the second run").to.equal(false);
       expect(await differences(source, target)).to.deep.equal([]);
-      expect(await replayChanges(store.asStore(), changes, target)).to.include({ written: 0 });
+      expect(await replayChanges(store, changes, target)).to.include({ written: 0 });
     });
   }
 
   it("finds a view that cannot be brought to what its query gives", async () => {
     await source.query("CREATE account:bob SET name = 'ada'");
     const deaf = new ChangedDatabase(target, (sql) => sql.replace(/^DEFINE TABLE OVERWRITE .*$/, "RETURN 1;"));
-    const { differences } = await replayChanges(store.asStore(), await makeChanges(source, store), deaf);
+    const { differences } = await replayChanges(store, await makeChanges(source, store), deaf);
     expect(differences).to.deep.equal(["view accounts_by_name does not hold what its query gives"]);
   });
 });

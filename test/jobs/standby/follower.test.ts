@@ -82,7 +82,7 @@ describe("the follower of recovery points", function () {
     return realKeys;
   };
   async function follow(): Promise<Follower> {
-    const both = { store: store.asStore(), evidence: store.asStore() };
+    const both = { store: store, evidence: store };
     const follower = new Follower({ server, ...both, keys, settings, context: context(), followerState });
     await follower.follow();
     return follower;

@@ -91,7 +91,7 @@ describe("the promotion of a standby", () => {
       follower: { follow: () => follow(), current: async () => current, verified: [], findings },
       stopFollowing: () => undefined,
       server,
-      store: store.asStore(),
+      store: store,
       settings: { ...settings, ...changed },
       context: { signal, log: () => undefined },
     };

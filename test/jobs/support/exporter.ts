@@ -38,7 +38,7 @@ export function makeExporter(database: Database, changed: NodeJS.ProcessEnv = {}
   const lines: string[] = [];
   const context = { signal: new AbortController().signal, log: (line: string) => void lines.push(line) };
   const state = { database: database.name, ready: true, reason: "", epoch: 1 };
-  return { source: { database, store: store.asStore(), state, writer: undefined }, store, settings, context, lines };
+  return { source: { database, store: store, state, writer: undefined }, store, settings, context, lines };
 }
 
 const environmentOf = ({ address }: Database): NodeJS.ProcessEnv => ({

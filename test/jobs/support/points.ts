@@ -28,12 +28,7 @@ export async function makeFull(
   for await (const piece of await database.export()) pieces.push(piece);
   const text = Buffer.concat(pieces);
   const summary = await summarize(streamOf(text));
-  const part = await writePart(
-    store.asStore(),
-    pointPrefix("full", slot),
-    streamOf(Buffer.from(change(text.toString()))),
-    3,
-  );
+  const part = await writePart(store, pointPrefix("full", slot), streamOf(Buffer.from(change(text.toString()))), 3);
   const tables: FullManifest["tables"] = {};
   for (const [name, table] of Object.entries(summary.tables)) {
     const facts = definitions.tables[name];
@@ -73,7 +68,7 @@ export async function makeChanges(
     last = changeset.versionstamp;
     frames.push(encodeFrame(changeset));
   }
-  const part = await writePart(store.asStore(), pointPrefix("changes", slot), streamOf(...frames), 3);
+  const part = await writePart(store, pointPrefix("changes", slot), streamOf(...frames), 3);
   return {
     ...common(database),
     kind: "changes",

@@ -6,7 +6,8 @@ import { startAws, type LocalAws } from "@vapora-continuity/local-cloud/aws";
 import { openRun, type Run } from "@vapora-continuity/local-cloud/run";
 import { Database } from "../../../jobs/database/client.ts";
 import { runJob, type Ended } from "../../../jobs/main.ts";
-import { PointStore } from "../../../jobs/points/store.ts";
+import { S3PointStore } from "../../../jobs/points/s3-store.ts";
+import type { PointStore } from "../../../jobs/points/store.ts";
 import { serveDatabase, type ServedDatabase } from "./served-database.ts";
 
 export const regions = { primary: "eu-west-1", alternate: "eu-central-1" } as const;
@@ -57,7 +58,7 @@ export async function openStage(): Promise<Stage> {
     },
     database: (front, name) =>
       new Database({ url: front.url, namespace: "vapora", username: "root", password, timeoutSeconds: 20 }, name),
-    store: (site) => new PointStore({ bucket: bucketOf(site), region: regions[site], timeoutSeconds: 10 }),
+    store: (site) => new S3PointStore({ bucket: bucketOf(site), region: regions[site], timeoutSeconds: 10 }),
     s3: (site) => new S3Client({ region: regions[site], forcePathStyle: true }),
     environment: (site, front, changed = {}) => ({ ...baseEnvironment(site), DATABASE_URL: front.url, ...changed }),
     job: (words, environment) => runJob(words.split(" "), environment),

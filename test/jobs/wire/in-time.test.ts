@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { publish } from "../../../jobs/metrics.ts";
-import { PointStore } from "../../../jobs/points/store.ts";
+import { S3PointStore } from "../../../jobs/points/s3-store.ts";
 import { readAccessKeys } from "../../../jobs/secrets.ts";
 
 const settings = {
@@ -48,7 +48,7 @@ describe("a call to AWS whose answer stalls", () => {
   }
 
   it("ends in time when a small object is read, a bucket listed, an object asked about", async () => {
-    const store = new PointStore({ bucket: "b", region: "eu-west-1", timeoutSeconds: 0.4, signal });
+    const store = new S3PointStore({ bucket: "b", region: "eu-west-1", timeoutSeconds: 0.4, signal });
     await endsInTime(() => store.text("control/writer.json"));
     await endsInTime(() => store.keys("full/"));
     await endsInTime(() => store.facts("full/x"));
