@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import { redefineAccesses } from "../../../jobs/database/accesses.ts";
 import type { Fields } from "../../../jobs/wire/cbor.ts";
 import { Database, type StatementResult } from "../../../jobs/database/client.ts";
@@ -35,6 +36,8 @@ class ChangedDatabase extends Database {
     return super.attempt(this.change(sql), ...rest);
   }
 }
+
+const floatOf = (value: number): string => (Number.isInteger(value) ? String(value) : `${value}f`);
 
 describe("replaying changes", () => {
   let source: Database;
@@ -88,6 +91,69 @@ describe("replaying changes", () => {
     expect(await summarize(await target.export())).to.deep.equal(before);
     await replayChanges(store, await makeChanges(source, store), target, async () => void said++);
     expect(said).to.equal(1);
+  });
+
+  it("follows any history, in points that overlap, and changes nothing when they come again", async () => {
+    const id = fc.integer({ min: 1, max: 4 });
+    const act = fc.oneof(
+      fc.record({ act: fc.constant("put" as const), id, score: fc.oneof(fc.integer(), fc.double({ noNaN: true })) }),
+      fc.record({ act: fc.constant("drop" as const), id }),
+      fc.record({ act: fc.constant("swap" as const), id, with: id }),
+    );
+    const sqlOf = (one: typeof act extends fc.Arbitrary<infer Act> ? Act : never): string => {
+      if (one.act === "drop") return `DELETE project:p${one.id};`;
+      if (one.act === "put") return `UPSERT project:p${one.id} SET name = 'p${one.id}', score = ${floatOf(one.score)};`;
+      return `UPDATE project:p${one.id} SET name = 'tmp'; UPDATE project:p${one.with} SET name = 'q${one.id}';
+        UPDATE project:p${one.id} SET name = 'q${one.with}-';`;
+    };
+    const histories = fc.array(fc.array(act, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 3 });
+    let slot = 0;
+    await fc.assert(
+      fc.asyncProperty(histories, async (history) => {
+        const points = [];
+        for (const acts of history) {
+          await source.query("CREATE account SET name = 'somebody';");
+          for (const one of acts) await source.attempt(sqlOf(one));
+          points.push(await makeChanges(source, store, { slot: `20261123T11${String(slot++).padStart(4, "0")}Z` }));
+        }
+        for (const point of points.slice(-1)) {
+          expect((await replayChanges(store, point, target)).differences).to.deep.equal([]);
+          expect(await differences(source, target)).to.deep.equal([]);
+          expect(await replayChanges(store, point, target)).to.include({ written: 0 });
+        }
+      }),
+      { numRuns: 8 },
+    );
+  }).timeout(30_000);
+
+  it("names a table whose changes are more than its manifest has, and one that is missing", async () => {
+    await source.query("UPDATE project:one SET score = 3f; CREATE account:bob SET name = 'bob';");
+    const manifest = await makeChanges(source, store);
+    const { account: _, ...others } = manifest.tables;
+    const before = await summarize(await target.export());
+    const more = await replayChanges(store, { ...manifest, tables: others }, target);
+    expect(more.differences).to.deep.equal(["changes of table account do not match the manifest"]);
+    const invented = { ...manifest.tables, ghost: { changes: 1, touched: 1, deleted: 0, finalStateDigest: "0" } };
+    const fewer = await replayChanges(store, { ...manifest, tables: invented }, target);
+    expect(fewer.differences).to.deep.equal(["changes of table ghost do not match the manifest"]);
+    expect(await summarize(await target.export())).to.deep.equal(before);
+  });
+
+  it("writes nothing of a part that was damaged on its way, and says which", async () => {
+    await source.query("UPDATE project:one SET score = 3f;");
+    const manifest = await makeChanges(source, store);
+    const [part] = manifest.parts;
+    const content = store.objects.get(part?.key ?? "") ?? Buffer.alloc(0);
+    const before = await summarize(await target.export());
+    for (const damaged of [content.subarray(0, content.length - 3), Buffer.concat([content, content])]) {
+      store.objects.set(part?.key ?? "", damaged);
+      const error = await replayChanges(store, manifest, target).then(
+        () => expect.fail("it was replayed"),
+        (reason: unknown) => String(reason),
+      );
+      expect(error).to.contain(part?.key ?? "");
+      expect(await summarize(await target.export())).to.deep.equal(before);
+    }
   });
 
   it("finds a record that did not come out as it should", async () => {
