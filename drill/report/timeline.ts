@@ -36,7 +36,7 @@ export function stack(events: readonly TimelineEvent[], labelSeconds: (event: Ti
     });
 }
 
-/** The timeline as a file of its own, e.g. for a ticket or a README; it needs no style sheet. */
+/** Renders the timeline as a standalone file, e.g. for a ticket or a README. */
 export const timelineSvg = (report: DrillReport): string => `${drawTimeline(report, true).text}\n`;
 
 /** Renders the timeline: one lane per region, the recovery and the traffic, on a common time axis. */
