@@ -34,14 +34,26 @@ export function readable(resource: PolicyResource, report: Report): Found {
   const { type, name, urn, opts } = resource;
   const missing = (path: string) => () =>
     report(`cannot be checked at preview: ${path} of ${name} is unknown; give a plain value`, urn);
+  // Settled when first read: a rule looks into few of a stack's resources.
+  const props = once(() => settle(resource.props, [], missing) as Readable);
+  const providerProps = once(() => settle(resource.provider?.props, ["provider"], missing) as Readable);
   return {
     type,
     name,
     urn,
-    props: settle(resource.props, [], missing) as Readable,
     protect: opts.protect,
-    providerProps: settle(resource.provider?.props, ["provider"], missing) as Readable,
+    get props() {
+      return props();
+    },
+    get providerProps() {
+      return providerProps();
+    },
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function settle(value: unknown, path: readonly string[], missing: (path: string) => () => void): unknown {

@@ -1,4 +1,5 @@
 /** A preview that does not know what a rule has to know stops, and names it. */
+import type { StackValidationPolicy } from "@pulumi/policy";
 import { expect } from "chai";
 import { backupStoreReplicatedAndLocked } from "../../policies/backup-store-replicated-and-locked.ts";
 import { jobsDoTheirWork } from "../../policies/jobs-do-their-work.ts";
@@ -46,6 +47,17 @@ function otherValues(value: unknown, key: string | undefined): unknown[] {
   return typeof value === "boolean" ? [!value] : [`other-${String(value)}`];
 }
 
+/** Numbers of the resources into which a rule looks; no value in another one can be a violation. */
+async function readBy(rule: StackValidationPolicy, resources: readonly Resource[]): Promise<Set<number>> {
+  const read = new Set<number>();
+  const watched = resources.map((resource, index) => {
+    const ownKeys = (target: object) => (read.add(index), Reflect.ownKeys(target));
+    return { ...resource, props: new Proxy<Resource["props"]>(resource.props, { ownKeys }) };
+  });
+  expect(await judge(rule, watched)).to.be.empty;
+  return read;
+}
+
 describe("an unknown value", function () {
   this.timeout(60_000);
 
@@ -68,7 +80,9 @@ describe("an unknown value", function () {
   for (const [name, rule] of Object.entries(rules)) {
     it(`stops wherever another value would be a violation of ${name}`, async () => {
       let read = 0;
+      const looksInto = await readBy(rule, resources);
       for (const [index, { props, name: of }] of resources.entries()) {
+        if (!looksInto.has(index)) continue;
         for (const path of pathsOf(props)) {
           const others = otherValues(at(props, path), path.at(-1));
           const judged = await Promise.all(others.map((value) => judge(rule, changed(index, path, value))));
