@@ -24,14 +24,19 @@ export interface SiteProbe {
   facts: string;
 }
 
-export interface ProbeTarget {
+export interface ProbeLimits {
+  /** Seconds for one request. @default 12 */
+  timeoutSeconds?: number | undefined;
+  /** Seconds until somebody accepts the connection. @default 3, and no more than timeoutSeconds */
+  connectSeconds?: number;
+  /** Seconds before a refused connection is tried once more. @default 0.3 */
+  pauseSeconds?: number;
+}
+
+export interface ProbeTarget extends ProbeLimits {
   hostname: string;
   endpoint: SiteEndpoint;
   resolve?: Resolve | undefined;
-  /** Seconds for one request. @default 12 */
-  timeoutSeconds?: number;
-  /** Seconds until somebody accepts the connection. @default 3 */
-  connectSeconds?: number;
 }
 
 /** A dead region accepts no connection, and may not cost more than this. */
@@ -43,11 +48,13 @@ const gatewayFailures = [502, 503, 504];
 const siteNames: readonly SiteName[] = ["primary", "alternate"];
 /** A refused connection is tried once more: a load balancer that is just changing must not count as a dead site. */
 const attempts = 2;
-const pauseSeconds = 0.3;
+const retryPauseSeconds = 0.3;
+/** What fails later than this was no refusal. */
+const refusalSeconds = 0.3;
 
 /** Never throws: no answer is an answer too. */
 export async function probeSite(target: ProbeTarget): Promise<SiteProbe> {
-  const { hostname } = target;
+  const { hostname, pauseSeconds = retryPauseSeconds } = target;
   let connected = false;
   const onConnect = () => (connected = true);
   for (let attempt = 1; ; attempt++) {
@@ -55,7 +62,7 @@ export async function probeSite(target: ProbeTarget): Promise<SiteProbe> {
     try {
       return await describe(target, await ask(target, { path: "/v1/status", onConnect }));
     } catch (error) {
-      const late = performance.now() - began > pauseSeconds * 1000;
+      const late = performance.now() - began > refusalSeconds * 1000;
       if (attempt === attempts || late) {
         const how = connected ? "accepts connections but gives no answer" : "does not answer";
         const facts = `${hostname} ${how} (${messageOf(error)})`;

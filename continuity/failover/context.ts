@@ -3,6 +3,7 @@ import type { Plan } from "../../plan/index.ts";
 import type { KubernetesApi } from "../kubernetes.ts";
 import type { Progress } from "../progress.ts";
 import type { Resolve } from "../site-http.ts";
+import type { ProbeLimits } from "../site-probe.ts";
 import type { ManagedStack, StackSettings } from "../stacks.ts";
 
 /** Where and as whom AWS is called. @default what the AWS SDK finds in its environment */
@@ -34,6 +35,8 @@ export interface FailoverContext {
   progress: Progress;
   aws?: AwsAccess;
   resolve?: Resolve | undefined;
+  /** How long the names of the service are asked. @default see ProbeLimits */
+  probing?: ProbeLimits;
   /** Goes on although the newest recovery point is older than the RPO. @default false */
   acceptDataLoss?: boolean;
   /** Goes on although the other site still serves, and tries to fence it first. @default false */

@@ -46,6 +46,8 @@ export interface FenceOptions {
   waitSeconds?: number;
   /** Seconds without service that count as stopped: its pods do not notice all at once. @default 3 */
   quietSeconds?: number;
+  /** Seconds between two looks at the other site. @default 0.5 */
+  pauseSeconds?: number;
 }
 
 const bucketSeconds = 5;
@@ -164,7 +166,7 @@ async function awaitStop(
   context: FailoverContext,
   phase: Pick<PhaseProgress, "awaiting">,
   report: FenceReport,
-  { waitSeconds = writesStopWithinSeconds * 1.5, quietSeconds = 3 }: FenceOptions,
+  { waitSeconds = writesStopWithinSeconds * 1.5, quietSeconds = 3, pauseSeconds = probePauseSeconds }: FenceOptions,
 ): Promise<void> {
   const other = otherSite(context.settings.site);
   const end = Date.now() + waitSeconds * 1000;
@@ -181,7 +183,7 @@ async function awaitStop(
       report.stoppedAt = quietSince;
       return;
     }
-    await delay(probePauseSeconds * 1000);
+    await delay(pauseSeconds * 1000);
   }
   report.problems.push(
     unclear === undefined

@@ -1,6 +1,6 @@
 /** What a switch must know of the names of the service before it begins: who answers under each of them. */
 import { otherSite, type SiteEndpoint, type SiteName } from "../../contract/index.ts";
-import { answerSeconds, probeSite, type SiteProbe } from "../site-probe.ts";
+import { probeSite, type SiteProbe } from "../site-probe.ts";
 import type { FailoverContext } from "./context.ts";
 
 export interface NamesReport {
@@ -22,8 +22,9 @@ export interface NamesReport {
  */
 export async function askNames(context: FailoverContext): Promise<NamesReport> {
   const { endpoint, siteHostname: hostname } = context.settings;
-  const { resolve } = context;
-  const [own, names] = await Promise.all([probeSite({ hostname, endpoint, resolve }), askOtherSite(context)]);
+  const { resolve, probing } = context;
+  const asked = [probeSite({ hostname, endpoint, resolve, ...probing }), askOtherSite(context)] as const;
+  const [own, names] = await Promise.all(asked);
   const report: NamesReport = { own, ...names, otherServes: false, blockers: [], warnings: [] };
   judgeOwnName(report, context);
   judgeOtherSite(report, context);
@@ -34,12 +35,13 @@ export async function askNames(context: FailoverContext): Promise<NamesReport> {
 
 /** The two names under which the other site may take users, each in the way in which that site answers. */
 export async function askOtherSite(
-  { settings, otherStack, resolve }: FailoverContext,
-  timeoutSeconds: number = answerSeconds,
+  { settings, otherStack, resolve, probing }: FailoverContext,
+  timeoutSeconds: number | undefined = probing?.timeoutSeconds,
 ): Promise<Pick<NamesReport, "other" | "public">> {
   const ours = settings.endpoint;
   const theirs = otherStack?.endpoint ?? ours;
-  const ask = (hostname: string, endpoint: SiteEndpoint) => probeSite({ hostname, endpoint, resolve, timeoutSeconds });
+  const ask = (hostname: string, endpoint: SiteEndpoint) =>
+    probeSite({ hostname, endpoint, resolve, ...probing, timeoutSeconds });
   // It leads to one of the two sites; an address of --resolve has a scheme of its own.
   const same = theirs.scheme === ours.scheme || resolve?.[settings.publicHostname] !== undefined;
   const [other, ...known] = await Promise.all([

@@ -33,6 +33,7 @@ export function failoverContext(cluster: FakeCluster, change: Partial<FailoverCo
     },
     kubernetes: cluster,
     progress: silent,
+    probing: { pauseSeconds: 0.02 },
     ...change,
   };
 }

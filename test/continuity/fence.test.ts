@@ -27,6 +27,10 @@ describe("the record that a forced failover writes", () => {
     ));
 });
 
+/** Where the other site stops, the wait is over long before its limit; where it does not, the limit is short. */
+const quick = { waitSeconds: 5, quietSeconds: 0.05, pauseSeconds: 0.02 };
+const inVain = { waitSeconds: 0.3 };
+
 describe("fencing the other site", () => {
   let sites: FakeSites;
   let done: string[];
@@ -72,7 +76,7 @@ describe("fencing the other site", () => {
     const partner = { resolve: sites.resolve, forceUnplanned: true, otherStack };
     const context = failoverContext(new FakeCluster(), { ...partner, ...change });
     const names = await askNames(context);
-    return fenceOtherSite(context, names, { awaiting: () => {} }, { waitSeconds: 1.2, quietSeconds: 0.2, ...options });
+    return fenceOtherSite(context, names, { awaiting: () => {} }, { ...quick, ...options });
   }
 
   it("writes the record into both buckets, isolates the stack, and waits until the site has stopped", async () => {
@@ -102,20 +106,20 @@ describe("fencing the other site", () => {
   });
 
   it("says that a site which ignores the record serves on", async () => {
-    const report = await fence({ objects: bucket });
+    const report = await fence({ objects: bucket, ...inVain });
     expect(report.stoppedAt).to.equal(undefined);
-    expect(report.problems.join()).to.match(/the primary site still serves users after 1.2 s/);
+    expect(report.problems.join()).to.match(/the primary site still serves users after 0.3 s/);
   });
 
   it("waits for a site that only the public name leads to", async () => {
     sites.standbyAlone().answer(hostnames.publicHostname, "primary", true);
-    const report = await fence({ objects: bucket });
-    expect(report.problems.join()).to.match(/the primary site still serves users after 1.2 s/);
+    const report = await fence({ objects: bucket, ...inVain });
+    expect(report.problems.join()).to.match(/the primary site still serves users after 0.3 s/);
   });
 
   it("cannot know whether a site has stopped that cannot be judged, and gives its guard the time", async () => {
     sites.set(hostnames.otherHostname, { "/v1/status": { status: 403, body: "a page" } });
-    const report = await fence({ objects: bucket });
+    const report = await fence({ objects: bucket, ...inVain });
     expect(report.stoppedAt).to.equal(undefined);
     expect(report.problems.join()).to.match(/whether the primary site has stopped cannot be judged .*403/);
   });
@@ -137,9 +141,9 @@ describe("fencing the other site", () => {
   it("does not take one refused probe for the end of service", async () => {
     const flicker = setInterval(() => {
       sites.answer(hostnames.otherHostname, "primary", false);
-      setTimeout(() => sites.answer(hostnames.otherHostname, "primary", true), 100);
-    }, 700);
-    const report = await fence({ objects: bucket, quietSeconds: 1 });
+      setTimeout(() => sites.answer(hostnames.otherHostname, "primary", true), 50);
+    }, 100);
+    const report = await fence({ objects: bucket, waitSeconds: 0.6, quietSeconds: 0.4 });
     clearInterval(flicker);
     expect(report.stoppedAt).to.equal(undefined);
   });

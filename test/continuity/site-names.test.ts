@@ -49,8 +49,9 @@ describe("the names of the service, asked before a switch", () => {
   });
 
   it("wait for a slow site: it lives", async () => {
-    sites.set(otherHostname, { "/v1/status": { status: 200, body: { site: "primary", ready: true }, after: 3.5 } });
-    const { blockers, otherServes } = await askNames(context({ resolve: sites.resolve }));
+    sites.set(otherHostname, { "/v1/status": { status: 200, body: { site: "primary", ready: true }, after: 0.5 } });
+    const probing = { connectSeconds: 0.3, pauseSeconds: 0.02 };
+    const { blockers, otherServes } = await askNames(context({ resolve: sites.resolve, probing }));
     expect(otherServes).to.equal(true);
     expect(blockers.join()).to.match(/^the primary site serves users/);
   });

@@ -70,7 +70,7 @@ describe("the lock of a stack", () => {
 });
 
 describe("an update that finds its stack locked", () => {
-  const settle = (on: Machine, takenOver = new Set<string>(), words = text) => {
+  const settle = (on: Machine, takenOver = new Set<string>(), words = text, giveUpMs = 5000) => {
     const seen = { removed: 0, underWay: 0, notes: [] as string[] };
     const settled = settleLock(words, takenOver, {
       stack: "dr",
@@ -79,7 +79,7 @@ describe("an update that finds its stack locked", () => {
       onUnderWay: () => seen.underWay++,
       onNote: (note) => seen.notes.push(note),
       graceMs: 300,
-      signal: AbortSignal.timeout(2000),
+      signal: AbortSignal.timeout(giveUpMs),
     });
     return { seen, settled };
   };
@@ -121,7 +121,7 @@ describe("an update that finds its stack locked", () => {
   });
 
   it("ends no orphan that goes on without its command", async () => {
-    const { settled } = settle(machine(engine({ startedBy: "12:345" })));
+    const { settled } = settle(machine(engine({ startedBy: "12:345" })), new Set(), text, 700);
     expect((await reasonOf(settled))?.name).to.equal("AbortError"); // it waited until it was given up
   });
 
