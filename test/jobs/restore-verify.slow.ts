@@ -59,7 +59,7 @@ describe("the restore test", function () {
   it("fails, with a metric, when there is nothing to test", async () => {
     const { status, result } = await stage.job("restore-verify", environment);
     expect(status).to.equal(1);
-    expect(result["error"]).to.contain("no recovery point in points-primary");
+    expect(result["error"]).to.contain("no usable recovery point in points-primary");
     expect(await lastMetric(metrics.restoreVerified)).to.equal(0);
     const watch = await stage.job("recovery-point-watch --once", environment);
     expect(watch.status).to.equal(1);

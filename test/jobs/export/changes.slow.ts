@@ -70,14 +70,14 @@ describe("the change export", function () {
     ["a new index", /definitions have changed/, () => database.query("DEFINE INDEX extra_x ON extra FIELDS x")],
     [
       "a table that was removed and defined anew",
-      /table extra was defined anew/,
+      /table extra was redefined/,
       () =>
         database.query(`CREATE extra:1; REMOVE TABLE extra; DEFINE TABLE extra SCHEMALESS CHANGEFEED 7d;
           DEFINE INDEX extra_x ON extra FIELDS x;`),
     ],
     [
       "a feed that does not reach back to the last point",
-      /a feed keeps only 604800 s/,
+      /the changefeed retains only 604800 s/,
       async () => undefined,
       { CHANGES_OVERLAP_SECONDS: "604800" },
     ],

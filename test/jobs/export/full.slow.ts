@@ -91,7 +91,7 @@ describe("the export job", function () {
 
   it("refuses an export in which rows are missing although its form is complete", async () => {
     await front.fail("lose-rows");
-    expect(await refusal()).to.match(/table ledger has \d+ rows in the export, but 3000 before it/);
+    expect(await refusal()).to.match(/table ledger has \d+ rows in the export, but the database had 3000 before/);
   });
 
   it("refuses an export of the header only, such as an absent database gives", async () => {
