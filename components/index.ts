@@ -1,6 +1,7 @@
 /** The components, for programs that compose their own stack. */
 export { AccessKeys, type AccessKeysArgs } from "./shared/access-keys/index.ts";
-export { AlarmTopic, type AlarmSubscriber, type AlarmTopicArgs } from "./kit/alarms/index.ts";
+export type { AlarmSubscriber } from "../contract/index.ts";
+export { AlarmTopic, type AlarmTopicArgs } from "./kit/alarms/index.ts";
 export { BackupStore, type BackupStoreArgs } from "./shared/backup-store/index.ts";
 export { Database, type DatabaseArgs } from "./site/database/index.ts";
 export { SiteRoles, type SiteRolesArgs } from "./shared/identity/index.ts";

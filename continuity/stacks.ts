@@ -6,8 +6,13 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import {
+  inProject,
+  kubeContextOf,
+  otherSite,
   projectName,
   projectVariable,
+  readConfiguration,
+  requireSetting,
   siteEndpoint,
   type Role,
   type SiteEndpoint,
@@ -15,7 +20,7 @@ import {
   type Topology,
 } from "../contract/index.ts";
 import { cannotOpen, findProjectProblem, type Wanted } from "./cannot-open.ts";
-import { CannotRun, type Problem } from "./cannot-run.ts";
+import { CannotRun } from "./cannot-run.ts";
 import { complaintsIn, reportChange, type PreviewFindings, type ResourceChange } from "./engine-events.ts";
 import { findVerdict, type PreviewRound } from "./policy-verdict.ts";
 import { processMark, startedByVariable } from "./processes.ts";
@@ -141,9 +146,8 @@ export class ManagedStack {
   /** The role in the stack's configuration as it is now. */
   role(): Promise<Role> {
     const read = async (): Promise<Role> => {
-      const value = (await this.#stack.getConfig(`${projectName}:role`)).value;
-      if (!roles.includes(value)) throw new Error(`role of ${this.name}: ${JSON.stringify(value)} is none`);
-      return value as Role;
+      const { value } = await this.#stack.getConfig(`${projectName}:role`);
+      return requireSetting("role", () => value);
     };
     return within(backendSeconds, `role of ${this.name}`, read);
   }
@@ -258,48 +262,36 @@ async function program({ stack, projectDirectory, pulumiRoot, env = {} }: StackL
   ] as const;
 }
 
-const roles: readonly string[] = ["active", "standby", "isolated"] satisfies Role[];
-const sites: readonly string[] = ["primary", "alternate"] satisfies SiteName[];
+/** What a command needs of a stack's configuration; the program checks the rest before every update. */
+const needed = [
+  ...(["site", "role", "namePrefix", "namespace", "primaryRegion", "alternateRegion"] as const),
+  ...(["publicHostname", "primaryHostname", "alternateHostname", "certificateArn"] as const),
+  ...(["clusterName", "kubeconfig", "kubeContext", "planFile"] as const),
+];
 
 /** @throws CannotRun with every missing or wrong value at once */
 export function readSettings(stack: string, config: (key: string) => string | undefined): StackSettings {
-  const problems: Problem[] = [];
-  const required = (key: string, allowed?: readonly string[]): string => {
-    const value = config(key);
-    if (value === undefined || (allowed && !allowed.includes(value))) {
-      problems.push({
-        where: `${projectName}:${key}`,
-        value: value === undefined ? "missing" : JSON.stringify(value),
-        rule: allowed ? `it must be one of ${allowed.join(", ")}` : "the command needs it",
-        remedy: `pulumi config set ${key} VALUE --stack ${stack}`,
-      });
-    }
-    return value ?? "";
-  };
-  const site = required("site", sites) as SiteName;
-  const settings: StackSettings = {
-    topology: {
-      namePrefix: required("namePrefix"),
-      primaryRegion: required("primaryRegion"),
-      alternateRegion: required("alternateRegion"),
-    },
+  const { values, problems } = readConfiguration(needed, config);
+  if (problems.length > 0) {
+    const withCommand = problems.map((found) => ({
+      ...inProject(found),
+      remedy: `${found.remedy}: pulumi config set ${found.where} VALUE --stack ${stack}`,
+    }));
+    throw new CannotRun(`stack "${stack}": its configuration cannot be used`, withCommand);
+  }
+  const { site, role, namePrefix, namespace, primaryRegion, alternateRegion, kubeconfig } = values;
+  const hostnames = { primary: values.primaryHostname, alternate: values.alternateHostname };
+  return {
+    topology: { namePrefix, primaryRegion, alternateRegion },
     site,
-    role: required("role", roles) as Role,
-    namespace: required("namespace"),
-    publicHostname: required("publicHostname"),
-    siteHostname: required(site === "primary" ? "primaryHostname" : "alternateHostname"),
-    otherHostname: required(site === "primary" ? "alternateHostname" : "primaryHostname"),
-    endpoint: siteEndpoint(config("certificateArn")),
-    kubeconfig: config("kubeconfig"),
-    kubeContext: config("kubeContext") ?? clusterContext(config, site),
-    planFile: config("planFile"),
+    role,
+    namespace,
+    publicHostname: values.publicHostname,
+    siteHostname: hostnames[site],
+    otherHostname: hostnames[otherSite(site)],
+    endpoint: siteEndpoint(values.certificateArn),
+    kubeconfig,
+    kubeContext: kubeContextOf(values, kubeconfig !== undefined),
+    planFile: values.planFile,
   };
-  if (problems.length > 0) throw new CannotRun(`stack "${stack}": its configuration cannot be used`, problems);
-  return settings;
-}
-
-/** The stack's own cluster, as the program picks it: never whichever one kubectl happens to point at. */
-function clusterContext(config: (key: string) => string | undefined, site: SiteName): string | undefined {
-  if (config("kubeconfig") !== undefined) return undefined;
-  return config("clusterName") ?? `${config("namePrefix")}-${site}`;
 }

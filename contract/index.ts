@@ -1,6 +1,7 @@
 /** What components, jobs, policies and commands must agree on; imports the plan and nothing else of the project. */
 export * from "./aws-names.ts";
 export * from "./bucket-keys.ts";
+export * from "./configuration/index.ts";
 export * from "./database-names.ts";
 export * from "./endpoint.ts";
 export * from "./images.ts";

@@ -9,7 +9,7 @@ import {
   regionOf,
   stackPlan,
   stackRule,
-  stackSite,
+  stackSetting,
   textAt,
   types,
   valueAt,
@@ -32,7 +32,7 @@ export const backupStoreReplicatedAndLocked = stackRule({
   description:
     "Every recovery point is copied to another region in time, and locked in both for as long as the plan says.",
   check: (resources, report) => {
-    const site = stackSite();
+    const site = stackSetting("site");
     const replications = ofType(resources, types.replication);
     if (site !== "alternate" && replications.length < 2) {
       report(

@@ -24,13 +24,10 @@ import {
   hasKey,
   listAt,
   ofType,
-  stackDatabaseImage,
   stackJobsImage,
-  stackNamespace,
   stackPlan,
-  stackRole,
   stackRule,
-  stackSite,
+  stackSetting,
   textAt,
   textsAt,
   types,
@@ -101,13 +98,15 @@ const standing = (role: Role): [KnownJob, number][] => [
 ];
 
 const surroundings = (resources: readonly Found[]): Around => ({
-  site: stackSite(),
-  role: stackRole(),
+  site: stackSetting("site"),
+  role: stackSetting("role"),
   jobsImage: stackJobsImage(),
-  databaseImage: stackDatabaseImage(),
+  databaseImage: stackSetting("databaseImage"),
   priorityClasses: namesOf(ofType(resources, types.priorityClass)),
   secrets: namesOf(
-    ofType(resources, types.secret).filter(({ props }) => textAt(props, "metadata.namespace") === stackNamespace()),
+    ofType(resources, types.secret).filter(
+      ({ props }) => textAt(props, "metadata.namespace") === stackSetting("namespace"),
+    ),
   ),
 });
 

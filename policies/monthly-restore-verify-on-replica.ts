@@ -1,5 +1,5 @@
 import { kubernetesNames, type Role } from "../contract/index.ts";
-import { envOf, findCronJob, stackRole, stackRule, type CronJobFound, type Report } from "./reading/index.ts";
+import { envOf, findCronJob, stackRule, stackSetting, type CronJobFound, type Report } from "./reading/index.ts";
 
 /** The longest month, and the hour that a change of clocks may add. */
 const longestMonthSeconds = 31 * 86_400 + 3_600;
@@ -9,7 +9,7 @@ export const monthlyRestoreVerifyOnReplica = stackRule({
   name: "monthly-restore-verify-on-replica",
   description: "At least once a month a recovery point is restored from the region that does not write, and verified.",
   check: (resources, report) => {
-    const role = stackRole();
+    const role = stackSetting("role");
     const test = findCronJob(resources, kubernetesNames.restoreVerifyJob, report);
     const full = findCronJob(resources, kubernetesNames.exportJob, report);
     if (test === undefined || full === undefined) return;

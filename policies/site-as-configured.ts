@@ -1,5 +1,5 @@
 import { labels } from "../contract/index.ts";
-import { ofType, stackNamespace, stackRole, stackRule, stackSite, textAt, types, withText } from "./reading/index.ts";
+import { ofType, stackRule, stackSetting, textAt, types, withText } from "./reading/index.ts";
 
 /**
  * Fails closed: people, commands and dashboards read the labels of the namespace, so labels that differ from the stack's
@@ -9,8 +9,8 @@ export const siteAsConfigured = stackRule({
   name: "site-as-configured",
   description: "The stack deploys the site and the role that its configuration names.",
   check: (resources, report) => {
-    const namespace = stackNamespace();
-    const wanted = { [labels.site]: stackSite(), [labels.role]: stackRole() };
+    const namespace = stackSetting("namespace");
+    const wanted = { [labels.site]: stackSetting("site"), [labels.role]: stackSetting("role") };
     const namespaces = withText(ofType(resources, types.namespace), "metadata.name", namespace);
     if (namespaces.length !== 1) {
       report(

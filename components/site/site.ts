@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { entryServiceOf, strictestRpoSeconds, type Plan } from "../../plan/index.ts";
-import { alarmTopic, type Role, type SiteFacts, type SiteName, type Topology } from "../../contract/index.ts";
-import { AlarmTopic, type AlarmSubscriber } from "../kit/alarms/index.ts";
+import {
+  alarmTopic,
+  type AlarmSubscriber,
+  type Role,
+  type SiteFacts,
+  type SiteName,
+  type Topology,
+} from "../../contract/index.ts";
+import { AlarmTopic } from "../kit/alarms/index.ts";
 import { Database } from "./database/index.ts";
 import { ExportJob, RecoveryPointWatch, RestoreVerifyJob, StandbySync, WriterGuard } from "./jobs/index.ts";
 import { Platform, priorityClasses } from "./platform/index.ts";

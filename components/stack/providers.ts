@@ -1,7 +1,7 @@
 /** One explicit provider for each region and one for the site's cluster; no resource lands in an ambient region. */
 import { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
-import { projectName } from "../../contract/index.ts";
+import { kubeContextOf, projectName } from "../../contract/index.ts";
 import type { Settings } from "./settings.ts";
 
 /** Tries of one AWS call. The provider's own default of 25 would let a dead region hang an update for many minutes. */
@@ -20,7 +20,7 @@ export const awsProvider = (name: string, region: string, { namePrefix, accountI
 /** The Kubernetes provider of this stack's own cluster. */
 export const kubernetesProvider = (settings: Settings): KubernetesProvider => {
   const { site, namePrefix, kubeconfig } = settings;
-  const context = contextOf(settings);
+  const context = kubeContextOf(settings, kubeconfig !== undefined);
   return new KubernetesProvider(`${site}-cluster`, {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
@@ -29,10 +29,3 @@ export const kubernetesProvider = (settings: Settings): KubernetesProvider => {
     enableServerSideApply: true,
   });
 };
-
-/**
- * Never whichever cluster kubectl points at: both sites use the same names, so the stack of one would take over the
- * other's namespace and turn its services off. A kubeconfig of the stack's own says itself which cluster it means.
- */
-const contextOf = ({ kubeconfig, kubeContext, clusterName }: Settings): string | undefined =>
-  kubeContext ?? (kubeconfig === undefined ? clusterName : undefined);

@@ -1,85 +1,49 @@
-/** What `pulumi config` says, checked as a whole: every problem is told at once, before anything is created. */
+/** Reads and checks `pulumi config` as a whole: every problem is reported at once, before anything is created. */
 import * as pulumi from "@pulumi/pulumi";
-import { defaultImages, describeProblem, type Role, type SiteName } from "../../contract/index.ts";
-import type { AlarmSubscriber } from "../kit/alarms/index.ts";
-
-import { findProblems, findWarnings } from "./settings-rules.ts";
+import {
+  clusterNameOf,
+  contradictions,
+  describeProblem,
+  inProject,
+  problem,
+  readConfiguration,
+  stackSettings,
+  type Problem,
+  type SettingName,
+  type StackConfiguration,
+} from "../../contract/index.ts";
 import type { Settings } from "./settings.ts";
+
+/** The kubeconfig is read apart, as a secret. */
+const isPlain = (name: SettingName): name is Exclude<SettingName, "kubeconfig"> => name !== "kubeconfig";
+const plain = (Object.keys(stackSettings) as SettingName[]).filter(isPlain);
 
 /** Reads the stack's configuration; throws one error that names everything that is wrong. */
 export function readSettings(config: pulumi.Config): Settings {
-  const values = readValues(config);
-  const problems = findProblems(values);
-  if (problems.length > 0) {
-    const lines = problems.map((problem) => `  ${config.name}:${describeProblem(problem)}`);
+  const { values, problems } = readConfiguration(plain, (name) => config.get(name));
+  const unheard = missingSubscribers(values);
+  const found = [...problems, ...contradictions(values), ...(inFailover(values) ? [] : unheard)];
+  const line = (one: Problem): string => describeProblem(inProject(one, config.name));
+  if (found.length > 0) {
+    const lines = found.map((one) => `  ${line(one)}`);
     throw new pulumi.RunError(
-      `stack ${pulumi.getStack()}: ${problems.length} problem(s) in its configuration\n${lines.join("\n")}`,
+      `stack ${pulumi.getStack()}: ${found.length} problem(s) in its configuration\n${lines.join("\n")}`,
     );
   }
-  for (const warning of findWarnings(values)) void pulumi.log.warn(`${config.name}:${describeProblem(warning)}`);
-  return values;
+  for (const warning of unheard) void pulumi.log.warn(line(warning));
+  return { ...values, clusterName: clusterNameOf(values), kubeconfig: config.getSecret("kubeconfig") };
 }
 
-/** A required value that is missing is read as an empty one, so that it can be told with all the others. */
-function readValues(config: pulumi.Config): Settings {
-  const text = (key: string): string => config.get(key) ?? "";
-  return {
-    site: text("site") as SiteName,
-    role: text("role") as Role,
-    namePrefix: text("namePrefix"),
-    namespace: text("namespace"),
-    databaseNamespace: text("databaseNamespace"),
-    primaryRegion: text("primaryRegion"),
-    alternateRegion: text("alternateRegion"),
-    accountId: text("accountId"),
-    clusterName: config.get("clusterName") ?? `${text("namePrefix")}-${text("site")}`,
-    publicHostname: text("publicHostname"),
-    primaryHostname: text("primaryHostname"),
-    alternateHostname: text("alternateHostname"),
-    hostedZoneName: text("hostedZoneName"),
-    hostedZoneId: config.get("hostedZoneId"),
-    imageRegistry: text("imageRegistry"),
-    imageTag: config.get("imageTag") ?? defaultImages.imageTag,
-    databaseImage: config.get("databaseImage") ?? defaultImages.databaseImage,
-    databaseStorage: config.get("databaseStorage") ?? "50Gi",
-    certificateArn: config.get("certificateArn"),
-    alarmSubscribers: readSubscribers(config),
-    accessNames: readAccessNames(config),
-    storageClassName: config.get("storageClassName"),
-    tierReplicas: readReplicas(config),
-    planFile: config.get("planFile"),
-    kubeContext: config.get("kubeContext"),
-    kubeconfig: config.getSecret("kubeconfig"),
-  };
-}
+type Subscribed = Pick<StackConfiguration, "site" | "role" | "alarmSubscribers">;
 
-/** What is no list becomes one entry that breaks the rules. */
-function readSubscribers(config: pulumi.Config): readonly AlarmSubscriber[] {
-  const broken = [{ protocol: config.get("alarmSubscribers") ?? "", endpoint: "" }];
-  try {
-    const given = config.getObject<unknown>("alarmSubscribers") ?? [];
-    return Array.isArray(given) ? given.map((entry) => entry ?? { protocol: "", endpoint: "" }) : broken;
-  } catch {
-    return broken;
-  }
-}
+/** The alternate site becomes active in an emergency; nothing that can be added later may delay that. */
+const inFailover = ({ site, role }: Subscribed): boolean => site === "alternate" && role === "active";
 
-/** What is no list becomes one name that breaks the rules. */
-function readAccessNames(config: pulumi.Config): readonly string[] {
-  const broken = [config.get("accessNames") ?? ""];
-  try {
-    const given = config.getObject<unknown>("accessNames");
-    return given === undefined ? [] : Array.isArray(given) ? given : broken;
-  } catch {
-    return broken;
-  }
-}
-
-/** Text that is no JSON object becomes one that breaks the rules, and is told with all the others. */
-function readReplicas(config: pulumi.Config): Record<number, number> | undefined {
-  try {
-    return config.getObject<Record<number, number>>("tierReplicas");
-  } catch {
-    return { [Number.NaN]: Number.NaN };
-  }
+/** A failover depends on the alarms of a standby; those of an isolated site require nobody to act. */
+function missingSubscribers({ role, alarmSubscribers }: Subscribed): Problem[] {
+  if (role === "isolated" || alarmSubscribers.length > 0) return [];
+  const rule = "must name at least one subscriber, or every alarm of this site goes unheard";
+  const remedy =
+    "use e.g.: pulumi config set --path alarmSubscribers[0].protocol email, and .endpoint with the address";
+  return [problem("alarmSubscribers", undefined, rule, remedy)];
 }

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
-import type { SiteName } from "../../contract/index.ts";
+import { describeProblem, inProject, readConfiguration, stackSettings, type SiteName } from "../../contract/index.ts";
 import { startAws, type LocalAws } from "@vapora-continuity/local-cloud/aws";
 import { startCluster, type Cluster } from "@vapora-continuity/local-cloud/cluster";
 import { buildImages } from "../images/index.ts";
@@ -122,8 +122,8 @@ async function startAll(
   options: LocalStackOptions,
 ): Promise<Omit<LocalStack, "onInterrupt" | "preparation" | "diskFull" | "explain">> {
   const config = await readStackConfigs(options.config ?? {});
-  const regionOf = (site: SiteName): string =>
-    required(config.primary, site === "primary" ? "primaryRegion" : "alternateRegion");
+  const shared = readShared(config.primary);
+  const regionOf = (site: SiteName): string => shared[`${site}Region`];
   const imagesDir = join(run.directory, "images");
   options.progress("starting AWS in two regions and building the images");
   const [aws] = await Promise.all([
@@ -131,13 +131,13 @@ async function startAll(
       run,
       python: tools.python,
       regions: [regionOf("primary"), regionOf("alternate")],
-      accountId: required(config.primary, "accountId"),
+      accountId: shared.accountId,
     }),
     buildImages({
       outDir: imagesDir,
-      registry: required(config.primary, "imageRegistry"),
-      tag: required(config.primary, "imageTag"),
-      databaseImage: required(config.primary, "databaseImage"),
+      registry: shared.imageRegistry,
+      tag: shared.imageTag,
+      databaseImage: shared.databaseImage,
       ...(options.databaseFaults && { faults: options.databaseFaults }),
     }),
   ]);
@@ -154,7 +154,7 @@ async function startAll(
     aws,
     provider,
     project: await writeProject(run, tools, providers.debugProviders, clusters, config),
-    namespace: required(config.primary, "namespace"),
+    namespace: shared.namespace,
     regionOf,
     async stop() {
       await Promise.allSettled([primary.kill(), alternate.kill(), providers.stop(), aws.stop()]);
@@ -198,13 +198,19 @@ const withoutProject = (config: Record<string, unknown>): Record<string, string>
     ]),
   );
 
-/** Lists as YAML, because the engine rejects text where the project declares a list. */
-const asConfigured = (value: string): unknown => (value.startsWith("[") ? JSON.parse(value) : value);
+/** What both stacks have in common. */
+function readShared(config: Record<string, string>) {
+  const needed = ["primaryRegion", "alternateRegion", "accountId", "namespace"] as const;
+  const images = ["imageRegistry", "imageTag", "databaseImage"] as const;
+  const { values, problems } = readConfiguration([...needed, ...images], (name) => config[name]);
+  if (problems.length > 0) throw new Error(problems.map((found) => describeProblem(inProject(found))).join("\n"));
+  return values;
+}
 
-function required(config: Record<string, string>, key: string): string {
-  const value = config[key];
-  if (value === undefined) throw new Error(`the stack configuration lacks ${key}`);
-  return value;
+/** Lists and objects as YAML, because the engine rejects text where the project declares a list. */
+function asConfigured([name, value]: [string, string]): unknown {
+  const isJson = Object.entries(stackSettings).some(([known, { kind }]) => known === name && kind === "json");
+  return isJson ? JSON.parse(value) : value;
 }
 
 /** Writes a project for the run: same program and configuration, different backend and clusters. */
@@ -223,7 +229,7 @@ async function writeProject(
   await writeFile(join(directory, "Pulumi.yaml"), stringify({ ...project, main: repository }));
   for (const site of ["primary", "alternate"] as const) {
     config[site]["kubeconfig"] = clusters[site].kubeconfig;
-    const entries = Object.entries(config[site]).map(([key, value]) => [`${project.name}:${key}`, asConfigured(value)]);
+    const entries = Object.entries(config[site]).map((entry) => [`${project.name}:${entry[0]}`, asConfigured(entry)]);
     await writeFile(
       join(directory, `Pulumi.${stackOf[site]}.yaml`),
       stringify({ config: Object.fromEntries(entries) }),

@@ -1,6 +1,6 @@
 export { findCronJob, findJob, type CronJobFound, type KnownJob } from "./jobs.ts";
 export { stackRule } from "./rule.ts";
-export { stackDatabaseImage, stackJobsImage, stackNamespace, stackPlan, stackRole, stackSite } from "./stack.ts";
+export { stackJobsImage, stackPlan, stackSetting } from "./stack.ts";
 export { types } from "./types.ts";
 export {
   envOf,

@@ -1,7 +1,7 @@
 /** The continuity jobs of a stack, by the names that both stacks know. */
 import { gapsBetweenRuns, type Gaps } from "../../plan/index.ts";
 import { jobCommands, kubernetesNames } from "../../contract/index.ts";
-import { stackNamespace } from "./stack.ts";
+import { stackSetting } from "./stack.ts";
 import { types } from "./types.ts";
 import { listAt, numberAt, ofType, textAt, valueAt, withText, type Found, type Report } from "./values.ts";
 
@@ -32,7 +32,7 @@ export function findJob(
   name: KnownJob,
   report: Report,
 ): Found | undefined {
-  const namespace = stackNamespace();
+  const namespace = stackSetting("namespace");
   const found = withText(ofType(resources, type), "metadata.name", name).filter(
     ({ props }) => textAt(props, "metadata.namespace") === namespace,
   );

@@ -64,7 +64,7 @@ describe("settings of a stack", () => {
     expect(problems).to.have.length(2);
     expect(problems.join("\n"))
       .to.match(/namePrefix is missing.*pulumi config set namePrefix VALUE --stack dr/)
-      .and.to.match(/role is "boss".*one of active, standby, isolated/);
+      .and.to.match(/role is "boss".*active, standby or isolated/);
   });
 });
 

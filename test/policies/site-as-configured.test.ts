@@ -61,7 +61,7 @@ describe("policy site-as-configured", () => {
     it(`stops a configuration without a ${key}`, async () => {
       const reported = await violations(policy, ["primary", "active"], () => undefined, { [key]: "" });
       expect(reported.map(({ message }) => message).join()).to.match(
-        new RegExp(`vapora-continuity:${key} is "", it must be .+; set it in the stack`),
+        new RegExp(`vapora-continuity:${key} is missing, but must be .+; name `),
       );
     });
   }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Topic } from "@pulumi/aws/sns/topic.js";
 import { TopicPolicy } from "@pulumi/aws/sns/topicPolicy.js";
 import { TopicSubscription } from "@pulumi/aws/sns/topicSubscription.js";
-import type { AlarmSubscriber } from "./subscribers.ts";
+import type { AlarmSubscriber } from "../../../contract/index.ts";
 
 export interface AlarmTopicArgs {
   /** Physical name; known to both stacks, so that an alarm can name a topic which the other stack owns. */

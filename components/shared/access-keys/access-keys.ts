@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { Secret } from "@pulumi/aws/secretsmanager/secret.js";
 import { SecretVersion } from "@pulumi/aws/secretsmanager/secretVersion.js";
-import { accessKeysSecret, type Topology } from "../../../contract/index.ts";
-import { problem, refuse, type Problem } from "../../kit/problems.ts";
+import { accessKeysSecret, accessProblems, type Topology } from "../../../contract/index.ts";
+import { refuse } from "../../kit/problems.ts";
 
 export interface AccessKeysArgs {
   /** Name prefix and both regions; the secret's name follows from them. */
@@ -67,21 +67,4 @@ export class AccessKeys extends pulumi.ComponentResource {
   private accessKey(name: string): pulumi.Output<string> {
     return new RandomPassword(name, { length: keyLength, special: false }, { parent: this }).result;
   }
-}
-
-/** What is wrong with the names of accesses; `where` is what they are called where they were given. */
-export function accessProblems(where: string, accesses: readonly string[]): Problem[] {
-  const problems: Problem[] = [];
-  for (const [index, value] of accesses.entries()) {
-    const entry = `${where}[${index}]`;
-    if (typeof value !== "string" || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) {
-      const rule = "must be a name as DEFINE ACCESS takes it: letters, digits and underscores";
-      problems.push(problem(entry, value, rule, "correct the name"));
-    } else if (accesses.indexOf(value) < index) {
-      problems.push(problem(entry, value, "must be named once", "leave it out"));
-    }
-  }
-  if (accesses.length > 0) return problems;
-  const rule = "must name at least one access, or no token works after a restore";
-  return [problem(where, accesses, rule, "name the database's accesses")];
 }

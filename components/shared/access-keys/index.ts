@@ -1,1 +1,1 @@
-export { accessProblems, AccessKeys, type AccessKeysArgs } from "./access-keys.ts";
+export { AccessKeys, type AccessKeysArgs } from "./access-keys.ts";

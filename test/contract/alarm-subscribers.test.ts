@@ -1,6 +1,5 @@
 import { expect } from "chai";
-import { subscriberProblems, type AlarmSubscriber } from "../../../../components/kit/alarms/index.ts";
-import { describeProblem } from "../../../../contract/index.ts";
+import { describeProblem, subscriberProblems, type AlarmSubscriber } from "../../contract/index.ts";
 
 const problems = (...subscribers: unknown[]): string[] =>
   subscriberProblems("alarmSubscribers", subscribers as AlarmSubscriber[]).map(describeProblem);

@@ -27,9 +27,14 @@ export const subscriberProblems = (where: string, subscribers: readonly AlarmSub
     entryProblems(`${where}[${index}]`, subscriber, subscribers.slice(0, index)),
   );
 
-function entryProblems(where: string, subscriber: AlarmSubscriber, before: readonly AlarmSubscriber[]): Problem[] {
-  const { protocol, endpoint } = subscriber;
-  const known = Object.hasOwn(endpoints, protocol ?? "") ? endpoints[protocol] : undefined;
+/** An entry of a list that was left empty in YAML is null. */
+function entryProblems(
+  where: string,
+  subscriber: AlarmSubscriber | null,
+  before: readonly AlarmSubscriber[],
+): Problem[] {
+  const { protocol = "", endpoint = undefined } = subscriber ?? {};
+  const known = Object.hasOwn(endpoints, protocol) ? endpoints[protocol] : undefined;
   if (known === undefined) {
     const rule = `must be one of ${Object.keys(endpoints).join(", ")}`;
     return [problem(`${where}.protocol`, protocol, rule, "choose one, e.g. email")];
@@ -38,7 +43,7 @@ function entryProblems(where: string, subscriber: AlarmSubscriber, before: reado
     const rule = `must be an endpoint of ${protocol}`;
     return [problem(`${where}.endpoint`, endpoint, rule, `write e.g. ${known.example}`)];
   }
-  if (!before.some((other) => other.protocol === protocol && other.endpoint === endpoint)) return [];
+  if (!before.some((other) => other?.protocol === protocol && other.endpoint === endpoint)) return [];
   const rule = "must be there once, as SNS keeps one subscription of each";
   return [problem(where, endpoint, rule, "remove the second entry")];
 }

@@ -1,0 +1,4 @@
+export { accessProblems } from "./access-names.ts";
+export { subscriberProblems, type AlarmSubscriber } from "./alarm-subscribers.ts";
+export * from "./read.ts";
+export { stackSettings, type SettingName, type StackConfiguration } from "./settings.ts";

@@ -1,0 +1,99 @@
+/** Reads a stack's configuration through its one definition, whatever holds the text of each key. */
+import { describeProblem, problem, type Problem } from "../problems.ts";
+import { projectName } from "../project.ts";
+import { regionOf } from "../topology.ts";
+import type { Setting } from "./setting.ts";
+import { stackSettings, type SettingName, type StackConfiguration } from "./settings.ts";
+
+/** The text of a key; undefined where it is not set. An empty text counts as not set. */
+export type TextOf = (name: SettingName) => string | undefined;
+
+export interface ReadConfiguration<Name extends SettingName> {
+  /** A value with a problem is there all the same, so that every problem is found at once. */
+  readonly values: Pick<StackConfiguration, Name>;
+  readonly problems: readonly Problem[];
+}
+
+/** The given keys, with every problem of each; `where` names a key without the project's name. */
+export function readConfiguration<Name extends SettingName>(
+  wanted: readonly Name[],
+  textOf: TextOf,
+): ReadConfiguration<Name> {
+  const problems: Problem[] = [];
+  const entries = wanted.map((name) => {
+    const setting: Setting<unknown> = stackSettings[name] as Setting<unknown>;
+    const written = textOf(name);
+    const isSet = written !== undefined && written !== "";
+    const value = isSet ? setting.read(written) : setting.absent ? setting.absent.value : unset(setting);
+    problems.push(...setting.problems(value, name));
+    return [name, value] as const;
+  });
+  return { values: Object.fromEntries(entries) as Pick<StackConfiguration, Name>, problems };
+}
+
+const unset = ({ kind }: Setting<unknown>): unknown => (kind === "text" ? "" : []);
+
+/**
+ * One key that a caller cannot do without.
+ * @throws Error that names the problem
+ */
+export function requireSetting<Name extends SettingName>(name: Name, textOf: TextOf): StackConfiguration[Name] {
+  const { values, problems } = readConfiguration([name], textOf);
+  if (problems.length === 0) return values[name];
+  throw new Error(problems.map((found) => describeProblem(inProject(found))).join("; "));
+}
+
+/** The same problem with the key as `pulumi config` shows it. */
+export const inProject = (found: Problem, project: string = projectName): Problem => ({
+  ...found,
+  where: `${project}:${found.where}`,
+});
+
+/** Name of the site's cluster. */
+export const clusterNameOf = ({
+  clusterName,
+  namePrefix,
+  site,
+}: Pick<StackConfiguration, "clusterName" | "namePrefix" | "site">): string => clusterName ?? `${namePrefix}-${site}`;
+
+/**
+ * Context of the site's cluster: never whichever one kubectl points at. Both sites use the same names, so the stack of
+ * one would take over the other's namespace and turn its services off. A kubeconfig of the stack's own names its cluster.
+ */
+export const kubeContextOf = (
+  configuration: Pick<StackConfiguration, "clusterName" | "namePrefix" | "site" | "kubeContext">,
+  hasKubeconfig: boolean,
+): string | undefined => configuration.kubeContext ?? (hasKubeconfig ? undefined : clusterNameOf(configuration));
+
+type Related = Pick<
+  StackConfiguration,
+  "namePrefix" | "site" | "primaryRegion" | "alternateRegion" | "publicHostname" | "hostedZoneName" | "certificateArn"
+>;
+
+/** What contradicts itself between several keys, each of which is right alone. */
+export function contradictions(values: Related): Problem[] {
+  const { primaryRegion, alternateRegion, publicHostname, hostedZoneName, certificateArn } = values;
+  const problems: Problem[] = [];
+  if (alternateRegion !== "" && alternateRegion === primaryRegion) {
+    const rule = "must differ from primaryRegion, or one region's loss takes both sites";
+    problems.push(problem("alternateRegion", alternateRegion, rule, "choose another region"));
+  }
+  if (publicHostname !== "" && hostedZoneName !== "") {
+    const inZone = `.${publicHostname}`.endsWith(`.${hostedZoneName}`);
+    if (!inZone) {
+      problems.push(problem("publicHostname", publicHostname, "must lie in hostedZoneName", "correct one of the two"));
+    } else if (publicHostname === hostedZoneName) {
+      const rule = "must be a name below hostedZoneName, as Route 53 refuses a CNAME record for the zone itself";
+      problems.push(problem("publicHostname", publicHostname, rule, "write e.g. api.example.com"));
+    }
+  }
+  if (certificateArn !== undefined && certificateRegion(certificateArn) !== regionOf(values, values.site)) {
+    const rule = "must be the ARN of an ACM certificate in this site's own region";
+    const remedy = "request the certificate in both regions and name this one's";
+    problems.push(problem("certificateArn", certificateArn, rule, remedy));
+  }
+  return problems;
+}
+
+const certificateRegion = (arn: string): string | undefined =>
+  /^arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate\/.+$/.exec(arn)?.[1];

@@ -1,0 +1,156 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { parse } from "yaml";
+import {
+  clusterNameOf,
+  contradictions,
+  inProject,
+  kubeContextOf,
+  problem,
+  readConfiguration,
+  requireSetting,
+  stackSettings,
+  type SettingName,
+} from "../../contract/index.ts";
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
+interface Declared {
+  type: string;
+  description: string;
+  default?: unknown;
+}
+
+const declared = Object.entries(parse(read("Pulumi.yaml")).config as Record<string, Declared>);
+const names = Object.keys(stackSettings) as SettingName[];
+const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+describe("Pulumi.yaml", () => {
+  for (const [key, { type, description, default: byDefault }] of declared) {
+    it(`declares ${key} as the program reads it`, () => {
+      const setting = stackSettings[key as SettingName];
+      expect(setting, "a key that nothing reads").not.to.equal(undefined);
+      expect(description).to.equal(setting.about);
+      expect(type === "string").to.equal(setting.kind === "text");
+      if (setting.absent) expect(byDefault).to.deep.equal(setting.absent.value);
+      if (byDefault === undefined) return;
+      expect(readConfiguration([key as SettingName], () => textOf(byDefault)).problems).to.deep.equal([]);
+    });
+  }
+
+  it("declares every key that a stack cannot do without, so that the engine asks for it", () => {
+    const needed = names.filter((name) => stackSettings[name].absent === undefined);
+    expect(declared.map(([key]) => key)).to.include.members(needed);
+  });
+});
+
+describe("docs/reference/configuration.md", () => {
+  const keys = new Set(declared.map(([key]) => key));
+  for (const name of names.filter((known) => !keys.has(known))) {
+    it(`describes ${name}, which may be left out`, () => {
+      expect(read("docs/reference/configuration.md")).to.match(new RegExp(`^\\| \`${name}\` `, "m"));
+    });
+  }
+});
+
+describe("a stack's configuration", () => {
+  const wrong: [SettingName, string][] = [
+    ["site", "secondary"],
+    ["role", "boss"],
+    ["namePrefix", "S"],
+    ["namespace", "-shop"],
+    ["databaseNamespace", "a/b"],
+    ["primaryRegion", "Europe"],
+    ["alternateRegion", "eu-central"],
+    ["accountId", "12345678901"],
+    ["publicHostname", "shop"],
+    ["primaryHostname", "Shop.example"],
+    ["alternateHostname", "a..example"],
+    ["hostedZoneName", "shop.example."],
+    ["imageRegistry", "registry.example/"],
+    ["databaseImage", " "],
+    ["tierReplicas", "[2]"],
+    ["tierReplicas", '{"1": 1.5}'],
+    ["accessNames", "partner api"],
+    ["alarmSubscribers", '{"protocol": "email"}'],
+  ];
+  for (const [name, value] of wrong) {
+    it(`refuses ${name} ${value}`, () => {
+      const { problems } = readConfiguration([name], () => value);
+      expect(problems).to.have.length(1);
+      expect(problems[0]?.where).to.match(new RegExp(`^${name}`));
+    });
+  }
+
+  for (const name of names) {
+    const needed = stackSettings[name].absent === undefined;
+    it(`${needed ? "needs" : "can do without"} ${name}, and an empty text is no value`, () => {
+      for (const text of [undefined, ""]) {
+        expect(readConfiguration([name], () => text).problems).to.have.length(needed ? 1 : 0);
+      }
+    });
+  }
+
+  it("gives a value that has a problem all the same, and every problem at once", () => {
+    const { values, problems } = readConfiguration(["site", "role", "accountId"], (name) =>
+      name === "site" ? "primary" : "x",
+    );
+    expect(values).to.deep.equal({ site: "primary", role: "x", accountId: "x" });
+    expect(problems.map(({ where }) => where)).to.deep.equal(["role", "accountId"]);
+  });
+
+  it("is required key by key, with the whole problem in the error", () => {
+    expect(requireSetting("site", () => "alternate")).to.equal("alternate");
+    expect(() => requireSetting("site", () => undefined)).to.throw(
+      "vapora-continuity:site is missing, but must be primary or alternate; name the site that this stack owns",
+    );
+  });
+
+  it("is named as pulumi config shows it, also in another project", () => {
+    expect(inProject(problem("site", "x", "r", "m"), "shop").where).to.equal("shop:site");
+  });
+});
+
+describe("what follows from several keys", () => {
+  const site = { clusterName: undefined, namePrefix: "shop", site: "primary", kubeContext: undefined } as const;
+
+  it("is the cluster's name", () => {
+    expect(clusterNameOf(site)).to.equal("shop-primary");
+    expect(clusterNameOf({ ...site, clusterName: "c" })).to.equal("c");
+  });
+
+  it("is the context: never the current one, unless the stack's own kubeconfig names it", () => {
+    expect(kubeContextOf(site, false)).to.equal("shop-primary");
+    expect(kubeContextOf(site, true)).to.equal(undefined);
+    expect(kubeContextOf({ ...site, kubeContext: "k" }, true)).to.equal("k");
+  });
+
+  const sound = {
+    namePrefix: "shop",
+    site: "primary",
+    primaryRegion: "eu-west-1",
+    alternateRegion: "eu-central-1",
+    publicHostname: "api.shop.example",
+    hostedZoneName: "shop.example",
+    certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/x",
+  } as const;
+  const broken: [Partial<Parameters<typeof contradictions>[0]>, string][] = [
+    [{ alternateRegion: "eu-west-1" }, "alternateRegion"],
+    [{ publicHostname: "api.other.example" }, "publicHostname"],
+    [{ publicHostname: "myshop.example" }, "publicHostname"],
+    [{ publicHostname: "shop.example" }, "publicHostname"],
+    [{ site: "alternate" }, "certificateArn"],
+    [{ certificateArn: "arn:aws:acm:eu-west-1:1:certificate/x" }, "certificateArn"],
+  ];
+  it("may be without contradiction", () => expect(contradictions(sound)).to.deep.equal([]));
+  for (const [change, where] of broken) {
+    it(`contradicts itself with ${JSON.stringify(change)}`, () => {
+      expect(contradictions({ ...sound, ...change }).map((found) => found.where)).to.deep.equal([where]);
+    });
+  }
+
+  it("is silent about keys that are missing: each is reported as missing", () => {
+    const missing = { primaryRegion: "", alternateRegion: "", publicHostname: "", hostedZoneName: "" };
+    expect(contradictions({ ...sound, ...missing, certificateArn: undefined })).to.deep.equal([]);
+  });
+});
