@@ -33,8 +33,8 @@ function entryProblems(
   subscriber: AlarmSubscriber | null,
   before: readonly AlarmSubscriber[],
 ): Problem[] {
-  const { protocol = "", endpoint = undefined } = subscriber ?? {};
-  const known = Object.hasOwn(endpoints, protocol) ? endpoints[protocol] : undefined;
+  const { protocol, endpoint }: Partial<AlarmSubscriber> = subscriber ?? {};
+  const known = protocol !== undefined && Object.hasOwn(endpoints, protocol) ? endpoints[protocol] : undefined;
   if (known === undefined) {
     const rule = `must be one of ${Object.keys(endpoints).join(", ")}`;
     return [problem(`${where}.protocol`, protocol, rule, "choose one, e.g. email")];
