@@ -125,7 +125,7 @@ const tools = {
     anyText("Context of the site's cluster in the kubeconfig. Default: clusterName; with kubeconfig, its current one."),
   ),
   kubeconfig: optional(anyText("Kubeconfig of the site's cluster, as text; set it with --secret. Default: ambient.")),
-  planFile: optional(anyText("Another plan, relative to this repository. Default: plan/continuity.yaml.")),
+  planFile: optional(anyText("Another plan, relative to the directory of Pulumi.yaml. Default: plan/continuity.yaml.")),
 };
 
 /** Every key, by its name without the project's. */
