@@ -9,6 +9,7 @@ export * from "./job-names.ts";
 export * from "./kubernetes-names.ts";
 export * from "./metrics.ts";
 export * from "./plan.ts";
+export * from "./platform-limits.ts";
 export * from "./problems.ts";
 export * from "./project.ts";
 export * from "./site-facts.ts";

@@ -1,26 +1,7 @@
-/** The plan as this program can deploy it: what the plan itself cannot know about the platform is checked here. */
+/** The plan as this program can deploy it. */
 import { resolve } from "node:path";
-import {
-  check,
-  finding,
-  loadPlan as loadAnyPlan,
-  parsePlan as parseAnyPlan,
-  placed,
-  type Check,
-  type Plan,
-} from "../plan/index.ts";
-import { kubernetesNames, reservedNames } from "./kubernetes-names.ts";
-
-const namesAreFree = check(["tiers"], function* (plan) {
-  for (const { service, path } of placed(plan)) {
-    if (service.holdsData || !reservedNames.includes(service.id)) continue;
-    yield finding(
-      [...path, "id"],
-      "the program deploys something of its own under that name",
-      service.id === kubernetesNames.database ? "rename it, or set holdsData if it is the database" : "rename it",
-    );
-  }
-});
+import { loadPlan as loadAnyPlan, parsePlan as parseAnyPlan, type Plan } from "../plan/index.ts";
+import { platformChecks } from "./plan-checks.ts";
 
 /** Where a project keeps its plan, unless its configuration names another file. */
 export const defaultPlanFile = "plan/continuity.yaml";
@@ -31,8 +12,6 @@ export const defaultPlanFile = "plan/continuity.yaml";
  */
 export const planPath = (projectDirectory: string, planFile?: string): string =>
   resolve(projectDirectory, planFile ?? defaultPlanFile);
-
-const platformChecks: readonly Check[] = [namesAreFree];
 
 /**
  * Loads the plan at `path`.

@@ -1,11 +1,12 @@
 /** Downtime allowed by availability targets, and comparison of measured figures with performance limits. */
+import { daySeconds } from "./duration.ts";
 import type { AvailabilityTarget, PerformanceTarget, Plan } from "./schema/plan.ts";
 
 /** Length of each window in seconds; a month counts 30 days, as is common in SLAs. */
 export const windowSeconds: Readonly<Record<AvailabilityTarget["window"], number>> = {
-  month: 30 * 86_400,
-  week: 7 * 86_400,
-  day: 86_400,
+  month: 30 * daySeconds,
+  week: 7 * daySeconds,
+  day: daySeconds,
 };
 
 /** Longest downtime that meets the target, to the millisecond; NaN if the target is not a percentage. */

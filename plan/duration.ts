@@ -15,7 +15,13 @@ export interface Duration {
 export const durationPattern =
   /^P(?:\d{1,6}W|(?=\d|T)(?:\d{1,6}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}S)?)?)$/;
 
-const secondsOf = { week: 604_800, day: 86_400, hour: 3_600, minute: 60 } as const;
+/** Seconds of a day in UTC. */
+export const daySeconds = 86_400;
+
+/** Seconds of the longest month: 31 days, in which clocks are set back by up to two hours. */
+export const longestMonthSeconds = 31 * daySeconds + 2 * 3_600;
+
+const secondsOf = { week: 604_800, day: daySeconds, hour: 3_600, minute: 60 } as const;
 
 const parts =
   /^P(?:(?<weeks>\d{1,6})W|(?:(?<days>\d{1,6})D)?(?:T(?:(?<hours>\d{1,9})H)?(?:(?<minutes>\d{1,9})M)?(?:(?<seconds>\d{1,9})S)?)?)$/;

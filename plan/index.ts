@@ -11,7 +11,7 @@ export {
 } from "./availability.ts";
 export { check, finding, placed, type Check } from "./checks/check.ts";
 export { nextReview, overdueTests, testCalendar, timetableOf, type DueTest, type Review } from "./calendar.ts";
-export { formatSeconds, type Duration } from "./duration.ts";
+export { daySeconds, formatSeconds, longestMonthSeconds, type Duration } from "./duration.ts";
 export { loadPlan, parsePlan } from "./load.ts";
 export { openPoints, type OpenPoint } from "./open-points.ts";
 export { describeProblem, PlanError, problem, shown, type Problem, type Refusal } from "./problems.ts";

@@ -1,4 +1,5 @@
-import { kubernetesNames } from "../contract/index.ts";
+import { daySeconds } from "../plan/index.ts";
+import { kubernetesNames, platformLimits } from "../contract/index.ts";
 import {
   envOf,
   findCronJob,
@@ -17,11 +18,6 @@ import {
   type Found,
   type Report,
 } from "./reading/index.ts";
-
-const daySeconds = 86_400;
-
-/** The only time that S3 promises. */
-const replicationTimeMinutes = 15;
 
 /**
  * Fails closed: the stack of the primary site owns the store, so there a missing or renamed part is a violation.
@@ -144,7 +140,7 @@ const settings: readonly RuleSetting[] = [
   { path: "destination.replicationTime.status", wanted: "Enabled", why: "or no time is promised" },
   {
     path: "destination.replicationTime.time.minutes",
-    wanted: replicationTimeMinutes,
+    wanted: platformLimits.s3.replicationTimeMinutes,
     why: "as S3 accepts nothing else",
   },
   { path: "destination.metrics.status", wanted: "Enabled", why: "or nobody sees failures and delays" },

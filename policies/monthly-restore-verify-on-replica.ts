@@ -1,8 +1,6 @@
+import { daySeconds, longestMonthSeconds } from "../plan/index.ts";
 import { kubernetesNames, type Role } from "../contract/index.ts";
 import { envOf, findCronJob, stackRule, stackSetting, type CronJobFound, type Report } from "./reading/index.ts";
-
-/** The longest month, and the hour that a change of clocks may add. */
-const longestMonthSeconds = 31 * 86_400 + 3_600;
 
 /** Fails closed: a missing, renamed or unreadable restore test is a violation. */
 export const monthlyRestoreVerifyOnReplica = stackRule({
@@ -23,7 +21,7 @@ function checkRhythm({ name, urn, suspended, gaps }: CronJobFound, role: Role, r
     report(`${name} is suspended on a site that is ${role}; resume it, only a fenced site does not test`, urn);
   }
   if (gaps !== undefined && gaps.longestSeconds <= longestMonthSeconds) return;
-  const days = gaps === undefined ? "an unknown number of" : Math.ceil(gaps.longestSeconds / 86_400);
+  const days = gaps === undefined ? "an unknown number of" : Math.ceil(gaps.longestSeconds / daySeconds);
   report(`${name}: up to ${days} days between two runs, the plan promises a month; run it at least monthly`, urn);
 }
 

@@ -1,8 +1,8 @@
 /** Raises alarms for recovery points that were refused, and for suspicious ones about which nobody has decided. */
 import type * as pulumi from "@pulumi/pulumi";
-import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import { gapsBetweenRuns, type Plan } from "../../plan/index.ts";
-import { metricDimension, metricNamespace, metrics, type Topology } from "../../contract/index.ts";
+import { metrics, type Topology } from "../../contract/index.ts";
+import { alarm, ownMetric } from "../kit/alarms/index.ts";
 
 export interface RecoveryPointAlarmsArgs {
   /** Name prefix and both regions. */
@@ -30,23 +30,20 @@ export function recoveryPointAlarms(
 ): void {
   const names = { refused: metrics.refusedRecoveryPoints, suspicious: metrics.suspiciousRecoveryPoints } as const;
   for (const [what, metricName] of Object.entries(names)) {
-    new MetricAlarm(
+    alarm(
       `${name}-${what}`,
       {
-        alarmDescription: descriptions[metricName],
-        namespace: metricNamespace,
-        metricName,
-        dimensions: { [metricDimension]: topology.namePrefix },
+        description: descriptions[metricName],
+        metric: ownMetric(metricName, topology),
         statistic: "Maximum",
-        period: periodSeconds,
-        evaluationPeriods: Math.ceil(secondsBetweenLooks(backups.changeExport) / periodSeconds) + 1,
-        datapointsToAlarm: 1,
-        comparisonOperator: "GreaterThanThreshold",
+        raised: "above",
         threshold: 0,
-        // Not every role has a job that looks; that a job does not look at all is the overdue alarm's business.
-        treatMissingData: "notBreaching",
-        alarmActions: [alarmTopic],
-        okActions: [alarmTopic],
+        periodSeconds,
+        periods: Math.ceil(secondsBetweenLooks(backups.changeExport) / periodSeconds) + 1,
+        periodsToAlarm: 1,
+        // Not every role has a job that looks; `overdue` is raised where one should look and does not.
+        missingData: "notBreaching",
+        topic: alarmTopic,
       },
       opts,
     );

@@ -2,7 +2,7 @@
 import type { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import { getZoneOutput } from "@pulumi/aws/route53/getZone.js";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Plan } from "../../plan/index.ts";
+import { daySeconds, type Plan } from "../../plan/index.ts";
 import { alarmTopicArn, siteEndpoint } from "../../contract/index.ts";
 import { AccessKeys } from "../shared/access-keys/index.ts";
 import { AlarmTopic } from "../kit/alarms/index.ts";
@@ -18,8 +18,6 @@ export interface RegionalProviders {
   /** us-east-1, where Route 53 publishes its metrics. */
   global: AwsProvider;
 }
-
-const daySeconds = 86_400;
 
 /** Everything that the primary's stack owns for both sites. */
 export function deployShared(settings: Settings, plan: Plan, aws: RegionalProviders): Shared {

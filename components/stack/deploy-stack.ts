@@ -4,6 +4,7 @@ import {
   metricNamespace,
   metrics,
   otherSite,
+  platformLimits,
   recoveryPointBucket,
   regionOf,
   siteEndpoint,
@@ -14,16 +15,13 @@ import { deploySite, siteHostnameOf, topologyOf } from "./deploy-site.ts";
 import { awsProvider } from "./providers.ts";
 import type { Settings } from "./settings.ts";
 
-/** Where Route 53 publishes its metrics, whatever the regions are. */
-const route53MetricsRegion = "us-east-1";
-
 /** Deploys the site, and on the primary's stack what both sites share. */
 export function deployStack(settings: Settings, plan: Plan) {
   const { site, primaryRegion, alternateRegion } = settings;
   const alternate = awsProvider("alternate", alternateRegion, settings);
   if (site === "alternate") return outputsOf(settings, deploySite(settings, plan, alternate).services);
   const primary = awsProvider("primary", primaryRegion, settings);
-  const global = awsProvider("global", route53MetricsRegion, settings);
+  const global = awsProvider("global", platformLimits.route53.metricsRegion, settings);
   const shared = deployShared(settings, plan, { primary, alternate, global });
   return outputsOf(settings, deploySite(settings, plan, primary, shared).services);
 }

@@ -48,7 +48,7 @@ export function findCountDifferences(
 
 export interface Floor {
   /** Smallest accepted ratio of exported rows to rows in the database; 0 disables the check. */
-  minimumRatio: number;
+  countFloorRatio: number;
   /** Tables with fewer rows are not checked. */
   guardRows: number;
 }
@@ -61,12 +61,12 @@ export function findLoss(
   summary: ExportSummary,
   before: Counts,
   after: Counts,
-  { minimumRatio, guardRows }: Floor,
+  { countFloorRatio, guardRows }: Floor,
 ): string[] {
   return Object.entries(summary.tables).flatMap(([name, { rows }]) => {
     const counted = Math.min(before[name] ?? 0, after[name] ?? 0);
-    if (counted < guardRows || rows >= Math.floor(counted * minimumRatio)) return [];
-    return [`table ${name} has ${rows} rows in the export, below ${minimumRatio} of the ${counted} in the database`];
+    if (counted < guardRows || rows >= Math.floor(counted * countFloorRatio)) return [];
+    return [`table ${name} has ${rows} rows in the export, below ${countFloorRatio} of the ${counted} in the database`];
   });
 }
 

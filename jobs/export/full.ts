@@ -133,7 +133,7 @@ async function judge(
     const deleted = await deletedSince(database, before.snapshotAt);
     different = findCountDifferences(summary, before.counts, after, deleted);
   }
-  const floor = { minimumRatio: settings.MINIMUM_ROWS_RATIO, guardRows: settings.LOSS_GUARD_ROWS };
+  const floor = { countFloorRatio: settings.MINIMUM_ROWS_RATIO, guardRows: settings.LOSS_GUARD_ROWS };
   return [
     ...findEmptiness(summary),
     ...findMissingTables(lasting, [...first, ...second], summary),

@@ -1,4 +1,5 @@
 /** Reads a bucket into a catalogue; bad objects are recorded there and never throw. */
+import { platformLimits } from "../../contract/index.ts";
 import { messageOf } from "../result.ts";
 import { Catalogue } from "./catalogue.ts";
 import { decisionKey, readRuling, trusted } from "./decisions.ts";
@@ -12,7 +13,7 @@ import { judgePoint } from "./validity.ts";
 import type { Writer } from "./writer.ts";
 
 /** Objects of one recovery point may arrive this far apart: replication does not preserve order. */
-const defaultSettleSeconds = 900;
+const defaultSettleSeconds = platformLimits.s3.replicationTimeMinutes * 60;
 
 /** Manifests read concurrently. */
 const atOnce = 20;

@@ -1,11 +1,9 @@
 /** Tests and reviews take place as often as required. */
 import { cadenceDays, timetableOf } from "../calendar.ts";
-import { formatSeconds } from "../duration.ts";
+import { daySeconds, formatSeconds } from "../duration.ts";
 import { gapsBetweenRuns } from "../schedule.ts";
 import type { CalendarEntry } from "../schema/plan.ts";
 import { check, finding, repeated } from "./check.ts";
-
-const secondsOfDay = 86_400;
 
 export const entriesKeepTheirCadence = check(["tests", "backups"], function* (plan) {
   yield* repeated(
@@ -17,7 +15,7 @@ export const entriesKeepTheirCadence = check(["tests", "backups"], function* (pl
     const timetable = timetableOf(plan, entry);
     const gap = timetable && gapsBetweenRuns(timetable)?.longestSeconds;
     // Rounded to days, because of clock changes.
-    if (gap === undefined || Math.round(gap / secondsOfDay) <= cadenceDays[entry.every]) continue;
+    if (gap === undefined || Math.round(gap / daySeconds) <= cadenceDays[entry.every]) continue;
     const field = entry.carriedOutBy ? "carriedOutBy" : "schedule";
     yield finding(
       ["tests", "calendar", index, field],
@@ -63,7 +61,7 @@ export const requiredTestsAreScheduled = check(["tests"], function* ({ tests }) 
 });
 
 export const reviewsAreAnnounced = check(["governance", "about"], function* ({ governance, about }) {
-  if (governance.reviewReminder.seconds >= (cadenceDays[about.reviewEvery] - 3) * secondsOfDay) {
+  if (governance.reviewReminder.seconds >= (cadenceDays[about.reviewEvery] - 3) * daySeconds) {
     yield finding(
       ["governance", "reviewReminder"],
       `the plan is reviewed ${about.reviewEvery}`,

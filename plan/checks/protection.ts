@@ -1,5 +1,5 @@
-/** The schedules keep the RPO, and are within the limits of AWS and Kubernetes. */
-import { formatSeconds } from "../duration.ts";
+/** The chosen schedules keep the promises. */
+import { formatSeconds, longestMonthSeconds } from "../duration.ts";
 import { planWorstCaseLoss } from "../rpo.ts";
 import { gapsBetweenRuns } from "../schedule.ts";
 import { check, finding } from "./check.ts";
@@ -27,10 +27,6 @@ export const runsFitBetween = check(["backups"], function* ({ backups }) {
         "use less than that, or run less often",
       );
     }
-    // The CronJob controller checks schedules every ten seconds and would miss a shorter deadline.
-    if (backups[job].startDeadline.seconds < 10) {
-      yield finding(["backups", job, "startDeadline"], "Kubernetes may need 10 s to start a job", "use at least PT10S");
-    }
   }
 });
 
@@ -45,9 +41,6 @@ export const changesBetweenFullExports = check(["backups"], function* ({ backups
   }
 });
 
-/** A month of 31 days, plus two hours for clock changes. */
-const longestMonthSeconds = 31 * 86_400 + 2 * 3_600;
-
 export const restoreTestMonthly = check(["backups"], function* ({ backups }) {
   const gap = gapsBetweenRuns(backups.restoreTest)?.longestSeconds ?? Number.POSITIVE_INFINITY;
   if (gap <= longestMonthSeconds) return;
@@ -60,9 +53,6 @@ export const restoreTestMonthly = check(["backups"], function* ({ backups }) {
 
 export const retentionOutlastsRestoreTests = check(["backups"], function* ({ backups }) {
   const { retention, restoreTest } = backups;
-  if (retention.seconds % 86_400 !== 0) {
-    yield finding(["backups", "retention"], "S3 locks objects for whole days", "use whole days, e.g. P35D");
-  }
   const gap = gapsBetweenRuns(restoreTest)?.longestSeconds ?? 0;
   if (retention.seconds < gap) {
     yield finding(
@@ -92,18 +82,6 @@ export const gradualLossIsDetected = check(["backups"], function* ({ backups }) 
   }
 });
 
-/** The only bound that S3 Replication Time Control offers. */
-const replicationTimeControlSeconds = 15 * 60;
-
-export const replicationBoundIsPromised = check(["backups"], function* ({ backups }) {
-  if (backups.replicationBound.seconds === replicationTimeControlSeconds) return;
-  yield finding(
-    ["backups", "replicationBound"],
-    "S3 Replication Time Control guarantees 15 min, which is not configurable",
-    "use PT15M",
-  );
-});
-
 export const pollingKeepsUpWithExports = check(["backups"], function* ({ backups }) {
   const gap = gapsBetweenRuns(backups.changeExport)?.shortestSeconds ?? Number.POSITIVE_INFINITY;
   if (backups.standbySync.pollInterval.seconds >= gap) {
@@ -118,30 +96,6 @@ export const pollingKeepsUpWithExports = check(["backups"], function* ({ backups
       ["backups", "watch", "interval"],
       `a recovery point may arrive every ${formatSeconds(gap)}`,
       "publish its age more often than that",
-    );
-  }
-});
-
-export const trafficFiguresExist = check(["traffic"], function* ({ traffic }) {
-  if (traffic.switchEvaluation.seconds % 60 !== 0) {
-    yield finding(
-      ["traffic", "switchEvaluation"],
-      "Route 53 supports only alarms on standard-resolution metrics, whose periods are whole minutes",
-      "use e.g. PT1M",
-    );
-  }
-  if (![10, 30].includes(traffic.healthCheck.interval.seconds)) {
-    yield finding(
-      ["traffic", "healthCheck", "interval"],
-      "Route 53 supports intervals of 10 s and 30 s",
-      "use PT10S or PT30S",
-    );
-  }
-  if (traffic.healthCheck.failureThreshold > 10) {
-    yield finding(
-      ["traffic", "healthCheck", "failureThreshold"],
-      "Route 53 supports thresholds up to 10",
-      "use at most 10",
     );
   }
 });

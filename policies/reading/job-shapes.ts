@@ -1,9 +1,6 @@
 /** Which fields of a job, its pod and its container are known to let it run and do its work. */
-import { kubernetesNames } from "../../contract/index.ts";
+import { kubernetesNames, platformLimits } from "../../contract/index.ts";
 import { any, atLeast, only, required, type Shape } from "./shape.ts";
-
-/** The CronJob controller looks every 10 s; with a shorter deadline it may find every start missed. */
-const shortestStartDeadlineSeconds = 10;
 
 /** Long enough to read how a run ended. */
 const shortestKeptSeconds = 600;
@@ -14,7 +11,10 @@ export const cronJobShape: Shape = {
   timeZone: any,
   suspend: any,
   concurrencyPolicy: any,
-  startingDeadlineSeconds: atLeast(shortestStartDeadlineSeconds, "or Kubernetes may find every start missed"),
+  startingDeadlineSeconds: atLeast(
+    platformLimits.kubernetes.shortestStartDeadlineSeconds,
+    "or Kubernetes may find every start missed",
+  ),
   successfulJobsHistoryLimit: any,
   failedJobsHistoryLimit: any,
   jobTemplate: required(any),

@@ -11,6 +11,33 @@ const breaches: [what: string, edit: Edit, path: string][] = [
     (p) => ((p.tiers[0].services[1].id = "database"), (p.tiers[0].services[2].id = "surrealdb")),
     "tiers[0].services[2].id",
   ],
+  [
+    "a start may not be late at all",
+    (p) => (p.backups.restoreTest.startDeadline = "PT9S"),
+    "backups.restoreTest.startDeadline",
+  ],
+  ["objects are locked for half a day", (p) => (p.backups.retention = "P35DT12H"), "backups.retention"],
+  ["more is promised than S3 does", (p) => (p.backups.replicationBound = "PT5M"), "backups.replicationBound"],
+  [
+    "less is promised than S3 takes as a setting",
+    (p) => (p.backups.replicationBound = "PT16M"),
+    "backups.replicationBound",
+  ],
+  [
+    "the alarm has a period that Route 53 cannot follow",
+    (p) => (p.traffic.switchEvaluation = "PT10S"),
+    "traffic.switchEvaluation",
+  ],
+  [
+    "a health check has an interval that Route 53 lacks",
+    (p) => (p.traffic.healthCheck.interval = "PT20S"),
+    "traffic.healthCheck.interval",
+  ],
+  [
+    "a health check counts too many failures",
+    (p) => (p.traffic.healthCheck.failureThreshold = 11),
+    "traffic.healthCheck.failureThreshold",
+  ],
 ];
 
 describe("a plan that this program cannot deploy", () => {

@@ -142,11 +142,6 @@ const protectionBreaches: Record<keyof typeof protection, Breach[]> = {
       (p) => (p.backups.fullExport.startDeadline = "PT1H"),
       "backups.fullExport.startDeadline",
     ],
-    [
-      "a start may not be late at all",
-      (p) => (p.backups.restoreTest.startDeadline = "PT9S"),
-      "backups.restoreTest.startDeadline",
-    ],
   ],
   changesBetweenFullExports: [
     [
@@ -164,7 +159,6 @@ const protectionBreaches: Record<keyof typeof protection, Breach[]> = {
   ],
   retentionOutlastsRestoreTests: [
     ["recovery points are gone before the next test", (p) => (p.backups.retention = "P30D"), "backups.retention"],
-    ["objects are locked for half a day", (p) => (p.backups.retention = "P35DT12H"), "backups.retention"],
   ],
   gradualLossIsDetected: [
     [
@@ -178,14 +172,6 @@ const protectionBreaches: Record<keyof typeof protection, Breach[]> = {
       "backups.suspiciousShrink.within",
     ],
   ],
-  replicationBoundIsPromised: [
-    ["more is promised than S3 does", (p) => (p.backups.replicationBound = "PT5M"), "backups.replicationBound"],
-    [
-      "less is promised than S3 takes as a setting",
-      (p) => (p.backups.replicationBound = "PT16M"),
-      "backups.replicationBound",
-    ],
-  ],
   pollingKeepsUpWithExports: [
     [
       "the standby looks too rarely",
@@ -193,23 +179,6 @@ const protectionBreaches: Record<keyof typeof protection, Breach[]> = {
       "backups.standbySync.pollInterval",
     ],
     ["the age is published too rarely", (p) => (p.backups.watch.interval = "PT10M"), "backups.watch.interval"],
-  ],
-  trafficFiguresExist: [
-    [
-      "the alarm has a period that Route 53 cannot follow",
-      (p) => (p.traffic.switchEvaluation = "PT10S"),
-      "traffic.switchEvaluation",
-    ],
-    [
-      "a health check has an interval that Route 53 lacks",
-      (p) => (p.traffic.healthCheck.interval = "PT20S"),
-      "traffic.healthCheck.interval",
-    ],
-    [
-      "a health check counts too many failures",
-      (p) => (p.traffic.healthCheck.failureThreshold = 11),
-      "traffic.healthCheck.failureThreshold",
-    ],
   ],
 };
 

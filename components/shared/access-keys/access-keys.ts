@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { Secret } from "@pulumi/aws/secretsmanager/secret.js";
 import { SecretVersion } from "@pulumi/aws/secretsmanager/secretVersion.js";
-import { accessKeysSecret, accessProblems, type Topology } from "../../../contract/index.ts";
+import { accessKeysSecret, accessProblems, platformLimits, type Topology } from "../../../contract/index.ts";
 import { refuse } from "../../kit/problems.ts";
 
 export interface AccessKeysArgs {
@@ -21,9 +21,6 @@ export interface AccessKeysArgs {
    */
   protect?: boolean;
 }
-
-/** The longest waiting period that Secrets Manager has. */
-const recoveryWindowInDays = 30;
 
 /** HS512 asks for a key as long as its digest, 64 bytes. */
 const keyLength = 64;
@@ -58,7 +55,7 @@ export class AccessKeys extends pulumi.ComponentResource {
         description: "Signing key of each database access, needed after every restore",
         kmsKeyId: args.keyArns.primary,
         replicas: [{ region: args.topology.alternateRegion, kmsKeyId: args.keyArns.alternate }],
-        recoveryWindowInDays,
+        recoveryWindowInDays: platformLimits.deletionWindowDays.secretsManager,
       },
       { parent: this, protect: args.protect ?? true },
     );

@@ -1,15 +1,11 @@
 /** What a backup store needs to know, and the rules that AWS would enforce only after deployment. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/aws/provider.js";
-import { recoveryPointBucket, type Topology } from "../../../contract/index.ts";
+import { platformLimits, recoveryPointBucket, type Topology } from "../../../contract/index.ts";
 import { bucketNameProblems } from "../../kit/bucket-name.ts";
 import { problem, wholeNumber, type Problem } from "../../kit/problems.ts";
 
-/** S3's only replication time promise; any other number is accepted at preview and refused later. */
-export const replicationTimeMinutes = 15;
-
-/** S3 bills 30 days of STANDARD_IA at least and refuses an earlier transition. */
-export const infrequentAccessMinimumDays = 30;
+const { replicationTimeMinutes, infrequentAccessMinimumDays } = platformLimits.s3;
 
 export interface BackupStoreArgs {
   /** Name prefix and both regions; the buckets' names follow from them. */

@@ -1,7 +1,6 @@
 /** What leaves a bucket by itself, and when: nothing before its lock ends, nothing kept that nobody needs. */
 import type * as aws from "@pulumi/aws/types/input.js";
-import { bucketKeys } from "../../../contract/index.ts";
-import { infrequentAccessMinimumDays } from "./arguments.ts";
+import { bucketKeys, platformLimits } from "../../../contract/index.ts";
 
 type Rule = aws.s3.BucketLifecycleConfigurationRule;
 
@@ -55,7 +54,7 @@ function expiring(id: string, prefix: string, days: number): Rule {
 
 function recoveryPoints(id: string, prefix: string, days: LifecycleDays): Rule {
   const rule = expiring(id, prefix, days.retentionDays);
-  if (days.infrequentAccessAfterDays < infrequentAccessMinimumDays) return rule;
+  if (days.infrequentAccessAfterDays < platformLimits.s3.infrequentAccessMinimumDays) return rule;
   // Never a Glacier class: reading one back takes longer than the recovery time objective.
   return { ...rule, transitions: [{ days: days.infrequentAccessAfterDays, storageClass: "STANDARD_IA" }] };
 }

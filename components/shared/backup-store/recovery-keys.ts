@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Key } from "@pulumi/aws/kms/key.js";
 import { ReplicaKey } from "@pulumi/aws/kms/replicaKey.js";
 import type { Provider } from "@pulumi/aws/provider.js";
+import { platformLimits } from "../../../contract/index.ts";
 
 export interface RecoveryKeys {
   /** Multi-Region primary key, in the primary region. */
@@ -12,7 +13,7 @@ export interface RecoveryKeys {
 }
 
 /** The longest waiting period that KMS has: a key deleted by mistake is the loss of every recovery point. */
-const deletionWindowInDays = 30;
+const deletionWindowInDays = platformLimits.deletionWindowDays.kms;
 
 export function recoveryKeys(
   name: string,

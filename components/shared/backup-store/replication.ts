@@ -5,8 +5,7 @@ import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
 import type { Provider } from "@pulumi/aws/provider.js";
 import { BucketReplicationConfig } from "@pulumi/aws/s3/bucketReplicationConfig.js";
 import type * as aws from "@pulumi/aws/types/input.js";
-import type { SiteName } from "../../../contract/index.ts";
-import { replicationTimeMinutes } from "./arguments.ts";
+import { platformLimits, type SiteName } from "../../../contract/index.ts";
 import type { LockedBucket } from "./locked-bucket.ts";
 import { replicationPermissions, s3AssumesRole, type ReplicationEnd } from "./replication-permissions.ts";
 
@@ -49,7 +48,7 @@ export function replicateBothWays(
 }
 
 function replicationRule(to: ReplicationEnd): aws.s3.BucketReplicationConfigRule {
-  const threshold = { minutes: replicationTimeMinutes };
+  const threshold = { minutes: platformLimits.s3.replicationTimeMinutes };
   return {
     id: replicationRuleId,
     priority: 0,

@@ -2,7 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/aws/provider.js";
 import type { Plan } from "../../../plan/index.ts";
-import type { SiteEndpoint, SiteName, Topology } from "../../../contract/index.ts";
+import { platformLimits, type SiteEndpoint, type SiteName, type Topology } from "../../../contract/index.ts";
 import { problem, type Problem } from "../../kit/problems.ts";
 
 export interface TrafficArgs {
@@ -31,11 +31,7 @@ export interface TrafficArgs {
   switchTopic?: pulumi.Input<string>;
 }
 
-/** The two intervals that Route 53 has. */
-const healthCheckIntervals = [10, 30];
-
-/** Route 53 follows no alarm on a high-resolution metric. */
-const shortestEvaluationSeconds = 60;
+const { healthCheckIntervalsSeconds, alarmPeriodSeconds, mostFailures } = platformLimits.route53;
 
 export function findProblems(args: TrafficArgs): Problem[] {
   return [...hostnameProblems(args), ...evaluationProblems(args), ...healthCheckProblems(args)];
@@ -50,7 +46,7 @@ function hostnameProblems({ publicHostname, siteHostnames }: TrafficArgs): Probl
 
 function evaluationProblems({ traffic: { switchEvaluation } }: TrafficArgs): Problem[] {
   const { seconds, iso } = switchEvaluation;
-  if (seconds >= shortestEvaluationSeconds && seconds % shortestEvaluationSeconds === 0) return [];
+  if (seconds >= alarmPeriodSeconds && seconds % alarmPeriodSeconds === 0) return [];
   const rule = "must be whole minutes, since Route 53 follows no alarm on a high-resolution metric";
   return [problem("traffic.switchEvaluation", iso, rule, "write PT1M in the plan")];
 }
@@ -58,14 +54,14 @@ function evaluationProblems({ traffic: { switchEvaluation } }: TrafficArgs): Pro
 function healthCheckProblems({ traffic: { healthCheck } }: TrafficArgs): Problem[] {
   const problems: Problem[] = [];
   const { interval, failureThreshold } = healthCheck;
-  if (!healthCheckIntervals.includes(interval.seconds)) {
-    const rule = `must be ${healthCheckIntervals.join(" or ")} seconds, as Route 53 has no other interval`;
+  if (!healthCheckIntervalsSeconds.some((seconds) => seconds === interval.seconds)) {
+    const rule = `must be ${healthCheckIntervalsSeconds.join(" or ")} seconds, as Route 53 has no other interval`;
     const where = "traffic.healthCheck.interval";
     problems.push(problem(where, interval.iso, rule, "write PT10S or PT30S in the plan"));
   }
-  if (!(failureThreshold >= 1 && failureThreshold <= 10)) {
+  if (!(failureThreshold >= 1 && failureThreshold <= mostFailures)) {
     const where = "traffic.healthCheck.failureThreshold";
-    const rule = "must be 1 to 10, as Route 53 counts no further";
+    const rule = `must be 1 to ${mostFailures}, as Route 53 counts no further`;
     problems.push(problem(where, failureThreshold, rule, "correct the plan"));
   }
   return problems;

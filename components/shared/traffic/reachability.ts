@@ -1,10 +1,10 @@
 /** Tells within the plan's detection time that a site does not answer from outside. Switches nothing by itself. */
 import type * as pulumi from "@pulumi/pulumi";
-import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import type { Provider } from "@pulumi/aws/provider.js";
 import { HealthCheck } from "@pulumi/aws/route53/healthCheck.js";
 import type { Plan } from "../../../plan/index.ts";
 import type { SiteEndpoint, SiteName } from "../../../contract/index.ts";
+import { alarm } from "../../kit/alarms/index.ts";
 
 export interface ReachabilityArgs {
   /** Name under which each site answers. */
@@ -19,27 +19,24 @@ export interface ReachabilityArgs {
   alarmTopic: pulumi.Input<string>;
 }
 
-const periodSeconds = 60;
-
 /** One health check and one alarm for each site. */
 export function reachability(name: string, args: ReachabilityArgs, opts: pulumi.CustomResourceOptions): void {
   for (const site of ["primary", "alternate"] as const) {
     const check = endpointCheck(`${name}-${site}`, args.siteHostnames[site], args, opts);
-    new MetricAlarm(
+    alarm(
       `${name}-${site}-unreachable`,
       {
-        alarmDescription: `The ${site} site does not answer at ${args.siteHostnames[site]}: if it is the active one, decide on a failover`,
-        namespace: "AWS/Route53",
-        metricName: "HealthCheckStatus",
-        dimensions: { HealthCheckId: check.id },
+        description: `The ${site} site does not answer at ${args.siteHostnames[site]}: if it is the active one, decide on a failover`,
+        metric: {
+          namespace: "AWS/Route53",
+          metricName: "HealthCheckStatus",
+          dimensions: { HealthCheckId: check.id },
+        },
         statistic: "Minimum",
-        period: periodSeconds,
-        evaluationPeriods: 1,
-        comparisonOperator: "LessThanThreshold",
+        raised: "below",
         threshold: 1,
-        treatMissingData: "breaching",
-        alarmActions: [args.alarmTopic],
-        okActions: [args.alarmTopic],
+        missingData: "breaching",
+        topic: args.alarmTopic,
       },
       { ...opts, provider: args.global },
     );

@@ -1,15 +1,10 @@
 /** The switch: an alarm in the alternate region whose state Route 53 follows. Thrown by one published metric value. */
 import type * as pulumi from "@pulumi/pulumi";
-import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
+import type { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import { HealthCheck } from "@pulumi/aws/route53/healthCheck.js";
 import type { Provider } from "@pulumi/aws/provider.js";
-import {
-  metricDimension,
-  metricNamespace,
-  metrics,
-  trafficSwitchAlarm,
-  type Topology,
-} from "../../../contract/index.ts";
+import { metrics, trafficSwitchAlarm, type Topology } from "../../../contract/index.ts";
+import { alarm, ownMetric } from "../../kit/alarms/index.ts";
 
 export interface TrafficSwitchArgs {
   topology: Topology;
@@ -29,29 +24,23 @@ const threshold = 0.5;
  * as it is, so that neither a reader nor the switch itself has to keep publishing, and the loss of
  * the alternate region does not move traffic.
  */
-export function switchAlarm(name: string, args: TrafficSwitchArgs, opts: pulumi.CustomResourceOptions): MetricAlarm {
-  const actions = args.alarmTopic === undefined ? [] : [args.alarmTopic];
-  return new MetricAlarm(
+export const switchAlarm = (name: string, args: TrafficSwitchArgs, opts: pulumi.CustomResourceOptions): MetricAlarm =>
+  alarm(
     `${name}-switch`,
     {
-      // The failover looks for it by name, and so does the other stack.
+      // Failover and the other stack find it by name.
       name: trafficSwitchAlarm(args.topology),
-      alarmDescription: `ALARM: public traffic goes to the alternate site. Switched by publishing ${metrics.alternateServesTraffic}`,
-      namespace: metricNamespace,
-      metricName: metrics.alternateServesTraffic,
-      dimensions: { [metricDimension]: args.topology.namePrefix },
+      description: `ALARM: public traffic goes to the alternate site. Switched by publishing ${metrics.alternateServesTraffic}`,
+      metric: ownMetric(metrics.alternateServesTraffic, args.topology),
       statistic: "Maximum",
-      period: args.evaluationSeconds,
-      evaluationPeriods: 1,
-      comparisonOperator: "GreaterThanThreshold",
+      raised: "above",
       threshold,
-      treatMissingData: "ignore",
-      alarmActions: actions,
-      okActions: actions,
+      periodSeconds: args.evaluationSeconds,
+      missingData: "ignore",
+      topic: args.alarmTopic,
     },
     { ...opts, provider: args.alternate },
   );
-}
 
 /** Healthy while the primary site serves; unhealthy as soon as the switch is thrown. */
 export const switchHealthCheck = (

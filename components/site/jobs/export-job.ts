@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Plan } from "../../../plan/index.ts";
+import { daySeconds, type Plan } from "../../../plan/index.ts";
 import { jobCommands, kindOfJob, kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
 import { env, type EnvVar, type Resources } from "../../kit/kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
@@ -23,8 +23,6 @@ export interface ExportJobArgs {
    */
   resources?: Resources;
 }
-
-const daySeconds = 86_400;
 
 /**
  * Writes a recovery point on every full-export time of the plan, and what changed since on every

@@ -1,16 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import type { Plan } from "../../../plan/index.ts";
 import {
   jobCommands,
   kindOfJob,
   kubernetesNames,
-  metricDimension,
-  metricNamespace,
   metrics,
+  platformLimits,
   type SiteFacts,
 } from "../../../contract/index.ts";
 import { env, type Resources } from "../../kit/kubernetes/index.ts";
+import { alarm, ownMetric } from "../../kit/alarms/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
 import { problem, refuse, type Problem } from "../../kit/problems.ts";
 import { dueEnv, dueProblems } from "./due-times.ts";
@@ -40,8 +39,7 @@ export interface RecoveryPointWatchArgs {
   resources?: Resources;
 }
 
-/** The shortest period of a standard-resolution metric. */
-const periodSeconds = 60;
+const periodSeconds = platformLimits.cloudWatch.shortestPeriodSeconds;
 
 /** One late publication, e.g. while the pod moves to another node, is no alarm. */
 const evaluationPeriods = 2;
@@ -67,24 +65,24 @@ export class RecoveryPointWatch extends pulumi.ComponentResource {
 
   /** The same whatever the role: a switch of roles changes Kubernetes objects only. */
   private ageAlarms(name: string, args: RecoveryPointWatchArgs): void {
-    new MetricAlarm(
+    alarm(
       `${name}-age`,
       {
-        ...ageAlarm(args),
-        alarmDescription: `The newest verified recovery point is older than ${args.rpoSeconds} s, the recovery point objective, or its age is unknown: look at the export jobs, then at replication, then at standby-sync`,
+        ...watchAlarm(args, metrics.verifiedRecoveryPointAge),
+        description: `The newest verified recovery point is older than ${args.rpoSeconds} s, the recovery point objective, or its age is unknown: look at the export jobs, then at replication, then at standby-sync`,
         threshold: args.rpoSeconds,
-        treatMissingData: "breaching",
+        missingData: "breaching",
       },
       { parent: this },
     );
-    new MetricAlarm(
+    alarm(
       `${name}-age-late`,
       {
-        ...ageAlarm(args),
-        alarmDescription: `The newest verified recovery point is older than ${args.expectedAgeSeconds} s, which no schedule explains: an export, its copy or its import is late`,
+        ...watchAlarm(args, metrics.verifiedRecoveryPointAge),
+        description: `The newest verified recovery point is older than ${args.expectedAgeSeconds} s, which no schedule explains: an export, its copy or its import is late`,
         threshold: args.expectedAgeSeconds,
-        // Silence is the other alarm's business.
-        treatMissingData: "ignore",
+        // Missing data raise the other alarm.
+        missingData: "ignore",
       },
       { parent: this },
     );
@@ -92,32 +90,29 @@ export class RecoveryPointWatch extends pulumi.ComponentResource {
 
   /** The same whatever the role: the watch knows which jobs have to run, which on an isolated site are none. */
   private overdueAlarm(name: string, args: RecoveryPointWatchArgs): void {
-    new MetricAlarm(
+    alarm(
       `${name}-overdue`,
       {
-        ...ageAlarm(args),
-        metricName: metrics.overdueJobs,
-        alarmDescription:
+        ...watchAlarm(args, metrics.overdueJobs),
+        description:
           "A continuity job has missed a run, or whether one has is unknown: the log of recovery-point-watch names it. Look at the CronJob's or Deployment's events, then at the log of its last run",
         threshold: 0,
-        treatMissingData: "breaching",
+        missingData: "breaching",
       },
       { parent: this },
     );
   }
 }
 
-const ageAlarm = ({ facts, backups, alarmTopic }: RecoveryPointWatchArgs) => ({
-  namespace: metricNamespace,
-  metricName: metrics.verifiedRecoveryPointAge,
-  dimensions: { [metricDimension]: facts.topology.namePrefix },
-  statistic: "Maximum",
-  period: Math.max(periodSeconds, Math.ceil(backups.watch.interval.seconds / periodSeconds) * periodSeconds),
-  evaluationPeriods,
-  comparisonOperator: "GreaterThanThreshold",
-  alarmActions: [alarmTopic],
-  okActions: [alarmTopic],
-});
+const watchAlarm = ({ facts, backups, alarmTopic }: RecoveryPointWatchArgs, metricName: string) =>
+  ({
+    metric: ownMetric(metricName, facts.topology),
+    statistic: "Maximum",
+    raised: "above",
+    periodSeconds: Math.max(1, Math.ceil(backups.watch.interval.seconds / periodSeconds)) * periodSeconds,
+    periods: evaluationPeriods,
+    topic: alarmTopic,
+  }) as const;
 
 const watchPod = (args: RecoveryPointWatchArgs) =>
   jobPod({

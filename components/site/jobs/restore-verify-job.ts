@@ -1,17 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import type { JobSchedule } from "../../../plan/index.ts";
 import {
   jobCommands,
   kindOfJob,
   kubernetesNames,
-  metricDimension,
-  metricNamespace,
   metrics,
   replicaSite,
   type SiteFacts,
 } from "../../../contract/index.ts";
 import { credentialsEnv, databaseServer, env, type Container, type Resources } from "../../kit/kubernetes/index.ts";
+import { alarm, ownMetric } from "../../kit/alarms/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
 import { refuse } from "../../kit/problems.ts";
 import { awsEnv, evidenceEnv, restoreEnv, runEnv, siteEnv, storeEnv } from "./job-environment.ts";
@@ -79,22 +77,18 @@ export class RestoreVerifyJob extends pulumi.ComponentResource {
 
 /** Stays raised until a later test succeeds: a test is over in hours, and the next one is a month away. */
 const failureAlarm = (name: string, { facts, alarmTopic }: RestoreVerifyJobArgs, opts: pulumi.CustomResourceOptions) =>
-  new MetricAlarm(
+  alarm(
     `${name}-restore-failed`,
     {
-      alarmDescription:
+      description:
         "The newest recovery point could not be restored, or its content differs: read the evidence of restore-verify, and do not rely on the copy until a test succeeds",
-      namespace: metricNamespace,
-      metricName: metrics.restoreVerified,
-      dimensions: { [metricDimension]: facts.topology.namePrefix },
+      metric: ownMetric(metrics.restoreVerified, facts.topology),
       statistic: "Minimum",
-      period: alarmPeriodSeconds,
-      evaluationPeriods: 1,
-      comparisonOperator: "LessThanThreshold",
+      raised: "below",
       threshold: 1,
-      treatMissingData: "ignore",
-      alarmActions: [alarmTopic],
-      okActions: [alarmTopic],
+      periodSeconds: alarmPeriodSeconds,
+      missingData: "ignore",
+      topic: alarmTopic,
     },
     opts,
   );

@@ -1,9 +1,9 @@
 /** Rules of Kubernetes for a schedule that its API accepts and then handles badly. */
 import type { JobSchedule } from "../../../plan/index.ts";
+import { platformLimits } from "../../../contract/index.ts";
 import { problem, type Problem } from "../../kit/problems.ts";
 
-/** The CronJob controller looks every 10 s; with a shorter deadline it may find every start missed. */
-const shortestStartDeadlineSeconds = 10;
+const { shortestStartDeadlineSeconds } = platformLimits.kubernetes;
 
 export function scheduleProblems(where: string, { startDeadline, runTimeLimit }: JobSchedule): Problem[] {
   const problems: Problem[] = [];

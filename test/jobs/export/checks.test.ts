@@ -71,7 +71,7 @@ describe("checks of an export", () => {
   });
 
   it("refuses an export with a small share of the database's own rows, whatever explains it", () => {
-    const limits = { minimumRatio: 0.5, guardRows: 100 };
+    const limits = { countFloorRatio: 0.5, guardRows: 100 };
     const counts = { large: 1000, small: 99 };
     const judge = (rows: Record<string, number>, after = counts) => findLoss(summaryOf(rows), counts, after, limits);
     expect(judge({ large: 500, small: 0 })).to.deep.equal([]);
@@ -80,7 +80,7 @@ describe("checks of an export", () => {
     ]);
     // Half of the table is gone for good: that is the state of the database, and for others to judge.
     expect(judge({ large: 400 }, { large: 300, small: 99 })).to.deep.equal([]);
-    expect(findLoss(summaryOf({ large: 0 }), counts, counts, { ...limits, minimumRatio: 0 })).to.deep.equal([]);
+    expect(findLoss(summaryOf({ large: 0 }), counts, counts, { ...limits, countFloorRatio: 0 })).to.deep.equal([]);
     expect(findLoss(summaryOf({ late: 5 }), {}, {}, limits), "appeared meanwhile").to.deep.equal([]);
   });
 
