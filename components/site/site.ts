@@ -52,7 +52,7 @@ export interface SiteArgs {
    * ARN of the ACM certificate, in this site's region, with which its load balancer speaks TLS.
    * Omit: plain HTTP on port 80, e.g. behind something else that ends TLS.
    */
-  certificateArn?: string;
+  certificateArn?: string | undefined;
   /** Who gets the alarms of this site's region. */
   alarmSubscribers: readonly AlarmSubscriber[];
   /** Size of the database's volume, e.g. `50Gi`. */
@@ -61,17 +61,17 @@ export interface SiteArgs {
    * Storage class of the database's volume.
    * Omit: the cluster's default.
    */
-  storageClassName?: string;
+  storageClassName?: string | undefined;
   /**
    * Pods of each tier's services while the site is active; a warm standby has as many.
    * @default 2 in tier 1, 1 in the others
    */
-  tierReplicas?: Record<number, number>;
+  tierReplicas?: Record<number, number> | undefined;
   /**
    * What has to exist before the first export: an object that is written before its bucket replicates is never copied.
    * Omit: the store is another stack's.
    */
-  store?: pulumi.Resource;
+  store?: pulumi.Resource | undefined;
 }
 
 /**
@@ -173,7 +173,7 @@ const databaseArgs = (facts: SiteFacts, args: SiteArgs) => ({
   image: args.images.database,
   jobsImage: args.images.jobs,
   storage: args.databaseStorage,
-  ...(args.storageClassName === undefined ? {} : { storageClassName: args.storageClassName }),
+  storageClassName: args.storageClassName,
 });
 
 const platformArgs = (facts: SiteFacts, args: SiteArgs) => ({
@@ -181,8 +181,8 @@ const platformArgs = (facts: SiteFacts, args: SiteArgs) => ({
   tiers: args.plan.tiers,
   imageOf: args.images.service,
   siteHostname: args.siteHostname,
-  ...(args.certificateArn === undefined ? {} : { certificateArn: args.certificateArn }),
-  ...(args.tierReplicas === undefined ? {} : { tierReplicas: args.tierReplicas }),
+  certificateArn: args.certificateArn,
+  tierReplicas: args.tierReplicas,
 });
 
 function findProblems({ clusterName }: SiteArgs): Problem[] {

@@ -22,8 +22,8 @@ export const kubernetesProvider = (settings: Settings): KubernetesProvider => {
   const { site, namePrefix, kubeconfig } = settings;
   const context = kubeContextOf(settings, kubeconfig !== undefined);
   return new KubernetesProvider(`${site}-cluster`, {
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
+    kubeconfig,
+    context,
     // Renewed credentials or another address are the same cluster: without this they would replace every object.
     clusterIdentifier: `${namePrefix}-${site}`,
     enableServerSideApply: true,

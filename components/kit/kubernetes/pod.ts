@@ -4,6 +4,7 @@ import type * as k8s from "@pulumi/kubernetes/types/input.js";
 
 export type PodSpec = k8s.core.v1.PodSpec;
 export type Container = k8s.core.v1.Container;
+export type Volume = k8s.core.v1.Volume;
 export type EnvVar = k8s.core.v1.EnvVar;
 
 /** Numeric, because the kubelet cannot tell whether a user by name is root. */

@@ -19,7 +19,7 @@ export interface AccessKeysArgs {
    * True: the secret cannot be deleted or replaced through Pulumi.
    * @default true
    */
-  protect?: boolean;
+  protect?: boolean | undefined;
 }
 
 /** HS512 asks for a key as long as its digest, 64 bytes. */

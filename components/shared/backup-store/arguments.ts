@@ -23,32 +23,32 @@ export interface BackupStoreArgs {
    * role with `s3:BypassGovernanceRetention` (`GOVERNANCE`).
    * @default "COMPLIANCE"
    */
-  lockMode?: "COMPLIANCE" | "GOVERNANCE";
+  lockMode?: "COMPLIANCE" | "GOVERNANCE" | undefined;
   /**
    * Days after which a recovery point moves to a cheaper class that is still read at once; 0: never.
    * @default 30, where the retention leaves another 30 days to pay for; otherwise 0
    */
-  infrequentAccessAfterDays?: number;
+  infrequentAccessAfterDays?: number | undefined;
   /**
    * Days for which evidence of restore tests and failovers is kept; at least the retention.
    * @default 400: one annual review looks back on the whole year
    */
-  evidenceDays?: number;
+  evidenceDays?: number | undefined;
   /**
    * Topic ARNs that take the alarms, by the region in which each alarm lives.
    * Omit: the alarms change their state but tell nobody.
    */
-  alarmTopics?: { primary: pulumi.Input<string>; alternate: pulumi.Input<string> };
+  alarmTopics?: { primary: pulumi.Input<string>; alternate: pulumi.Input<string> } | undefined;
   /**
    * True: neither the buckets nor the keys can be deleted or replaced through Pulumi.
    * @default true
    */
-  protect?: boolean;
+  protect?: boolean | undefined;
   /**
    * True: a bucket or key that leaves the program stays in AWS.
    * @default true
    */
-  retainOnDelete?: boolean;
+  retainOnDelete?: boolean | undefined;
 }
 
 /** The days after which a recovery point moves to STANDARD_IA; 0 where that would cost more than it saves. */

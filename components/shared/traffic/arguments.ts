@@ -28,7 +28,7 @@ export interface TrafficArgs {
   /** Topic ARN in us-east-1 that hears when a site does not answer. */
   reachabilityTopic: pulumi.Input<string>;
   /** Topic ARN in the alternate region that hears of every switch. Omit: nobody is told. */
-  switchTopic?: pulumi.Input<string>;
+  switchTopic?: pulumi.Input<string> | undefined;
 }
 
 const { healthCheckIntervalsSeconds, alarmPeriodSeconds, mostFailures } = platformLimits.route53;

@@ -2,7 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
 import { kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
-import { credentialsEnv, labelsOf } from "../../kit/kubernetes/index.ts";
+import { credentialsEnv, labelsOf, type EnvVar } from "../../kit/kubernetes/index.ts";
 import { databaseEnv, runEnv, siteEnv } from "../jobs/job-environment.ts";
 import { jobPod, jobPodMetadata } from "../jobs/job-pod.ts";
 
@@ -18,6 +18,12 @@ export function databasePrepare(
   opts: pulumi.CustomResourceOptions,
 ): Job {
   const name = kubernetesNames.databasePrepare;
+  const env = [
+    ...siteEnv(facts),
+    ...runEnv(),
+    ...databaseEnv(facts),
+    ...credentialsEnv("SERVICES", kubernetesNames.databaseUserSecret),
+  ];
   const pod = jobPod({
     facts,
     name,
@@ -25,12 +31,7 @@ export function databasePrepare(
     image,
     command: ["prepare-database"],
     restartPolicy: "Never",
-    env: [
-      ...siteEnv(facts),
-      ...runEnv(),
-      ...databaseEnv(facts),
-      ...credentialsEnv("SERVICES", kubernetesNames.databaseUserSecret),
-    ],
+    env,
   });
   return new Job(
     name,
@@ -39,8 +40,16 @@ export function databasePrepare(
       // No ttlSecondsAfterFinished: a Job that vanished would be made again by the next update after a refresh.
       spec: { backoffLimit, activeDeadlineSeconds, template: { metadata: jobPodMetadata(name), spec: pod } },
     },
-    // The role matters when the record is first written, and a Job cannot be changed: without this, every switch of
-    // roles would replace it and wait for it, in the middle of a recovery.
-    { ...opts, ignoreChanges: ["spec.template.spec.containers[0].env[0].value"] },
+    { ...opts, ignoreChanges: [roleIn(env)] },
   );
+}
+
+/**
+ * Path of the role among the variables. The role matters when the record is first written, and a Job cannot be changed:
+ * unless it is ignored, a failover would replace the Job and wait for it. See decision 24.
+ */
+function roleIn(env: readonly EnvVar[]): string {
+  const index = env.findIndex(({ name }) => name === "SITE_ROLE");
+  if (index < 0) throw new RangeError("database-prepare has no SITE_ROLE");
+  return `spec.template.spec.containers[0].env[${index}].value`;
 }

@@ -34,12 +34,12 @@ export interface DatabaseArgs {
    * Storage class of the volume.
    * Omit: the cluster's default; EKS Auto Mode has none until one is made.
    */
-  storageClassName?: string;
+  storageClassName?: string | undefined;
   /**
    * What the database gets.
    * @default 1 CPU, 2Gi memory
    */
-  resources?: Resources;
+  resources?: Resources | undefined;
 }
 
 /** Seconds for a running transaction to end before the server is stopped. */
@@ -91,7 +91,7 @@ function statefulDatabase(args: DatabaseArgs, opts: pulumi.CustomResourceOptions
   const claim = {
     accessModes: ["ReadWriteOnce"],
     resources: { requests: { storage: args.storage } },
-    ...(args.storageClassName === undefined ? {} : { storageClassName: args.storageClassName }),
+    storageClassName: args.storageClassName,
   };
   const container = databaseServer({
     name: kubernetesNames.database,

@@ -21,7 +21,7 @@ export interface ExportJobArgs {
    * What one run gets; memory does not grow with the database, since exports are streamed.
    * @default 250m CPU, 512Mi memory
    */
-  resources?: Resources;
+  resources?: Resources | undefined;
 }
 
 /**

@@ -15,7 +15,7 @@ import { credentialsEnv, env, fieldEnv, type EnvVar } from "../../kit/kubernetes
 /** Address of the site's database inside its namespace. */
 export const databaseUrl = `http://${kubernetesNames.database}:${kubernetesNames.databasePort}`;
 
-/** What the site is. The role comes first: see `DatabasePrepare`, which keeps the first entry as it was. */
+/** What the site is. */
 export const siteEnv = ({ site, role }: SiteFacts): EnvVar[] => env({ SITE_ROLE: role, SITE: site });
 
 /** What a job that speaks to AWS needs; credentials come from the pod's identity. */

@@ -13,6 +13,7 @@ import {
   type EnvVar,
   type PodSpec,
   type Resources,
+  type Volume,
 } from "../../kit/kubernetes/index.ts";
 
 /** Exit status of a job whose settings are wrong: trying again cannot help. */
@@ -36,9 +37,9 @@ export interface JobPodArgs {
    */
   resources?: Resources | undefined;
   /** Containers that start before the job and end after it. */
-  sidecars?: Container[];
+  sidecars?: Container[] | undefined;
   /** Volumes beside `/tmp`. */
-  volumes?: NonNullable<PodSpec["volumes"]>;
+  volumes?: Volume[] | undefined;
   restartPolicy: "Never" | "Always";
 }
 
@@ -50,7 +51,6 @@ export const jobPodMetadata = (name: string) => ({
 });
 
 export function jobPod(args: JobPodArgs): PodSpec {
-  const volumes = args.volumes ?? [];
   return {
     serviceAccountName:
       args.identity === "none" ? kubernetesNames.jobsServiceAccount : jobServiceAccount(args.identity),
@@ -60,7 +60,7 @@ export function jobPod(args: JobPodArgs): PodSpec {
     // The promise of the whole system hangs on these jobs, so they rank with the most critical tier.
     priorityClassName: priorityClassName(args.facts.namespace, 1),
     securityContext: podSecurity,
-    ...(args.sidecars ? { initContainers: args.sidecars } : {}),
+    initContainers: args.sidecars,
     containers: [
       {
         name: kubernetesNames.jobContainer,
@@ -72,6 +72,6 @@ export function jobPod(args: JobPodArgs): PodSpec {
         volumeMounts: [temporaryFiles.mount],
       },
     ],
-    volumes: [temporaryFiles.volume, ...(volumes as never[])],
+    volumes: [temporaryFiles.volume, ...(args.volumes ?? [])],
   };
 }

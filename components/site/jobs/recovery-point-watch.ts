@@ -36,7 +36,7 @@ export interface RecoveryPointWatchArgs {
    * What the watch gets.
    * @default 50m CPU, 128Mi memory
    */
-  resources?: Resources;
+  resources?: Resources | undefined;
 }
 
 const periodSeconds = platformLimits.cloudWatch.shortestPeriodSeconds;

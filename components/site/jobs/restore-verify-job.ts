@@ -33,17 +33,17 @@ export interface RestoreVerifyJobArgs {
    * What the job gets.
    * @default 250m CPU, 512Mi memory
    */
-  resources?: Resources;
+  resources?: Resources | undefined;
   /**
    * What the scratch database gets. Import speed, and with it the measured restore time, depends on it.
    * @default 1 CPU, 2Gi memory
    */
-  scratchResources?: Resources;
+  scratchResources?: Resources | undefined;
   /**
    * Space for the restored data; the pod is evicted beyond it.
    * @default "20Gi"
    */
-  scratchStorage?: string;
+  scratchStorage?: string | undefined;
 }
 
 /** Seconds; a test publishes one value at its end, whenever that is. */
@@ -103,7 +103,7 @@ const restoreTestPod = (args: RestoreVerifyJobArgs) =>
     resources: args.resources,
     restartPolicy: "Never",
     sidecars: [scratchDatabase(args)],
-    volumes: [{ name: "scratch", emptyDir: { sizeLimit: args.scratchStorage ?? "20Gi" } }] as never,
+    volumes: [{ name: "scratch", emptyDir: { sizeLimit: args.scratchStorage ?? "20Gi" } }],
     env: [
       ...siteEnv(args.facts),
       ...awsEnv(args.facts),

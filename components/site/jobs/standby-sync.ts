@@ -31,7 +31,7 @@ export interface StandbySyncArgs {
    * What each of the two gets.
    * @default 250m CPU, 512Mi memory
    */
-  resources?: Resources;
+  resources?: Resources | undefined;
 }
 
 /** A day that no February has: the template's schedule could not start a run even if somebody resumed it. */

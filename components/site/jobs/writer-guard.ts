@@ -15,7 +15,7 @@ export interface WriterGuardArgs {
    * What the guard gets; at work it needs 90 MB.
    * @default 50m CPU, 192Mi memory
    */
-  resources?: Resources;
+  resources?: Resources | undefined;
 }
 
 /**

@@ -21,17 +21,17 @@ export interface PlatformArgs {
    * ARN of the ACM certificate, in this site's region, with which the load balancer speaks TLS.
    * Omit: plain HTTP on port 80.
    */
-  certificateArn?: string;
+  certificateArn?: string | undefined;
   /**
    * Pods of each tier's services while the site is active; a warm standby has as many.
    * @default 2 in tier 1, 1 in the others
    */
-  tierReplicas?: TierReplicas;
+  tierReplicas?: TierReplicas | undefined;
   /**
    * What each pod gets.
    * @default 100m CPU, 256Mi memory
    */
-  resources?: Resources;
+  resources?: Resources | undefined;
 }
 
 /**

@@ -25,7 +25,7 @@ export function servicePod({ namespace, id, tier, image, env, resources }: Servi
   const ready = { httpGet: { path: "/readyz", port: "http" } };
   return {
     // Only the most critical tier reads access keys; the others get no AWS identity.
-    ...(tier === 1 ? { serviceAccountName: servicesServiceAccount } : {}),
+    serviceAccountName: tier === 1 ? servicesServiceAccount : undefined,
     automountServiceAccountToken: false,
     priorityClassName: priorityClassName(namespace, tier),
     securityContext: podSecurity,
