@@ -1,52 +1,33 @@
 /** Why a stack cannot be opened, and what to do: the Automation API reports every cause as "code: -2". */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { parse } from "yaml";
+import { nearestName } from "../plan/near-name.ts";
+import { cut } from "../contract/problems.ts";
 import { CannotRun, messageOf, type Problem } from "./cannot-run.ts";
+import type { Wanted } from "./project-files.ts";
 
-export interface Wanted {
-  stack: string;
-  projectDirectory: string;
-  /** Name that the project must have. */
-  projectName: string;
-  /** Environment of the engine. */
-  env: Readonly<Record<string, string | undefined>>;
-}
-
-/** A wrong directory is looked up before the engine is asked, whose own words for it lead astray. */
-export function findProjectProblem({ projectDirectory, projectName }: Wanted): Problem | undefined {
-  const file = join(projectDirectory, "Pulumi.yaml");
-  const remedy = "name the directory of this project with --project, or run the command there";
-  if (!existsSync(file)) {
-    return { where: "--project", value: projectDirectory, rule: "there is no Pulumi.yaml in it", remedy };
-  }
-  const name = nameIn(file);
-  if (name === projectName) return undefined;
-  const rule = `it must be the project ${projectName}`;
-  return { where: `name in ${file}`, value: JSON.stringify(name) ?? "missing", rule, remedy };
-}
-
-function nameIn(file: string): unknown {
-  try {
-    return (parse(readFileSync(file, "utf8")) as { name?: unknown } | null)?.name;
-  } catch (error) {
-    return messageOf(error);
-  }
-}
-
-/** The one error for whatever went wrong while a stack was opened or its configuration read. */
-export function cannotOpen(wanted: Wanted, error: unknown): CannotRun {
+/**
+ * The one error for whatever went wrong while a stack was opened or its configuration read.
+ *
+ * @param stacks those of this project that the backend holds; undefined: not known
+ */
+export function cannotOpen(wanted: Wanted, error: unknown, stacks?: readonly string[]): CannotRun {
   if (error instanceof CannotRun) return error;
-  const text = stripVTControlCharacters(messageOf(error));
+  const text = engineText(error);
   const known = causes.find(({ pattern }) => pattern.test(text));
-  const problem = known ? known.describe(wanted) : engineWords(text);
+  const problem = known ? known.describe(wanted, stacks) : engineWords(text);
   return new CannotRun(`stack "${wanted.stack}" cannot be opened`, [problem]);
 }
 
+const engineText = (error: unknown): string => stripVTControlCharacters(messageOf(error));
+
+const noSuchStack = /no stack named/;
+
+/** The backend answered, but does not have the stack: it can be asked for those that it has. */
+export const isUnknownStack = (error: unknown): boolean => noSuchStack.test(engineText(error));
+
 interface Cause {
   pattern: RegExp;
-  describe(wanted: Wanted): Problem;
+  describe(wanted: Wanted, stacks: readonly string[] | undefined): Problem;
 }
 
 const backendOf = ({ env }: Wanted): string => env["PULUMI_BACKEND_URL"] ?? "the backend that pulumi login chose";
@@ -79,15 +60,7 @@ const causes: readonly Cause[] = [
       remedy: "set PULUMI_BACKEND_URL, or run pulumi login",
     }),
   },
-  {
-    pattern: /no stack named/,
-    describe: (wanted) => ({
-      where: `--stack ${wanted.stack}`,
-      value: "unknown",
-      rule: `it must be a stack of ${backendOf(wanted)}`,
-      remedy: "pulumi stack ls shows those there are; PULUMI_BACKEND_URL names another backend",
-    }),
-  },
+  { pattern: noSuchStack, describe: unknownStack },
   {
     pattern: /passphrase must be set/,
     describe: (wanted) => ({
@@ -117,8 +90,29 @@ const causes: readonly Cause[] = [
   },
 ];
 
+function unknownStack(wanted: Wanted, stacks: readonly string[] | undefined): Problem {
+  const backend = backendOf(wanted);
+  const problem = { where: `--stack ${wanted.stack}`, value: "unknown" };
+  if (stacks?.length === 0) {
+    return {
+      ...problem,
+      rule: `${backend} holds no stack of this project`,
+      remedy: `set PULUMI_BACKEND_URL if it is another one; a first stack is made by pulumi stack init ${wanted.stack} and pulumi up`,
+    };
+  }
+  const near = stacks && nearestName(wanted.stack, stacks);
+  return {
+    ...problem,
+    rule: `it must be a stack of ${backend}${stacks ? `, which holds ${stacks.join(", ")}` : ""}`,
+    remedy: `${near === undefined ? "" : `did you mean ${near}? Otherwise `}pulumi stack ls shows those there are; PULUMI_BACKEND_URL names another backend`,
+  };
+}
+
 const passphraseVariable = ({ env }: Wanted): string =>
   env["PULUMI_CONFIG_PASSPHRASE"] === undefined ? "PULUMI_CONFIG_PASSPHRASE_FILE" : "PULUMI_CONFIG_PASSPHRASE";
+
+/** Characters. The engine quotes a file that it cannot read. */
+const mostOfAComplaint = 400;
 
 /** What the engine complained about, without the frame that the Automation API puts around it. */
 function engineWords(text: string): string {
@@ -126,7 +120,7 @@ function engineWords(text: string): string {
   const complaints = lines.filter((line) => line.startsWith("error: "));
   const spoken = lines.filter((line) => line !== "" && !/^(code: |std(out|err): ?$)/.test(line));
   return (
-    [...new Set(complaints.map((line) => line.replace("error: ", "")))].join("; ") ||
-    (spoken[0] ?? "the engine gave no reason")
+    [...new Set(complaints.map((line) => cut(line.replace("error: ", ""), mostOfAComplaint)))].join("; ") ||
+    cut(spoken[0] ?? "the engine gave no reason", mostOfAComplaint)
   );
 }

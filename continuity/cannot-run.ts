@@ -1,6 +1,6 @@
-import { describeProblem, type Problem } from "../contract/index.ts";
+import { cut, describeProblem, type Problem } from "../contract/problems.ts";
 
-export { describeProblem, type Problem } from "../contract/index.ts";
+export { describeProblem, type Problem } from "../contract/problems.ts";
 
 /** A command could not do its work at all: exit status 2, nothing was changed. Carries every problem at once. */
 export class CannotRun extends Error {
@@ -15,5 +15,8 @@ export class CannotRun extends Error {
 }
 
 export const exitStatus = { met: 0, missed: 1, couldNotRun: 2 } as const;
+
+/** The first line of an error, cut: parsers quote what they could not read, at any length. */
+export const shortReason = (error: unknown): string => cut(messageOf(error));
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

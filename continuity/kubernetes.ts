@@ -1,7 +1,7 @@
 import type { RequestOptions } from "node:https";
 import { KubeConfig } from "@kubernetes/client-node";
 import { ask } from "../jobs/wire/index.ts";
-import { CannotRun, describeProblem, messageOf } from "./cannot-run.ts";
+import { CannotRun, describeProblem, shortReason } from "./cannot-run.ts";
 
 export class KubernetesError extends Error {
   readonly status: number;
@@ -111,7 +111,7 @@ function openKubeConfig(kubeconfig: string | undefined, context: string | undefi
     if (kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromString(kubeconfig);
   } catch (error) {
-    const value = `not readable (${messageOf(error)})`;
+    const value = `not readable (${shortReason(error)})`;
     const remedy = "point KUBECONFIG at one that has the site's cluster";
     throw new CannotRun(describeProblem({ where, value, rule: "it leads to the site's cluster", remedy }));
   }
@@ -128,7 +128,7 @@ function noContext(where: string, context: string, config: KubeConfig): CannotRu
       where,
       value: `without a context "${context}" (it has ${names.length === 0 ? "none" : names.join(", ")})`,
       rule: "a site is reached through the context of its own cluster, never through the current one",
-      remedy: `make it, e.g. aws eks update-kubeconfig --name ${context} --alias ${context} --region REGION, or name another one with pulumi config set kubeContext NAME`,
+      remedy: `make it, e.g. aws eks update-kubeconfig --name ${context} --alias ${context} --region REGION, or name the one of this cluster: pulumi config set kubeContext NAME --stack STACK`,
     }),
   );
 }

@@ -10,6 +10,7 @@ import {
 } from "../plan/index.ts";
 import { exitStatus } from "./cannot-run.ts";
 import { duration } from "./duration.ts";
+import { columnsOf, fold } from "./fold.ts";
 
 export interface PlanFigures {
   loss: PlanLoss;
@@ -35,7 +36,9 @@ export interface PlanCheckOptions {
  */
 export async function planCheckCommand({ file, json }: PlanCheckOptions): Promise<number> {
   const figures = planFigures(loadPlan(file ?? defaultPlanFile));
-  process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : describePlan(figures));
+  process.stdout.write(
+    json ? `${JSON.stringify(figures, undefined, 2)}\n` : fold(describePlan(figures), columnsOf(process.stdout)),
+  );
   return keepsPromises(figures) ? exitStatus.met : exitStatus.missed;
 }
 

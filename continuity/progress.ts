@@ -29,12 +29,18 @@ const usualQuietSeconds = 5;
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
+type Style = "green" | "red" | "yellow" | "dim" | "cyan";
+
+function painter(output: ProgressOutput): (style: Style, text: string) => string {
+  const coloured = hasColour(output);
+  return (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text);
+}
+
 export function createProgress(output: ProgressOutput = process.stderr): Progress {
   const start = performance.now();
   const live = output.isTTY === true;
   const running = new Map<string, { since: number; awaited: string }>();
-  const paint = (style: "green" | "red" | "yellow" | "dim" | "cyan", text: string): string =>
-    live && hasColour(output) ? styleText(style, text, { validateStream: false }) : text;
+  const paint = painter(output);
 
   const clock = (): string => paint("dim", `[${seconds(start).padStart(7)}]`);
   const clear = (): void => {
@@ -46,7 +52,7 @@ export function createProgress(output: ProgressOutput = process.stderr): Progres
       ([title, { since, awaited }]) => `${title} ${seconds(since)}${awaited && `: ${awaited}`}`,
     );
     output.write(
-      `\r\u001b[2K${`${seconds(start).padStart(8)}  ${parts.join(" | ")}`.slice(0, (output.columns ?? 80) - 1)}`,
+      `\r\u001b[2K${`${seconds(start).padStart(8)}  ${parts.join(" | ")}`.slice(0, (output.columns || 80) - 1)}`,
     );
   };
   const line = (text: string): void => {

@@ -19,11 +19,12 @@ import {
   type SiteName,
   type Topology,
 } from "../contract/index.ts";
-import { cannotOpen, findProjectProblem, type Wanted } from "./cannot-open.ts";
+import { cannotOpen, isUnknownStack } from "./cannot-open.ts";
 import { CannotRun } from "./cannot-run.ts";
 import { complaintsIn, reportChange, type PreviewFindings, type ResourceChange } from "./engine-events.ts";
 import { findVerdict, type PreviewRound } from "./policy-verdict.ts";
 import { processMark, startedByVariable } from "./processes.ts";
+import { findFileProblems, type Wanted } from "./project-files.ts";
 import { settingsFileWithRole } from "./settings-file.ts";
 import { endLeftovers, settleLock } from "./stack-lock.ts";
 import { within } from "./within.ts";
@@ -32,6 +33,9 @@ export type { PreviewFindings, ResourceChange } from "./engine-events.ts";
 
 /** State or secrets that lie in a dead region may not hang a command. */
 const backendSeconds = 60;
+
+/** A hint in an error message is worth no longer wait. */
+const listSeconds = 15;
 
 /** A preview changes nothing and may not eat the recovery time. */
 const previewSeconds = 120;
@@ -112,15 +116,16 @@ export class ManagedStack {
   /** Opens a stack that exists. */
   static async select(location: StackLocation): Promise<ManagedStack> {
     const wanted = wantedBy(location);
-    const problem = findProjectProblem(wanted);
-    if (problem) throw new CannotRun(`stack "${location.stack}" cannot be opened`, [problem]);
+    const problems = findFileProblems(wanted);
+    if (problems.length > 0) throw new CannotRun(`stack "${location.stack}" cannot be opened`, problems);
     try {
       const opened = within(backendSeconds, "the state backend", async () =>
         LocalWorkspace.selectStack(...(await program(location))),
       );
       return new ManagedStack(await opened, location);
     } catch (error) {
-      throw cannotOpen(wanted, error);
+      const stacks = isUnknownStack(error) ? await stacksBeside(location) : undefined;
+      throw cannotOpen(wanted, error, stacks);
     }
   }
 
@@ -260,6 +265,16 @@ async function program({ stack, projectDirectory, pulumiRoot, env = {} }: StackL
     { stackName: stack, workDir: projectDirectory },
     { envVars, pulumiCommand },
   ] as const;
+}
+
+/** The stacks of the project that the backend holds; undefined where it does not answer in time. */
+async function stacksBeside(location: StackLocation): Promise<string[] | undefined> {
+  const list = async (): Promise<string[]> => {
+    const [{ workDir }, { envVars, pulumiCommand }] = await program(location);
+    const workspace = await LocalWorkspace.create({ workDir, envVars, pulumiCommand });
+    return (await workspace.listStacks()).map(({ name }) => name);
+  };
+  return within(listSeconds, "the state backend", list).catch(() => undefined);
 }
 
 /** What a command needs of a stack's configuration; the program checks the rest before every update. */

@@ -2,6 +2,7 @@ import { access, constants, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadPlan } from "../contract/index.ts";
 import { CannotRun, exitStatus, messageOf } from "../continuity/cannot-run.ts";
+import { columnsOf } from "../continuity/fold.ts";
 import { createProgress, type Progress } from "../continuity/progress.ts";
 import { reportHtml } from "./report/html.ts";
 import { timelineSvg } from "./report/timeline.ts";
@@ -28,7 +29,7 @@ export async function drillCommand(options: DrillOptions): Promise<number> {
     try {
       await writeReports(report, options, progress);
       progress.stop();
-      process.stdout.write(reportText(report));
+      process.stdout.write(reportText(report, columnsOf(process.stdout)));
       if (options.keep) {
         process.stdout.write("Both regions keep running; press Ctrl-C to stop them.\n");
         await interrupted();

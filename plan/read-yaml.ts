@@ -1,5 +1,6 @@
 /** Parses YAML into plain data, with the line of each value. */
 import { LineCounter, isNode, parseDocument, type Document, type YAMLError } from "yaml";
+import { cut } from "./cut.ts";
 import { shown, type Problem } from "./problems.ts";
 
 export interface ReadText {
@@ -41,7 +42,7 @@ function syntaxProblems(text: string, lines: LineCounter, faults: readonly YAMLE
 
 function syntaxProblem(message: string): Problem {
   const rule = (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
-  return { where: "", value: "the file", rule: `cannot be read as YAML: ${rule}`, remedy: "correct it" };
+  return { where: "", value: "the file", rule: `cannot be read as YAML: ${cut(rule)}`, remedy: "correct it" };
 }
 
 function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {

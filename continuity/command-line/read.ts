@@ -1,6 +1,7 @@
 /** Turns what was written on the command line into values, and names every problem at once. */
 import { nearestName } from "../../plan/near-name.ts";
-import { CannotRun, type Problem } from "../cannot-run.ts";
+import { shown, type Problem } from "../../contract/problems.ts";
+import { CannotRun } from "../cannot-run.ts";
 import { flagOf, type ArgumentDefinition, type Arguments, type Inputs } from "./definition.ts";
 import type { OptionDefinition, Options, Values } from "./definition.ts";
 import { isRefusal, type ValueKind } from "./value-kinds.ts";
@@ -66,7 +67,12 @@ function readArguments(read: Read, definitions: Arguments, written: readonly str
   const extra = written.slice(entries.length);
   if (extra.length === 0) return;
   const rule = entries.length === 0 ? "the command takes none" : `the command takes ${entries.length} only`;
-  read.problems.push({ where: "argument", value: extra.map(shown).join(" "), rule, remedy: "leave it out" });
+  read.problems.push({
+    where: "argument",
+    value: extra.map((word) => shown(word)).join(" "),
+    rule,
+    remedy: "leave it out",
+  });
 }
 
 function readArgument(read: Read, name: string, definition: ArgumentDefinition, written: string | undefined): void {
@@ -103,6 +109,3 @@ const missing = (where: string, remedy: string): Problem => ({
   rule: "the command needs it",
   remedy,
 });
-
-/** Long values, e.g. a file pasted by mistake, are cut. */
-const shown = (written: string): string => JSON.stringify(written.length > 80 ? `${written.slice(0, 77)}...` : written);

@@ -1,13 +1,8 @@
 /** What an option or an argument accepts: how help shows it, what a shell completes, and how the text becomes a value. */
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Refusal } from "../../contract/problems.ts";
 import { nearestName } from "../../plan/near-name.ts";
-
-/** Why a text was refused. `remedy` follows "where is value, but rule;". */
-export interface Refusal {
-  rule: string;
-  remedy: string;
-}
 
 export type Parsed<T> = { value: T } | Refusal;
 

@@ -1,4 +1,5 @@
 import { duration } from "../../continuity/duration.ts";
+import { fold } from "../../continuity/fold.ts";
 import type { DrillReport } from "./types.ts";
 
 /**
@@ -7,8 +8,12 @@ import type { DrillReport } from "./types.ts";
 export const beforeAndDuring = ({ durations }: Pick<DrillReport, "durations">): string =>
   `The drill took ${duration(durations.drillSeconds)}; before that, tools took ${duration(durations.toolsSeconds)} and starting two regions ${duration(durations.startSeconds)}.`;
 
-/** The drill's summary as plain text, for a terminal, log or ticket. */
-export function reportText(report: DrillReport): string {
+/**
+ * The drill's summary as plain text, for a terminal, log or ticket.
+ *
+ * @param columns where lines end; tables that are wider become lists. @default no limit
+ */
+export function reportText(report: DrillReport, columns = Number.POSITIVE_INFINITY): string {
   const { rpo, load } = report;
   const tierRows = report.tiers.map((tier) => [
     `Tier ${tier.tier} ${tier.name}`,
@@ -17,19 +22,17 @@ export function reportText(report: DrillReport): string {
     duration(tier.rtoProjectedSeconds),
     tier.met ? "met" : "MISSED",
   ]);
+  const pointRow = [
+    rpo.recoveryPoint ?? "none",
+    duration(rpo.targetSeconds),
+    duration(rpo.actualSeconds),
+    duration(rpo.projectedWorstCaseSeconds),
+    rpo.met ? "met" : "MISSED",
+  ];
   const lines = [
-    ...table([["Recovery time", "target", "actual", "projected", ""], ...tierRows]),
+    ...table([["Recovery time", "target", "actual", "projected", ""], ...tierRows], columns),
     "",
-    ...table([
-      ["Recovery point", "target", "actual", "projected worst case", ""],
-      [
-        rpo.recoveryPoint ?? "none",
-        duration(rpo.targetSeconds),
-        duration(rpo.actualSeconds),
-        duration(rpo.projectedWorstCaseSeconds),
-        rpo.met ? "met" : "MISSED",
-      ],
-    ]),
+    ...table([["Recovery point", "target", "actual", "projected worst case", ""], pointRow], columns),
     "",
     ...(report.lossAtSeconds === null
       ? [`Writes         ${load.acknowledged} acknowledged; the drill ended before the region was lost`]
@@ -40,7 +43,7 @@ export function reportText(report: DrillReport): string {
     `Verdict        ${report.verdict === "met" ? "MET" : "MISSED"}`,
     ...report.reasons.map((reason) => `  - ${reason}`),
   ];
-  return `${lines.join("\n")}\n`;
+  return `${fold(lines.join("\n"), columns)}\n`;
 }
 
 const afterTheLoss = ({ rpo, load, callsAfterCut: calls }: DrillReport): string[] => [
@@ -49,12 +52,22 @@ const afterTheLoss = ({ rpo, load, callsAfterCut: calls }: DrillReport): string[
   `After the cut  ${calls.primaryRegion} calls to the dead region, ${calls.primaryCluster} to its cluster, ${calls.globalControlPlanes} to global control planes`,
 ];
 
-function table(rows: readonly string[][]): string[] {
+function table(rows: readonly string[][], columns: number): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
+  const lines = rows.map((row) =>
     row
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join("   ")
       .trimEnd(),
   );
+  return lines.every((line) => line.length <= columns) ? lines : list(rows);
+}
+
+/** The same without columns: each row's first and last cell are its heading, the others stand below it. */
+function list([heads = [], ...rows]: readonly string[][]): string[] {
+  const below = rows.flatMap((row) => [
+    `${row[0]}: ${row.at(-1)}`,
+    ...row.slice(1, -1).map((cell, index) => `  ${heads[index + 1]} ${cell}`),
+  ]);
+  return [heads[0] ?? "", ...below];
 }

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { cannotOpen, findProjectProblem, type Wanted } from "../../continuity/cannot-open.ts";
+import { cannotOpen } from "../../continuity/cannot-open.ts";
+import { findFileProblems, findProjectProblem, type Wanted } from "../../continuity/project-files.ts";
+import { describeProblem } from "../../continuity/cannot-run.ts";
 import { ManagedStack } from "../../continuity/stacks.ts";
 
 /** What the Automation API makes of an engine that failed. */
@@ -61,6 +63,18 @@ describe("a stack that cannot be opened", () => {
     expect(said(wrong, { PULUMI_CONFIG_PASSPHRASE_FILE: "f" })).to.match(/PULUMI_CONFIG_PASSPHRASE_FILE is/);
   });
 
+  it("says so where the backend holds no stack at all, and names those that it holds", () => {
+    const unknown = (...stacks: string[]) => cannotOpen(wanted, select("no stack named 'dr' found"), stacks).message;
+    expect(unknown()).to.match(/--stack dr is unknown, but .* holds no stack of this project; .*pulumi stack init dr/);
+    expect(unknown("prod", "drr")).to.match(/which holds prod, drr; did you mean drr\? Otherwise pulumi stack ls/);
+    expect(unknown("production")).to.match(/which holds production; pulumi stack ls/);
+  });
+
+  it("cuts what the engine quotes of a file that it cannot read", () => {
+    expect(said(select(`cannot read ${"x".repeat(9000)}`))).to.have.length.below(500);
+    expect(said(new Error("y".repeat(9000)))).to.have.length.below(500);
+  });
+
   it("gives the engine's own words for what it does not know", () => {
     const message = said(select("the moon is in the wrong phase"));
     expect(message).to.equal('stack "dr" cannot be opened\n  - the moon is in the wrong phase');
@@ -90,5 +104,31 @@ describe("the project of a stack", () => {
     expect(problem("name: vapora-continuity\nruntime: nodejs\n")).to.equal(undefined);
     expect(problem("name: other\n")).to.deep.include({ where: `name in ${file}`, value: '"other"' });
     expect(problem("")).to.deep.include({ value: "missing" });
+  });
+
+  it("and the stack's settings must be readable: all damaged files at once, in a short line each", () => {
+    const problems = (files: Record<string, string>, stack = "dr") => {
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(projectDirectory, name), text);
+      return findFileProblems({ ...wanted, stack, projectDirectory }).map(describeProblem);
+    };
+    const project = { "Pulumi.yaml": "name: vapora-continuity\n" };
+    expect(problems({ ...project, "Pulumi.dr.yaml": "config:\n  vapora-continuity:site: primary\n" })).to.deep.equal(
+      [],
+    );
+    expect(problems({ ...project, "Pulumi.dr.yaml": "" })).to.deep.equal([]);
+    const long = `[{"a": ${"x".repeat(9000)}`;
+    const found = problems({ "Pulumi.yaml": `name: ${long}`, "Pulumi.dr.yaml": `config: ${long}` }, "org/vapora/dr");
+    expect(found).to.have.length(2);
+    for (const line of found) {
+      expect(line).to.match(
+        /\/Pulumi(\.dr)?\.yaml is not readable, but it must be YAML \(.* at line \d+.*\); restore it/,
+      );
+      expect(line).to.have.length.below(500);
+    }
+    for (const text of ["- a", "words", "config: [1]", "config: words"]) {
+      expect(problems({ ...project, "Pulumi.dr.yaml": text }).join(), text).to.match(
+        /but it must be a mapping; restore/,
+      );
+    }
   });
 });

@@ -61,11 +61,14 @@ describe("the context of a site's cluster", () => {
     const message = refusal("vapora-alternate");
     expect(message).to.match(/without a context "vapora-alternate" \(it has theirs\)/);
     expect(message).to.match(/aws eks update-kubeconfig --name vapora-alternate --alias vapora-alternate/);
-    expect(message).not.to.match(/current-context/);
+    expect(message).to.match(/pulumi config set kubeContext NAME --stack STACK$/); // not in whichever stack is selected
+    expect(message).not.to.match(/current-context|use-context/);
     expect(refusal("theirs")).to.equal("");
   });
 
   it("comes from a kubeconfig that can be read", () => {
     expect(refusal(undefined, "{")).to.match(/the stack's kubeconfig is not readable \(.+\)/);
+    const damaged = `users:\n  - user: {token: sesame${"x".repeat(9000)}\n clusters`;
+    expect(refusal(undefined, damaged)).to.have.length.below(500).and.not.to.contain("sesame");
   });
 });

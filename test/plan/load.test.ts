@@ -124,6 +124,19 @@ describe("text that is no YAML", () => {
     expect(problemsOf("about: &a [*a]\n")).to.have.length.at.least(1);
   });
 
+  it("a damaged file is quoted in short lines, without control characters", () => {
+    const long = "x".repeat(9000);
+    for (const text of [
+      `a: !${long} 1`,
+      `"${long}" "${long}"`,
+      `a: {b: 1\n${long}: 2`,
+      "\u001b[2Ja\u0007: [\n\u0000b",
+    ]) {
+      const { message } = new PlanError("plan.yaml", problemsOf(text));
+      for (const line of message.split("\n")) expect(line).to.match(/^[^\p{Cc}]{1,400}$/u);
+    }
+  });
+
   it("one slip does not bury its cause under its consequences", () => {
     const problems = problemsOf(planText.replace("tiers:", "tiers: ["));
     expect(problems.length).to.be.within(1, 5);

@@ -91,13 +91,14 @@ describe("the help of the program", () => {
 });
 
 describe("colour in help", () => {
-  const { NO_COLOR, FORCE_COLOR } = process.env;
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   beforeEach(() => {
     delete process.env["NO_COLOR"];
     delete process.env["FORCE_COLOR"];
+    process.env["TERM"] = "xterm";
   });
   after(() => {
-    for (const [name, value] of Object.entries({ NO_COLOR, FORCE_COLOR })) {
+    for (const [name, value] of Object.entries({ NO_COLOR, FORCE_COLOR, TERM })) {
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
     }
