@@ -1,11 +1,15 @@
 import { defaultPlanFile, loadPlan } from "../contract/index.ts";
 import {
+  nextReview,
+  openPoints,
   planAllowedDowntime,
   planRecoveryTimes,
   planWorstCaseLoss,
   type AllowedDowntime,
+  type OpenPoint,
   type Plan,
   type PlanLoss,
+  type Review,
   type TierRecovery,
 } from "../plan/index.ts";
 import { exitStatus } from "./cannot-run.ts";
@@ -16,12 +20,18 @@ export interface PlanFigures {
   loss: PlanLoss;
   recovery: TierRecovery[];
   downtime: AllowedDowntime[];
+  /** When the plan must be reviewed. */
+  review: Review;
+  /** What people still have to do; breaks no promise. */
+  open: OpenPoint[];
 }
 
 export const planFigures = (plan: Plan): PlanFigures => ({
   loss: planWorstCaseLoss(plan),
   recovery: planRecoveryTimes(plan),
   downtime: planAllowedDowntime(plan),
+  review: nextReview(plan),
+  open: openPoints(plan),
 });
 
 export interface PlanCheckOptions {
@@ -85,6 +95,9 @@ export function describePlan(figures: PlanFigures): string {
     ...figures.downtime.map(
       ({ window, targetPercent, seconds }) => `  ${targetPercent} % a ${window}`.padEnd(28) + duration(seconds),
     ),
+    `Review            due ${figures.review.dueOn}, reminder ${figures.review.remindOn}`,
+    `Open points       ${figures.open.length === 0 ? "none" : figures.open.length}`,
+    ...figures.open.map(({ path, what }) => `  ${path.padEnd(26)}${what}`),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -1,43 +1,17 @@
-/** When tests, drills and reviews are due, and which are overdue. */
+/** When tests and the review of the plan are due. */
 import type { CalendarEntry, Plan } from "./schema/plan.ts";
 import type { Cadence } from "./schema/fields.ts";
-import { nextRun, type Timetable } from "./schedule.ts";
+import type { Timetable } from "./schedule.ts";
 
 /** Most days that a cadence allows between two runs. */
 export const cadenceDays: Readonly<Record<Cadence, number>> = { monthly: 31, quarterly: 92, annually: 366 };
 
 const cadenceMonths: Readonly<Record<Cadence, number>> = { monthly: 1, quarterly: 3, annually: 12 };
 
-export interface DueTest {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: CalendarEntry["kind"];
-  readonly at: Date;
-}
-
 /** When an entry is due: by its own schedule, or by that of the job which carries it out. */
 export function timetableOf(plan: Pick<Plan, "backups">, entry: CalendarEntry): Timetable | undefined {
   if (entry.carriedOutBy) return plan.backups[entry.carriedOutBy];
   return entry.schedule && entry.timeZone ? { schedule: entry.schedule, timeZone: entry.timeZone } : undefined;
-}
-
-/** Everything that is due after `from` and up to `to`, earliest first. */
-export function testCalendar(plan: Pick<Plan, "backups" | "tests">, from: Date, to: Date): DueTest[] {
-  return plan.tests.calendar
-    .flatMap((entry) => runsBetween(timetableOf(plan, entry), from, to).map((at) => dueTest(entry, at)))
-    .toSorted((a, b) => a.at.getTime() - b.at.getTime());
-}
-
-/** Entries that were not done within their cadence; one that was never done is overdue. */
-export function overdueTests(
-  plan: Pick<Plan, "tests">,
-  now: Date,
-  lastDone: Readonly<Record<string, Date | undefined>>,
-): CalendarEntry[] {
-  return plan.tests.calendar.filter((entry) => {
-    const done = lastDone[entry.id];
-    return !done || !(now.getTime() - done.getTime() <= cadenceDays[entry.every] * 86_400_000);
-  });
 }
 
 export interface Review {
@@ -53,18 +27,6 @@ export function nextReview({ about, governance }: Pick<Plan, "about" | "governan
   const reminder = due.getTime() - governance.reviewReminder.seconds * 1000;
   return { dueOn: dayOf(due), remindOn: dayOf(new Date(reminder)) };
 }
-
-function runsBetween(timetable: Timetable | undefined, from: Date, to: Date): Date[] {
-  const runs: Date[] = [];
-  let at = timetable && nextRun(timetable, from);
-  while (timetable && at && at <= to) {
-    runs.push(at);
-    at = nextRun(timetable, at);
-  }
-  return runs;
-}
-
-const dueTest = ({ id, name, kind }: CalendarEntry, at: Date): DueTest => ({ id, name, kind, at });
 
 /** The same day some months later, or the last day of that month when it has no such day. */
 function addMonths(day: string, months: number): Date {

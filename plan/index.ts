@@ -1,5 +1,4 @@
 /** The continuity plan: loading, checks and arithmetic. */
-export { atAGlance, type GlanceRow } from "./at-a-glance.ts";
 export {
   allowedDowntimeSeconds,
   availabilityInSeriesPercent,
@@ -10,7 +9,7 @@ export {
   type PerformanceLevel,
 } from "./availability.ts";
 export { check, finding, placed, type Check } from "./checks/check.ts";
-export { nextReview, overdueTests, testCalendar, timetableOf, type DueTest, type Review } from "./calendar.ts";
+export { nextReview, type Review } from "./calendar.ts";
 export { daySeconds, formatSeconds, longestMonthSeconds, type Duration } from "./duration.ts";
 export { loadPlan, parsePlan } from "./load.ts";
 export { openPoints, type OpenPoint } from "./open-points.ts";

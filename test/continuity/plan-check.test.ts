@@ -44,4 +44,14 @@ describe("plan check", () => {
       expect(keepsPromises(figures)).to.equal(false);
     });
   }
+
+  it("lists when the plan is reviewed and what people still have to do; neither breaks a promise", () => {
+    const text = describePlan(shipped);
+    expect(text).to.match(
+      new RegExp(`^Review +due ${shipped.review.dueOn}, reminder ${shipped.review.remindOn}$`, "m"),
+    );
+    expect(shipped.open).to.have.length.above(0);
+    for (const { path, what } of shipped.open) expect(text).to.contain(path).and.contain(what);
+    expect(describePlan({ ...shipped, open: [] })).to.match(/^Open points +none$/m);
+  });
 });
