@@ -45,7 +45,7 @@ export function targetOf(request: IncomingMessage, arrivedAt: string, regions: r
 }
 
 export const nameOf = (target: Target, request: IncomingMessage, form?: string): string =>
-  target.s3?.name ?? operationName({ ...target, headers: request.headers, ...(form === undefined ? {} : { form }) });
+  target.s3?.name ?? operationName({ ...target, headers: request.headers, form });
 
 /** A request of the query protocol names its operation in the body. */
 export const isForm = ({ headers }: IncomingMessage): boolean =>

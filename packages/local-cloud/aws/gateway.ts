@@ -121,14 +121,13 @@ export class Gateway {
 
   async #serve(arrivedAt: string, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const target = targetOf(request, arrivedAt, this.#regions);
-    const userAgent = request.headers["user-agent"];
     const { region, service } = target;
     const call = this.#calls.open({
       at: Date.now(),
       region,
       service,
       operation: nameOf(target, request),
-      ...(userAgent === undefined ? {} : { userAgent }),
+      userAgent: request.headers["user-agent"],
     });
     const ended = new AbortController();
     const exchange: Exchange = { target, request, response, call, broken: ended.signal };

@@ -8,7 +8,7 @@ export interface NamedRequest {
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
   /** Body of a form request; only the query protocol has its operation there. */
-  form?: string;
+  form?: string | undefined;
 }
 
 /** REST services that a run really calls; their operations have no name on the wire. */

@@ -17,6 +17,7 @@ import type {
   HeadObjectCommandOutput,
   PutObjectCommandInput,
   S3Client,
+  StorageClass,
 } from "@aws-sdk/client-s3";
 import { CopyRefused, isPassing } from "./replication-errors.ts";
 import type { Rule } from "./replication-rules.ts";
@@ -79,7 +80,7 @@ function keptWith({ source, rule }: CopyOrder, head: HeadObjectCommandOutput, ta
   const encryption = isKmsEncrypted(head)
     ? { ServerSideEncryption: head.ServerSideEncryption, SSEKMSKeyId: rule.replicaKmsKey }
     : {};
-  const all = {
+  return {
     Bucket: rule.destination,
     Key: source.key,
     Metadata: head.Metadata,
@@ -90,14 +91,13 @@ function keptWith({ source, rule }: CopyOrder, head: HeadObjectCommandOutput, ta
     CacheControl: head.CacheControl,
     Expires: head.ExpiresString === undefined ? undefined : new Date(head.ExpiresString),
     WebsiteRedirectLocation: head.WebsiteRedirectLocation,
-    StorageClass: rule.storageClass ?? head.StorageClass,
+    StorageClass: (rule.storageClass ?? head.StorageClass) as StorageClass | undefined,
     ObjectLockMode: head.ObjectLockMode,
     ObjectLockRetainUntilDate: head.ObjectLockRetainUntilDate,
     ObjectLockLegalHoldStatus: head.ObjectLockLegalHoldStatus,
     Tagging: Object.keys(tags).length > 0 ? new URLSearchParams(tags).toString() : undefined,
     ...encryption,
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as unknown as Kept;
 }
 
 const checksums = ["ChecksumCRC64NVME", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumSHA1", "ChecksumSHA256"] as const;
@@ -144,18 +144,18 @@ async function copyParts(
   const algorithm = checksums.find((name) => head[name] !== undefined)?.replace("Checksum", "");
   const { Bucket, Key } = kept;
   const ChecksumAlgorithm = algorithm as CreateMultipartUploadCommandInput["ChecksumAlgorithm"];
-  const create = new CreateMultipartUploadCommand({ ...kept, ...(ChecksumAlgorithm && { ChecksumAlgorithm }) });
+  const create = new CreateMultipartUploadCommand({ ...kept, ChecksumAlgorithm });
   const { UploadId } = await to.send(create, { abortSignal: signal });
   try {
     const Parts: CompletedPart[] = [];
     for (let PartNumber = 1; PartNumber <= parts; PartNumber++) {
       const get = new GetObjectCommand({ ...addressOf(source), PartNumber });
       const read = await from.send(get, { abortSignal: signal });
-      const part = { Bucket, Key, UploadId, PartNumber, ...(ChecksumAlgorithm && { ChecksumAlgorithm }) };
+      const part = { Bucket, Key, UploadId, PartNumber, ChecksumAlgorithm };
       const { ETag } = await passOn(read, (body) =>
         to.send(new UploadPartCommand({ ...part, ...body }), { abortSignal: signal }),
       );
-      Parts.push({ PartNumber, ...(ETag === undefined ? {} : { ETag }) });
+      Parts.push({ PartNumber, ETag });
     }
     const complete = new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } });
     return (await to.send(complete, { abortSignal: signal })).VersionId;

@@ -15,8 +15,9 @@ export interface Rule {
   /** Whether objects encrypted with a KMS key are copied. */
   kmsEncrypted: boolean;
   /** Key for the replicas, as ARN. */
-  replicaKmsKey?: string;
-  storageClass?: string;
+  replicaKmsKey?: string | undefined;
+  /** Storage class of the replicas. @default the source's */
+  storageClass?: string | undefined;
   /** Whether replication metrics are published. */
   metrics: boolean;
 }
@@ -33,7 +34,6 @@ function ruleOf(rule: ReplicationRule): Rule {
   const tags = rule.Filter?.And?.Tags ?? (rule.Filter?.Tag ? [rule.Filter.Tag] : []);
   const criteria = rule.SourceSelectionCriteria;
   const { Destination: to } = rule;
-  const replicaKmsKey = to?.EncryptionConfiguration?.ReplicaKmsKeyID;
   return {
     id: rule.ID ?? "",
     destination: (to?.Bucket ?? "").replace(/^arn:[^:]*:s3:::/, ""),
@@ -43,8 +43,8 @@ function ruleOf(rule: ReplicationRule): Rule {
     deleteMarkers: rule.Filter ? rule.DeleteMarkerReplication?.Status === "Enabled" : true,
     replicaModifications: criteria?.ReplicaModifications?.Status === "Enabled",
     kmsEncrypted: criteria?.SseKmsEncryptedObjects?.Status === "Enabled",
-    ...(replicaKmsKey === undefined ? {} : { replicaKmsKey }),
-    ...(to?.StorageClass === undefined ? {} : { storageClass: to.StorageClass }),
+    replicaKmsKey: to?.EncryptionConfiguration?.ReplicaKmsKeyID,
+    storageClass: to?.StorageClass,
     metrics: to?.Metrics?.Status === "Enabled",
   };
 }

@@ -11,7 +11,7 @@ export interface CallRecord {
   service: string;
   /** API operation, e.g. `PutObject`; the method and path where the operation is not known. */
   operation: string;
-  userAgent?: string;
+  userAgent?: string | undefined;
   /** HTTP status of the answer; "refused" when the region was cut, before or while the request was under way. */
   status: number | "refused";
 }

@@ -3,6 +3,7 @@
  * by themselves; those of commands in between do not: the engine's policy packs and language hosts go on for ever.
  */
 import { spawn } from "node:child_process";
+import { Socket } from "node:net";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,7 +26,7 @@ export function startReaper(directory: string): () => void {
   child.on("error", () => undefined); // without a shell the next run cleans up
   child.stdin.on("error", () => undefined);
   child.unref();
-  (child.stdin as unknown as { unref(): void }).unref();
+  if (child.stdin instanceof Socket) child.stdin.unref(); // it is one; the type does not show it
   return () => child.kill("SIGKILL");
 }
 

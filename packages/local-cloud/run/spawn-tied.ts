@@ -48,7 +48,7 @@ export function spawnTied(command: string, args: string[], options: TiedOptions)
     detached: true,
     stdio: ["pipe", "pipe", log],
     env: options.env ?? process.env,
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    cwd: options.cwd,
   });
   closeSync(log);
   child.stdin?.on("error", () => undefined); // it may end before us

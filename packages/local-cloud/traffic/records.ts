@@ -7,7 +7,7 @@ export interface FailoverRecord {
   target: Target;
   /** Host name that the record leads to. */
   hostname: string;
-  healthCheckId?: string;
+  healthCheckId?: string | undefined;
 }
 
 interface CommonCheck {
@@ -39,7 +39,7 @@ export interface EndpointCheck extends CommonCheck {
   hostname: string;
   path: string;
   /** Text that the answer's beginning has to contain. */
-  search?: string;
+  search?: string | undefined;
   /** Checks in a row that change the status. */
   failureThreshold: number;
 }
@@ -77,12 +77,11 @@ function failoverRecord(record: Properties, hostname: string): FailoverRecord[] 
   const [alias] = list(record["aliases"]) as { name?: string }[];
   const to = text(list(record["records"])[0]) ?? text(alias?.name);
   if (to === undefined) return [];
-  const healthCheckId = text(record["healthCheckId"]);
   return [
     {
       target: policy?.type === "SECONDARY" ? "alternate" : "primary",
       hostname: withoutDot(to),
-      ...(healthCheckId === undefined ? {} : { healthCheckId }),
+      healthCheckId: text(record["healthCheckId"]),
     },
   ];
 }
@@ -122,13 +121,12 @@ function alarmCheck(check: Properties): Omit<AlarmCheck, keyof CommonCheck> {
 }
 
 function endpointCheck(check: Properties, type: string): Omit<EndpointCheck, keyof CommonCheck> {
-  const search = text(check["searchString"]);
   return {
     kind: "endpoint",
     protocol: type === "TCP" ? "tcp" : "http",
     hostname: withoutDot(text(check["fqdn"]) ?? text(check["ipAddress"]) ?? ""),
     path: text(check["resourcePath"]) ?? "/",
-    ...(search === undefined ? {} : { search }),
+    search: text(check["searchString"]),
     failureThreshold: Number(check["failureThreshold"] ?? 3),
   };
 }

@@ -9,7 +9,7 @@ export interface Naming {
   /** Longest name that the service takes. */
   maxLength: number;
   /** Input with the beginning of a generated name, where the type has one. */
-  prefixProperty?: string;
+  prefixProperty?: string | undefined;
   lowerCase?: true;
   /** What the generated name ends with. */
   suffix?: (inputs: Properties) => string;
@@ -29,13 +29,13 @@ export interface ResourceType {
   readonly token: string;
   /** Inputs that no call can change: another value needs another resource. */
   readonly immutable?: readonly string[];
-  readonly naming?: Naming;
+  readonly naming?: Naming | undefined;
   /** Outputs of a resource whose program says nothing about them. */
-  readonly defaults?: Properties;
+  readonly defaults?: Properties | undefined;
   /** Outputs that an update gives a value which nobody can know before. */
   readonly changing?: readonly string[];
   /** What AWS would refuse, though the SDK's types allow it. */
-  problems?(inputs: Properties): CheckFailure[];
+  problems?: ((inputs: Properties) => CheckFailure[]) | undefined;
   create(aws: Aws, inputs: Properties): Promise<Created>;
   /** Inputs and outputs as they are in AWS now; `undefined` when the resource is gone. `known` is empty in an import. */
   read(aws: Aws, id: string, known: Properties): Promise<Properties | undefined>;

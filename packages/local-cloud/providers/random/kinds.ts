@@ -44,10 +44,23 @@ const textInputs: Record<string, Input> = {
 };
 
 /** `number` is the old name of `numeric`. */
-const textSpec = (inputs: JsonObject): TextSpec => ({
-  ...(inputs as unknown as TextSpec),
-  numeric: (inputs.number ?? inputs.numeric) as boolean,
-});
+function textSpec(inputs: JsonObject): TextSpec {
+  const flag = (name: string): boolean => inputs[name] === true;
+  const count = (name: string): number => Number(inputs[name] ?? 0);
+  const { overrideSpecial } = inputs;
+  return {
+    length: count("length"),
+    lower: flag("lower"),
+    upper: flag("upper"),
+    numeric: (inputs.number ?? inputs.numeric) === true,
+    special: flag("special"),
+    minLower: count("minLower"),
+    minUpper: count("minUpper"),
+    minNumeric: count("minNumeric"),
+    minSpecial: count("minSpecial"),
+    overrideSpecial: typeof overrideSpecial === "string" ? overrideSpecial : undefined,
+  };
+}
 
 const textKind: RandomKind = {
   inputs: textInputs,

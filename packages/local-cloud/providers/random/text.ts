@@ -12,7 +12,7 @@ export interface TextSpec {
   minNumeric: number;
   minSpecial: number;
   /** Special characters to choose from instead of the usual ones. */
-  overrideSpecial?: string;
+  overrideSpecial?: string | undefined;
 }
 
 const usualSpecial = "!@#$%&*()-_=+[]{}<>:?";

@@ -1,28 +1,27 @@
-import { createRequire } from "node:module";
-import { credentials, Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
+import type { ServiceError } from "@grpc/grpc-js";
 import { expect } from "chai";
-import type { Message } from "google-protobuf";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import enginePb from "@pulumi/pulumi/proto/engine_pb.js";
-import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
 import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
+import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
+import type {
+  CheckResponse,
+  ConfigureResponse,
+  CreateResponse,
+  DiffResponse,
+  InvokeResponse,
+  ReadResponse,
+} from "@pulumi/pulumi/proto/provider_pb.js";
 import statusPb from "@pulumi/pulumi/proto/status_pb.js";
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
-import type { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import { startProviders } from "../../providers/index.ts";
 import { PartialFailure, type LocalProvider, type ProviderCall } from "../../providers/provider.ts";
 import { serveProvider, type ServedProvider } from "../../providers/protocol/index.ts";
 import { fromStruct, toStruct } from "../../providers/protocol/wire.ts";
 import { secret, unknown, type Properties } from "../../providers/values.ts";
-
-const require = createRequire(import.meta.url);
-const { ResourceProviderClient: Client } = require("@pulumi/pulumi/proto/provider_grpc_pb.js") as {
-  ResourceProviderClient: typeof ResourceProviderClient;
-};
-const { EngineService: engineService } = require("@pulumi/pulumi/proto/engine_grpc_pb.js") as {
-  EngineService: typeof EngineService;
-};
+import { startFakeEngine } from "./contract/engine-service.ts";
+import { ask, connect as connectTo } from "./contract/wire-provider.ts";
 
 const urn = "urn:pulumi:dev::app::a:b:Parent$test:index:Thing::my::thing";
 
@@ -46,11 +45,6 @@ function recorder(behaviour: Partial<LocalProvider> = {}) {
   return { provider, asked };
 }
 
-type Reply = (error: ServiceError | null, response: Message) => void;
-const ask = <Response>(send: (reply: Reply) => unknown): Promise<Response> =>
-  new Promise((resolve, reject) => {
-    send((error, response) => (error ? reject(error) : resolve(response as Response)));
-  });
 const refused = (promise: Promise<unknown>): Promise<ServiceError> =>
   promise.then(
     () => expect.fail("was not refused"),
@@ -68,15 +62,14 @@ describe("provider protocol", () => {
   }
   /** A connection of its own, as the engine opens for each provider instance. */
   function connect(): ResourceProviderClient {
-    const options = { "grpc.use_local_subchannel_pool": 1 };
-    const client = new Client(`127.0.0.1:${served?.port}`, credentials.createInsecure(), options);
+    const client = connectTo(served?.port ?? 0);
     clients.push(client);
     return client;
   }
   async function configure(client: ResourceProviderClient, config: Properties) {
     const request = new pb.ConfigureRequest();
     request.setArgs(toStruct(config));
-    return ask<InstanceType<typeof pb.ConfigureResponse>>((reply) => client.configure(request, reply as never));
+    return ask<ConfigureResponse>((reply) => client.configure(request, reply));
   }
   function create(client: ResourceProviderClient, inputs: Properties, preview = false) {
     const request = new pb.CreateRequest();
@@ -84,7 +77,7 @@ describe("provider protocol", () => {
     request.setProperties(toStruct(inputs));
     request.setPreview(preview);
     request.setTimeout(42);
-    return ask<InstanceType<typeof pb.CreateResponse>>((reply) => client.create(request, reply as never));
+    return ask<CreateResponse>((reply) => client.create(request, reply));
   }
 
   afterEach(async () => {
@@ -95,9 +88,7 @@ describe("provider protocol", () => {
 
   it("names itself to the engine and takes secrets and previews", async () => {
     const { client } = await serve();
-    const info = await ask<InstanceType<typeof pluginPb.PluginInfo>>((reply) =>
-      client.getPluginInfo(new empty.Empty(), reply as never),
-    );
+    const info = await ask<PluginInfo>((reply) => client.getPluginInfo(new empty.Empty(), reply));
     expect(info.getVersion()).to.equal("1.2.3");
     const configured = await configure(client, {});
     expect(configured.getAcceptsecrets()).to.equal(true);
@@ -140,7 +131,7 @@ describe("provider protocol", () => {
     await configure(client, { region: "eu-west-1" });
     const attach = new pluginPb.PluginAttach();
     attach.setAddress("127.0.0.1:1");
-    await ask((reply) => client.attach(attach, reply as never));
+    await ask((reply) => client.attach(attach, reply));
     expect((await refused(create(client, {}))).details).to.match(/never configured/);
   });
 
@@ -156,7 +147,7 @@ describe("provider protocol", () => {
     request.setUrn(urn);
     request.setOlds(toStruct({}));
     request.setNews(toStruct({ size: 3 }));
-    const response = await ask<InstanceType<typeof pb.CheckResponse>>((reply) => client.check(request, reply as never));
+    const response = await ask<CheckResponse>((reply) => client.check(request, reply));
     expect(asked[0]?.args).to.deep.equal([undefined]);
     expect(response.getFailuresList().map((failure) => failure.toObject())).to.deep.equal([
       { property: "size", reason: "too big" },
@@ -186,7 +177,7 @@ describe("provider protocol", () => {
     request.setOldInputs(toStruct({ in: 1 }));
     request.setNews(toStruct({ in: 2 }));
     request.setIgnorechangesList(["x"]);
-    const response = await ask<InstanceType<typeof pb.DiffResponse>>((reply) => client.diff(request, reply as never));
+    const response = await ask<DiffResponse>((reply) => client.diff(request, reply));
     expect(asked[0]?.args).to.deep.equal([
       "id-1",
       { oldInputs: { in: 1 }, oldOutputs: { out: 1 }, newInputs: { in: 2 }, ignoreChanges: ["x"] },
@@ -227,7 +218,7 @@ describe("provider protocol", () => {
     const request = new pb.ReadRequest();
     request.setUrn(urn);
     request.setId("id-1");
-    const response = await ask<InstanceType<typeof pb.ReadResponse>>((reply) => client.read(request, reply as never));
+    const response = await ask<ReadResponse>((reply) => client.read(request, reply));
     expect(response.getId()).to.equal("");
   });
 
@@ -246,7 +237,7 @@ describe("provider protocol", () => {
     await configure(other, { patient: true });
     const [cancelled, finished] = [refused(create(one, {})), create(other, {})];
     while (started < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-    await ask((reply) => one.cancel(new empty.Empty(), reply as never));
+    await ask((reply) => one.cancel(new empty.Empty(), reply));
     expect((await cancelled).details).to.equal("cancelled by the engine");
     expect((await finished).getId()).to.equal("done");
   });
@@ -258,27 +249,14 @@ describe("provider protocol", () => {
     });
     const request = new pb.CheckRequest();
     request.setNews(toStruct({ token: secret("t") }));
-    const response = await ask<InstanceType<typeof pb.CheckResponse>>((reply) =>
-      client.checkConfig(request, reply as never),
-    );
+    const response = await ask<CheckResponse>((reply) => client.checkConfig(request, reply));
     expect(seen).to.deep.equal([{ token: "t" }]);
     expect(response.getFailuresList()).to.have.length(1);
     expect(fromStruct(response.getInputs())).to.deep.equal({ token: secret("t") });
   });
 
   it("shows messages through the engine that attached", async () => {
-    const logged: LogRequest[] = [];
-    const engine = new Server();
-    const log = (call: { request: LogRequest }, reply: (error: null, response: Message) => void) => {
-      logged.push(call.request);
-      reply(null, new empty.Empty());
-    };
-    engine.addService({ log: engineService.log } as never, { log } as never);
-    const port = await new Promise<number>((resolve, reject) =>
-      engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      ),
-    );
+    const engine = await startFakeEngine();
     const { client } = await serve({
       create: async (call) => (
         call.report("status", "waiting"),
@@ -287,13 +265,13 @@ describe("provider protocol", () => {
       ),
     });
     const attach = new pluginPb.PluginAttach();
-    attach.setAddress(`127.0.0.1:${port}`);
-    await ask((reply) => client.attach(attach, reply as never));
+    attach.setAddress(engine.address);
+    await ask((reply) => client.attach(attach, reply));
     await configure(client, {});
     await create(client, {});
-    while (logged.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-    engine.forceShutdown();
-    const shown = logged.map((one) => [one.getUrn(), one.getMessage(), one.getEphemeral(), one.getSeverity()]);
+    while (engine.logged.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    engine.stop();
+    const shown = engine.logged.map((one) => [one.getUrn(), one.getMessage(), one.getEphemeral(), one.getSeverity()]);
     expect(shown).to.deep.equal([
       [urn, "waiting", true, enginePb.LogSeverity.INFO],
       [urn, "old field", false, enginePb.LogSeverity.WARNING],
@@ -309,10 +287,10 @@ describe("provider protocol", () => {
     const request = new pb.InvokeRequest();
     request.setTok("test:index:good");
     request.setArgs(toStruct({ a: 1 }));
-    const good = await ask<InstanceType<typeof pb.InvokeResponse>>((reply) => client.invoke(request, reply as never));
+    const good = await ask<InvokeResponse>((reply) => client.invoke(request, reply));
     expect(fromStruct(good.getReturn())).to.deep.equal({ a: 1 });
     request.setTok("test:index:bad");
-    const bad = await ask<InstanceType<typeof pb.InvokeResponse>>((reply) => client.invoke(request, reply as never));
+    const bad = await ask<InvokeResponse>((reply) => client.invoke(request, reply));
     expect(bad.getFailuresList()).to.have.length(1);
   });
 });
@@ -323,8 +301,8 @@ describe("startProviders", () => {
     expect(started.debugProviders).to.match(/^test:\d+,other:\d+$/);
     await started.stop();
     const port = Number(/test:(\d+)/.exec(started.debugProviders)?.[1]);
-    const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
-    const error = await refused(ask((reply) => client.getPluginInfo(new empty.Empty(), reply as never)));
+    const client = connectTo(port);
+    const error = await refused(ask((reply) => client.getPluginInfo(new empty.Empty(), reply)));
     expect(error.message).to.match(/UNAVAILABLE/);
     client.close();
   });

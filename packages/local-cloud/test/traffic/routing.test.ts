@@ -50,7 +50,7 @@ describe("recorded Route 53 resources", () => {
     const { records, checks } = dnsView(resources, hostname);
     expect(records).to.deep.equal([
       { target: "primary", hostname: "primary.sites.example", healthCheckId: "switch" },
-      { target: "alternate", hostname: "alternate.sites.example" },
+      { target: "alternate", hostname: "alternate.sites.example", healthCheckId: undefined },
     ]);
     expect(checks.get("switch")).to.deep.equal({
       id: "switch",

@@ -22,13 +22,12 @@ export function recordedType(digest: Digest, resources: () => RecordedResource[]
     return { id: own, outputs: { ...usualOutputs(digest, own, identity), ...kind.outputs?.(own, identity) } };
   };
   const namable = digest.inputs.name !== undefined && !digest.inputs.name.required && digest.outputs.name === true;
+  const prefixProperty = digest.inputs.namePrefix ? "namePrefix" : undefined;
   return {
     token: digest.token,
     immutable: kind.immutable ?? ["name", "namePrefix"],
-    ...(namable && {
-      naming: { property: "name", maxLength: 64, ...(digest.inputs.namePrefix && { prefixProperty: "namePrefix" }) },
-    }),
-    ...(kind.problems && { problems: kind.problems }),
+    naming: namable ? { property: "name", maxLength: 64, prefixProperty } : undefined,
+    problems: kind.problems?.bind(kind),
     create: (aws, inputs) => Promise.resolve(outputsOf(aws, inputs)),
     // Nothing else can change a record, so what is known is what there is.
     read: (_aws, id, known) =>

@@ -97,7 +97,7 @@ function query(wanted: Properties) {
     },
     Period: number(metric, "period"),
     Stat: text(metric, "stat"),
-    ...(text(metric, "unit") !== undefined && { Unit: text(metric, "unit") }),
+    Unit: text(metric, "unit"),
   };
   return {
     Id: text(wanted, "id"),
@@ -106,7 +106,7 @@ function query(wanted: Properties) {
     Label: text(wanted, "label"),
     Period: number(wanted, "period"),
     ReturnData: flag(wanted, "returnData") ?? false,
-    ...(stat && { MetricStat: stat }),
+    MetricStat: stat,
   };
 }
 
@@ -239,11 +239,9 @@ function wholeComposite(inputs: Properties): PutCompositeAlarmCommandInput {
     AlarmDescription: text(inputs, "alarmDescription"),
     AlarmRule: needed(inputs, "alarmRule"),
     ...actions(inputs),
-    ...(suppressor && {
-      ActionsSuppressor: text(suppressor, "alarm"),
-      ActionsSuppressorExtensionPeriod: number(suppressor, "extensionPeriod"),
-      ActionsSuppressorWaitPeriod: number(suppressor, "waitPeriod"),
-    }),
+    ActionsSuppressor: text(suppressor, "alarm"),
+    ActionsSuppressorExtensionPeriod: number(suppressor, "extensionPeriod"),
+    ActionsSuppressorWaitPeriod: number(suppressor, "waitPeriod"),
   };
 }
 

@@ -72,8 +72,7 @@ async function enable(client: KMS, KeyId: string, wanted: boolean, had: boolean)
 
 async function rotate(client: KMS, KeyId: string, inputs: Properties): Promise<void> {
   const days = number(inputs, "rotationPeriodInDays");
-  if (flag(inputs, "enableKeyRotation"))
-    await client.enableKeyRotation({ KeyId, ...(days && { RotationPeriodInDays: days }) });
+  if (flag(inputs, "enableKeyRotation")) await client.enableKeyRotation({ KeyId, RotationPeriodInDays: days });
   else await client.disableKeyRotation({ KeyId });
 }
 
@@ -106,7 +105,7 @@ const key: ResourceType = {
       KeySpec: (text(inputs, "customerMasterKeySpec") ?? "SYMMETRIC_DEFAULT") as KeySpec,
       KeyUsage: (text(inputs, "keyUsage") ?? "ENCRYPT_DECRYPT") as KeyUsageType,
       MultiRegion: flag(inputs, "multiRegion") ?? false,
-      ...(policy !== undefined && { Policy: policy }),
+      Policy: policy,
       Tags: toTags(tagsOf(inputs)),
     });
     const id = made?.KeyId ?? "";
@@ -165,7 +164,7 @@ const replicaKey: ResourceType = {
       KeyId: primary,
       ReplicaRegion: aws.region,
       Description: text(inputs, "description") ?? "",
-      ...(policy !== undefined && { Policy: policy }),
+      Policy: policy,
       Tags: toTags(tagsOf(inputs)),
     });
     const id = made?.KeyId ?? "";

@@ -159,7 +159,7 @@ const secretVersion: ResourceType = {
     ).putSecretValue({
       SecretId: needed(inputs, "secretId"),
       ...content(inputs),
-      ...(stages.length > 0 && { VersionStages: stages }),
+      VersionStages: stages.length > 0 ? stages : undefined,
     });
     const [arn, versionId] = [made.ARN ?? "", made.VersionId ?? ""];
     return {

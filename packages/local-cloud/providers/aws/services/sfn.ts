@@ -66,14 +66,12 @@ const changeable = (inputs: Properties) => {
     definition: needed(inputs, "definition"),
     roleArn: needed(inputs, "roleArn"),
     tracingConfiguration: { enabled: flag(object(inputs, "tracingConfiguration"), "enabled") ?? false },
-    ...(logging && {
-      loggingConfiguration: {
-        includeExecutionData: flag(logging, "includeExecutionData") ?? false,
-        level: text(logging, "level") ?? "OFF",
-        destinations: destination === undefined ? [] : [{ cloudWatchLogsLogGroup: { logGroupArn: destination } }],
-      },
-    }),
-    ...(encryption && { encryptionConfiguration: encryption }),
+    loggingConfiguration: logging && {
+      includeExecutionData: flag(logging, "includeExecutionData") ?? false,
+      level: text(logging, "level") ?? "OFF",
+      destinations: destination === undefined ? [] : [{ cloudWatchLogsLogGroup: { logGroupArn: destination } }],
+    },
+    encryptionConfiguration: encryption,
   } as Pick<CreateStateMachineCommandInput, "definition" | "roleArn" | "tracingConfiguration" | "loggingConfiguration">;
 };
 
@@ -135,7 +133,7 @@ async function readMachine(client: SFN, id: string): Promise<Properties | undefi
     arn: id,
     creationDate: found.creationDate?.toISOString() ?? "",
     definition: found.definition ?? "",
-    loggingConfiguration: fromSdk({ ...logging, ...(logDestination && { logDestination }) }),
+    loggingConfiguration: fromSdk({ ...logging, logDestination }),
     name: found.name ?? "",
     roleArn: found.roleArn ?? "",
     status: found.status ?? "",

@@ -1,5 +1,5 @@
 /** Parameters. */
-import type { ParameterType } from "@aws-sdk/client-ssm";
+import type { ParameterTier, ParameterType } from "@aws-sdk/client-ssm";
 import { unlessAbsent } from "../absent.ts";
 import type { Aws } from "../access.ts";
 import { ssm } from "../clients.ts";
@@ -11,10 +11,6 @@ const gone = ["ParameterNotFound"];
 const types = ["String", "StringList", "SecureString"];
 
 async function put(aws: Aws, inputs: Properties, Overwrite: boolean): Promise<Properties> {
-  const optional = (name: string, key: string) => {
-    const value = text(inputs, key);
-    return value === undefined ? {} : { [name]: value };
-  };
   const { Version = 1 } = await (
     await aws.client(ssm)
   ).putParameter({
@@ -22,13 +18,13 @@ async function put(aws: Aws, inputs: Properties, Overwrite: boolean): Promise<Pr
     Value: text(inputs, "value") ?? text(inputs, "insecureValue") ?? needed(inputs, "valueWo"),
     Type: needed(inputs, "type") as ParameterType,
     Overwrite,
-    ...optional("Description", "description"),
-    ...optional("KeyId", "keyId"),
-    ...optional("AllowedPattern", "allowedPattern"),
-    ...optional("DataType", "dataType"),
-    ...optional("Tier", "tier"),
+    Description: text(inputs, "description"),
+    KeyId: text(inputs, "keyId"),
+    AllowedPattern: text(inputs, "allowedPattern"),
+    DataType: text(inputs, "dataType"),
+    Tier: text(inputs, "tier") as ParameterTier | undefined,
     // A parameter that is overwritten keeps its tags, and may be given none.
-    ...(Overwrite ? {} : { Tags: tagList(tagsOf(inputs)) }),
+    Tags: Overwrite ? undefined : tagList(tagsOf(inputs)),
   });
   return { version: Version };
 }

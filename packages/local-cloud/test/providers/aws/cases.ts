@@ -1,6 +1,7 @@
 /** One ordinary resource of each type that is created for real, and a change of it. */
 import type { Properties } from "../../../providers/values.ts";
-import type { Engine, State } from "./support.ts";
+import type { ResourceCase } from "../contract/resource-contract.ts";
+import type { State } from "../contract/resource-driver.ts";
 
 export interface Ground {
   /** Buckets with versioning: one here with a lock, one in the other region. */
@@ -13,21 +14,9 @@ export interface Ground {
   topic: string;
   queue: string;
   secret: string;
-  far: Engine;
 }
 
-export interface Case {
-  type: string;
-  inputs(ground: Ground): Properties;
-  /** Left out for types that are replaced by every change. */
-  changed?(ground: Ground): Properties;
-  /** Outputs that have to be there, besides the inputs. */
-  outputs?: (ground: Ground) => Properties;
-  /** True where deleting removes nothing from AWS that a read could miss. */
-  staysReadable?: true;
-  /** For types that are of another region than most. */
-  far?: true;
-}
+type Case = ResourceCase<Ground>;
 
 export const account = "123456789012";
 export const allow = (action: string, resource: string, principal?: Properties): string =>
@@ -85,6 +74,10 @@ export const alarm = (changes: Properties = {}): Properties => ({
 const s3: Case[] = [
   {
     type: "aws:s3/bucket:Bucket",
+    computed: ["arn"],
+    exclusive: true,
+    replaced: () => ({ bucket: "case-bucket", objectLockEnabled: true }),
+    invalid: { inputs: () => ({ bucket: "Upper-Case" }), property: "bucket" },
     inputs: () => ({ bucket: "case-bucket", tags: { Purpose: "test", Kept: "yes" } }),
     changed: () => ({ bucket: "case-bucket", tags: { Purpose: "changed" }, forceDestroy: true }),
     outputs: () => ({
@@ -96,18 +89,21 @@ const s3: Case[] = [
   },
   {
     type: "aws:s3/bucketVersioning:BucketVersioning",
+    computed: [],
     inputs: ({ plainBucket }) => ({ bucket: plainBucket, versioningConfiguration: { status: "Enabled" } }),
     changed: ({ plainBucket }) => ({ bucket: plainBucket, versioningConfiguration: { status: "Suspended" } }),
     staysReadable: true,
   },
   {
     type: "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+    computed: [],
     inputs: ({ bucket }) => ({ bucket, rule: { defaultRetention: { mode: "GOVERNANCE", days: 35 } } }),
     changed: ({ bucket }) => ({ bucket, rule: { defaultRetention: { mode: "COMPLIANCE", days: 36 } } }),
     staysReadable: true,
   },
   {
     type: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    computed: [],
     inputs: ({ bucket }) => ({
       bucket,
       rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
@@ -125,12 +121,14 @@ const s3: Case[] = [
   },
   {
     type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    computed: [],
     inputs: ({ bucket }) => ({ bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true }),
     changed: ({ bucket }) => ({ bucket, blockPublicAcls: true, restrictPublicBuckets: true }),
     outputs: ({ bucket }) => ({ bucket, restrictPublicBuckets: false }),
   },
   {
     type: "aws:s3/bucketPolicy:BucketPolicy",
+    computed: [],
     inputs: ({ bucket }) => ({
       bucket,
       policy: {
@@ -149,11 +147,13 @@ const s3: Case[] = [
   },
   {
     type: "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    computed: [],
     inputs: ({ bucket }) => ({ bucket, rule: { objectOwnership: "BucketOwnerPreferred" } }),
     changed: ({ bucket }) => ({ bucket, rule: { objectOwnership: "BucketOwnerEnforced" } }),
   },
   {
     type: "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+    computed: [],
     inputs: (ground) => ({ bucket: ground.bucket, role: ground.role, rules: [replicationRule(ground)] }),
     changed: (ground) => ({
       bucket: ground.bucket,
@@ -166,6 +166,7 @@ const s3: Case[] = [
   },
   {
     type: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    computed: [],
     inputs: ({ bucket }) => ({
       bucket,
       rules: [
@@ -191,6 +192,8 @@ const s3: Case[] = [
 const others: Case[] = [
   {
     type: "aws:kms/key:Key",
+    computed: ["arn", "keyId"],
+    replaced: () => ({ description: "points" }),
     inputs: () => ({
       description: "points",
       multiRegion: true,
@@ -203,6 +206,7 @@ const others: Case[] = [
   },
   {
     type: "aws:kms/replicaKey:ReplicaKey",
+    computed: ["arn", "keyId"],
     inputs: ({ key }) => ({ primaryKeyArn: key.outputs.arn as string, description: "copy", deletionWindowInDays: 30 }),
     changed: ({ key }) => ({
       primaryKeyArn: key.outputs.arn as string,
@@ -218,12 +222,14 @@ const others: Case[] = [
   },
   {
     type: "aws:sns/topic:Topic",
+    computed: ["arn", "owner"],
     inputs: () => ({ name: "alarms", displayName: "Alarms", tags: { a: "b" } }),
     changed: () => ({ name: "alarms", tags: { a: "c" } }),
     outputs: () => ({ arn: `arn:aws:sns:eu-west-1:${account}:alarms`, owner: account }),
   },
   {
     type: "aws:sns/topicPolicy:TopicPolicy",
+    computed: ["owner"],
     inputs: ({ topic }) => ({
       arn: topic,
       policy: allow("sns:Publish", topic, { Service: "cloudwatch.amazonaws.com" }),
@@ -233,6 +239,7 @@ const others: Case[] = [
   },
   {
     type: "aws:sns/topicSubscription:TopicSubscription",
+    computed: ["arn"],
     inputs: ({ topic, queue }) => ({ topic, protocol: "sqs", endpoint: queue }),
     changed: ({ topic, queue }) => ({
       topic,
@@ -245,30 +252,39 @@ const others: Case[] = [
   },
   {
     type: "aws:sqs/queue:Queue",
+    computed: ["arn", "url"],
     inputs: () => ({ name: "case", visibilityTimeoutSeconds: 60, tags: { a: "b" } }),
     changed: () => ({ name: "case", messageRetentionSeconds: 3600, tags: { a: "c" } }),
     outputs: () => ({ arn: `arn:aws:sqs:eu-west-1:${account}:case`, messageRetentionSeconds: 345600 }),
   },
   {
     type: "aws:ssm/parameter:Parameter",
+    computed: ["arn", "version"],
+    exclusive: true,
+    secret: { input: "value", output: "value" },
     inputs: () => ({ name: "/case/one", type: "String", value: "1", tags: { a: "b" } }),
     changed: () => ({ name: "/case/one", type: "String", value: "2" }),
     outputs: () => ({ arn: `arn:aws:ssm:eu-west-1:${account}:parameter/case/one`, version: 1 }),
   },
   {
     type: "aws:sfn/stateMachine:StateMachine",
+    computed: ["arn"],
     inputs: ({ role }) => ({ name: "escalate", roleArn: role, definition: machine(1), tags: { a: "b" } }),
     changed: ({ role }) => ({ name: "escalate", roleArn: role, definition: machine(2) }),
     outputs: () => ({ arn: `arn:aws:states:eu-west-1:${account}:stateMachine:escalate`, type: "STANDARD" }),
   },
   {
     type: "aws:scheduler/scheduleGroup:ScheduleGroup",
+    computed: ["arn"],
+    exclusive: true,
     inputs: () => ({ name: "calendar", tags: { a: "b" } }),
     changed: () => ({ name: "calendar", tags: { c: "d" } }),
     outputs: () => ({ arn: `arn:aws:scheduler:eu-west-1:${account}:schedule-group/calendar` }),
   },
   {
     type: "aws:scheduler/schedule:Schedule",
+    computed: ["arn"],
+    exclusive: true,
     inputs: ({ topic, role }) => ({
       name: "monthly",
       scheduleExpression: "cron(0 6 1 * ? *)",
@@ -287,17 +303,21 @@ const others: Case[] = [
   },
   {
     type: "aws:cloudwatch/metricAlarm:MetricAlarm",
+    computed: ["arn"],
     inputs: ({ topic }) => alarm({ alarmActions: [topic], tags: { a: "b" } }),
     changed: ({ topic }) => alarm({ threshold: 60, okActions: [topic], treatMissingData: "ignore" }),
     outputs: () => ({ arn: `arn:aws:cloudwatch:eu-west-1:${account}:alarm:late` }),
   },
   {
     type: "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+    computed: ["arn"],
     inputs: () => ({ alarmName: "both", alarmRule: 'ALARM("ground") OR ALARM("ground")' }),
     changed: () => ({ alarmName: "both", alarmRule: 'NOT ALARM("ground")', alarmDescription: "changed" }),
   },
   {
     type: "aws:secretsmanager/secret:Secret",
+    computed: ["arn"],
+    exclusive: true,
     inputs: ({ key }) => ({
       name: "case/keys",
       description: "keys",
@@ -315,12 +335,18 @@ const others: Case[] = [
   },
   {
     type: "aws:secretsmanager/secretVersion:SecretVersion",
+    computed: ["versionId"],
+    replaced: ({ secret }) => ({ secretId: secret, secretString: "other" }),
+    secret: { input: "secretString", output: "secretString" },
     inputs: ({ secret }) => ({ secretId: secret, secretString: '{"account":"key"}' }),
     outputs: ({ secret }) => ({ secretArn: secret, versionStages: ["AWSCURRENT"] }),
     staysReadable: true,
   },
   {
     type: "aws:iam/role:Role",
+    computed: ["arn", "uniqueId"],
+    exclusive: true,
+    invalid: { inputs: () => ({ name: "case-role" }), property: "assumeRolePolicy" },
     inputs: () => ({ name: "case-role", assumeRolePolicy: trust, tags: { a: "b" } }),
     changed: () => ({
       name: "case-role",
@@ -332,11 +358,13 @@ const others: Case[] = [
   },
   {
     type: "aws:iam/rolePolicy:RolePolicy",
+    computed: [],
     inputs: () => ({ name: "case", role: "ground", policy: allow("s3:GetObject", "*") }),
     changed: () => ({ name: "case", role: "ground", policy: allow("s3:PutObject", "*") }),
   },
   {
     type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    computed: [],
     inputs: () => ({ role: "ground", policyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
   },
 ];

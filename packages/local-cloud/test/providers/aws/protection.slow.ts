@@ -7,24 +7,24 @@ import { awsProvider, type AwsProvider } from "../../../providers/aws/index.ts";
 import { PartialFailure } from "../../../providers/provider.ts";
 import { central, openBench, west, type Bench } from "../../aws/support.ts";
 import { trust } from "./cases.ts";
-import { Engine, failureOf, type State } from "./support.ts";
+import { ResourceDriver, failureOf, type State } from "../contract/resource-driver.ts";
 
 describe("protection by the local AWS provider", function () {
   this.timeout(60_000);
   let bench: Bench;
   let provider: AwsProvider;
-  let near: Engine;
-  let far: Engine;
+  let near: ResourceDriver;
+  let far: ResourceDriver;
   before(async () => {
     bench = await openBench();
     provider = awsProvider({ endpoint: bench.aws.endpoint, globalEndpoint: bench.aws.globalEndpoint });
-    near = new Engine(provider, { region: west });
-    far = new Engine(provider, { region: central });
+    near = new ResourceDriver(provider, { region: west });
+    far = new ResourceDriver(provider, { region: central });
   });
   after(() => bench?.close());
   afterEach(() => [west, central, "global"].forEach((region) => bench.aws.restore(region)));
 
-  const lockedBucket = async (engine: Engine, name: string): Promise<State> => {
+  const lockedBucket = async (engine: ResourceDriver, name: string): Promise<State> => {
     const made = await engine.create("aws:s3/bucket:Bucket", name, { bucket: name, objectLockEnabled: true });
     const versioning = { bucket: name, versioningConfiguration: { status: "Enabled" } };
     await engine.create("aws:s3/bucketVersioning:BucketVersioning", name, versioning);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { awsProvider, type AwsProvider } from "../../../providers/aws/index.ts";
 import { hasSecret, plain, secret, unknown, type Properties } from "../../../providers/values.ts";
-import { Engine, failureOf, Refused, type State } from "./support.ts";
+import { ResourceDriver, failureOf, Refused, type State } from "../contract/resource-driver.ts";
 
 const zone = "aws:route53/zone:Zone";
 const record = "aws:route53/record:Record";
@@ -43,15 +43,15 @@ const existing = (type: string, inputs: Properties, outputs: Properties = {}): S
 
 describe("local AWS provider", () => {
   let provider: AwsProvider;
-  let engine: Engine;
+  let engine: ResourceDriver;
   beforeEach(() => {
     provider = offline();
-    engine = new Engine(provider);
+    engine = new ResourceDriver(provider);
   });
 
   describe("records of types that are not created", () => {
     it("have ids that follow from what they are, in every run", async () => {
-      const other = new Engine(offline());
+      const other = new ResourceDriver(offline());
       for (const [type, inputs] of [
         [check, health()],
         [zone, { name: "shop.example" }],
@@ -64,7 +64,7 @@ describe("local AWS provider", () => {
         const made = await engine.create(type, "one", inputs);
         expect((await other.create(type, "one", inputs)).id, type).to.equal(made.id);
         expect((await engine.create(type, "two", inputs)).id === made.id, type).to.equal(type === zone);
-        const elsewhere = await new Engine(offline("999999999999")).create(type, "one", inputs);
+        const elsewhere = await new ResourceDriver(offline("999999999999")).create(type, "one", inputs);
         expect(elsewhere.id, type).not.to.equal(made.id);
       }
     });

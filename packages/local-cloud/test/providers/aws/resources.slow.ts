@@ -1,105 +1,101 @@
-/** Every type that is created for real keeps one contract: made, read back, changed, found drifted, deleted. */
+/** The contract of AWS resources in the emulator: the local provider and, where it is installed, the official one. */
 import { expect } from "chai";
 import { awsProvider, type AwsProvider } from "../../../providers/aws/index.ts";
-import { plainObject, type Properties } from "../../../providers/values.ts";
 import { realTypes } from "../../../providers/aws/services/index.ts";
-import { openBench, type Bench } from "../../aws/support.ts";
+import { serveProvider } from "../../../providers/index.ts";
+import { sdkVersion } from "../../../providers/sdk-version.ts";
+import type { Properties } from "../../../providers/values.ts";
+import { central, openBench, west, type Bench } from "../../aws/support.ts";
+import { startFakeEngine } from "../contract/engine-service.ts";
+import { startPlugin, withOfficialPlugin } from "../contract/official-plugins.ts";
+import { describeResources, type Stage } from "../contract/resource-contract.ts";
+import { ResourceDriver, type State } from "../contract/resource-driver.ts";
+import { WireProvider } from "../contract/wire-provider.ts";
 import { account, alarm, allow, cases, trust, type Ground } from "./cases.ts";
-import { Engine, type State } from "./support.ts";
 
-describe("resources of the local AWS provider", function () {
-  this.timeout(60_000);
-  let bench: Bench;
+describe("AWS resources", () => {
   let provider: AwsProvider;
-  let near: Engine;
-  let far: Engine;
-  let ground: Ground;
 
-  before(async () => {
-    bench = await openBench();
-    const { endpoint, globalEndpoint } = bench.aws;
-    provider = awsProvider({ endpoint, globalEndpoint });
-    near = new Engine(provider, { region: "eu-west-1" });
-    far = near.with({ region: "eu-central-1" });
-    ground = await prepare(near, far);
+  describeResources("of the local provider", cases, async () => {
+    const bench = await openBench();
+    provider = awsProvider({ endpoint: bench.aws.endpoint, globalEndpoint: bench.aws.globalEndpoint });
+    const served = await serveProvider(provider);
+    return stageOn(bench, (region) => WireProvider.open("aws", served.port, { region }), served.stop);
   });
-  after(() => bench?.close());
 
-  for (const one of cases) {
-    describe(one.type, () => {
-      let engine: Engine;
-      let state: State;
-      before(() => {
-        engine = one.far ? far : near;
-      });
-      const refreshed = async (): Promise<State> => {
-        const found = await engine.refresh(state);
-        if (!found) throw new Error("it is gone");
-        return found;
-      };
+  it("are forgotten by the local provider when they are deleted", () => {
+    expect(provider.resources().filter(({ name }) => name === "case")).to.deep.equal([]);
+  });
 
-      it("is made and read back as the program has it", async () => {
-        state = await engine.create(one.type, "case", one.inputs(ground));
-        expect(plainObject(state.outputs)).to.deep.include(one.outputs?.(ground) ?? {});
-        const found = await refreshed();
-        expect((await engine.diff(found, one.inputs(ground))).detailed).to.deep.equal({});
-        const had = plainObject(state.outputs);
-        for (const [key, value] of Object.entries(plainObject(found.outputs)))
-          if (had[key] !== undefined) expect(value, key).to.deep.equal(had[key]);
-      });
-
-      it("needs no call to AWS when nothing changes", async () => {
-        const calls = bench.aws.calls().length;
-        expect(await engine.diff(state, one.inputs(ground))).to.include({ changes: false });
-        expect(bench.aws.calls().length).to.equal(calls);
-      });
-
-      const { changed } = one;
-      if (changed) {
-        it("shows drift when something else changed it, then is brought back", async () => {
-          await engine.update(state, changed(ground));
-          const drifted = await refreshed();
-          expect((await engine.diff(drifted, one.inputs(ground))).changes).to.equal(true);
-          state = await engine.update(drifted, one.inputs(ground));
-          expect((await engine.diff(await refreshed(), one.inputs(ground))).detailed).to.deep.equal({});
-        });
-
-        it("is changed in place", async () => {
-          const diff = await engine.diff(state, changed(ground));
-          expect(diff.replaces).to.deep.equal([]);
-          expect(diff.changes).to.equal(true);
-          const id = state.id;
-          state = await engine.update(state, changed(ground));
-          expect(state.id).to.equal(id);
-          expect((await engine.diff(await refreshed(), changed(ground))).detailed).to.deep.equal({});
-        });
-      }
-
-      it("is deleted, and deleting it twice does no harm", async () => {
-        await engine.delete(state);
-        if (!one.staysReadable) expect(await engine.refresh(state)).to.equal(undefined);
-        await engine.delete(state);
-        expect(provider.resources().filter(({ type, name }) => type === one.type && name === "case")).to.deep.equal([]);
-      });
-    });
-  }
-
-  it("has a case for each type", () => {
+  it("have a case for each type that the local provider creates", () => {
     const covered = new Set(cases.map(({ type }) => type));
     expect([...realTypes.keys()].filter((type) => !covered.has(type))).to.deep.equal([]);
   });
+
+  withOfficialPlugin("aws", sdkVersion("aws"), (path) =>
+    describeResources("of the official provider", cases, async () => {
+      const bench = await openBench();
+      const engine = await startFakeEngine();
+      const open = async (region: string): Promise<WireProvider> =>
+        WireProvider.open(
+          "aws",
+          await startPlugin(bench.run, `aws-${region}`, path, engine.address),
+          official(bench, region),
+        );
+      return stageOn(bench, open, () => engine.stop());
+    }),
+  );
 });
 
-async function prepare(near: Engine, far: Engine): Promise<Ground> {
+const services = "s3 kms sns sqs ssm sfn scheduler cloudwatch secretsmanager".split(" ");
+
+/** Arguments by which the official provider takes the gateways for AWS. */
+function official({ aws }: Bench, region: string): Properties {
+  const regional = Object.fromEntries(services.map((service) => [service, aws.endpoint(region)]));
+  return {
+    region,
+    accessKey: aws.credentials.accessKeyId,
+    secretKey: aws.credentials.secretAccessKey,
+    endpoints: JSON.stringify([{ ...regional, iam: aws.globalEndpoint }]),
+    s3UsePathStyle: "true",
+    skipCredentialsValidation: "true",
+    skipMetadataApiCheck: "true",
+    skipRequestingAccountId: "true",
+  };
+}
+
+async function stageOn(
+  bench: Bench,
+  open: (region: string) => Promise<WireProvider>,
+  stop: () => void | Promise<void>,
+): Promise<Stage<Ground>> {
+  const providers = [await open(west), await open(central)] as const;
+  const [near, far] = [new ResourceDriver(providers[0], {}), new ResourceDriver(providers[1], {})];
+  const isWrite = ({ operation }: { operation: string }): boolean => !/^(Get|Head|List|Describe)/.test(operation);
+  return {
+    near,
+    far,
+    world: await prepare(near, far),
+    requests: () => bench.aws.calls().length,
+    writes: () => bench.aws.calls().filter(isWrite).length,
+    close: async () => {
+      for (const provider of providers) provider.close();
+      await stop();
+      await bench.close();
+    },
+  };
+}
+
+async function prepare(near: ResourceDriver, far: ResourceDriver): Promise<Ground> {
   const bucket = "ground-near";
   const farBucket = "ground-far";
   const plainBucket = "ground-plain";
-  const make = (engine: Engine, type: string, inputs: Properties): Promise<State> =>
-    engine.create(type, "ground", inputs);
-  const versioned = async (engine: Engine, name: string): Promise<void> => {
-    await make(engine, "aws:s3/bucket:Bucket", { bucket: name, objectLockEnabled: name === bucket });
+  const make = (driver: ResourceDriver, type: string, inputs: Properties): Promise<State> =>
+    driver.create(type, "ground", inputs);
+  const versioned = async (driver: ResourceDriver, name: string): Promise<void> => {
+    await make(driver, "aws:s3/bucket:Bucket", { bucket: name, objectLockEnabled: name === bucket });
     const versioningConfiguration = { status: "Enabled" };
-    await make(engine, "aws:s3/bucketVersioning:BucketVersioning", { bucket: name, versioningConfiguration });
+    await make(driver, "aws:s3/bucketVersioning:BucketVersioning", { bucket: name, versioningConfiguration });
   };
   await versioned(near, bucket);
   await versioned(far, farBucket);
@@ -115,7 +111,7 @@ async function prepare(near: Engine, far: Engine): Promise<Ground> {
     make(near, "aws:secretsmanager/secret:Secret", { name: "ground" }),
     make(near, "aws:cloudwatch/metricAlarm:MetricAlarm", alarm({ name: "ground" })),
   ]);
-  const arn = (state: State): string => state.outputs.arn as string;
+  const arn = (state: State): string => String(state.outputs.arn);
   return {
     bucket,
     farBucket,
@@ -125,6 +121,5 @@ async function prepare(near: Engine, far: Engine): Promise<Ground> {
     topic: arn(topic),
     queue: arn(queue),
     secret: secret.id,
-    far,
   };
 }

@@ -42,19 +42,15 @@ export const lifecycle = bucketSetting({
 function toRule(rule: Properties): LifecycleRule {
   const whole = rule.filter === undefined && rule.prefix === undefined ? { Filter: { Prefix: "" } } : {};
   const converted = toSdk(rule, spelling) as LifecycleRule;
-  const expiration = converted.Expiration && {
-    ...converted.Expiration,
-    ...(converted.Expiration.Date && { Date: new Date(converted.Expiration.Date) }),
-  };
-  const transitions = converted.Transitions?.map(({ Date: date, ...other }) => ({
-    ...other,
-    ...(date && { Date: new Date(date) }),
-  }));
+  const withDate = <Action extends { Date?: Date | undefined }>(action: Action): Action => ({
+    ...action,
+    Date: action.Date && new Date(action.Date),
+  });
   return {
     ...whole,
     ...converted,
-    ...(expiration && { Expiration: expiration }),
-    ...(transitions && { Transitions: transitions }),
+    Expiration: converted.Expiration && withDate(converted.Expiration),
+    Transitions: converted.Transitions?.map(withDate),
   };
 }
 

@@ -32,9 +32,9 @@ const versioning = bucketSetting({
     const Status = needed(wanted ?? {}, "status");
     if (Status === "Disabled") return; // only a bucket that never had versions is like that, and needs no call
     const MFADelete = text(wanted, "mfaDelete");
-    const VersioningConfiguration = { Status, ...(MFADelete && { MFADelete }) } as VersioningConfiguration;
+    const VersioningConfiguration = { Status, MFADelete } as VersioningConfiguration;
     const MFA = text(inputs, "mfa");
-    await client.putBucketVersioning({ Bucket: bucket, VersioningConfiguration, ...(MFA && { MFA }) });
+    await client.putBucketVersioning({ Bucket: bucket, VersioningConfiguration, MFA });
   },
   async get(client, bucket) {
     const { Status, MFADelete } = await client.getBucketVersioning({ Bucket: bucket });
@@ -68,7 +68,7 @@ const objectLock = bucketSetting({
     const rule = { DefaultRetention: { Mode, Days: number(retention, "days"), Years: number(retention, "years") } };
     await client.putObjectLockConfiguration({
       Bucket: bucket,
-      ObjectLockConfiguration: { ObjectLockEnabled: "Enabled", ...(retention && { Rule: rule }) },
+      ObjectLockConfiguration: { ObjectLockEnabled: "Enabled", Rule: retention && rule },
     });
   },
   async get(client, bucket) {

@@ -12,7 +12,7 @@ export interface BucketSetting {
   defaults?: Properties;
   /** Besides `bucket`. */
   immutable?: readonly string[];
-  problems?(inputs: Properties): CheckFailure[];
+  problems?: (inputs: Properties) => CheckFailure[];
   put(client: S3, bucket: string, inputs: Properties): Promise<unknown>;
   /** `undefined`, or one of the errors in `absent`, when there is no such setting. */
   get(client: S3, bucket: string, known: Properties): Promise<Properties | undefined>;
@@ -29,8 +29,8 @@ export function bucketSetting(setting: BucketSetting): ResourceType {
   return {
     token,
     immutable: ["bucket", "expectedBucketOwner", ...(setting.immutable ?? [])],
-    ...(setting.defaults && { defaults: setting.defaults }),
-    ...(setting.problems && { problems: setting.problems }),
+    defaults: setting.defaults,
+    problems: setting.problems,
     async create(aws, inputs) {
       await put(await aws.client(s3), needed(inputs, "bucket"), inputs);
       return { id: id(inputs) };

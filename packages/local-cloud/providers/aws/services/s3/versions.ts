@@ -9,7 +9,7 @@ export interface VersionsToDelete {
 
 /** Fails with what S3 says of the first version that it keeps. */
 export async function deleteVersions(client: S3, { bucket, bypassGovernance }: VersionsToDelete): Promise<void> {
-  let more: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
+  let more: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
   while (more) {
     const page: ListObjectVersionsCommandOutput = await client.listObjectVersions({
       Bucket: bucket,
@@ -19,15 +19,10 @@ export async function deleteVersions(client: S3, { bucket, bypassGovernance }: V
       await client.deleteObject({
         Bucket: bucket,
         Key,
-        ...(VersionId && { VersionId }),
-        ...(bypassGovernance && { BypassGovernanceRetention: true }),
+        VersionId,
+        BypassGovernanceRetention: bypassGovernance || undefined,
       });
     }
-    more = page.IsTruncated
-      ? {
-          ...(page.NextKeyMarker && { KeyMarker: page.NextKeyMarker }),
-          ...(page.NextVersionIdMarker && { VersionIdMarker: page.NextVersionIdMarker }),
-        }
-      : undefined;
+    more = page.IsTruncated ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker } : undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** A little engine: takes resources through check, diff, create, update, refresh and delete as the real one does. */
+/** Drives one resource through check, diff, create, update, read and delete in the order of the real engine. */
 import type { LocalProvider } from "../../../providers/provider.ts";
 import type { DiffResult } from "../../../providers/provider.ts";
 import type { Properties } from "../../../providers/values.ts";
@@ -21,7 +21,7 @@ export class Refused extends Error {
   }
 }
 
-export class Engine {
+export class ResourceDriver {
   readonly #provider: LocalProvider;
   readonly #config: Properties;
 
@@ -31,8 +31,8 @@ export class Engine {
   }
 
   /** The same provider through an instance with other arguments. */
-  with(config: Properties): Engine {
-    return new Engine(this.#provider, { ...this.#config, ...config });
+  with(config: Properties): ResourceDriver {
+    return new ResourceDriver(this.#provider, { ...this.#config, ...config });
   }
 
   call = (type: string, name: string, preview = false) =>
