@@ -1,18 +1,18 @@
-/** The record of every request, and the means to break those that are under way. */
+/** Records every request, and aborts those in flight. */
 import type { CallRecord } from "./types.ts";
 
-/** As servers log it when the client went away before the answer. */
+/** Nginx's status for a client that disconnected before the response. */
 const clientClosedRequest = 499;
 
 export interface OpenCall {
   readonly region: string;
-  /** Names the operation once the body has told it. */
+  /** Sets the operation, once it has been read from the body. */
   operation(name: string): void;
-  /** Runs once when the region is cut under the request. */
+  /** Called once if the region is cut while the request is in flight. */
   whenBroken(stop: () => void): void;
-  /** Enters the outcome; the first one holds. */
+  /** Records the outcome; later ones are ignored. */
   done(status: number | "refused"): void;
-  /** Enters that the client went away, unless there is an outcome. */
+  /** Records that the client disconnected, unless there is an outcome. */
   abandoned(): void;
 }
 
@@ -47,7 +47,7 @@ export class Calls {
     };
   }
 
-  /** Breaks every open request that the test names, and enters it as refused. */
+  /** Aborts every open request of the regions that `isBroken` selects, and records it as refused. */
   breakOff(isBroken: (region: string) => boolean): void {
     for (const entry of this.#open) {
       if (!isBroken(entry.region)) continue;

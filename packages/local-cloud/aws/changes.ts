@@ -1,4 +1,4 @@
-/** What successful S3 requests changed, as far as replication and the gateway must know it. */
+/** The changes by successful S3 requests that replication and the gateway act on. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { S3Operation } from "./s3-operations.ts";
 
@@ -18,7 +18,7 @@ const metadata: Record<string, "tags" | "retention" | "legal-hold"> = {
   PutObjectLegalHold: "legal-hold",
 };
 
-/** The change that a request made, told from it and the headers of its successful answer. */
+/** Derives the change from a request and the headers of its successful response. */
 export function changeOf(
   { name, bucket, key }: S3Operation,
   query: URLSearchParams,

@@ -1,6 +1,6 @@
-"""Runs the corrected ministack on a free port of 127.0.0.1 until standard input ends.
+"""Runs the patched ministack on a free port of 127.0.0.1 until end of file on standard input.
 
-Prints one line of JSON, {"port": ...}, when it is about to serve.
+Prints one line of JSON, {"port": ...}, before it serves.
 """
 
 import asyncio

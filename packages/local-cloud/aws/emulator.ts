@@ -1,4 +1,4 @@
-/** Starts the AWS emulator (ministack) on 127.0.0.1 only; it ends with this process, even after kill -9. */
+/** Starts the AWS emulator (ministack) on 127.0.0.1; it exits with this process, even after kill -9. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -24,7 +24,7 @@ export interface EmulatorOptions {
   defaultRegion: string;
 }
 
-/** Resolves when the emulator answers; refuses one that listens anywhere but on loopback. */
+/** Resolves once the emulator is healthy. @throws if it exits, is late, or listens on a non-loopback address */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const program = fileURLToPath(new URL("emulator.py", import.meta.url));
   const process = spawnTied(options.python, ["-u", program], {
@@ -44,7 +44,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
 }
 
-/** Nothing of the user's machine reaches the emulator: no Docker, no init scripts, no credentials, no state. */
+/** Isolates the emulator from the user's machine: no Docker, init scripts, credentials or state. */
 function environment({ run, accountId, defaultRegion }: EmulatorOptions): Record<string, string | undefined> {
   const home = join(run.directory, "aws-emulator");
   mkdirSync(home, { recursive: true });
@@ -73,15 +73,15 @@ async function announcedPort(process: Tied): Promise<number> {
     gone(process),
     sleep(startTimeoutSeconds * 1000, undefined, { ref: false }),
   ]);
-  lines.on("line", () => undefined); // keeps the pipe from filling up
+  lines.on("line", () => undefined); // drain, or the pipe fills up
   if (line === undefined)
-    throw new Error(`AWS emulator: no port within ${startTimeoutSeconds} s\n${process.logTail()}`);
+    throw new Error(`AWS emulator printed no port within ${startTimeoutSeconds} s\n${process.logTail()}`);
   return (JSON.parse(line) as { port: number }).port;
 }
 
 async function gone(process: Tied): Promise<never> {
   const { code, signal } = await process.exited;
-  throw new Error(`AWS emulator ended (${signal ?? `status ${code}`})\n${process.logTail()}`);
+  throw new Error(`AWS emulator exited (${signal ?? `status ${code}`})\n${process.logTail()}`);
 }
 
 async function healthy(process: Tied, port: number): Promise<void> {
@@ -94,7 +94,7 @@ async function healthy(process: Tied, port: number): Promise<void> {
       if (response?.ok) return;
       await sleep(20);
     }
-    throw new Error(`AWS emulator: not healthy within ${startTimeoutSeconds} s\n${process.logTail()}`);
+    throw new Error(`AWS emulator was not healthy within ${startTimeoutSeconds} s\n${process.logTail()}`);
   };
   await Promise.race([answers(), gone(process)]);
 }
@@ -102,5 +102,7 @@ async function healthy(process: Tied, port: number): Promise<void> {
 function refuseOpenListeners(process: Tied): void {
   const open = listenersOf(process.child.pid ?? 0).filter(({ address }) => !isLoopback(address));
   if (open.length > 0)
-    throw new Error(`AWS emulator listens beyond loopback: ${open.map((l) => `${l.address}:${l.port}`).join(", ")}`);
+    throw new Error(
+      `AWS emulator listens on non-loopback addresses: ${open.map((l) => `${l.address}:${l.port}`).join(", ")}`,
+    );
 }

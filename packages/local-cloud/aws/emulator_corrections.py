@@ -1,12 +1,12 @@
-"""Corrects ministack where it is not like AWS; refuses to start when what it corrects is not where it was.
+"""Patches ministack where it differs from AWS; refuses to start if a patched function is missing.
 
-- It never copies objects between buckets itself: replication is done, region by region, outside it.
-- Object Lock headers, the bucket's default retention and tags hold for multipart uploads and copies, too.
+- Its own replication is disabled: it would bypass the gateways that isolate regions.
+- Object Lock headers, default retention and tags also apply to multipart uploads and copies.
 - A copy does not inherit the lock of its source.
-- A range or a part of a version that is asked for by its id is that range or part, not the whole.
-- Tags of a version can be read although a delete marker hides it.
-- A secret that is created with replicas has them.
-- SNS returns the ARN of a subscription that waits for its confirmation to callers that ask for it.
+- Ranges and part numbers also apply to requests with a version ID.
+- Tags of a version can be read while a delete marker is current.
+- CreateSecret creates the requested replicas.
+- Subscribe returns the ARN of a pending subscription if ReturnSubscriptionArn is set.
 """
 
 import functools
@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 def replace(module, name, make):
     original = getattr(module, name, None)
     if not callable(original):
-        sys.exit(f"ministack has no {module.__name__}.{name} any more: it needs another correction")
+        sys.exit(f"ministack has no {module.__name__}.{name}; adapt emulator_corrections.py to this version")
     setattr(module, name, functools.wraps(original)(make(original)))
 
 
@@ -39,7 +39,7 @@ def current_version(s3, bucket, key):
 
 
 def keep_arrival_headers(s3, part_sizes):
-    """Lock and tag headers come with CreateMultipartUpload, but concern the object that the completion makes."""
+    """Applies the lock and tag headers of CreateMultipartUpload to the completed object."""
 
     def create(original):
         def run(bucket, key, headers):
@@ -114,7 +114,7 @@ def slice_versions(s3, part_sizes):
                 refusal = {"Content-Type": "application/xml", "Content-Range": f"bytes */{len(body)}"}
                 return 416, refusal, s3._xml_body(s3._range_error_xml(bucket, key))
             start, end = wanted
-            # A checksum of the whole proves nothing about a slice.
+            # The checksum of the whole object does not apply to a slice.
             kept = {name: value for name, value in answered.items() if not name.lower().startswith("x-amz-checksum-")}
             kept["Content-Length"] = str(end - start + 1)
             kept["Content-Range"] = f"bytes {start}-{end}/{len(body)}"

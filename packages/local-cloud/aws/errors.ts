@@ -1,4 +1,4 @@
-/** Errors in the shape that each AWS protocol gives them, so that an SDK reads code and message. */
+/** Error responses in the format of each AWS protocol, so that SDKs parse code and message. */
 import type { IncomingHttpHeaders } from "node:http";
 import { cbor } from "@smithy/core/cbor";
 
@@ -7,7 +7,7 @@ export interface ErrorReply {
   body: Buffer;
 }
 
-/** The code that services give a status where no more is known. */
+/** Generic error code for an HTTP status. */
 export function codeOf(status: number, service: string): string {
   const codes: Record<number, string> = {
     400: "BadRequest",
@@ -23,7 +23,7 @@ export function codeOf(status: number, service: string): string {
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
-/** An S3 error; `fields` become further elements, e.g. `Region`. */
+/** An S3 error; `fields` become further XML elements, e.g. `Region`. */
 export function s3Error(code: string, message: string, fields: Record<string, string> = {}): ErrorReply {
   const all = Object.entries({ Code: code, Message: message, ...fields });
   const elements = all.map(([name, value]) => `<${name}>${escaped(value)}</${name}>`).join("");
@@ -31,7 +31,7 @@ export function s3Error(code: string, message: string, fields: Record<string, st
   return { contentType: "application/xml", body };
 }
 
-/** An error in the protocol of the request that it answers. */
+/** An error in the protocol of the request. */
 export function errorReply(service: string, headers: IncomingHttpHeaders, code: string, message: string): ErrorReply {
   if (service === "s3") return s3Error(code, message);
   if (headers["smithy-protocol"] === "rpc-v2-cbor")

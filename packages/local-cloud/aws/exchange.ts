@@ -1,4 +1,4 @@
-/** One request on its way through a gateway: what it asks for, and how it is answered or passed on. */
+/** One request through a gateway: its target, and its response or forwarding. */
 import http from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { OpenCall } from "./calls.ts";
@@ -10,12 +10,12 @@ import type { S3Operation } from "./s3-operations.ts";
 import { attribute, signedScope } from "./signature.ts";
 import type { Attribution } from "./signature.ts";
 
-/** Configurations and form requests are small; objects are never read into memory. */
+/** Limit for bodies that are buffered: configurations and forms. Objects are streamed. */
 const bodyLimitBytes = 4 * 1024 * 1024;
 
 export interface Target extends Attribution {
   method: string;
-  /** As it arrived, path and query: the signature covers it. */
+  /** Path and query exactly as received, since the signature covers them. */
   url: string;
   path: string;
   query: URLSearchParams;
@@ -33,7 +33,7 @@ export interface Exchange {
 
 const s3ControlPath = /^\/v20180820\//;
 
-/** Reads all that the head of a request tells. */
+/** Parses the request line and headers. */
 export function targetOf(request: IncomingMessage, arrivedAt: string, regions: readonly string[]): Target {
   const url = (request.url ?? "/").replace(/^https?:\/\/[^/]+/, "");
   const [path = "/", search = ""] = url.split("?", 2);
@@ -47,11 +47,11 @@ export function targetOf(request: IncomingMessage, arrivedAt: string, regions: r
 export const nameOf = (target: Target, request: IncomingMessage, form?: string): string =>
   target.s3?.name ?? operationName({ ...target, headers: request.headers, form });
 
-/** A request of the query protocol names its operation in the body. */
+/** The query protocol has its operation in the body. */
 export const isForm = ({ headers }: IncomingMessage): boolean =>
   String(headers["content-type"]).startsWith("application/x-www-form-urlencoded");
 
-/** The whole of a small body. */
+/** Buffers a small body. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -68,7 +68,7 @@ export interface Answer extends Partial<ErrorReply> {
   headers?: Record<string, string>;
 }
 
-/** Answers from the gateway itself. */
+/** Responds from the gateway itself. */
 export function answer({ request, response, call }: Exchange, { status, contentType, body, headers }: Answer): void {
   const text = request.method === "HEAD" ? undefined : body;
   response.once("finish", () => call.done(status));
@@ -86,7 +86,7 @@ export function answerError(exchange: Exchange, status: number, message: string,
   answer(exchange, { status, ...reply });
 }
 
-/** Breaks the connection, as an unreachable host would, whatever was sent already. */
+/** Resets the connection, as if the host were unreachable. */
 export function refuse({ request, call }: Exchange): void {
   call.done("refused");
   request.socket.destroy();
@@ -94,7 +94,7 @@ export function refuse({ request, call }: Exchange): void {
 
 const hopByHop = new Set(["connection", "expect", "keep-alive", "proxy-authorization", "proxy-connection", "te"]);
 
-/** Policies may demand TLS, which ends at the endpoint of a real region. */
+/** TLS terminates at a real region's endpoint, and policies may require it. */
 function forwardedHeaders(request: IncomingMessage): http.OutgoingHttpHeaders {
   const kept = Object.entries(request.headers).filter(([name]) => !hopByHop.has(name));
   return { ...Object.fromEntries(kept), "x-forwarded-proto": "https" };
@@ -105,7 +105,7 @@ export interface Upstream {
   agent: http.Agent;
 }
 
-/** Passes a request on, body and all, and resolves with the head of the answer. */
+/** Forwards a request and resolves with the response once its headers have arrived. */
 export function passOn(exchange: Exchange, upstream: Upstream, body: Buffer | undefined): Promise<IncomingMessage> {
   const { target, request, response, broken } = exchange;
   return new Promise((resolve, reject) => {
@@ -126,7 +126,7 @@ export function passOn(exchange: Exchange, upstream: Upstream, body: Buffer | un
   });
 }
 
-/** Gives the client an answer as it comes, with headers of our own added. */
+/** Streams the response to the client, with additional headers. */
 export function giveBack(exchange: Exchange, incoming: IncomingMessage, added: Record<string, string>): void {
   const { response, call } = exchange;
   const status = incoming.statusCode ?? 502;

@@ -1,4 +1,4 @@
-/** What is broken on purpose: regions cut off, slowed down, or answering with errors. */
+/** Injected faults: regions that are unreachable, slow, or respond with errors. */
 import type { FailRule } from "./types.ts";
 
 interface Rule extends FailRule {
@@ -11,7 +11,7 @@ export class Faults {
   readonly #slow = new Map<string, number>();
   readonly #rules = new Map<string, Set<Rule>>();
 
-  /** @param globalRegion region that holds the global control planes and takes them with it */
+  /** @param globalRegion region of the global control planes, which are cut with it */
   constructor(globalRegion: string) {
     this.#globalRegion = globalRegion;
   }
@@ -36,10 +36,10 @@ export class Faults {
     return this.#slow.get(region) ?? 0;
   }
 
-  /** Adds a rule; what it returns takes it back. */
+  /** Adds a rule; the returned function removes it. */
   fail(region: string, rule: FailRule): () => void {
     if (!(Number.isInteger(rule.status) && rule.status >= 400 && rule.status <= 599))
-      throw new RangeError(`fail("${region}"): status is ${rule.status}; use an HTTP error, 400 to 599`);
+      throw new RangeError(`fail("${region}"): status is ${rule.status}; use an HTTP error status, 400 to 599`);
     const rules = this.#rules.get(region) ?? new Set();
     this.#rules.set(region, rules);
     const entry = { ...rule, left: rule.times ?? Infinity };
@@ -47,7 +47,7 @@ export class Faults {
     return () => void rules.delete(entry);
   }
 
-  /** The status with which this request has to fail, if any; uses the rule up. */
+  /** Status with which this request must fail, if any; decrements the rule's count. */
   failureFor(region: string, service: string, operation: string): number | undefined {
     for (const rule of this.#rules.get(region) ?? []) {
       const hit = (rule.service ?? service) === service && (rule.operation ?? operation) === operation;

@@ -1,6 +1,6 @@
 /**
- * The doors to the emulator: one for each region, one for the global control planes. They keep regions apart, record
- * every request, and break what a drill wants broken. Bodies stream through: memory stays flat.
+ * HTTP gateways before the emulator: one per region and one for the global control planes. They isolate regions, record
+ * every request and inject faults. Bodies are streamed, so memory use stays constant.
  */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,10 +14,10 @@ import { Faults } from "./faults.ts";
 import type { S3Operation } from "./s3-operations.ts";
 import type { CallRecord, FailRule } from "./types.ts";
 
-/** How long a refused request may take to tell its operation. */
+/** Limit for reading the operation from the body of a request that will be refused. */
 const nameTimeoutMilliseconds = 200;
 
-/** What an object read is told about its version's replication. */
+/** Looks up the `x-amz-replication-status` of a version. */
 export type ReplicationStatus = (bucket: string, key: string, versionId: string) => Promise<string | undefined>;
 
 export interface GatewayOptions {
@@ -27,12 +27,12 @@ export interface GatewayOptions {
 }
 
 export class Gateway {
-  /** Region of every bucket. */
+  /** Region of each bucket. */
   readonly homes = new Map<string, string>();
-  /** Told of every change before the client hears of it. */
+  /** Called for every change before the client receives its response. */
   onChange: (change: Change, request: { userAgent: string }) => void = () => undefined;
   replicationStatus: ReplicationStatus = () => Promise.resolve(undefined);
-  /** Told when a region is reachable again. */
+  /** Called when a region is reachable again. */
   onRestore: () => void = () => undefined;
 
   readonly #regions: readonly string[];
@@ -54,11 +54,11 @@ export class Gateway {
   }
 
   endpoint(region: string): string {
-    // The region of the global control planes needs no site of ours to have an endpoint.
+    // The region of the global control planes need not be one of `regions`.
     const server =
       this.#servers.get(region) ?? (region === this.#globalRegion ? this.#servers.get("global") : undefined);
     if (!server)
-      throw new Error(`no gateway for region "${region}"; there are ${[...this.#servers.keys()].join(", ")}`);
+      throw new Error(`no gateway for region "${region}"; use one of ${[...this.#servers.keys()].join(", ")}`);
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
@@ -70,26 +70,26 @@ export class Gateway {
     return this.#faults.isCut(region);
   }
 
-  /** Idle connections stay: the next request on one is refused and recorded, where a closed one would hide it. */
+  /** Keeps idle connections: the next request on one is refused and recorded, whereas a closed one would hide it. */
   cut(region: string): void {
-    this.#known(region);
+    this.#requireRegion(region);
     this.#faults.cut(region);
     this.#calls.breakOff((open) => this.#faults.isCut(open));
   }
 
   restore(region: string): void {
-    this.#known(region);
+    this.#requireRegion(region);
     this.#faults.restore(region);
     this.onRestore();
   }
 
   slow(region: string, milliseconds: number): void {
-    this.#known(region);
+    this.#requireRegion(region);
     this.#faults.slow(region, milliseconds);
   }
 
   fail(region: string, rule: FailRule): () => void {
-    this.#known(region);
+    this.#requireRegion(region);
     return this.#faults.fail(region, rule);
   }
 
@@ -103,8 +103,8 @@ export class Gateway {
     this.#upstream.agent.destroy();
   }
 
-  /** A misspelt region would make a drill break nothing and pass. */
-  #known(region: string): void {
+  /** With a misspelt region, a test would inject no fault and pass. */
+  #requireRegion(region: string): void {
     if (region !== this.#globalRegion) this.endpoint(region);
   }
 
@@ -157,11 +157,11 @@ export class Gateway {
     const delay = this.#faults.delayMilliseconds(region);
     if (delay > 0) await sleep(delay, undefined, { signal: broken });
     const failure = this.#faults.failureFor(region, service, operation);
-    if (failure !== undefined) return answerError(exchange, failure, `${operation} fails on purpose`);
+    if (failure !== undefined) return answerError(exchange, failure, `injected failure of ${operation}`);
     return target.s3 ? this.#answerS3(exchange, target.s3, form) : this.#forward(exchange, form);
   }
 
-  /** A refused request is not waited for. */
+  /** Does not wait for the body of a request that will be refused. */
   async #form(request: http.IncomingMessage, cut: boolean): Promise<Buffer | undefined> {
     if (!cut) return readBody(request);
     const late = sleep(nameTimeoutMilliseconds, undefined, { ref: false });
@@ -174,17 +174,17 @@ export class Gateway {
 
   async #answerS3(exchange: Exchange, operation: S3Operation, form?: Buffer): Promise<void> {
     if (!operation.implemented)
-      return answerError(exchange, 501, "The local S3 does not know this request.", "NotImplemented");
+      return answerError(exchange, 501, "The emulated S3 does not implement this request.", "NotImplemented");
     const lostSource = this.#lostCopySource(exchange.request);
     if (lostSource !== undefined)
-      return answerError(exchange, 503, `The copy's source is in ${lostSource}, which is unreachable.`);
+      return answerError(exchange, 503, `The source of the copy is in ${lostSource}, which is unreachable.`);
     const body = operation.name === "CreateBucket" ? await readBody(exchange.request) : form;
     const incoming = await passOn(exchange, this.#upstream, body);
     if (isSuccess(incoming)) this.#note(exchange, operation, incoming, body);
     giveBack(exchange, incoming, await this.#replicationHeader(operation, incoming));
   }
 
-  /** S3 copies by itself from a bucket of another region: not from one that is cut. */
+  /** S3 copies across regions on the server side; a source in a cut region is unreachable. */
   #lostCopySource({ headers }: http.IncomingMessage): string | undefined {
     const source = headers["x-amz-copy-source"];
     if (typeof source !== "string") return undefined;

@@ -1,4 +1,4 @@
-/** The local AWS: one emulator, a gateway for each region and one for the global control planes, and the replicator. */
+/** Local AWS: one emulator, a gateway per region and one for the global control planes, and S3 replication. */
 import { startEmulator } from "./emulator.ts";
 import { Gateway } from "./gateway.ts";
 import { BucketReplicator } from "./replicator.ts";
@@ -15,13 +15,13 @@ export type {
   StartAwsOptions,
 } from "./types.ts";
 
-/** Starts everything on free ports of 127.0.0.1; nothing outlives this process. */
+/** Starts everything on free ports of 127.0.0.1; nothing outlives this process. @throws if the emulator does not start */
 export async function startAws(options: StartAwsOptions): Promise<LocalAws> {
   const { run, python, regions, globalRegion = "us-east-1", accountId = "123456789012" } = options;
   const emulator = await startEmulator({ run, python, accountId, defaultRegion: globalRegion });
   const gateway = new Gateway({ regions, globalRegion, emulatorPort: emulator.port });
   await gateway.start();
-  // The emulator takes an account's number for the key of its root user.
+  // For the emulator, an account's number is the access key of its root user.
   const credentials: Credentials = { accessKeyId: accountId, secretAccessKey: "local" };
   const replicator = new BucketReplicator(gateway, credentials);
   let stopped: Promise<void> | undefined;

@@ -1,8 +1,8 @@
-/** Tells on which addresses a process listens, so that nothing local is open to the network by accident. Linux only. */
+/** Lists the addresses on which a process listens, so that nothing is exposed to the network by accident. Linux only. */
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
 export interface Listener {
-  /** Dotted, or in the kernel's hexadecimal form for IPv6. */
+  /** Dotted decimal; for IPv6, hexadecimal as in /proc. */
   address: string;
   port: number;
 }
@@ -22,7 +22,7 @@ export function parseListeners(table: string): Map<string, Listener> {
   return found;
 }
 
-/** The kernel prints an IPv4 address as one little-endian number. */
+/** /proc shows an IPv4 address as one little-endian number. */
 function readable(hex: string): string {
   if (hex.length !== 8) return hex;
   return [6, 4, 2, 0].map((at) => parseInt(hex.slice(at, at + 2), 16)).join(".");
@@ -31,7 +31,7 @@ function readable(hex: string): string {
 export const isLoopback = (address: string): boolean =>
   address.startsWith("127.") || address === "00000000000000000000000001000000";
 
-/** Every socket on which this process accepts connections. */
+/** Listening sockets of a process. */
 export function listenersOf(pid: number): Listener[] {
   const inodes = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
     try {

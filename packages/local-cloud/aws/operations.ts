@@ -1,4 +1,4 @@
-/** Names the API operation of a request to any service but S3. */
+/** Determines the API operation of a request to any service except S3. */
 import type { IncomingHttpHeaders } from "node:http";
 
 export interface NamedRequest {
@@ -7,11 +7,11 @@ export interface NamedRequest {
   path: string;
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
-  /** Body of a form request; only the query protocol has its operation there. */
+  /** Body of a form request, where the query protocol has its operation. */
   form?: string | undefined;
 }
 
-/** REST services that a run really calls; their operations have no name on the wire. */
+/** REST services in use; their operations are identified by method and path only. */
 const rest: Record<string, [method: string, path: RegExp, operation: string][]> = {
   scheduler: [
     ["GET", /^\/schedules$/, "ListSchedules"],
@@ -41,7 +41,7 @@ const rest: Record<string, [method: string, path: RegExp, operation: string][]> 
   ],
 };
 
-/** The protocols in turn: JSON names it in a header, RPC in the path, query in a parameter, REST only by the path. */
+/** JSON protocols have it in a header, RPC in the path, query in a parameter; REST only in method and path. */
 export function operationName(request: NamedRequest): string {
   const target = request.headers["x-amz-target"];
   if (typeof target === "string") return target.slice(target.lastIndexOf(".") + 1);

@@ -1,4 +1,4 @@
-/** What replication has to know of a bucket, read through its gateway and kept until the bucket's settings change. */
+/** Caches the bucket settings that replication depends on, until they change. */
 import {
   GetBucketReplicationCommand,
   GetBucketVersioningCommand,

@@ -1,4 +1,4 @@
-/** The replicator's way into each region: through its gateway, under a name by which its calls can be told apart. */
+/** The replicator's SDK clients: they go through the gateways, with a user agent that identifies them. */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -7,7 +7,7 @@ import type { Credentials } from "./types.ts";
 /** Part of the user agent of every call that the replicator makes. */
 export const replicatorAgent = "local-s3-replicator";
 
-/** The SDK would print a warning for every stream that a cut breaks. */
+/** The SDK would log a warning for every stream that a cut region breaks. */
 const silent = { trace: noop, debug: noop, info: noop, warn: noop, error: noop };
 
 function noop(): void {
@@ -39,11 +39,11 @@ export class ReplicationClients {
       credentials: this.#credentials,
       customUserAgent: [[replicatorAgent, "1"]] as [string, string][],
       logger: silent,
-      maxAttempts: 1, // the queue tries again, and knows for how long
+      maxAttempts: 1, // the queue retries
       requestHandler: { connectionTimeout: 2_000, requestTimeout: 60_000 },
     };
     const clients: RegionClients = {
-      // The destination checks what arrives; a check on the way would hide the stream that has to be closed.
+      // The destination validates the checksum; validating here would wrap the stream that must be destroyed.
       s3: new S3Client({ ...common, forcePathStyle: true, responseChecksumValidation: "WHEN_REQUIRED" }),
       kms: new KMSClient(common),
       cloudWatch: new CloudWatchClient(common),

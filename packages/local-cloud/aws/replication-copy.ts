@@ -1,4 +1,4 @@
-/** Copies one object version between two regions' gateways, lock and tags with it, and proves that it arrived whole. */
+/** Copies one object version with its lock and tags to another region, and verifies the copy. */
 import { Readable } from "node:stream";
 import {
   AbortMultipartUploadCommand,
@@ -31,7 +31,7 @@ export interface CopyOrder {
   signal: AbortSignal;
 }
 
-/** Encrypted with a KMS key, which a rule copies only when it says so. */
+/** Objects encrypted with a KMS key are replicated only by rules that select them. */
 export const isKmsEncrypted = ({ ServerSideEncryption }: HeadObjectCommandOutput): boolean =>
   ServerSideEncryption?.startsWith("aws:kms") ?? false;
 
@@ -60,9 +60,9 @@ export async function tagsOf(
   return Object.fromEntries(TagSet.map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
 }
 
-/** Makes the replica and returns its name; fails when it is not the same, byte for byte. */
+/** Creates the replica and returns its address. @throws CopyRefused if size, ETag or checksums differ from the source's */
 export async function copyVersion(order: CopyOrder, head: HeadObjectCommandOutput): Promise<VersionName> {
-  const tags = await tagsOf(order.from, order.source, order.signal); // a head need not tell that there are some
+  const tags = await tagsOf(order.from, order.source, order.signal); // HeadObject need not report a tag count
   const kept = keptWith(order, head, tags);
   const parts = Number(/-(\d+)"?$/.exec(head.ETag ?? "")?.[1] ?? 0);
   const versionId = parts > 0 ? await copyParts(order, head, kept, parts) : await copyWhole(order, head, kept);
@@ -75,7 +75,7 @@ export async function copyVersion(order: CopyOrder, head: HeadObjectCommandOutpu
 
 type Kept = Omit<CreateMultipartUploadCommandInput, "ChecksumAlgorithm">;
 
-/** What stays with an object wherever it goes. */
+/** Metadata that a replica takes over. */
 function keptWith({ source, rule }: CopyOrder, head: HeadObjectCommandOutput, tags: Record<string, string>): Kept {
   const encryption = isKmsEncrypted(head)
     ? { ServerSideEncryption: head.ServerSideEncryption, SSEKMSKeyId: rule.replicaKmsKey }
@@ -103,15 +103,16 @@ function keptWith({ source, rule }: CopyOrder, head: HeadObjectCommandOutput, ta
 const checksums = ["ChecksumCRC64NVME", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumSHA1", "ChecksumSHA256"] as const;
 
 /**
- * Gives a body on as it comes in. Where that fails the rest must not stay open: when its connection breaks later, nobody
- * would hear of it but the process, which would end.
+ * Streams a body into another request. If that fails, the body must be destroyed: an error on its connection later would
+ * be unhandled and end the process.
  */
 async function passOn<T>(
   { Body, ContentLength }: GetObjectCommandOutput,
   send: (body: Pick<PutObjectCommandInput, "Body" | "ContentLength">) => Promise<T>,
 ): Promise<T> {
-  if (!(Body instanceof Readable) || ContentLength === undefined) throw new Error("the source's answer has no body");
-  Body.on("error", () => undefined); // the receiving side fails, too
+  if (!(Body instanceof Readable) || ContentLength === undefined)
+    throw new Error("the response of the source has no body");
+  Body.on("error", () => undefined); // reported by the request that reads it
   try {
     return await send({ Body, ContentLength });
   } finally {
@@ -119,7 +120,7 @@ async function passOn<T>(
   }
 }
 
-/** The destination is told the source's checksum and refuses other bytes. */
+/** Sends the source's checksum, so that the destination rejects other content. */
 async function copyWhole(
   { from, to, source, signal }: CopyOrder,
   head: HeadObjectCommandOutput,
@@ -134,7 +135,7 @@ async function copyWhole(
   return VersionId;
 }
 
-/** The same parts give the same entity tag and the same composite checksum. */
+/** Equal parts result in the same ETag and the same composite checksum. */
 async function copyParts(
   { from, to, source, signal }: CopyOrder,
   head: HeadObjectCommandOutput,
@@ -160,14 +161,14 @@ async function copyParts(
     const complete = new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } });
     return (await to.send(complete, { abortSignal: signal })).VersionId;
   } catch (error) {
-    // A region that does not answer is not asked to clean up.
+    // No cleanup request to a region that is unreachable.
     if (!isPassing(error))
       await to.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => undefined);
     throw error;
   }
 }
 
-/** Names the proofs of content in which two versions differ. */
+/** Names of the content attributes (size, ETag, checksums) in which two versions differ. */
 export function differences(source: HeadObjectCommandOutput, replica: HeadObjectCommandOutput): string[] {
   const proofs = ["ContentLength", "ETag", ...checksums] as const;
   return proofs.filter((name) => source[name] !== undefined && source[name] !== replica[name]);

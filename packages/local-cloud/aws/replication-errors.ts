@@ -1,6 +1,6 @@
-/** Tells the troubles of replication apart: those that pass, those that stay, and those that ended the matter. */
+/** Classifies replication errors: temporary, permanent, or obsolete because the version is gone. */
 
-/** Nothing would change by trying again. */
+/** A permanent failure: a retry cannot succeed. */
 export class CopyRefused extends Error {}
 
 interface AwsError extends Error {
@@ -8,7 +8,7 @@ interface AwsError extends Error {
   $metadata?: { httpStatusCode?: number };
 }
 
-/** A broken connection, an overload or a fault of the server passes; a refusal does not. */
+/** Connection errors, throttling and server errors are temporary; client errors are not. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof CopyRefused) return false;
   const { $metadata, code, name } = error as AwsError;
@@ -17,11 +17,11 @@ export function isPassing(error: unknown): boolean {
   return name === "TimeoutError" || name === "AbortError" || /^E[A-Z]+$/.test(code ?? "");
 }
 
-/** The version was removed before it was copied: there is nothing to replicate. */
+/** The version was deleted before it was copied. */
 export const isGone = (error: unknown): boolean =>
   error instanceof Error && ["NoSuchKey", "NoSuchVersion", "NotFound"].includes(error.name);
 
-/** One line for people. */
+/** One-line description. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.name === "Error" ? error.message : `${error.name}: ${error.message}`;

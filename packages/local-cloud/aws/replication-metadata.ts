@@ -1,4 +1,4 @@
-/** Carries later changes of a version's tags, retention or legal hold over to its copy, or back. */
+/** Synchronizes later changes of tags, retention and legal hold between a version and its replica. */
 import {
   DeleteObjectTaggingCommand,
   GetObjectTaggingCommand,
@@ -22,7 +22,7 @@ const addressOf = ({ bucket, key, versionId }: VersionName): { Bucket: string; K
   VersionId: versionId,
 });
 
-/** Makes the one aspect of `to` what it is on `from` now. */
+/** Copies one kind of metadata from `from` to `to`. */
 export async function syncMetadata(kind: MetadataKind, from: VersionAt, to: VersionAt): Promise<void> {
   if (kind === "tags") return syncTags(from, to);
   const head = await from.client.send(new HeadObjectCommand(addressOf(from)));
@@ -34,7 +34,7 @@ export async function syncMetadata(kind: MetadataKind, from: VersionAt, to: Vers
   const { ObjectLockMode: Mode, ObjectLockRetainUntilDate: RetainUntilDate } = head;
   if (!Mode || !RetainUntilDate) return;
   const Retention = { Mode, RetainUntilDate };
-  // A shortened governance retention was allowed where it was shortened.
+  // Shortening a governance retention was already authorized at the source.
   const command = new PutObjectRetentionCommand({ ...addressOf(to), Retention, BypassGovernanceRetention: true });
   await to.client.send(command);
 }

@@ -1,9 +1,9 @@
-/** Publishes S3's replication metrics in the source bucket's region, for rules that ask for them. */
+/** Publishes S3 replication metrics in the region of the source bucket, for rules with metrics enabled. */
 import { PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import type { CloudWatchClient, MetricDatum } from "@aws-sdk/client-cloudwatch";
 import type { Rule } from "./replication-rules.ts";
 
-/** Many copies share one request. */
+/** Interval for batching the data of many copies into one request. */
 const gatherMilliseconds = 500;
 
 export class ReplicationMetrics {
@@ -41,7 +41,7 @@ export class ReplicationMetrics {
     this.#timer ??= setTimeout(() => this.#send(), gatherMilliseconds).unref();
   }
 
-  /** A region that is out of reach loses its metrics, as a real one would. */
+  /** Metrics for an unreachable region are lost, as in AWS. */
   #send(): void {
     this.#timer = undefined;
     const sent = [...this.#gathered].map(async ([bucket, MetricData]) => {

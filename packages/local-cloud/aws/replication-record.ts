@@ -1,4 +1,4 @@
-/** Remembers which version is a source or a replica of which, and how far its replication got. */
+/** Tracks which versions are sources and replicas of each other, and the state of each copy. */
 
 export interface VersionName {
   bucket: string;
@@ -24,13 +24,13 @@ interface Replica {
   source: VersionName;
 }
 
-/** A version id is unique only beside its key; no bucket name holds a line break. */
+/** Version ids are unique per key only; bucket names contain no line breaks. */
 const placeOf = ({ bucket, key, versionId }: VersionName): string => [bucket, versionId, key].join("\n");
 
 export class ReplicationRecord {
   readonly #versions = new Map<string, Source | Replica>();
 
-  /** Enters a copy to be made. */
+  /** Adds a pending copy. */
   add(version: VersionName, destination: string): Copy {
     const copy: Copy = { destination, state: "PENDING" };
     const known = this.#versions.get(placeOf(version));
@@ -45,7 +45,7 @@ export class ReplicationRecord {
     this.#versions.set(placeOf(replica), { role: "replica", source });
   }
 
-  /** Forgets a copy that is not to be made any more. */
+  /** Removes a copy that is no longer to be made. */
   withdraw(version: VersionName, copy: Copy): void {
     const copies = this.copiesOf(version);
     if (copies.includes(copy)) copies.splice(copies.indexOf(copy), 1);
@@ -61,7 +61,7 @@ export class ReplicationRecord {
     return known?.role === "replica" ? known.source : undefined;
   }
 
-  /** What S3 reports of a version: one failed copy outweighs pending ones, which outweigh completed ones. */
+  /** Status as S3 reports it: one failed copy takes precedence over pending ones, those over completed ones. */
   status(version: VersionName): CopyState | "REPLICA" | undefined {
     const known = this.#versions.get(placeOf(version));
     if (known?.role === "replica") return "REPLICA";

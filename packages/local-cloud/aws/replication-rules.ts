@@ -1,4 +1,4 @@
-/** Reads a bucket's replication settings as S3 does: which rule holds for an object, and what it asks for. */
+/** Interprets replication configurations as S3 does. */
 import type { ReplicationConfiguration, ReplicationRule } from "@aws-sdk/client-s3";
 
 export interface Rule {
@@ -6,15 +6,15 @@ export interface Rule {
   /** The destination's bucket name. */
   destination: string;
   prefix: string;
-  /** Tags that an object must all carry. */
+  /** Tags that an object must have, all of them. */
   tags: Record<string, string>;
   priority: number;
   deleteMarkers: boolean;
-  /** Whether later changes to a replica's metadata come back to the source. */
+  /** Whether metadata changes of a replica are synchronized back to the source. */
   replicaModifications: boolean;
   /** Whether objects encrypted with a KMS key are copied. */
   kmsEncrypted: boolean;
-  /** Key for the replicas, as ARN. */
+  /** ARN of the key for replicas. */
   replicaKmsKey?: string | undefined;
   /** Storage class of the replicas. @default the source's */
   storageClass?: string | undefined;
@@ -22,13 +22,13 @@ export interface Rule {
   metrics: boolean;
 }
 
-/** The enabled rules of a configuration, the most important ones first. */
+/** The enabled rules, by descending priority. */
 export function enabledRules(configuration: ReplicationConfiguration): Rule[] {
   const enabled = (configuration.Rules ?? []).filter(({ Status }) => Status === "Enabled");
   return enabled.map(ruleOf).sort((a, b) => b.priority - a.priority);
 }
 
-/** A filter makes the rule one of the current schema; without it the older one holds, which copies delete markers. */
+/** Without a filter, the rule has schema V1, in which delete markers are replicated. */
 function ruleOf(rule: ReplicationRule): Rule {
   const filter = rule.Filter?.And ?? rule.Filter;
   const tags = rule.Filter?.And?.Tags ?? (rule.Filter?.Tag ? [rule.Filter.Tag] : []);
@@ -51,7 +51,7 @@ function ruleOf(rule: ReplicationRule): Rule {
 
 export const hasTagFilter = (rule: Rule): boolean => Object.keys(rule.tags).length > 0;
 
-/** For each destination the most important rule that covers the object. */
+/** The matching rule with the highest priority for each destination. */
 export function rulesFor(rules: readonly Rule[], key: string, tags: Record<string, string>): Rule[] {
   const chosen = new Map<string, Rule>();
   for (const rule of rules) {

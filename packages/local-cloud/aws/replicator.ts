@@ -1,6 +1,6 @@
 /**
- * Stands for S3's replication service. It obeys the replication settings that the buckets have, through the gateways,
- * so that a region that is cut neither sends nor receives.
+ * Emulates S3 replication from the buckets' replication configurations. It goes through the gateways, so that a region
+ * that is cut neither sends nor receives.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeKeyCommand } from "@aws-sdk/client-kms";
@@ -36,7 +36,7 @@ export class BucketReplicator implements Replicator {
   readonly #queue = new TaskQueue();
   readonly #metrics: ReplicationMetrics;
   readonly #failures: ReplicationFailure[] = [];
-  /** Changes whose rules are still being read; a status asked for meanwhile waits for the versions of its bucket. */
+  /** Changes whose rules are still being read; a status request waits for those of its bucket. */
   readonly #considering = new Map<Promise<void>, ObjectChange>();
   readonly #closed = new AbortController();
 
@@ -74,7 +74,7 @@ export class BucketReplicator implements Replicator {
     const startedAt = Date.now();
     const late = sleep(timeoutSeconds * 1000, "late", { ref: false });
     if ((await Promise.race([this.#considered(), late])) === "late")
-      throw new Error(`replication settings still unread after ${timeoutSeconds} s`);
+      throw new Error(`replication configurations were not read within ${timeoutSeconds} s`);
     await this.#queue.idle(timeoutSeconds - (Date.now() - startedAt) / 1000);
   }
 
@@ -91,7 +91,7 @@ export class BucketReplicator implements Replicator {
     return home;
   }
 
-  /** A bucket that is gone needs no region: the attempt tells. */
+  /** True also for a bucket that is gone: the attempt reports it. */
   #isReachable(bucket: string): boolean {
     const home = this.#gateway.homes.get(bucket);
     return home === undefined || !this.#gateway.isCut(home);
@@ -101,7 +101,7 @@ export class BucketReplicator implements Replicator {
     return this.#clients.in(this.#homeOf(bucket)).s3;
   }
 
-  /** What the replicator wrote itself is not replicated on. */
+  /** Ignores the replicator's own writes. */
   #notice(change: Change, isOwn: boolean): void {
     if (change.kind === "bucket-settings") this.#buckets.forget(change.bucket);
     else if (!isOwn) {
@@ -116,7 +116,7 @@ export class BucketReplicator implements Replicator {
     await Promise.all(open.map(([considered]) => considered));
   }
 
-  /** A region cut just after the change still owes it a copy when it comes back. */
+  /** Retries until the rules could be read: a region cut right after the change replicates it when it is back. */
   async #considerUntilRead(change: ObjectChange): Promise<void> {
     while (!this.#closed.signal.aborted) {
       try {
@@ -161,14 +161,14 @@ export class BucketReplicator implements Replicator {
     );
   }
 
-  /** False when the version was removed before its turn came. */
+  /** False if the version was deleted in the meantime. */
   async #copy(version: VersionName, rule: Rule, copy: Copy): Promise<boolean> {
     const { signal } = this.#closed;
     const [from, to] = [this.#clientOf(version.bucket), this.#clientOf(rule.destination)];
     const [source, destination] = [await this.#buckets.of(version.bucket), await this.#buckets.of(rule.destination)];
     if (!destination.versioned) throw new CopyRefused(`destination ${rule.destination} is not versioned`);
     if (source.locked && !destination.locked)
-      throw new CopyRefused(`destination ${rule.destination} has no Object Lock, but the source has`);
+      throw new CopyRefused(`destination ${rule.destination} has no Object Lock, but the source bucket has`);
     const head = await headVersion(from, version, signal).catch(unlessGone);
     if (!head) return false;
     if (isKmsEncrypted(head)) await this.#checkKeys(rule);
@@ -179,7 +179,7 @@ export class BucketReplicator implements Replicator {
 
   async #checkKeys({ kmsEncrypted, replicaKmsKey, destination }: Rule): Promise<void> {
     if (!kmsEncrypted || replicaKmsKey === undefined)
-      throw new CopyRefused("the object is encrypted with a KMS key, which the rule does not select");
+      throw new CopyRefused("the object is encrypted with a KMS key, but the rule does not select such objects");
     const { kms } = this.#clients.in(this.#homeOf(destination));
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: replicaKmsKey }));
     if (KeyMetadata?.KeyState !== "Enabled")
@@ -195,7 +195,7 @@ export class BucketReplicator implements Replicator {
     }
   }
 
-  /** From source to replicas always; from a replica to its source where the replica's bucket asks for it. */
+  /** From source to replicas always; from a replica to its source only with replica modification sync. */
   async #replicateMetadata(change: Metadata, rules: Rule[]): Promise<void> {
     const { bucket, key, kind } = change;
     const s3 = this.#clientOf(bucket);

@@ -1,6 +1,6 @@
 /**
- * Names the S3 operation that a path-style request asks for. What is not known here is never passed on: the emulator
- * takes a DELETE of a setting that it does not know for a DELETE of the bucket.
+ * Determines the S3 operation of a path-style request. Unknown operations are never forwarded: the emulator treats a
+ * DELETE of an unknown bucket setting as a DELETE of the bucket.
  */
 import type { IncomingHttpHeaders } from "node:http";
 
@@ -58,7 +58,7 @@ const objectSettings: Record<string, Names> = {
   uploads: { POST: "CreateMultipartUpload" },
 };
 
-/** Parameters that only qualify an operation. */
+/** Query parameters that do not select an operation. */
 const qualifier =
   /^(x-id|x-amz-.*|response-.*|versionId|partNumber|list-type|prefix|delimiter|marker|max-.*|continuation-token|start-after|encoding-type|fetch-owner|.*-marker|bucket-region|id)$/i;
 
@@ -88,7 +88,7 @@ function decoded(text: string): string {
 
 const serviceName = ({ method }: S3Request): string | undefined => (method === "GET" ? "ListBuckets" : undefined);
 
-/** Nothing but the SDK's own marks: a bucket is never made or deleted by a request that says more than that. */
+/** No parameters but the SDK's own: a request with any other must never create or delete a bucket. */
 const isBare = (query: URLSearchParams): boolean => [...query.keys()].every((name) => /^x-(id|amz-.*)$/i.test(name));
 
 function plainName({ method, query, headers }: S3Request, { key }: { key: string }): string | undefined {

@@ -1,4 +1,4 @@
-/** Reads from a request's signature whom it is meant for: the region and service that its sender chose. */
+/** Region and service of a request, from its signature. */
 import type { IncomingHttpHeaders } from "node:http";
 
 export interface Scope {
@@ -30,7 +30,7 @@ export function signedScope(headers: IncomingHttpHeaders, query: URLSearchParams
     /\bCredential=([^,\s]+)/.exec(headers.authorization ?? "")?.[1] ?? query.get("X-Amz-Credential") ?? "";
   const parts = credential.split("/");
   if (parts.length === 5 && parts[4] === "aws4_request") return { region: parts[2] ?? "", service: parts[3] ?? "" };
-  // An asymmetric signature is good for a set of regions, which it names apart.
+  // SigV4A is valid for a set of regions, in a header or parameter of its own.
   if (parts.length !== 4 || parts[3] !== "aws4_request") return undefined;
   const regions = headers["x-amz-region-set"] ?? query.get("X-Amz-Region-Set") ?? "";
   return { region: String(regions).split(",")[0] ?? "", service: parts[2] ?? "" };
@@ -42,7 +42,7 @@ export interface Attribution {
   service: string;
 }
 
-/** Where a request ends up: where its signature says, as DNS would have led it; unsigned ones stay where they arrived. */
+/** Region that serves a request: that of its signature, as DNS would route it; for unsigned ones, where it arrived. */
 export function attribute(scope: Scope | undefined, arrivedAt: string, regions: readonly string[]): Attribution {
   if (!scope) return { region: arrivedAt, service: "unsigned" };
   const { region, service } = scope;

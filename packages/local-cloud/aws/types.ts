@@ -1,37 +1,37 @@
-/** What the local AWS promises to those who use it: endpoints, a record of every call, faults and replication. */
+/** Public types of the local AWS: endpoints, recorded calls, faults and replication. */
 import type { Run } from "../run/index.ts";
 
 /** One request that reached a gateway. */
 export interface CallRecord {
-  /** When its headers had been read, in milliseconds since the epoch. */
+  /** Arrival, in milliseconds since the epoch. */
   at: number;
-  /** The region that the request was signed for, wherever it arrived; "global" for services with one control plane. */
+  /** Region of the signature, wherever the request arrived; "global" for services with one control plane. */
   region: string;
-  /** Name that the signature gives the service, e.g. `s3`, `monitoring`, `states`; `unsigned` where there is none. */
+  /** Service name of the signature, e.g. `s3`, `monitoring`, `states`; `unsigned` without one. */
   service: string;
-  /** API operation, e.g. `PutObject`; the method and path where the operation is not known. */
+  /** API operation, e.g. `PutObject`; method and path if unknown. */
   operation: string;
   userAgent?: string | undefined;
-  /** HTTP status of the answer; "refused" when the region was cut, before or while the request was under way. */
+  /** HTTP status of the response; "refused" if the region was cut before or during the request. */
   status: number | "refused";
 }
 
-/** Which requests fail on purpose, and how. */
+/** Selects requests that fail, and how. */
 export interface FailRule {
-  /** @default every service */
+  /** Service name as in `CallRecord`. @default every service */
   service?: string;
-  /** @default every operation */
+  /** Operation name as in `CallRecord`. @default every operation */
   operation?: string;
-  /** HTTP status of the answer, 400 to 599. */
+  /** HTTP status of the response, 400 to 599. */
   status: number;
   /**
-   * How many requests fail before the rule is used up.
-   * @default without end
+   * Number of requests that fail.
+   * @default unlimited
    */
   times?: number;
 }
 
-/** One version that could not be replicated, or not to every destination. */
+/** A version that could not be replicated to one destination. */
 export interface ReplicationFailure {
   /** Milliseconds since the epoch. */
   at: number;
@@ -43,15 +43,18 @@ export interface ReplicationFailure {
   reason: string;
 }
 
-/** Stands for S3's replication service: obeys the buckets' own replication settings, through the gateways. */
+/** Emulated S3 replication: follows the buckets' replication configurations, through the gateways. */
 export interface Replicator {
-  /** Seconds between the arrival of a version and its copy; a change holds for what waits already. */
+  /**
+   * Seconds between the arrival of a version and its replication; also applies to versions that wait already.
+   * @default 0.2
+   */
   delaySeconds: number;
-  /** Copies not made yet, including those that wait for a cut region. */
+  /** Number of pending copies, including those that wait for a cut region. */
   pending(): number;
-  /** What could not be copied, with reasons, oldest first. */
+  /** Permanent failures, oldest first. */
   failures(): ReplicationFailure[];
-  /** Settles when nothing is pending; fails after the timeout, naming what is. */
+  /** Resolves when nothing is pending. @throws after `timeoutSeconds`, naming what is pending */
   idle(timeoutSeconds: number): Promise<void>;
 }
 
@@ -61,38 +64,43 @@ export interface Credentials {
 }
 
 export interface LocalAws {
-  /** Base URL of a region's gateway: S3 is addressed path-style. */
+  /** Base URL of a region's gateway, for all services; S3 is addressed path-style. @throws for an unknown region */
   endpoint(region: string): string;
   /** Base URL of the gateway of services with one control plane for all regions (IAM, Route 53, …). */
   readonly globalEndpoint: string;
-  /** Every request so far, in order of arrival. */
+  /** Finished requests, in order of arrival. */
   calls(): CallRecord[];
-  /** Makes a region ("global" for the global control planes) unreachable at once: open requests break, later ones are refused. */
+  /** Makes a region ("global" for the global control planes) unreachable: open requests are aborted, later ones refused. */
   cut(region: string): void;
   /** Undoes `cut`. */
   restore(region: string): void;
-  /** Delays every request of a region; 0 ends it. */
+  /** Delays every request to a region by so many milliseconds; 0 ends it. */
   slow(region: string, milliseconds: number): void;
-  /** Makes requests of a region fail until the rule is used up or the returned function is called. */
+  /** Makes requests to a region fail until `times` is reached or the returned function is called. @throws RangeError for another status */
   fail(region: string, rule: FailRule): () => void;
   readonly replicator: Replicator;
-  /** Root credentials of the one account; IAM users and roles made with them are held to their policies. */
+  /** Root credentials of the only account; policies are enforced for IAM users and roles. */
   readonly credentials: Credentials;
   readonly accountId: string;
-  /** Ends the gateways and the emulator. May be called again. */
+  /** Stops the gateways and the emulator. Idempotent. */
   stop(): Promise<void>;
 }
 
 export interface StartAwsOptions {
+  /** Owns the emulator's process and files. */
   run: Run;
-  /** Python of a virtual environment with ministack and cbor2. */
+  /** Path of a Python interpreter with ministack and cbor2, as `ensureTools` returns it. */
   python: string;
+  /** Regions that get a gateway, e.g. `["eu-west-1"]`. */
   regions: readonly string[];
   /**
-   * Region that holds the control planes of global services: cutting it cuts them, too.
+   * Region of the global control planes (IAM, Route 53): cutting it cuts them, too.
    * @default "us-east-1"
    */
   globalRegion?: string;
-  /** @default "123456789012" */
+  /**
+   * Number of the only account.
+   * @default "123456789012"
+   */
   accountId?: string;
 }

@@ -1,4 +1,4 @@
-/** Starts, kills and stops a Kubernetes cluster. */
+/** Starts and stops a Kubernetes cluster. */
 import { readFile, rm } from "node:fs/promises";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,44 +8,49 @@ import { spawnTied } from "../run/index.ts";
 import type { Run, Tied } from "../run/index.ts";
 
 export interface ClusterOptions {
+  /** Owns the cluster's processes and files. */
   run: Run;
-  /** The cluster program, as `ensureTools` gives it. */
+  /** Path of the cluster program, as `ensureTools` returns it. */
   binary: string;
-  /** Tells clusters of one run apart; also the name of the node. */
+  /** Unique in the run; also the name of the node. */
   name: string;
-  /** Folder of images: REGISTRY/NAME/TAG/image.json. An image that is not there cannot be pulled. */
+  /** Directory of images: REGISTRY/NAME/TAG/image.json. Other images cannot be pulled. */
   imagesDir: string;
   /**
-   * Environment that every container gets in addition, without overriding the pod's own.
+   * Additional environment of every container; the pod's own takes precedence.
    * @default none
    */
   podEnv?: Record<string, string>;
-  /** @default 60 */
+  /**
+   * Limit for the start, in seconds.
+   * @default 60
+   */
   startTimeoutSeconds?: number;
 }
 
 export interface Cluster {
   readonly name: string;
+  /** File with the kubeconfig; removed with the cluster. */
   readonly kubeconfigPath: string;
-  /** The kubeconfig itself, as JSON, with the certificate in it. */
+  /** The kubeconfig as JSON, with embedded certificates. */
   readonly kubeconfig: string;
+  /** Port of the API server on 127.0.0.1. */
   readonly apiPort: number;
   /** Range of the pods' addresses, e.g. 10.20.0.0/16. */
   readonly podNetwork: string;
   /** Range of the Services' addresses. */
   readonly serviceNetwork: string;
   /**
-   * Where a Service's port is found on this machine: the same, except for ports below 1024 on machines that keep those
-   * from a normal user.
+   * Port of a Service on this machine: the same, except for ports below 1024 where they are privileged.
    */
   portOnMachine(port: number): number;
-  /** The loss of a region: everything ends at once, storage included. */
+  /** Kills all processes at once and removes the storage. */
   kill(): Promise<void>;
-  /** An orderly end; storage goes with it. */
+  /** Stops the cluster gracefully and removes the storage. */
   stop(): Promise<void>;
 }
 
-/** What the cluster program prints once it is usable. */
+/** First line of the cluster program's output. */
 interface Announcement {
   apiPort: number;
   podNetwork: string;
@@ -54,7 +59,7 @@ interface Announcement {
   kubeconfig: string;
 }
 
-/** Starts a cluster; when it resolves, pods can be created. */
+/** Starts a cluster; resolves when pods can be created. @throws if the program exits or is late, with the end of its log */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { run, name } = options;
   const directory = join(run.directory, "clusters", name);
@@ -88,21 +93,21 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-/** Waits for the first line of output: the program prints it when the cluster is usable. */
+/** Waits for the first line of output, which the program prints when the cluster is ready. */
 async function announcement(program: Tied, options: ClusterOptions): Promise<Announcement> {
   const seconds = options.startTimeoutSeconds ?? 60;
   const problem = (what: string): Error =>
-    new Error(`Kubernetes cluster "${options.name}" ${what}; the end of its log:\n${program.logTail(15)}`);
+    new Error(`Kubernetes cluster "${options.name}" ${what}; last lines of its log:\n${program.logTail(15)}`);
   const line = new Promise<string>((resolve) => createInterface({ input: program.stdout }).once("line", resolve));
   const timer = new AbortController();
   try {
     return await Promise.race([
       line.then((text) => JSON.parse(text) as Announcement),
       program.exited.then(({ code, signal }) => {
-        throw problem(`ended before it was usable (${signal ?? `status ${code}`})`);
+        throw problem(`exited before it was ready (${signal ?? `status ${code}`})`);
       }),
       sleep(seconds * 1000, undefined, { signal: timer.signal }).then(() => {
-        throw problem(`was not usable within ${seconds} s`);
+        throw problem(`was not ready within ${seconds} s`);
       }),
     ]);
   } finally {

@@ -1,11 +1,8 @@
-/**
- * Differences between two sets of properties by path, in the form that
- * `pulumi preview --diff` shows.
- */
+/** Diffs two property maps by path, as `pulumi preview --diff` shows it. */
 import type { DiffKind, DiffResult, PropertyDiff } from "./provider.ts";
 import { equal, isObject, plain, type Json, type Properties } from "./values.ts";
 
-/** `spec` + `containers` → `spec.containers`; keys that need it are quoted, indexes bracketed. */
+/** `spec` + `containers` → `spec.containers`; indexes are in brackets, keys are quoted where necessary. */
 export function childPath(path: string, key: string | number): string {
   if (typeof key === "number") return `${path}[${key}]`;
   if (!/^[A-Za-z_$][\w$-]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
@@ -13,14 +10,15 @@ export function childPath(path: string, key: string | number): string {
 }
 
 export interface DiffOptions {
-  /** Whether a change at this path needs a new resource; asked for each differing path. */
+  /** Whether a change at this path requires a replacement; called for each differing path. */
   replaces?: (path: string) => boolean;
+  /** Whether a replacement deletes the old resource first. @default false */
   deleteBeforeReplace?: boolean;
-  /** False when the old values are what was found, not what was asked for. @default true */
+  /** False if the old values are outputs, i.e. the diff shows drift. @default true */
   inputDiff?: boolean;
 }
 
-/** Compares plain values; wrappers of secrets are looked past, an unknown value differs from any known one. */
+/** Compares plain values: ignores the wrappers of secrets; an unknown value differs from any known one. */
 export function differences(before: Properties, after: Properties, options: DiffOptions = {}): DiffResult {
   const kinds: Record<string, "add" | "delete" | "update"> = {};
   compare("", plain(before), plain(after), kinds);

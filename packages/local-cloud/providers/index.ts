@@ -1,4 +1,4 @@
-/** Starts the local providers and names them to the engine. */
+/** Serves local providers to the Pulumi engine. */
 import type { LocalProvider } from "./provider.ts";
 import { serveProvider } from "./protocol/index.ts";
 
@@ -11,10 +11,11 @@ export { equal, unknown } from "./values.ts";
 export interface StartedProviders {
   /** Value of the engine's `PULUMI_DEBUG_PROVIDERS`, e.g. `aws:40001,kubernetes:40002`. */
   debugProviders: string;
+  /** Cancels running operations and closes the ports. */
   stop(): Promise<void>;
 }
 
-/** Serves each provider on a port of its own; all are stopped again when one cannot start. */
+/** Serves each provider on a free port of 127.0.0.1. @throws if one cannot be served; the others are stopped then */
 export async function startProviders(providers: LocalProvider[]): Promise<StartedProviders> {
   const results = await Promise.allSettled(
     providers.map(async (provider) => ({ provider, served: await serveProvider(provider) })),

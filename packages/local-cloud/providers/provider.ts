@@ -1,39 +1,36 @@
-/**
- * What a local provider has to implement. Values are plain JSON, in which a
- * secret or a value that is not known yet has the wrapper of `values.ts`.
- */
+/** Interface of local providers. Values are JSON; secrets and unknown values have the wrappers of `values.ts`. */
 import type { Properties } from "./values.ts";
 
-/** What every operation on a resource is told besides its values. */
+/** Context of an operation on a resource. */
 export interface ProviderCall {
   readonly urn: string;
   /** Pulumi type token, e.g. `kubernetes:apps/v1:Deployment`. */
   readonly type: string;
   /** Logical name of the resource in the program. */
   readonly name: string;
-  /** Arguments of the provider instance that this resource uses; secrets are unwrapped. Lists, objects and booleans arrive as JSON text, as the SDK sends them. */
+  /** Arguments of the resource's provider instance, secrets unwrapped. Lists, objects and booleans are JSON text, as the SDK sends them. */
   readonly config: Properties;
-  /** True when nothing may be changed; `create` and `update` then answer with what is known, the rest as `unknown`. */
+  /** If true, nothing may be changed: `create` and `update` return what is known, and `unknown` for the rest. */
   readonly preview: boolean;
-  /** The program's custom timeout; 0 where it has none and the provider's own holds. */
+  /** `customTimeouts` of the program, in seconds; 0 for the provider's default. */
   readonly timeoutSeconds: number;
-  /** Aborted when the engine cancels the operation or goes away. */
+  /** Aborted when the engine cancels the operation or disconnects. */
   readonly signal: AbortSignal;
-  /** Shows a message beside the resource: a status is replaced by the next one, the others stay. */
+  /** Shows a message at the resource; a status is replaced by the next one. */
   report(severity: "status" | "info" | "warning", message: string): void;
 }
 
-/** What a function call is told; the same as an operation on a resource where it applies. */
+/** Context of a function call. */
 export type InvokeCall = Pick<ProviderCall, "config" | "preview" | "signal" | "report">;
 
-/** A refused property: where and why. An empty property means the resource as a whole. */
+/** A rejected property; an empty name means the resource as a whole. */
 export interface CheckFailure {
   property: string;
   reason: string;
 }
 
 export interface CheckResult {
-  /** The inputs with defaults and generated names filled in; secrets stay wrapped. */
+  /** The inputs with defaults and generated names; secrets stay wrapped. */
   inputs: Properties;
   failures?: CheckFailure[];
 }
@@ -42,28 +39,28 @@ export type DiffKind = "add" | "add-replace" | "delete" | "delete-replace" | "up
 
 export interface PropertyDiff {
   kind: DiffKind;
-  /** True: between old and new inputs. False: between the state's outputs and the new inputs, i.e. drift. */
+  /** True for a diff of old and new inputs; false for one of outputs and new inputs, i.e. drift. */
   inputDiff: boolean;
 }
 
 export interface DiffResult {
   changes: boolean;
-  /** Property paths that force a replacement. */
+  /** Property paths that require a replacement. */
   replaces?: string[];
   deleteBeforeReplace?: boolean;
-  /** What changes, by property path (`spec.ports[0].port`); `pulumi preview --diff` shows it. See `differences.ts`. */
+  /** Changes by property path (`spec.ports[0].port`), for `pulumi preview --diff`. See `differences.ts`. */
   detailed?: Record<string, PropertyDiff>;
 }
 
 export interface OldState {
-  /** Inputs as the last `check` returned them; empty in states that an import wrote. */
+  /** Inputs as the last `check` returned them; empty after an import. */
   oldInputs: Properties;
   oldOutputs: Properties;
 }
 
 export interface Change extends OldState {
   newInputs: Properties;
-  /** Property paths that the program wants left alone; the engine has already put the old values into `newInputs`. */
+  /** `ignoreChanges` of the program; the engine has already put the old values into `newInputs`. */
   ignoreChanges: string[];
 }
 
@@ -75,25 +72,31 @@ export interface ReadResult {
 
 export type InvokeResult = { outputs: Properties } | { failures: CheckFailure[] };
 
-/** One package's resources. Every method may throw: the message goes to the user. */
+/** A provider package. Methods may throw; the message is shown to the user. */
 export interface LocalProvider {
   /** Package name, e.g. `aws`. */
   readonly package: string;
   /** Version of the SDK package that the program uses. */
   readonly version: string;
-  /** Validates the arguments of a provider instance. Without it, all are accepted. */
+  /** Validates the arguments of a provider instance. @default all are accepted */
   checkConfig?(inputs: Properties): CheckFailure[];
+  /** Validates inputs and completes them. `oldInputs` is undefined for a new resource. */
   check(call: ProviderCall, oldInputs: Properties | undefined, newInputs: Properties): Promise<CheckResult>;
+  /** Compares a resource with new inputs. */
   diff(call: ProviderCall, id: string, change: Change): Promise<DiffResult>;
+  /** Creates a resource. @throws PartialFailure if it exists but is not as requested */
   create(call: ProviderCall, inputs: Properties): Promise<{ id: string; outputs: Properties }>;
+  /** Updates a resource in place. @throws PartialFailure if it is not as requested */
   update(call: ProviderCall, id: string, change: Change): Promise<{ outputs: Properties }>;
-  /** `undefined` when the resource is gone. An import comes with empty inputs and outputs. */
+  /** Reads the current state; undefined if the resource is gone. For an import, `state` is empty. */
   read(call: ProviderCall, id: string, state: OldState): Promise<ReadResult | undefined>;
+  /** Deletes a resource; must succeed if it is gone already. */
   delete(call: ProviderCall, id: string, state: OldState): Promise<void>;
+  /** Calls a function. */
   invoke(call: InvokeCall, token: string, args: Properties): Promise<InvokeResult>;
 }
 
-/** The resource exists but is not as it should be: it is kept in the state, and the next update repairs it. */
+/** The resource exists but is not as requested: the engine keeps it in the state, and the next update repairs it. */
 export class PartialFailure extends Error {
   readonly id: string;
   readonly outputs: Properties;

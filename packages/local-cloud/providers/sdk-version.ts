@@ -1,4 +1,4 @@
-/** The version of the SDK package in this project: the engine warns about a provider of another one. */
+/** Version of the installed SDK package; the engine warns if the provider has another one. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 

@@ -1,4 +1,4 @@
-/** Leaves nothing behind, however this process ends (except for kill -9: the reaper of the run cleans up then). */
+/** Cleans up however this process exits; after kill -9, the reaper of the run does. */
 import { killDescendants } from "./processes.ts";
 import type { Run } from "./run.ts";
 
@@ -8,18 +8,18 @@ const endings: [NodeJS.Signals, number][] = [
   ["SIGHUP", 129],
 ];
 
-/** Runs that this process had; a command that outlived one may have written into its folder again. */
+/** Every run of this process, closed ones too: a command that outlived one may have recreated its directory. */
 const runs = new Set<Run>();
 
-function leaveNothing(): void {
+function cleanUp(): void {
   killDescendants();
   for (const run of runs) run.closeNow();
 }
 
 /**
- * On Ctrl-C and the like stops in order (`stop`, by default closing the run), then exits; a second signal exits at
- * once. Whatever the exit, ends everything that this process started and removes the folder. Call what it returns when
- * the run was closed: signals then do again what they did before.
+ * On SIGINT, SIGTERM and SIGHUP, runs `stop` (by default `run.close()`) and exits with 128 + signal number; a second
+ * signal exits at once. On every exit, kills all descendants of this process and removes the run's directory. The
+ * returned function removes the signal handlers; call it when the run is closed.
  */
 export function closeOnExit(run: Run, stop: () => Promise<void> = () => run.close()): () => void {
   let stopping = false;
@@ -34,7 +34,7 @@ export function closeOnExit(run: Run, stop: () => Promise<void> = () => run.clos
     process.on(name, handler);
     return [name, handler] as const;
   });
-  if (runs.size === 0) process.on("exit", leaveNothing);
+  if (runs.size === 0) process.on("exit", cleanUp);
   runs.add(run);
   return () => {
     for (const [name, handler] of handlers) process.off(name, handler);

@@ -1,13 +1,14 @@
 import { createServer } from "node:net";
 
-/** Stands where a server has died: refuses everybody, and remembers that somebody came. */
+/** Listens in place of a killed server: closes each connection and records it. */
 export interface DeadPort {
-  /** Milliseconds since 1970 of each connection attempt. */
+  /** Time of each connection attempt, in milliseconds since the epoch. */
   attempts(): readonly number[];
+  /** Frees the port. */
   close(): Promise<void>;
 }
 
-/** Takes over a port of 127.0.0.1 whose server was killed, so that calls to it are counted, not only lost. */
+/** Takes over a port of 127.0.0.1 whose server was killed, so that calls to it are counted. @throws EADDRINUSE if it still runs */
 export async function guardDeadPort(port: number): Promise<DeadPort> {
   const attempts: number[] = [];
   const server = createServer((socket) => {

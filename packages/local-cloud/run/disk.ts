@@ -1,17 +1,18 @@
-/** A disk that is full, named before a run starts and wherever it ends: else it shows as a panic or an empty log. */
+/** Detects a full disk before and during a run; otherwise it appears as a panic or an empty log. */
 import { existsSync, readdirSync, readFileSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+/** The disk is full; the message names the directory, the free space and the remedy. */
 export class DiskFull extends Error {
   override name = "DiskFull";
 }
 
 const mebibyte = 1024 * 1024;
 
-/** With less than this nothing works for long: logs stay empty and databases stop. */
+/** Below this, logs stay empty and databases stop. */
 const leastFree = 4 * mebibyte;
 
-/** Bytes that this user may still write where `path` is or will be. */
+/** Bytes available to this user on the file system of `path`, which need not exist yet. */
 export function freeBytes(path: string): number {
   let there = path;
   while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
@@ -20,16 +21,17 @@ export function freeBytes(path: string): number {
 }
 
 export interface Need {
-  /** Folder that will be written. */
+  /** Directory that will be written. */
   path: string;
+  /** Free space that is required, in MiB. */
   mebibytes: number;
-  /** What needs it, e.g. "the clusters and databases of a run". */
+  /** What needs it, for the message, e.g. "the clusters and databases of a run". */
   what: string;
-  /** What to do, beside freeing space. */
+  /** Alternative to freeing space, for the message. */
   remedy: string;
 }
 
-/** @throws DiskFull when there is less room than needed */
+/** Checks the free space. @throws DiskFull if there is less than needed */
 export function requireRoom({ path, mebibytes, what, remedy }: Need, free = freeBytes): void {
   const available = Math.floor(free(path) / mebibyte);
   if (available >= mebibytes) return;
@@ -40,39 +42,41 @@ export function requireRoom({ path, mebibytes, what, remedy }: Need, free = free
 
 const signs = /\bENOSPC\b|no space left on device|database or disk is full/i;
 
+/** Whether a message or log reports a full disk. */
 export const isDiskFull = (text: string): boolean => signs.test(text);
 
 /**
- * The error that says so, where a failure comes of a full disk: by its own words, by those in the logs of a run's
- * folder, or because nothing is free there now. Any other error comes back as it is.
+ * Returns a `DiskFull` error if a full disk caused `error`: if its message, a log of the run's directory or the free space
+ * indicate it. Returns any other error unchanged.
  */
 export function explainDiskFull(error: unknown, directory: string, free = freeBytes): unknown {
   if (error instanceof DiskFull) return error;
   const text = error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : String(error);
-  const isFull = isDiskFull(text) || logsSayIt(join(directory, "logs")) || free(directory) < leastFree;
+  const isFull = isDiskFull(text) || logsShowIt(join(directory, "logs")) || free(directory) < leastFree;
   return isFull ? filled(directory, free, error) : error;
 }
 
 const filled = (directory: string, free: (path: string) => number, cause?: unknown): DiskFull => {
   const left = Math.floor(free(directory) / mebibyte);
   const place = `disk full: no space left for ${directory} (${left} MiB free now)`;
-  return new DiskFull(`${place}; free some, or name another place in TMPDIR`, { cause });
+  return new DiskFull(`${place}; free some, or set TMPDIR to another directory`, { cause });
 };
 
-function logsSayIt(folder: string): boolean {
+function logsShowIt(folder: string): boolean {
   if (!existsSync(folder)) return false;
   return readdirSync(folder).some((file) => isDiskFull(readFileSync(join(folder, file), "utf8")));
 }
 
 export interface DiskWatch {
-  /** Rejects as soon as the disk is full; never resolves. */
+  /** Rejects with `DiskFull` once the disk is full; never resolves. */
   readonly full: Promise<never>;
+  /** Ends the polling. */
   stop(): void;
 }
 
-const lookMilliseconds = 500;
+const pollMilliseconds = 500;
 
-/** Looks while a run lasts: what it started would otherwise fail one after the other, for minutes and without a reason. */
+/** Polls the free space during a run; otherwise its processes would fail one by one, without an obvious cause. */
 export function watchDisk(directory: string, free = freeBytes): DiskWatch {
   let timer: NodeJS.Timeout | undefined;
   const full = new Promise<never>((_, reject) => {
@@ -80,9 +84,9 @@ export function watchDisk(directory: string, free = freeBytes): DiskWatch {
       if (!existsSync(directory) || free(directory) >= leastFree) return;
       clearInterval(timer);
       reject(filled(directory, free));
-    }, lookMilliseconds);
+    }, pollMilliseconds);
     timer.unref();
   });
-  full.catch(() => undefined); // whoever races it still sees the error
+  full.catch(() => undefined); // still seen by whoever awaits it
   return { full, stop: () => clearInterval(timer) };
 }

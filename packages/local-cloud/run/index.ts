@@ -1,4 +1,4 @@
-/** One run of the local stack: its folder, its processes, and the promise to leave nothing behind. */
+/** Runs: a temporary directory and child processes that are removed when their run ends. Linux only. */
 export { closeOnExit } from "./close-on-exit.ts";
 export { guardDeadPort, type DeadPort } from "./dead-port.ts";
 export { explainDiskFull, isDiskFull, requireRoom, watchDisk } from "./disk.ts";

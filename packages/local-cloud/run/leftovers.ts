@@ -1,4 +1,4 @@
-/** Finds and removes what runs left behind whose process is gone. */
+/** Finds and removes leftovers of runs whose process is gone. */
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,14 +8,14 @@ import type { ProcessIdentity } from "./processes.ts";
 /** One JSON line for each process that the run started. */
 export const registerFile = "processes.jsonl";
 
-/** The owner stands in the folder's name, so that no folder is ever without one. */
+/** The owner is part of the directory's name, so that there is never a directory without an owner. */
 export function folderPrefix(name: string): string {
   const own = identify(process.pid);
-  if (!own) throw new Error("local runs need Linux: /proc is missing");
+  if (!own) throw new Error("runs need Linux: /proc is missing");
   return `local-cloud.${name}.${own.pid}.${own.startTicks}.`;
 }
 
-/** The process that opened the run of this folder; undefined: it is no run's. */
+/** The process that opened the run of a directory; undefined if the directory is not a run's. */
 export function ownerOf(folder: string): ProcessIdentity | undefined {
   const match = /^local-cloud\.[a-z][a-z0-9-]*\.(\d+)\.(\d+)\.\w+$/.exec(basename(folder));
   return match ? { pid: Number(match[1]), startTicks: Number(match[2]) } : undefined;
@@ -33,13 +33,13 @@ function readRegister(directory: string): ProcessIdentity[] {
       const { pid, startTicks } = JSON.parse(line) as Partial<ProcessIdentity>;
       return typeof pid === "number" && typeof startTicks === "number" ? [{ pid, startTicks }] : [];
     } catch {
-      return []; // the last line may be torn
+      return []; // the last line may be incomplete
     }
   });
 }
 
-/** Processes whose scratch folder is the run's: what its commands started and nobody is left to ask about. */
-function scratchingIn(directory: string): ProcessIdentity[] {
+/** Processes whose TMPDIR is in the run's directory: started by its commands, and in no register. */
+function withTmpdirIn(directory: string): ProcessIdentity[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
     .flatMap((pid) => {
@@ -47,7 +47,7 @@ function scratchingIn(directory: string): ProcessIdentity[] {
         const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
         return environment.some((line) => line.startsWith(`TMPDIR=${directory}/`)) ? (identify(Number(pid)) ?? []) : [];
       } catch {
-        return []; // over, or somebody else's
+        return []; // has exited, or is another user's
       }
     });
 }
@@ -60,17 +60,17 @@ function isOurs(directory: string): boolean {
   }
 }
 
-/** Looks again after each round: what is ended may just have started something. */
+/** Repeats until nothing runs: a process may have forked just before it was killed. */
 async function endProcesses(directory: string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
-    const running = [...readRegister(directory), ...scratchingIn(directory)].filter(isRunning);
+    const running = [...readRegister(directory), ...withTmpdirIn(directory)].filter(isRunning);
     if (running.length === 0) return;
     running.forEach(killTree);
     await sleep(20);
   }
 }
 
-/** Ends the processes and removes the folders of every dead run below `parent`; returns the folders removed. */
+/** Kills the processes and removes the directories of all dead runs in `parent`; returns the directories. */
 export async function cleanLeftovers(parent: string): Promise<string[]> {
   const dead = readdirSync(parent)
     .filter((folder) => {

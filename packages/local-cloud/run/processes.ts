@@ -1,12 +1,11 @@
 /**
- * Tells processes apart for certain: a process id is used again once its process
- * is gone, so every process is named by its id and its start time. Linux only.
+ * Identifies processes by id and start time, since the kernel reuses ids. Linux only.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface ProcessIdentity {
   pid: number;
-  /** Clock ticks between the start of the machine and that of the process, as in /proc/<pid>/stat. */
+  /** Start time in clock ticks since boot, as in /proc/PID/stat. */
   startTicks: number;
 }
 
@@ -16,7 +15,7 @@ interface Stat extends ProcessIdentity {
   group: number;
 }
 
-/** The fields after the command name, which may itself hold spaces and brackets. */
+/** Parses the fields after the command name, which may contain spaces and parentheses. */
 function readStat(pid: number): Stat | undefined {
   let text: string;
   try {
@@ -34,13 +33,13 @@ function readStat(pid: number): Stat | undefined {
   };
 }
 
-/** The identity of a process that runs now. */
+/** Identity of a running process; undefined if there is none with this id. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const stat = readStat(pid);
   return stat && { pid, startTicks: stat.startTicks };
 }
 
-/** True while this very process runs; a zombie has ended. */
+/** Whether exactly this process runs; zombies do not. */
 export function isRunning(identity: ProcessIdentity): boolean {
   const stat = readStat(identity.pid);
   return stat !== undefined && stat.startTicks === identity.startTicks && stat.state !== "Z" && stat.state !== "X";
@@ -60,7 +59,7 @@ function descendants(root: number): number[] {
   return found;
 }
 
-/** Sends a signal; false when there is nobody (left) to receive it. */
+/** Sends a signal; false if the process is gone. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);
@@ -69,7 +68,7 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Ends this very process, its process group if it leads one, and all its descendants, at once. */
+/** Sends SIGKILL to exactly this process, its process group if it is the leader, and all its descendants. */
 export function killTree(identity: ProcessIdentity): void {
   if (!isRunning(identity)) return;
   const below = descendants(identity.pid);
@@ -77,7 +76,7 @@ export function killTree(identity: ProcessIdentity): void {
   for (const pid of [identity.pid, ...below]) signal(pid, "SIGKILL");
 }
 
-/** Ends everything that this process started and that still runs below it; returns when it is gone. */
+/** Kills all descendants of this process; blocks until they are gone, at most `withinMilliseconds` (1000). */
 export function killDescendants(withinMilliseconds = 1_000): void {
   const all = descendants(process.pid).flatMap((pid) => identify(pid) ?? []);
   all.forEach(killTree);

@@ -1,6 +1,6 @@
 /**
- * Ends what a run started when its process is gone without a word, as after kill -9. Children that watch their input end
- * by themselves; those of commands in between do not: the engine's policy packs and language hosts go on for ever.
+ * Cleans up after a run whose process was killed. Tied children exit when their standard input ends, but their own
+ * children may not: the engine's policy packs and language hosts would run indefinitely.
  */
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
@@ -10,20 +10,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { cleanLeftovers, ownerOf } from "./leftovers.ts";
 import { isRunning } from "./processes.ts";
 
-/** Waits in a shell, which costs next to nothing, for the end of the pipe that only the run's process holds. */
+/** A shell, as it needs little memory, blocks until the end of the pipe whose only writer is the run's process. */
 const waiter = 'cat >/dev/null; exec "$0" "$@"';
 
-/** How long a process whose files are closed already may take to be gone. */
+/** Limit for a process whose files are closed to disappear. */
 const dyingMilliseconds = 5_000;
 
-/** Starts the reaper of a run's folder; call what it returns when the run is closed. */
+/** Starts the reaper of a run's directory; the returned function stops it. */
 export function startReaper(directory: string): () => void {
   const child = spawn("/bin/sh", ["-c", waiter, process.execPath, fileURLToPath(import.meta.url), directory], {
-    detached: true, // whoever ends our process group must not end it too
+    detached: true, // survives a signal to our process group
     stdio: ["pipe", "ignore", "ignore"],
     cwd: "/",
   });
-  child.on("error", () => undefined); // without a shell the next run cleans up
+  child.on("error", () => undefined); // without a shell, the next run cleans up
   child.stdin.on("error", () => undefined);
   child.unref();
   if (child.stdin instanceof Socket) child.stdin.unref(); // it is one; the type does not show it

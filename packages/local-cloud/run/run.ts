@@ -1,6 +1,6 @@
 /**
- * One run of the local stack: its folder and its processes. Whatever a run leaves behind, even after kill -9, its reaper
- * removes; the next run does where that is gone too.
+ * A run owns a temporary directory and child processes. After kill -9, its reaper removes both; if that was killed too,
+ * the next run does.
  */
 import type { ChildProcess } from "node:child_process";
 import { appendFileSync, chmodSync, mkdtempSync, rmSync } from "node:fs";
@@ -15,14 +15,15 @@ import { startReaper } from "./reaper.ts";
 const graceMilliseconds = 3_000;
 
 export interface Run {
+  /** Name given to `openRun`. */
   readonly name: string;
-  /** A folder of this run's own, readable by every user of the machine; removed at the end. */
+  /** Temporary directory with mode 0755; removed when the run ends. */
   readonly directory: string;
-  /** Makes the run responsible for the end of a child process. */
+  /** Makes the run kill a child process when it ends. `label` names it in the register. */
   track(child: ChildProcess, label: string): void;
-  /** Ends every tracked process (first asked, then forced) and removes the folder. May be called again. */
+  /** Sends SIGTERM to all tracked processes, SIGKILL after 3 s, and removes the directory. Idempotent. */
   close(): Promise<void>;
-  /** The same without waiting or asking, for the last moment of a process. */
+  /** Synchronous: sends SIGKILL and removes the directory. For exit handlers. */
   closeNow(): void;
 }
 
@@ -36,12 +37,12 @@ class OpenRun implements Run {
   constructor(name: string, parent: string) {
     this.name = name;
     this.directory = mkdtempSync(join(parent, folderPrefix(name)));
-    chmodSync(this.directory, 0o755); // container users must reach their volumes below it
+    chmodSync(this.directory, 0o755); // other users, as those of containers, must reach their files in it
   }
 
   track(child: ChildProcess, label: string): void {
     const identity = child.pid === undefined ? undefined : identify(child.pid);
-    if (!identity) return; // never started or over already
+    if (!identity) return; // not started, or exited
     this.#stopReaper ??= startReaper(this.directory);
     appendFileSync(join(this.directory, registerFile), `${JSON.stringify({ ...identity, label })}\n`);
     this.#children.set(child, identity);
@@ -74,7 +75,12 @@ async function gone(processes: ProcessIdentity[], withinMilliseconds: number): P
   while (processes.some(isRunning) && Date.now() < end) await sleep(20);
 }
 
-/** Opens a run, after cleaning up what dead runs of the same user left on the machine. */
+/**
+ * Opens a run, after removing leftovers of this user's dead runs.
+ * @param name lower-case letters, digits and hyphens; part of the directory's name
+ * @param parent directory for the run's own. @default the system's temporary directory
+ * @throws for an invalid name, or where /proc is missing
+ */
 export async function openRun(name: string, parent = tmpdir()): Promise<Run> {
   if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new Error(`run "${name}": use lower-case letters, digits and hyphens`);
   await cleanLeftovers(parent);

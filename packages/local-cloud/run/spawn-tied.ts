@@ -1,4 +1,4 @@
-/** Starts children that never outlive us, not even after kill -9. */
+/** Starts child processes that never outlive this one, not even after kill -9. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
@@ -9,34 +9,38 @@ import type { Run } from "./run.ts";
 import { tiedCommand } from "./tie.ts";
 
 export interface TiedOptions {
+  /** Run that owns the process and its log. */
   run: Run;
-  /** Names the log file and the entry in the run's register. */
+  /** Name of the log file and of the entry in the run's register. */
   label: string;
   /**
-   * Whether the program itself ends when its standard input reaches its end. If not, a small shell watches for it.
+   * Whether the program exits at the end of its standard input. If not, a shell around it kills it then.
    * @default false
    */
   watchesStdin?: boolean;
-  /** @default this process's environment */
+  /** Environment. @default this process's */
   env?: Record<string, string | undefined>;
+  /** Working directory. @default this process's */
   cwd?: string;
 }
 
 export interface Tied {
   readonly child: ChildProcess;
+  /** Must be read: the process blocks when the pipe is full. */
   readonly stdout: Readable;
-  /** File that holds standard error (and standard output, where nobody reads it, is lost). */
+  /** File with the standard error. */
   readonly logPath: string;
-  /** Settles when the process has ended. */
+  /** Resolves when the process has exited; rejects if it could not be started. */
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** The end of its standard error. */
+  /** Last lines of its standard error. @default 20 lines */
   logTail(lines?: number): string;
-  /** Asks it to end (SIGTERM), forces it after the grace. */
+  /** Sends SIGTERM, then SIGKILL after the grace period. @default 5 s */
   stop(graceSeconds?: number): Promise<void>;
-  /** Ends it, its process group and its descendants at once. */
+  /** Sends SIGKILL to it, its process group and its descendants. */
   kill(): Promise<void>;
 }
 
+/** Starts a program whose lifetime is tied to this process and to its run. */
 export function spawnTied(command: string, args: string[], options: TiedOptions): Tied {
   const logs = join(options.run.directory, "logs");
   mkdirSync(logs, { recursive: true });
@@ -44,14 +48,14 @@ export function spawnTied(command: string, args: string[], options: TiedOptions)
   const log = openSync(logPath, "a");
   const [file, argv] = options.watchesStdin ? [command, args] : tiedCommand(options.label, command, args);
   const child = spawn(file, argv, {
-    // Its own group: Ctrl-C at the terminal reaches only us, who stop things in order.
+    // A process group of its own: Ctrl-C in the terminal then reaches only this process, which stops it in order.
     detached: true,
     stdio: ["pipe", "pipe", log],
     env: options.env ?? process.env,
     cwd: options.cwd,
   });
   closeSync(log);
-  child.stdin?.on("error", () => undefined); // it may end before us
+  child.stdin?.on("error", () => undefined); // EPIPE if it exits first
   options.run.track(child, options.label);
   return tied(child, logPath);
 }
@@ -62,7 +66,7 @@ function tied(child: ChildProcess, logPath: string): Tied {
     child.once("error", reject);
     child.once("exit", (code, name) => resolve({ code, signal: name }));
   });
-  exited.catch(() => undefined); // whoever awaits it still sees the error
+  exited.catch(() => undefined); // still seen by whoever awaits it
   const over = exited.then(
     () => undefined,
     () => undefined,

@@ -1,7 +1,7 @@
 /**
- * Runs a command in the background until the input of the shell around it ends, and passes SIGTERM on. `cat` gets the
- * input by a copied descriptor, since a shell gives its background jobs an empty one. A shell that leads its process
- * group takes the whole group along: the command may have started others, as `go build` does.
+ * Runs a command in the background until the shell's standard input ends, and forwards SIGTERM. `cat` reads the input
+ * from a duplicated descriptor, since the shell redirects that of background jobs from /dev/null. A shell that leads its
+ * process group kills the whole group, as the command may have children of its own (`go build` has).
  */
 const watcher = `exec 3<&0
 trap 'asked=1; kill -TERM $child 2>/dev/null' TERM
@@ -14,8 +14,8 @@ kill $watch 2>/dev/null
 exit $status`;
 
 /**
- * A command line that does the same as the given one, but ends when its standard input does. Start it with a pipe there
- * and the kernel ends it with us, whatever becomes of us.
+ * Wraps a command line so that the process exits at the end of its standard input. Started with a pipe as its input, it
+ * exits with the process that holds the other end, even after kill -9. `label` is its `$0`.
  */
 export const tiedCommand = (label: string, command: string, args: string[]): [file: string, args: string[]] => [
   "/bin/sh",

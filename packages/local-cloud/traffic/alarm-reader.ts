@@ -1,4 +1,4 @@
-/** Reads an alarm's settings and its metric's data in the alarm's region, as Route 53's health checkers do. */
+/** Evaluates an alarm from its configuration and metric data in its region, as Route 53's health checkers do. */
 import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import type { MetricAlarm, Statistic } from "@aws-sdk/client-cloudwatch";
 import { alarmState } from "./alarm.ts";
@@ -8,7 +8,7 @@ import type { AlarmCheck } from "./records.ts";
 /** Part of the user agent of every call that the health checkers make. */
 export const healthCheckerAgent = "local-route53-health-checker";
 
-/** Route 53 copies an alarm's settings; so often they may change here. */
+/** Route 53 caches an alarm's configuration. */
 const settingsAgeMilliseconds = 5_000;
 
 export interface AlarmReaderOptions {
@@ -31,7 +31,7 @@ export class AlarmReader {
     this.#options = options;
   }
 
-  /** An alarm whose region does not answer, or that is not there, has insufficient data. */
+  /** INSUFFICIENT_DATA if the alarm does not exist or its region is unreachable. */
   async state(check: AlarmCheck): Promise<AlarmState> {
     try {
       const state = await this.#evaluate(check);
@@ -97,7 +97,7 @@ export class AlarmReader {
   }
 }
 
-/** Route 53 follows no alarm on percentiles or on metric math: such a one has no statistic. */
+/** Route 53 does not support alarms on percentiles or metric math, which have no statistic. */
 function readAlarm(settings: MetricAlarm): Alarm | undefined {
   const { Statistic: statistic, Period, EvaluationPeriods = 1, Threshold, ComparisonOperator } = settings;
   if (statistic === undefined || Period === undefined || Threshold === undefined) return undefined;

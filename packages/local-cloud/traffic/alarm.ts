@@ -1,4 +1,4 @@
-/** The state of a CloudWatch alarm from its metric's data, as Route 53 works it out: it does not ask for the state. */
+/** Computes a CloudWatch alarm's state from metric data; Route 53 evaluates the data stream, not the alarm's state. */
 
 export type Comparison =
   "GreaterThanOrEqualToThreshold" | "GreaterThanThreshold" | "LessThanOrEqualToThreshold" | "LessThanThreshold";
@@ -6,7 +6,7 @@ export type Comparison =
 export interface Alarm {
   periodSeconds: number;
   evaluationPeriods: number;
-  /** Breaching periods among the evaluated ones that make an alarm. */
+  /** Breaching periods among the evaluated ones for state ALARM. */
   datapointsToAlarm: number;
   threshold: number;
   comparison: Comparison;
@@ -22,7 +22,7 @@ const compare: Record<Comparison, (value: number, threshold: number) => boolean>
   LessThanThreshold: (value, threshold) => value < threshold,
 };
 
-/** Starts of the periods to look at, newest first: the running one only once it has data. */
+/** Starts of the periods to evaluate, newest first: the current one only once it has data. */
 export function evaluatedPeriods(alarm: Alarm, values: ReadonlyMap<number, number>, nowSeconds: number): number[] {
   const running = Math.floor(nowSeconds / alarm.periodSeconds) * alarm.periodSeconds;
   const newest = values.has(running) ? running : running - alarm.periodSeconds;
@@ -31,7 +31,7 @@ export function evaluatedPeriods(alarm: Alarm, values: ReadonlyMap<number, numbe
 
 /**
  * @param values statistic of each period that has data, by the period's start in epoch seconds
- * @param before state so far, which `ignore` keeps while nothing is known
+ * @param before current state, which `ignore` keeps while data is missing
  */
 export function alarmState(
   alarm: Alarm,

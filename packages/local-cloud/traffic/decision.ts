@@ -1,16 +1,16 @@
-/** Decides, as Route 53 does, whether checks are healthy and which record answers. Pure. */
+/** Evaluates health checks and failover records as Route 53 does. Pure functions. */
 import type { AlarmState } from "./alarm.ts";
 import type { FailoverRecord, HealthCheck } from "./records.ts";
 
-/** What was observed of the outside: an alarm's state, or whether an endpoint counts as up. */
+/** Observed states of alarms and endpoints, by health check id. */
 export interface Observations {
   alarms: ReadonlyMap<string, AlarmState>;
   endpoints: ReadonlyMap<string, boolean>;
-  /** How each check came out the last time. */
+  /** Result of each check's last evaluation. */
   before: ReadonlyMap<string, boolean>;
 }
 
-/** The status of one check; one that nothing is known of is healthy, as a fresh one is. */
+/** Whether a check is healthy; unknown and new checks are. */
 export function isHealthy(id: string, checks: ReadonlyMap<string, HealthCheck>, seen: Observations): boolean {
   const check = checks.get(id);
   if (!check || check.disabled) return true;
@@ -31,7 +31,7 @@ function ownStatus(
   return check.whenInsufficient === "last-known" ? "last-known" : check.whenInsufficient === "healthy";
 }
 
-/** The first healthy record; the primary one where none is, since an answer is better than none. */
+/** The first healthy record; the primary if none is healthy, as in Route 53. */
 export function answeringRecord(
   records: readonly FailoverRecord[],
   healthy: (record: FailoverRecord) => boolean,
@@ -41,7 +41,7 @@ export function answeringRecord(
   return [primary, alternate].find((record) => record && healthy(record)) ?? primary;
 }
 
-/** Ids of the checks that decide about these records, children included. */
+/** Ids of the checks that these records depend on, including child checks. */
 export function neededChecks(
   records: readonly FailoverRecord[],
   checks: ReadonlyMap<string, HealthCheck>,

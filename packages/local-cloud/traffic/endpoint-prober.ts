@@ -1,21 +1,22 @@
-/** Asks endpoints whether they are up, and counts answers in a row before it believes a change. */
+/** Probes endpoints; a status change takes `failureThreshold` consecutive results. */
 import net from "node:net";
 import http from "node:http";
 import type { EndpointCheck } from "./records.ts";
 
 const connectTimeoutMilliseconds = 2_000;
-/** As far as Route 53 looks for a text. */
+/** Route 53 searches this much of a response. */
 const searchedBytes = 5_120;
 
+/** Resolves a host name to a base URL on this machine; undefined for an unknown name. */
 export type SiteAddress = (hostname: string) => Promise<string | undefined>;
 
 interface Standing {
   up: boolean;
-  /** Outcomes in a row that differ from `up`. */
+  /** Consecutive results that differ from `up`. */
   differing: number;
 }
 
-/** The standing after one more outcome: a change takes as many in a row as the check's threshold. */
+/** Updates a status by one result: it changes after `failureThreshold` consecutive different ones. */
 export function nextStanding(before: Standing | undefined, outcome: boolean, failureThreshold: number): Standing {
   if (!before) return { up: outcome, differing: 0 };
   if (outcome === before.up) return { up: before.up, differing: 0 };
@@ -38,7 +39,7 @@ export class EndpointProber {
     return standing.up;
   }
 
-  /** TLS ends at a load balancer that the local stack does not have: HTTPS is asked by plain HTTP. */
+  /** Uses plain HTTP for HTTPS checks: TLS would terminate at a load balancer, which does not exist locally. */
   async #probe(check: EndpointCheck): Promise<boolean> {
     const address = await this.#siteAddress(check.hostname);
     if (address === undefined) return false;

@@ -1,4 +1,4 @@
-/** Decides again and again which record answers for the public name, and remembers every change. */
+/** Polls health checks, determines the record that answers for the public name, and records every change. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RecordedResource } from "../providers/aws/index.ts";
 import type { AlarmReader } from "./alarm-reader.ts";
@@ -10,9 +10,11 @@ import type { DnsView, FailoverRecord, Target } from "./records.ts";
 
 const pollMilliseconds = 250;
 
+/** A change of the target of the public name. */
 export interface Switch {
   /** Milliseconds since the epoch. */
   at: number;
+  /** Undefined while no record answers. */
   target: Target | undefined;
 }
 
@@ -36,7 +38,7 @@ export class FailoverRouting {
     this.#options = options;
   }
 
-  /** Resolves after the first decision; the others follow by themselves. */
+  /** Resolves after the first evaluation; then polls. */
   async start(): Promise<void> {
     await this.#decide();
     this.#polling = this.#poll();
@@ -46,7 +48,7 @@ export class FailoverRouting {
     return this.#record;
   }
 
-  /** Why no decision could be made, if so. */
+  /** Error of the last evaluation, if it failed. */
   problem(): string | undefined {
     return this.#problem;
   }

@@ -1,7 +1,7 @@
 /**
- * Where the public name leads: failover routing as Route 53 does it, from the records and health checks that the
- * program made, behind a reverse proxy that stands for the users' resolvers. Neither the interval of the health checks
- * nor the records' time to live is waited for: who measures a switch has to add both.
+ * Emulates Route 53 failover routing from the records and health checks that the program created, with a reverse proxy in
+ * place of the users' resolvers. Health check intervals and record TTLs are not emulated: add both to a measured failover
+ * time.
  */
 import { AlarmReader } from "./alarm-reader.ts";
 import type { AlarmReaderOptions } from "./alarm-reader.ts";
@@ -21,27 +21,28 @@ export type { Target } from "./records.ts";
 export interface TrafficOptions {
   /** Public name, e.g. `api.shop.example`. */
   hostname: string;
-  /** Everything that the program has made so far; asked again for each decision. */
+  /** Resources that exist now, as `AwsProvider.resources` returns them; called for each evaluation. */
   records: () => RecordedResource[];
-  /** Base URL of a site's load balancer by its host name; `undefined` for a name that does not resolve. */
+  /** Base URL of a site's load balancer by its host name; undefined for an unknown name. */
   siteAddress: SiteAddress;
-  /** Where a region's CloudWatch answers. */
+  /** Base URL of a region's CloudWatch. */
   alarmEndpoint: (region: string) => string;
-  /** @default ones that the local AWS takes for root's */
+  /** Credentials for CloudWatch. @default root credentials of the local AWS */
   credentials?: AlarmReaderOptions["credentials"];
 }
 
 export interface Traffic {
-  /** Base URL of the proxy. */
+  /** Base URL of the proxy, on 127.0.0.1. */
   url: string;
-  /** Site to which the public name leads now; `undefined` before it leads anywhere. */
+  /** Current target of the public name; undefined while no record answers. */
   current(): Target | undefined;
   /** Every change of `current`, oldest first. */
   history(): Switch[];
+  /** Stops polling and the proxy. */
   stop(): Promise<void>;
 }
 
-/** Resolves after the first decision. */
+/** Starts polling and the proxy; resolves after the first evaluation. */
 export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
   const { hostname, records, siteAddress, alarmEndpoint } = options;
   const { credentials = { accessKeyId: "test", secretAccessKey: "test" } } = options;
@@ -50,7 +51,7 @@ export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
   await routing.start();
   const route: Route = async () => {
     const record = routing.record();
-    if (!record) return { reason: routing.problem() ?? `no record answers for ${hostname}` };
+    if (!record) return { reason: routing.problem() ?? `no DNS record for ${hostname}` };
     const url = await siteAddress(record.hostname);
     return url === undefined ? { reason: `${record.hostname} does not resolve` } : { url };
   };

@@ -1,20 +1,21 @@
-/** Reads the recorded Route 53 resources: which records answer for a name, and the health checks they depend on. */
+/** Interprets recorded Route 53 resources: the records of a name and all health checks. */
 import type { RecordedResource } from "../providers/aws/index.ts";
 
+/** Failover role of a record. */
 export type Target = "primary" | "alternate";
 
 export interface FailoverRecord {
   target: Target;
-  /** Host name that the record leads to. */
+  /** Host name that the record resolves to. */
   hostname: string;
   healthCheckId?: string | undefined;
 }
 
 interface CommonCheck {
   id: string;
-  /** Turns the outcome round. */
+  /** Whether the result is inverted. */
   inverted: boolean;
-  /** Stopped checks count as healthy. */
+  /** Disabled checks count as healthy. */
   disabled: boolean;
 }
 
@@ -22,14 +23,14 @@ export interface AlarmCheck extends CommonCheck {
   kind: "alarm";
   alarm: string;
   region: string;
-  /** Status while the metric tells nothing. */
+  /** Status while data is insufficient. */
   whenInsufficient: "healthy" | "unhealthy" | "last-known";
 }
 
 export interface CalculatedCheck extends CommonCheck {
   kind: "calculated";
   children: string[];
-  /** Healthy children that it takes. */
+  /** Number of healthy children that is required. */
   threshold: number;
 }
 
@@ -38,9 +39,9 @@ export interface EndpointCheck extends CommonCheck {
   protocol: "http" | "tcp";
   hostname: string;
   path: string;
-  /** Text that the answer's beginning has to contain. */
+  /** Text that the first 5120 bytes of the response must contain. */
   search?: string | undefined;
-  /** Checks in a row that change the status. */
+  /** Consecutive results that change the status. */
   failureThreshold: number;
 }
 
@@ -51,7 +52,7 @@ export interface DnsView {
   checks: Map<string, HealthCheck>;
 }
 
-/** Everything that decides where a public name leads. */
+/** Records and health checks that determine the answer for a name. */
 export function dnsView(resources: readonly RecordedResource[], hostname: string): DnsView {
   const of = (type: string): RecordedResource[] => resources.filter((resource) => resource.type === type);
   return {

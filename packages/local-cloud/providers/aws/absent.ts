@@ -1,6 +1,4 @@
-/** Tells "it is not there" from every other failure. */
-
-/** `undefined` where AWS answers with one of these error names; all other errors stay errors. */
+/** Resolves to undefined for the given AWS error names, which mean that something does not exist; rejects with others. */
 export async function unlessAbsent<Result>(
   names: readonly string[],
   work: Promise<Result>,

@@ -1,33 +1,33 @@
-/** How AWS is reached for one resource: whose account, which region, and clients that are loaded when first used. */
+/** Access to AWS for one resource: account, region, and SDK clients that are loaded on first use. */
 import type { ClientConfig, Credentials, Service } from "./clients.ts";
 import type { Properties } from "../values.ts";
 
 export interface AwsOptions {
-  /** Base URL of a region's endpoint. */
+  /** Base URL of a region's services. */
   endpoint: (region: string) => string;
-  /** Base URL of the services that have one control plane for all regions, such as IAM. */
+  /** Base URL of global services such as IAM. */
   globalEndpoint: string;
   /**
-   * Used where a provider instance brings none of its own.
-   * The environment's are never taken: they are those of a real account.
-   * @default the emulator's root, whose access key is the account's number
+   * Credentials for provider instances without their own. Those of the environment are never used: they may be of a real
+   * account.
+   * @default root credentials of the emulator, whose access key is the account's number
    */
   credentials?: Credentials;
-  /** @default "123456789012" */
+  /** Account number. @default "123456789012" */
   accountId?: string;
 }
 
-/** One resource's view of AWS. */
+/** AWS as one resource uses it. */
 export interface Aws {
   readonly region: string;
   readonly accountId: string;
-  /** What identifies the resource to Pulumi; a repeated create of it is recognised by this where AWS allows it. */
+  /** URN of the resource. */
   readonly urn: string;
-  /** Client of a service in the resource's region, or in another one. */
+  /** Client of a service in the resource's region, or in another. */
   client<Client>(service: Service<Client>, region?: string): Promise<Client>;
 }
 
-/** Keeps one client for each service, region and set of credentials. */
+/** Caches one client per service, region and access key. */
 export class Clients {
   readonly #options: AwsOptions;
   readonly #known = new Map<string, Promise<unknown>>();
@@ -40,7 +40,7 @@ export class Clients {
     return this.#options.accountId ?? "123456789012";
   }
 
-  /** `config` is that of the provider instance. */
+  /** `config`: arguments of the provider instance. */
   access(urn: string, region: string, config: Properties): Aws {
     const credentials = credentialsOf(config, this.#options.credentials ?? rootOf(this.accountId));
     return {
@@ -64,7 +64,7 @@ export class Clients {
   }
 }
 
-/** A dead endpoint fails a resource after some 20 s at most. */
+/** An unreachable endpoint fails a resource within about 20 s. */
 const limits = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },

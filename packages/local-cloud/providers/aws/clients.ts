@@ -1,4 +1,4 @@
-/** Clients of the services whose resources are created for real; each is loaded when its first resource needs it. */
+/** SDK clients of the emulated services, loaded on first use. */
 
 export interface Credentials {
   accessKeyId: string;
@@ -15,7 +15,7 @@ export interface ClientConfig {
 
 export interface Service<Client> {
   readonly name: string;
-  /** True when one control plane serves all regions. */
+  /** True for a global service. */
   readonly global?: true;
   load(config: ClientConfig): Promise<Client>;
 }

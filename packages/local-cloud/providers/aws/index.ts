@@ -1,4 +1,4 @@
-/** AWS on the local stack: what the drill exercises is created in the emulator, everything else is recorded. */
+/** Local AWS provider: types with an implementation are created in the emulator, all others are recorded. */
 export type { AwsOptions } from "./access.ts";
 export type { Credentials } from "./clients.ts";
 export { awsProvider, type AwsProvider } from "./provider.ts";

@@ -1,16 +1,16 @@
-/** Reads plain properties by kind, converts them to and from the AWS SDK's spelling, and compares tags. */
+/** Typed access to plain properties, conversion from and to the AWS SDK's casing, and tag diffs. */
 import { isObject, unknown, type Json, type Properties } from "../values.ts";
 
-/** The text; `undefined` where it is absent or not known yet. */
+/** A string; undefined if absent or unknown. */
 export const text = (properties: Properties | undefined, key: string): string | undefined => {
   const value = properties?.[key];
   return typeof value === "string" && value !== unknown ? value : undefined;
 };
 
-/** The text of a property that cannot be absent by now. */
+/** A required string. */
 export function needed(properties: Properties, key: string): string {
   const value = text(properties, key);
-  if (value === undefined) throw new Error(`${key} has no value`);
+  if (value === undefined) throw new Error(`${key} is required, but has no value`);
   return value;
 }
 
@@ -29,7 +29,7 @@ export const object = (properties: Properties | undefined, key: string): Propert
   return isObject(value) ? value : undefined;
 };
 
-/** The objects of a list; none where it is absent or not known yet. */
+/** The objects of a list; empty if absent or unknown. */
 export const objects = (properties: Properties | undefined, key: string): Properties[] => {
   const value = properties?.[key];
   return Array.isArray(value) ? value.filter(isObject) : [];
@@ -42,7 +42,7 @@ export const texts = (properties: Properties | undefined, key: string): string[]
     : [];
 };
 
-/** A JSON document, which the program may give as text or as an object. */
+/** A JSON document given as string or object. */
 export const document = (properties: Properties, key: string): string | undefined => {
   const value = properties[key];
   return isObject(value) ? JSON.stringify(value) : text(properties, key);
@@ -53,23 +53,23 @@ export type Tags = Record<string, string>;
 export const tagsOf = (properties: Properties, key = "tagsAll"): Tags =>
   Object.fromEntries(Object.entries(object(properties, key) ?? {}).map(([name, value]) => [name, String(value)]));
 
-/** Tags as most services take them. */
+/** Tags in the format of most services. */
 export const tagList = (tags: Tags): { Key: string; Value: string }[] =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
 export const fromTagList = (list: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Tags =>
   Object.fromEntries(list.map(({ Key = "", Value = "" }) => [Key, Value]));
 
-/** What has to be set and removed for `after` to hold. */
+/** Tags to set and keys to remove. */
 export function tagChanges(before: Tags, after: Tags): { set: Tags; remove: string[] } {
   const set = Object.entries(after).filter(([key, value]) => before[key] !== value);
   return { set: Object.fromEntries(set), remove: Object.keys(before).filter((key) => !(key in after)) };
 }
 
 export interface Spelling {
-  /** Names whose SDK spelling is not just a capital at the beginning: Pulumi's → the SDK's. */
+  /** Names that are not simply capitalized in the SDK: Pulumi name → SDK name. */
   names?: Record<string, string>;
-  /** Pulumi names of maps from key to value, which the SDK has as lists of `{Key, Value}`. */
+  /** Pulumi names of maps that the SDK represents as lists of `{Key, Value}`. */
   tagMaps?: readonly string[];
 }
 
@@ -84,7 +84,7 @@ export function toSdk(value: Json, spelling: Spelling = {}): unknown {
   return Object.fromEntries(entries);
 }
 
-/** The reverse of `toSdk`; dates become texts. */
+/** The inverse of `toSdk`; dates become ISO strings. */
 export function fromSdk(value: unknown, spelling: Spelling = {}): Json {
   const names = new Map(Object.entries(spelling.names ?? {}).map(([own, sdk]) => [sdk, own]));
   const convert = (inner: unknown): Json => {

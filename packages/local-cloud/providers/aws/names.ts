@@ -1,12 +1,12 @@
-/** Names for resources whose program gives none, as the official provider makes them. */
+/** Autonaming in the format of the official provider. */
 import { randomBytes } from "node:crypto";
 import type { Naming } from "./resource-type.ts";
 import type { Json, Properties } from "../values.ts";
 
-/** Input under which the official provider, too, lists what the program did not say. */
+/** Input in which the official provider, too, lists generated properties. */
 export const generatedKey = "__defaults";
 
-/** Fills in the name; one that was generated before stays. */
+/** Sets a missing name; keeps a previously generated one. */
 export function withName(
   naming: Naming | undefined,
   logicalName: string,
@@ -19,7 +19,7 @@ export function withName(
   return { ...inputs, [naming.property]: name, [generatedKey]: [naming.property] };
 }
 
-/** Whether the name came from here, so that a replacement can live beside the old resource. */
+/** Whether the name is generated, so that a replacement can coexist with the old resource. */
 export function isGenerated(naming: Naming | undefined, inputs: Properties): boolean {
   const generated = inputs[generatedKey];
   return naming !== undefined && Array.isArray(generated) && generated.includes(naming.property);

@@ -1,7 +1,6 @@
 /**
- * The AWS provider of the local stack. What the SDK's types do not know is
- * refused; types with a module in `services/` are created by API calls;
- * all others are kept as records with ids that follow from their identity.
+ * The local AWS provider. It validates inputs against the SDK's types, creates types with a module in `services/` by API
+ * calls, and records all others with deterministic ids.
  */
 import { differences } from "../differences.ts";
 import { PartialFailure } from "../provider.ts";
@@ -38,11 +37,11 @@ import {
 } from "./states.ts";
 
 export interface AwsProvider extends LocalProvider {
-  /** Types in use that were created in AWS. */
+  /** Types in use that are created in the emulator, sorted. */
   realTypes(): string[];
-  /** Types in use that exist as records only. */
+  /** Types in use that are only recorded, sorted. */
   recordedTypes(): string[];
-  /** Everything that exists now. */
+  /** Resources that exist now. */
   resources(): RecordedResource[];
 }
 
@@ -72,7 +71,7 @@ class Provider implements AwsProvider {
     const accounts = listOf(inputs.allowedAccountIds);
     const { accountId } = this.#clients;
     return [
-      ...(region === "" ? [{ property: "region", reason: "region is missing; give every provider its own" }] : []),
+      ...(region === "" ? [{ property: "region", reason: "region is required" }] : []),
       ...(accounts && !accounts.includes(accountId)
         ? [{ property: "allowedAccountIds", reason: `is ${accounts.join(", ")}, but the account here is ${accountId}` }]
         : []),
@@ -193,18 +192,19 @@ class Provider implements AwsProvider {
     return real ? { type: real, real: true } : { type: recordedType(digest, this.resources), real: false };
   }
 
-  /** `values`: the inputs of a resource that is to be made, the outputs of one that exists. */
+  /** `values`: inputs of a new resource, or outputs of an existing one. */
   async #target(call: ProviderCall, values: Properties): Promise<Target> {
     const digest = await this.#sdk.digest(call.type);
     if (!digest) throw new Error(`@pulumi/aws ${this.version} has no resource type ${call.type}`);
     const own = values.region === undefined ? undefined : plain(values.region);
     const region = own ?? call.config.region;
-    if (typeof region !== "string" || region === "") throw new Error(`${call.urn}: its provider names no region`);
+    if (typeof region !== "string" || region === "")
+      throw new Error(`${call.urn}: its provider instance has no region`);
     const aws = this.#clients.access(call.urn, region, call.config);
     return { ...this.#typeOf(digest), digest, region, aws, defaultTags: defaultTags(call.config) };
   }
 
-  /** All tags count, so that a change of the provider's own reaches each resource. */
+  /** Includes default tags, so that a change of the provider's affects every resource. */
   #withTags(target: Target, inputs: Properties): Properties {
     const own = withoutInternals(inputs);
     return hasTags(target.digest) ? { ...own, tagsAll: allTags(target, plainObject(own)) } : own;
@@ -218,7 +218,7 @@ class Provider implements AwsProvider {
 const sameName = ({ naming }: ResourceType, before: Properties, after: Properties): boolean =>
   naming !== undefined && equal(plain(before[naming.property] ?? null), plain(after[naming.property] ?? null));
 
-/** Lists and objects in a provider's configuration arrive as JSON text. */
+/** Lists and objects in a provider's configuration are JSON text. */
 const parsed = (value: Json | undefined): Json =>
   typeof value === "string" && /^[[{]/.test(value) ? (JSON.parse(value) as Json) : (value ?? null);
 
@@ -227,7 +227,7 @@ function defaultTags(config: Properties): Properties {
   return isObject(block) && isObject(block.tags) ? block.tags : {};
 }
 
-/** `undefined` when there is none, or it holds what a preview cannot know. */
+/** Undefined if absent or partly unknown. */
 function listOf(value: Json | undefined): Json[] | undefined {
   const list = parsed(value);
   return Array.isArray(list) && list.length > 0 && !hasUnknown(list) ? list : undefined;
@@ -250,7 +250,7 @@ const resource = (
   real: target.real,
 });
 
-/** Ends the wait when the engine cancels; the call itself ends by its own time limit. */
+/** Rejects when the engine cancels; the API call itself ends by its timeout. */
 async function within<Result>({ signal }: ProviderCall, work: Promise<Result>): Promise<Result> {
   signal.throwIfAborted();
   const { promise: cancelled, reject } = Promise.withResolvers<never>();
@@ -270,5 +270,5 @@ function described(doing: string, call: ProviderCall, target: Target, error: unk
   return new Error(`${doing} ${call.type} ${call.name} in ${target.region}: ${kind}${message}`, { cause: error });
 }
 
-/** AWS for the engine of the local stack. */
+/** Creates the local AWS provider. */
 export const awsProvider = (options: AwsOptions): AwsProvider => new Provider(options);

@@ -1,4 +1,4 @@
-/** Everything that exists through this provider: created, and not deleted yet. */
+/** Resources that this provider created and has not deleted. */
 import type { Properties } from "../values.ts";
 
 export interface RecordedResource {
@@ -6,19 +6,21 @@ export interface RecordedResource {
   type: string;
   /** Logical name in the program. */
   name: string;
+  /** Provider-assigned id. */
   id: string;
   urn: string;
-  /** Region that it belongs to; "global" for types that have none. */
+  /** Region; "global" for types without one. */
   region: string;
-  /** Plain: secrets are unwrapped. */
+  /** Plain values: secrets are unwrapped. */
   inputs: Properties;
+  /** Plain values: secrets are unwrapped. */
   outputs: Properties;
-  /** True when it exists in AWS, false when it is a record only. */
+  /** True if it was created in the emulator, false if it is only recorded. */
   real: boolean;
 }
 
 export class Registry {
-  /** A replacement lives beside the resource that it replaces, under the same URN and perhaps the same id: oldest first. */
+  /** Oldest first: a replacement coexists with its predecessor, with the same URN and possibly the same id. */
   readonly #byUrn = new Map<string, RecordedResource[]>();
   readonly #used = new Map<string, boolean>();
 
@@ -34,7 +36,7 @@ export class Registry {
     this.#byUrn.set(resource.urn, [...(this.#byUrn.get(resource.urn) ?? []), resource]);
   }
 
-  /** Takes the newest resource of that URN and id as changed; one that is not known yet is added. */
+  /** Replaces the newest entry with this URN and id; adds a missing one. */
   change(resource: RecordedResource): void {
     const all = this.#byUrn.get(resource.urn) ?? [];
     const index = all.findLastIndex(({ id }) => id === resource.id);

@@ -1,17 +1,17 @@
-/** What a service's module says of each resource type that it knows. */
+/** Interface of resource type implementations. */
 import type { Aws } from "./access.ts";
 import type { CheckFailure } from "../provider.ts";
 import type { Properties } from "../values.ts";
 
 export interface Naming {
-  /** Input that gets `<logical name>-<7 hexadecimal digits>` where the program gives none. */
+  /** Input that defaults to `<logical name>-<7 hexadecimal digits>`. */
   property: string;
-  /** Longest name that the service takes. */
+  /** Maximum length. */
   maxLength: number;
-  /** Input with the beginning of a generated name, where the type has one. */
+  /** Input with a prefix for the generated name, if the type has one. */
   prefixProperty?: string | undefined;
   lowerCase?: true;
-  /** What the generated name ends with. */
+  /** Suffix of the generated name. */
   suffix?: (inputs: Properties) => string;
 }
 
@@ -21,30 +21,27 @@ export interface Created {
   outputs?: Properties;
 }
 
-/**
- * One resource type. Inputs and states are plain values; where the type has
- * tags, `tagsAll` among them holds all of them, the provider's own included.
- */
+/** A resource type. Inputs and states are plain values; `tagsAll` includes the default tags, if the type has tags. */
 export interface ResourceType {
   readonly token: string;
-  /** Inputs that no call can change: another value needs another resource. */
+  /** Inputs whose change requires a replacement. */
   readonly immutable?: readonly string[];
   readonly naming?: Naming | undefined;
-  /** Outputs of a resource whose program says nothing about them. */
+  /** Default outputs. */
   readonly defaults?: Properties | undefined;
-  /** Outputs that an update gives a value which nobody can know before. */
+  /** Outputs that are unknown in the preview of an update. */
   readonly changing?: readonly string[];
-  /** What AWS would refuse, though the SDK's types allow it. */
+  /** Validates what the SDK's types allow but AWS rejects. */
   problems?: ((inputs: Properties) => CheckFailure[]) | undefined;
   create(aws: Aws, inputs: Properties): Promise<Created>;
-  /** Inputs and outputs as they are in AWS now; `undefined` when the resource is gone. `known` is empty in an import. */
+  /** Current inputs and outputs; undefined if the resource is gone. `known` is empty in an import. */
   read(aws: Aws, id: string, known: Properties): Promise<Properties | undefined>;
-  /** Answers with outputs that the change gave another value. Left out where every input is immutable. */
+  /** Returns changed outputs. Absent if every input is immutable. */
   update?(aws: Aws, id: string, inputs: Properties, before: Properties): Promise<Properties | void>;
   delete(aws: Aws, id: string, state: Properties): Promise<void>;
 }
 
-/** The resource was made, but could not be brought to the wanted state. */
+/** The resource was created, but a later step failed. */
 export class Unfinished extends Error {
   readonly id: string;
   readonly outputs: Properties;
@@ -57,7 +54,7 @@ export class Unfinished extends Error {
   }
 }
 
-/** Takes the further steps of a creation, so that a failing one leaves the resource in Pulumi's state. */
+/** Runs the later steps of a creation, so that the resource stays in Pulumi's state if one fails. */
 export async function finish(created: Required<Created>, steps: () => Promise<unknown>): Promise<Required<Created>> {
   try {
     await steps();

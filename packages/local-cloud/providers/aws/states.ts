@@ -1,27 +1,27 @@
-/** How inputs become the state of a resource, and how what AWS says now becomes inputs again. */
+/** Derives outputs from inputs, and inputs from the current state in AWS. */
 import { equal, hasSecret, isObject, isSecret, plain, plainObject, secret, unknown } from "../values.ts";
 import type { Json, Properties } from "../values.ts";
 import type { ResourceType } from "./resource-type.ts";
 import type { Digest } from "./sdk-types/index.ts";
 import { generatedKey } from "./names.ts";
 
-/** What is known of a resource besides its inputs and what AWS answers. */
+/** Context of a resource. */
 export interface Setting {
   type: ResourceType;
   digest: Digest;
-  /** Region that the resource is in. */
+  /** Region of the resource. */
   region: string;
-  /** Tags that the provider instance puts on everything. */
+  /** Default tags of the provider instance. */
   defaultTags: Properties;
 }
 
-/** Inputs as a resource type takes them: plain, all tags included. */
+/** Plain inputs for a resource type, with default tags. */
 export function handlerInputs(setting: Setting, inputs: Properties): Properties {
   const bare = plainObject(withoutInternals(inputs));
   return hasTags(setting.digest) ? { ...bare, tagsAll: allTags(setting, bare) } : bare;
 }
 
-/** The state: defaults under inputs under what AWS gave. Secrets stay wrapped. */
+/** Outputs: defaults, overridden by inputs, overridden by what AWS returned. Secrets stay wrapped. */
 export function outputsOf(setting: Setting, inputs: Properties, given: Properties): Properties {
   const own = withoutInternals(inputs);
   const tags = hasTags(setting.digest) ? { tagsAll: allTags(setting, plainObject(own)) } : {};
@@ -29,7 +29,7 @@ export function outputsOf(setting: Setting, inputs: Properties, given: Propertie
   return { ...setting.type.defaults, ...region, ...own, ...tags, ...given };
 }
 
-/** The state after an update: what the program no longer says falls back to the default. */
+/** Outputs after an update: removed inputs fall back to their defaults. */
 export function updatedOutputs(
   setting: Setting,
   old: { oldInputs: Properties; oldOutputs: Properties },
@@ -40,7 +40,7 @@ export function updatedOutputs(
   return outputsOf(setting, inputs, { ...withoutKeys(Object.fromEntries(kept), inputs, "tagsAll"), ...given });
 }
 
-/** Marks as unknown every output that will have a value, but has none yet. */
+/** Marks outputs that AWS will set as unknown. */
 export function withUnknowns(digest: Digest, outputs: Properties): Properties {
   const open = Object.keys(digest.outputs).filter((key) => digest.outputs[key] && outputs[key] === undefined);
   return { ...outputs, ...Object.fromEntries(open.map((key) => [key, unknown])) };
@@ -54,7 +54,7 @@ export function allTags(setting: Setting, inputs: Properties): Json {
   return { ...setting.defaultTags, ...(isObject(tags) ? tags : {}) };
 }
 
-/** Without what only the engine and this provider use. */
+/** Without internal properties. */
 export const withoutInternals = (inputs: Properties): Properties =>
   Object.fromEntries(Object.entries(inputs).filter(([key]) => !key.startsWith("__")));
 
@@ -65,7 +65,7 @@ const withoutKeys = (properties: Properties, ...others: (Properties | string)[])
     ),
   );
 
-/** What was found in AWS as inputs and outputs: unchanged values keep their form, so that only real drift differs. */
+/** Inputs and outputs from the current state; equivalent values keep their old representation, so that only drift differs. */
 export function foundState(
   setting: Setting,
   old: { oldInputs: Properties; oldOutputs: Properties },
@@ -96,7 +96,7 @@ function inputFound(
   const now = live[key];
   if (now === undefined) return key in live || before === undefined ? undefined : before;
   if (before !== undefined) return inForm(now, before);
-  // What AWS chooses where the program says nothing is no drift.
+  // A value that AWS chose for an unset input is not drift.
   if (digest.outputs[key] && defaults[key] === undefined && Object.keys(old.oldInputs).length > 0) return undefined;
   const usual = plain(old.oldOutputs[key] ?? defaults[key] ?? null);
   const same = equal(usual, now) || equal(defaults[key], now) || (isEmpty(usual) && isEmpty(now));
@@ -108,14 +108,14 @@ function ownTags(setting: Setting, found: Properties): Json {
   return Object.fromEntries(Object.entries(all).filter(([key, value]) => setting.defaultTags[key] !== value));
 }
 
-/** Says nothing, at any depth: `{ prefix: "" }` is as good as no filter. */
+/** Empty at every depth: `{ prefix: "" }` is equivalent to no filter. */
 const isEmpty = (value: Json): boolean =>
   value === null ||
   value === "" ||
   value === false ||
   (typeof value === "object" && Object.values(value).every((inner) => isEmpty(inner)));
 
-/** A value that means the same as the old one becomes the old one; a new one stays secret where the old one was. */
+/** Returns the old value if the new one is equivalent; a new value is secret if the old one was. */
 export function inForm(now: Json, before: Json): Json {
   if (isSecret(before)) return secret(inForm(now, plain(before)));
   if (hasSecret(before) && equal(now, plain(before))) return before;
@@ -131,7 +131,7 @@ function listInForm(now: Json[], before: Json[]): Json[] {
   return sameMembers ? before : now.map((item, index) => inForm(item, before[index] ?? null));
 }
 
-/** Members that the program left out, and AWS answers with an empty value, stay out. */
+/** Omits members that the program omitted and AWS returns as empty. */
 function objectInForm(now: Properties, before: Properties): Properties {
   const kept = Object.entries(now).filter(([key, value]) => key in before || !isEmpty(value));
   const emptied = Object.entries(before).filter(([key, value]) => !(key in now) && isEmpty(value));

@@ -1,4 +1,4 @@
-/** Completes an object's inputs: kind, name; and refuses what can never be applied. */
+/** Validates inputs and sets kind and name. */
 import type { CheckFailure, CheckResult, ProviderCall } from "../provider.ts";
 import { isObject, isSecret, plain, secret, unknown, type Json, type JsonObject, type Properties } from "../values.ts";
 import { annotationOf, annotations, autoname, kindOf, member } from "./objects.ts";
@@ -20,7 +20,7 @@ export async function check(
   return { inputs, failures };
 }
 
-/** An autonamed object keeps its name for life; the engine checks a replacement without old inputs. */
+/** Keeps a generated name; for a replacement, the engine passes no old inputs. */
 function oldAutoname(oldInputs: Properties | undefined): string | undefined {
   const old = plain(oldInputs ?? {}) as JsonObject;
   const name = member(old, "metadata", "name");
@@ -41,27 +41,27 @@ function findProblems(object: JsonObject): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const refuse = (property: string, reason: string) => failures.push({ property, reason });
   if (member(object, "metadata", "generateName") !== undefined) {
-    refuse("metadata.generateName", "server-side apply needs a name; leave both out, and Pulumi makes one");
+    refuse("metadata.generateName", "is not supported with server-side apply; omit it for a generated name");
   }
   const timeout = annotationOf(object, annotations.timeoutSeconds);
   if (timeout !== undefined && timeout !== unknown && !(Number(timeout) > 0)) {
     refuse(
       `metadata.annotations["${annotations.timeoutSeconds}"]`,
-      `must be a positive number of seconds, is ${JSON.stringify(timeout)}`,
+      `must be a positive number of seconds, but is ${JSON.stringify(timeout)}`,
     );
   }
   const waitFor = annotationOf(object, annotations.waitFor);
   if (waitFor !== undefined && waitFor !== unknown && !waitForPattern.test(waitFor)) {
     refuse(
       `metadata.annotations["${annotations.waitFor}"]`,
-      `only condition=TYPE[=STATUS] is supported here, not ${JSON.stringify(waitFor)}`,
+      `must be condition=TYPE[=STATUS] for the local Kubernetes provider, but is ${JSON.stringify(waitFor)}`,
     );
   }
   const propagation = annotationOf(object, annotations.deletionPropagationPolicy);
   if (propagation !== undefined && propagation !== unknown && !/^(foreground|background|orphan)$/i.test(propagation)) {
     refuse(
       `metadata.annotations["${annotations.deletionPropagationPolicy}"]`,
-      `must be foreground, background or orphan, is ${JSON.stringify(propagation)}`,
+      `must be foreground, background or orphan, but is ${JSON.stringify(propagation)}`,
     );
   }
   return failures;

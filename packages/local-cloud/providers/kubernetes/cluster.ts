@@ -1,4 +1,4 @@
-/** One Kubernetes cluster: where it keeps each kind of object, and the few verbs that the provider needs. */
+/** API client of one cluster: discovery and the verbs that the provider uses. */
 import type { JsonObject, Properties } from "../values.ts";
 import { isObject } from "../values.ts";
 import { Connection } from "./connection.ts";
@@ -12,10 +12,10 @@ interface ResourceKind {
 }
 
 export interface ApplyOptions {
-  /** Owner of the fields from now on. */
+  /** Field manager of the applied fields. */
   fieldManager: string;
   dryRun?: boolean;
-  /** Take over fields that another manager owns. */
+  /** Take ownership of conflicting fields. */
   force?: boolean;
   signal?: AbortSignal | undefined;
   onWarning?: ((message: string) => void) | undefined;
@@ -28,7 +28,7 @@ export interface WatchEvent {
 
 const clusters = new Map<string, Promise<Cluster>>();
 
-/** The cluster that a provider instance's arguments name; connections and discovery are shared between instances. */
+/** The cluster of a provider instance; instances share connections and discovery. */
 export async function clusterOf(config: Properties): Promise<Cluster> {
   const kubeConfig = loadKubeConfig(config);
   const key = kubeConfig.exportConfig();
@@ -44,7 +44,7 @@ export async function clusterOf(config: Properties): Promise<Cluster> {
 }
 
 export class Cluster {
-  /** Namespace of objects that name none, from the kubeconfig's context. */
+  /** Default namespace, from the kubeconfig's context. */
   readonly defaultNamespace: string;
   readonly #connection: Connection;
   readonly #kinds = new Map<string, Promise<Map<string, ResourceKind>>>();
@@ -58,12 +58,12 @@ export class Cluster {
     return this.#connection.server;
   }
 
-  /** Whether objects of the kind live in a namespace; undefined when the cluster does not know the kind. */
+  /** Whether a kind is namespaced; undefined if the cluster does not have it. */
   async namespaced(reference: Pick<ObjectReference, "apiVersion" | "kind">): Promise<boolean | undefined> {
     return (await this.#kind(reference))?.namespaced;
   }
 
-  /** Server-side apply with strict field validation; a dry run passes admission and validation and stores nothing. */
+  /** Server-side apply with strict field validation; a dry run includes admission but stores nothing. */
   async apply(object: JsonObject, reference: ObjectReference, options: ApplyOptions): Promise<JsonObject> {
     const query = {
       fieldManager: options.fieldManager,
@@ -82,7 +82,7 @@ export class Cluster {
     return body as JsonObject;
   }
 
-  /** Says anew who owns which field, and changes nothing else. */
+  /** Replaces the managed fields of an object. */
   async replaceManagers(reference: ObjectReference, managedFields: JsonObject[]): Promise<void> {
     await this.#connection.call("PATCH", await this.#path(reference), {
       body: [{ op: "replace", path: "/metadata/managedFields", value: managedFields }],
@@ -100,7 +100,7 @@ export class Cluster {
     }
   }
 
-  /** Asks for deletion of just this object; another one that meanwhile has its name stays. Gone already is success. */
+  /** Deletes exactly this object, not another one of the same name. Succeeds if it is gone. */
   async delete(
     reference: ObjectReference,
     options: { uid?: string | undefined; propagation: string; signal?: AbortSignal },
@@ -119,7 +119,7 @@ export class Cluster {
     }
   }
 
-  /** Changes of one object since a version of it, for so many seconds. */
+  /** Watches one object from a resource version, for at most `seconds`. */
   async *watch(
     reference: ObjectReference,
     resourceVersion: string,
@@ -138,14 +138,14 @@ export class Cluster {
     }
   }
 
-  /** Objects of a core kind, such as pods or events, in a namespace. */
+  /** Lists core objects, e.g. pods or events, of a namespace. */
   async list(plural: string, namespace: string, query: Record<string, string>): Promise<JsonObject[]> {
     const { body } = await this.#connection.call("GET", `/api/v1/namespaces/${namespace}/${plural}`, { query });
     const items = isObject(body) && Array.isArray(body.items) ? body.items : [];
     return items.filter(isObject);
   }
 
-  /** The last lines that a container wrote. */
+  /** Last lines of a container's log. */
   log(namespace: string, pod: string, container: string, lines: number): Promise<string> {
     return this.#connection.text(`/api/v1/namespaces/${namespace}/pods/${pod}/log`, {
       container,
@@ -160,7 +160,7 @@ export class Cluster {
     return `${root(reference.apiVersion)}${namespace}/${kind.plural}/${encodeURIComponent(reference.name)}`;
   }
 
-  /** Asked once per API version; again only for a kind that was not there, which a new CRD may have brought. */
+  /** Discovered once per API version; again for a missing kind, since its CRD may be new. */
   async #kind({ apiVersion, kind }: Pick<ObjectReference, "apiVersion" | "kind">): Promise<ResourceKind | undefined> {
     const known = this.#kinds.get(apiVersion);
     const found = (await known)?.get(kind);
@@ -188,10 +188,10 @@ export class Cluster {
 
 const root = (apiVersion: string): string => (apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`);
 
-/** The cluster has no such kind: a CRD that is not there yet, or never will be. */
+/** The cluster does not have the kind; its CRD may be missing. */
 export class UnknownKind extends Error {
   constructor({ apiVersion, kind }: ObjectReference) {
-    super(`the cluster knows no kind ${kind} in ${apiVersion}; is its CustomResourceDefinition installed?`);
+    super(`the cluster has no kind ${kind} in ${apiVersion}; install its CustomResourceDefinition`);
     this.name = "UnknownKind";
   }
 }

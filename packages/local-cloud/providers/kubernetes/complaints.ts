@@ -1,4 +1,4 @@
-/** Why something is not ready: what its pods, their containers and its events say. */
+/** Diagnoses an object that is not ready, from its pods, container states, logs and events. */
 import type { Json, JsonObject } from "../values.ts";
 import type { Cluster } from "./cluster.ts";
 import { member, metadataOf, number, objects, text } from "./objects.ts";
@@ -6,7 +6,7 @@ import { member, metadataOf, number, objects, text } from "./objects.ts";
 const linesOfLog = 5;
 const mostEvents = 3;
 
-/** Never throws: a complaint that cannot be fetched must not hide the failure that it would explain. */
+/** Never throws: a failing diagnosis must not hide the original failure. */
 export async function complaintsOf(cluster: Cluster, object: JsonObject): Promise<string[]> {
   const found = await Promise.allSettled([podComplaints(cluster, object), eventComplaints(cluster, object)]);
   return [...new Set(found.flatMap((one) => (one.status === "fulfilled" ? one.value : [])))];
@@ -51,10 +51,10 @@ async function complaintOfContainer(cluster: Cluster, pod: JsonObject, container
     complaints.push(`${where}: ${reason(waiting)}`);
   if (exitCode !== 0) {
     const log = await lastWords(cluster, pod, String(container.name));
-    complaints.push(`${where}: ended with exit code ${exitCode}${log === "" ? "" : `: ${log}`}`);
+    complaints.push(`${where}: terminated with exit code ${exitCode}${log === "" ? "" : `: ${log}`}`);
   }
   const quiet = complaints.length === 0 && container.ready === false && member(state, "running") !== undefined;
-  return quiet ? [`${where}: runs but is not ready`] : complaints;
+  return quiet ? [`${where}: running, but not ready`] : complaints;
 }
 
 const reason = (state: Json): string =>

@@ -1,9 +1,9 @@
-/** Arguments of `kubernetes.Provider` that the local provider honours, and those that it refuses. */
+/** Arguments of `kubernetes.Provider`: supported and rejected ones. */
 import type { CheckFailure } from "../provider.ts";
 import { hasUnknown, type Properties } from "../values.ts";
 import { loadKubeConfig } from "./kubeconfig.ts";
 
-/** Honoured, or without meaning where there are no Helm releases. */
+/** Supported, or irrelevant without Helm releases. */
 export const honoured = [
   "kubeconfig",
   "context",
@@ -19,7 +19,7 @@ export const honoured = [
   "suppressHelmHookWarnings",
 ] as const;
 
-/** What an honest answer needs more than this provider: saying nothing would deploy something else. */
+/** Rejected for some values: ignoring them would deploy something else. */
 export const refused: Record<string, (value: string) => boolean> = {
   enableServerSideApply: (value) => value === "false",
   clusterIdentifier: () => false,
@@ -36,7 +36,7 @@ export type Flag = Extract<
   `${string}${"Mutable" | "Force" | "Objects" | "Unreachable" | "Warnings"}`
 >;
 
-/** Flags arrive as JSON text. */
+/** Flags are JSON text. */
 export const isSet = (config: Properties, flag: Flag): boolean => config[flag] === "true" || config[flag] === true;
 
 export function checkConfig(config: Properties): CheckFailure[] {
@@ -44,7 +44,7 @@ export function checkConfig(config: Properties): CheckFailure[] {
   for (const [property, value] of Object.entries(config)) {
     if ((honoured as readonly string[]).includes(property) || internal.includes(property)) continue;
     const refuses = refused[property];
-    if (!refuses) failures.push({ property, reason: "is no argument of kubernetes.Provider" });
+    if (!refuses) failures.push({ property, reason: "is not an argument of kubernetes.Provider" });
     else if (refuses(String(value)))
       failures.push({
         property,

@@ -1,7 +1,6 @@
 /**
- * HTTP to one API server: kept-alive connections, raw JSON, and a time limit on
- * every call. The typed client's serializers are not used: they drop fields
- * that they do not know before the server's strict validation could see them.
+ * HTTP client of one API server: keep-alive connections, raw JSON, and a timeout for every call. The typed client is not
+ * used: its serializers drop unknown fields, so that the server's strict validation would not see them.
  */
 import http from "node:http";
 import https from "node:https";
@@ -11,7 +10,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import type { Json } from "../values.ts";
 import { ApiError, Unreachable } from "./errors.ts";
 
-/** A call that takes longer than this is given up. */
+/** Timeout of a call. */
 const callLimitMilliseconds = 15_000;
 const concurrentCalls = 32;
 
@@ -20,7 +19,7 @@ export interface CallOptions {
   body?: Json;
   contentType?: string;
   signal?: AbortSignal | undefined;
-  /** Receives the server's warnings, e.g. of deprecated fields. */
+  /** Called for each warning of the server, e.g. about deprecated fields. */
   onWarning?: ((message: string) => void) | undefined;
 }
 
@@ -44,7 +43,7 @@ export class Connection {
   static async open(config: KubeConfig): Promise<Connection> {
     const cluster = config.getCurrentCluster();
     if (!cluster)
-      throw new Error(`the kubeconfig's current context ${JSON.stringify(config.currentContext)} names no cluster`);
+      throw new Error(`the kubeconfig's current context ${JSON.stringify(config.currentContext)} has no cluster`);
     const options: https.RequestOptions = {};
     await config.applyToHTTPSOptions(options);
     const { ca, cert, key, rejectUnauthorized, servername } = options;
@@ -54,7 +53,7 @@ export class Connection {
     return new Connection(cluster.server, tls, { ...(options.headers as http.OutgoingHttpHeaders) });
   }
 
-  /** One call and its whole answer; an answer of 300 or more is an `ApiError`, none in time `Unreachable`. */
+  /** @throws ApiError for a status of 300 or more, Unreachable without a response in time */
   async call(method: string, path: string, options: CallOptions = {}): Promise<{ code: number; body: Json }> {
     const limit = AbortSignal.timeout(callLimitMilliseconds);
     const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
@@ -67,7 +66,7 @@ export class Connection {
     return { code, body };
   }
 
-  /** Plain text, such as a container's log. */
+  /** Plain text, e.g. a container's log. */
   async text(path: string, query: Record<string, string>): Promise<string> {
     const signal = AbortSignal.timeout(callLimitMilliseconds);
     const response = await this.#request("GET", path, { query, signal }, this.#callAgent);
@@ -76,7 +75,7 @@ export class Connection {
     return answer;
   }
 
-  /** Lines of a stream until the server ends it; the caller's signal limits its time. */
+  /** JSON lines of a stream until the server ends it or `signal` aborts. */
   async *lines(path: string, query: Record<string, string>, signal: AbortSignal): AsyncGenerator<Json> {
     const response = await this.#request("GET", path, { query, signal }, this.#watchAgent);
     if ((response.statusCode ?? 0) >= 300) throw new ApiError(response.statusCode ?? 0, parse(await text(response)));
@@ -123,13 +122,13 @@ export class Connection {
     } catch (error) {
       const reason: unknown = signal.reason;
       if (signal.aborted && !(reason instanceof DOMException && reason.name === "TimeoutError")) throw reason;
-      const why = signal.aborted ? `no answer within ${callLimitMilliseconds / 1000} s` : describe(error);
+      const why = signal.aborted ? `no response within ${callLimitMilliseconds / 1000} s` : describe(error);
       throw new Unreachable(this.server, why, error);
     }
   }
 }
 
-/** Node reports a refused connection to a name with several addresses as an error without a message. */
+/** Node reports a failed connection to several addresses as an AggregateError without a message. */
 const describe = (error: unknown): string =>
   error instanceof AggregateError
     ? error.errors.map(describe).join("; ")
@@ -145,7 +144,7 @@ function parse(answer: string): Json {
   }
 }
 
-/** `299 - "text"`, several of them with commas in between. */
+/** Comma-separated `299 - "text"`. */
 const warningsOf = (response: http.IncomingMessage): string[] =>
   [...String(response.headers.warning ?? "").matchAll(/299 \S+ ("(?:[^"\\]|\\.)*")/g)].map(
     ([, quoted]) => JSON.parse(quoted ?? '""') as string,

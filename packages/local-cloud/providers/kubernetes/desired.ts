@@ -1,10 +1,10 @@
-/** The object that the API server is sent, made from a resource's inputs. */
+/** The object to apply, from a resource's inputs. */
 import type { ProviderCall } from "../provider.ts";
 import { isObject, plain, plainObject, type JsonObject, type Properties } from "../values.ts";
 import type { Cluster } from "./cluster.ts";
 import { metadataOf } from "./objects.ts";
 
-/** Unwrapped, in the provider's default namespace where it names none. */
+/** Plain, with the provider instance's namespace if it has none. */
 export async function desiredObject(cluster: Cluster, call: ProviderCall, inputs: Properties): Promise<JsonObject> {
   const object = withoutStringData(plainObject(inputs));
   const { namespace } = call.config;
@@ -14,10 +14,7 @@ export async function desiredObject(cluster: Cluster, call: ProviderCall, inputs
   return (await cluster.namespaced(kind)) ? { ...object, metadata: { ...metadata, namespace } } : object;
 }
 
-/**
- * A Secret's `stringData` is sent as `data`: the server never forgets a key that
- * once came through `stringData`, because nobody owns it then.
- */
+/** Sends a Secret's `stringData` as `data`: keys applied through `stringData` have no owner and are never removed. */
 function withoutStringData(object: JsonObject): JsonObject {
   const { stringData, ...rest } = object;
   if (object.kind !== "Secret" || !isObject(stringData)) return object;

@@ -1,4 +1,4 @@
-/** Decides between update and replacement: the API server itself is asked, by a dry run. */
+/** Determines by a dry run on the API server whether a change requires a replacement. */
 import { differences } from "../differences.ts";
 import type { Change, DiffResult, ProviderCall } from "../provider.ts";
 import { equal, hasUnknown, plainObject, unknown, type Json, type JsonObject, type Properties } from "../values.ts";
@@ -17,7 +17,7 @@ export async function diff(call: ProviderCall, _id: string, change: Change): Pro
   const replaced = identity.length > 0 || hasUnknown(after) ? identity : await refusedInPlace(call, change);
   const result = differences(before, after, {
     replaces: (path) => replaced.some((field) => covers(field, path)),
-    // Two objects cannot have one name: unless the name is ours to choose, the old one goes first.
+    // Names are unique: unless the name is generated, the old object must be deleted first.
     deleteBeforeReplace: sameName(before, after) && annotationOf(after, annotations.autonamed) !== "true",
   });
   const unseen = replaced.filter((field) => !result.replaces?.some((path) => covers(field, path)));
@@ -29,14 +29,14 @@ const within = (outer: string, inner: string): boolean =>
   inner === outer || inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
 
 const group = (object: JsonObject): string => String(object.apiVersion).split("/").slice(0, -1).join("/");
-/** What is not known yet is taken to stay: a preview must not announce replacements that will not be. */
+/** Unknown values count as unchanged, so that a preview shows no replacement that will not happen. */
 const stays = (before: Json | undefined, after: Json | undefined): boolean => after === unknown || equal(before, after);
 
 const sameName = (before: JsonObject, after: JsonObject): boolean =>
   stays(member(before, "metadata", "name"), member(after, "metadata", "name")) &&
   stays(member(before, "metadata", "namespace") ?? "default", member(after, "metadata", "namespace") ?? "default");
 
-/** Content under a new name rolls out to whoever uses it, as the official provider has it by default. */
+/** Changed content replaces the object, so that its users roll out; the default of the official provider. */
 const content = ["data", "binaryData", "stringData", "type", "immutable"];
 
 function identityChanges(call: ProviderCall, before: Properties, after: Properties): string[] {
@@ -58,7 +58,7 @@ function identityChanges(call: ProviderCall, before: Properties, after: Properti
   return changed;
 }
 
-/** Other refusals, conflicts of managers among them, are left to the update, which reports them with the resource. */
+/** Immutable fields that the server rejects. Other errors, as conflicts, are reported by the update. */
 async function refusedInPlace(call: ProviderCall, { newInputs, oldOutputs }: Change): Promise<string[]> {
   try {
     const cluster = await clusterOf(call.config);
@@ -72,7 +72,7 @@ async function refusedInPlace(call: ProviderCall, { newInputs, oldOutputs }: Cha
     return [];
   } catch (error) {
     if (error instanceof Unreachable)
-      call.report("warning", `${error.message}; whether it needs a replacement is not known`);
+      call.report("warning", `${error.message}; whether a replacement is required is unknown`);
     else if (!(error instanceof ApiError)) throw error;
     return immutableFields(error);
   }

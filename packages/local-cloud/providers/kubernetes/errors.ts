@@ -1,4 +1,4 @@
-/** What can go wrong between the provider and an API server, told apart by what the provider does about it. */
+/** Errors of the API server, classified by how the provider handles them. */
 import { isObject, type Json, type JsonObject } from "../values.ts";
 
 export interface Cause {
@@ -6,7 +6,7 @@ export interface Cause {
   message: string;
 }
 
-/** The API server answered, and refused. */
+/** The API server responded with an error. */
 export class ApiError extends Error {
   readonly code: number;
   readonly reason: string;
@@ -14,7 +14,11 @@ export class ApiError extends Error {
 
   constructor(code: number, status: Json) {
     const body: JsonObject = isObject(status) ? status : {};
-    super(typeof body.message === "string" && body.message !== "" ? body.message : `the API server answered ${code}`);
+    super(
+      typeof body.message === "string" && body.message !== ""
+        ? body.message
+        : `the API server responded with status ${code}`,
+    );
     this.name = "ApiError";
     this.code = code;
     this.reason = String(body.reason ?? "");
@@ -24,7 +28,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Nobody answered in time, or nobody is there. */
+/** No connection, or no response in time. */
 export class Unreachable extends Error {
   constructor(server: string, why: string, cause?: unknown) {
     super(`cannot reach the Kubernetes API server ${server}: ${why}`, { cause });
@@ -32,11 +36,11 @@ export class Unreachable extends Error {
   }
 }
 
-// The API has no code for "this field never changes"; these are its wordings, from Kubernetes 1.37's validation.
+// The API has no code for immutable fields; these are the messages of Kubernetes 1.37's validation.
 const neverChanges =
   /immutable|may not be (changed|modified|unset)|may not change|cannot (be )?change|can not be changed|updates? to .* (is|are) (forbidden|not allowed)|pod updates may not/i;
 
-/** The fields that the server refuses to change in place: only replacing the object changes them. */
+/** Fields that the server reports as immutable. */
 export function immutableFields(error: unknown): string[] {
   if (!(error instanceof ApiError) || error.code !== 422) return [];
   const fields = error.causes.filter((cause) => neverChanges.test(cause.message)).map((cause) => cause.field || "spec");
@@ -44,7 +48,7 @@ export function immutableFields(error: unknown): string[] {
   return [...new Set(fields)];
 }
 
-/** Whether the object itself is wrong: no retry, no other namespace and no replacement would make it right. */
+/** Whether the object itself is invalid, in any namespace. */
 export const isInvalidObject = (error: unknown): boolean =>
   error instanceof ApiError &&
   ((error.code === 422 && immutableFields(error).length === 0) ||

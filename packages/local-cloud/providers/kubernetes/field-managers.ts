@@ -1,6 +1,6 @@
 /**
- * Who owns which field. As the official provider (4.x) does: every resource applies under a manager name of its own,
- * conflicts are not forced unless somebody asks for it, and a real update first adopts what client-side tools left.
+ * Field ownership as in the official provider (4.x): a field manager per resource, no forced conflicts unless requested, and
+ * updates first take over the fields of client-side tools.
  */
 import { randomBytes } from "node:crypto";
 import type { ProviderCall } from "../provider.ts";
@@ -10,7 +10,7 @@ import { isSet } from "./config.ts";
 import { ApiError } from "./errors.ts";
 import { annotationOf, annotations, describe, metadataOf, objects, referenceOf, text } from "./objects.ts";
 
-/** Output that keeps the name for the resource's life; a state without it, such as an import's, gets a new name. */
+/** Output with the resource's field manager; a state without it, as after an import, gets a new one. */
 export const fieldManagerKey = "__fieldManager";
 
 export function fieldManagerOf(object: JsonObject, oldOutputs: Properties = {}): string {
@@ -20,14 +20,14 @@ export function fieldManagerOf(object: JsonObject, oldOutputs: Properties = {}):
   );
 }
 
-/** Managers under which the official provider wrote in its client-side mode. */
+/** Field managers of the official provider's client-side mode. */
 const clientSideNames = ["pulumi-resource-kubernetes", "pulumi-kubernetes", "pulumi-kubernetes.exe"];
 
 /**
- * Whether another manager's fields are taken over; `live` is undefined where the object is new. Asked for by the
- * object's annotation or the provider's argument (which the SDK fills from the environment). Otherwise only where there
- * can be no true conflict: a preview of something new (its predecessor will be gone), one that an update would adopt, and objects
- * without any record of managers.
+ * Whether to force conflicts; `live` is undefined for a new object. Set by the object's annotation or the provider's
+ * argument (whose default the SDK takes from the environment). Otherwise only where no conflict can occur in the update:
+ * previews of new objects (the predecessor will be gone), previews of objects that the update adopts, and objects without
+ * managed fields.
  */
 export function takesOver(call: ProviderCall, object: JsonObject, live: JsonObject | undefined): boolean {
   const own = annotationOf(object, annotations.patchForce);
@@ -42,7 +42,7 @@ export function takesOver(call: ProviderCall, object: JsonObject, live: JsonObje
 
 const managersOf = (live: JsonObject): JsonObject[] => objects(metadataOf(live).managedFields);
 
-/** Beginnings of names whose fields an update adopts, by operation. Changes through a subresource, as by `kubectl scale`, never. */
+/** Prefixes of field managers whose fields an update adopts, by operation; never fields of a subresource, as by `kubectl scale`. */
 const adopted: Record<string, readonly string[]> = {
   Apply: ["kubectl"],
   Update: ["kubectl", "before-first-apply", "pulumi-kubernetes", "pulumi-resource-kubernetes"],
@@ -52,7 +52,7 @@ const isAdopted = ({ manager, operation, subresource }: JsonObject): boolean =>
   (subresource ?? "") === "" &&
   (adopted[String(operation)] ?? []).some((beginning) => String(manager).startsWith(beginning));
 
-/** The managers with what client-side tools own given to `name`; undefined where they own nothing. */
+/** Managed fields with those of client-side tools assigned to `name`; undefined if they own none. */
 export function adoptedManagers(live: JsonObject, name: string): JsonObject[] | undefined {
   const entries = managersOf(live);
   const isOwn = (entry: JsonObject): boolean => entry.manager === name && entry.operation === "Apply";
@@ -66,7 +66,7 @@ export function adoptedManagers(live: JsonObject, name: string): JsonObject[] | 
   return [...others.filter((entry) => !isAdopted(entry)), { ...merged, manager: name, operation: "Apply" }];
 }
 
-/** Two field sets as one. A field that one has as a whole and the other by its members has the member "." for itself. */
+/** Union of two field sets; a field that one owns as a whole and the other by members is represented by ".". */
 function union(one: Json | undefined, other: Json | undefined): JsonObject {
   const [a, b] = [isObject(one) ? one : {}, isObject(other) ? other : {}];
   if (equal(a, b)) return a;
@@ -76,18 +76,18 @@ function union(one: Json | undefined, other: Json | undefined): JsonObject {
   return { ...a, ...b, ...Object.fromEntries(shared.map((key) => [key, union(a[key], b[key])])) };
 }
 
-/** Hands client-side tools' fields to the resource, as the official provider does before each update but no preview. */
+/** Assigns client-side tools' fields to the resource, as the official provider does before updates, but not in previews. */
 export async function adoptFields(cluster: Cluster, object: JsonObject, live: JsonObject, name: string): Promise<void> {
   const managedFields = adoptedManagers(live, name);
   if (managedFields) await cluster.replaceManagers(referenceOf(object), managedFields);
 }
 
-/** A conflict in words that help; any other error as it is. */
+/** Explains a conflict and its remedy; returns any other error unchanged. */
 export function explainConflict(error: unknown, object: JsonObject, name: string): unknown {
   if (!(error instanceof ApiError) || error.code !== 409) return error;
   return new Error(
     `${describe(referenceOf(object))}: other managers own fields that ${name} would change: ${error.message}. ` +
-      `Leave those fields to them, or take them over once with PULUMI_K8S_ENABLE_PATCH_FORCE=true in the environment`,
+      `Remove those fields from the program, or take them over once with PULUMI_K8S_ENABLE_PATCH_FORCE=true in the environment`,
     { cause: error },
   );
 }

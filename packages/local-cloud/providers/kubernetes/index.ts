@@ -1,7 +1,4 @@
-/**
- * The local Kubernetes provider: manages every resource of `@pulumi/kubernetes`
- * that is a plain API object, by server-side apply on a real API server.
- */
+/** Local Kubernetes provider: manages single API objects by server-side apply. */
 import type { LocalProvider } from "../provider.ts";
 import { sdkVersion } from "../sdk-version.ts";
 import { check } from "./check.ts";
@@ -9,7 +6,7 @@ import { checkConfig } from "./config.ts";
 import { diff } from "./diff.ts";
 import { create, read, remove, update } from "./lifecycle.ts";
 
-/** Helm, Kustomize, YAML files, lists and patches are refused. */
+/** Creates the provider. Rejects Helm, Kustomize, YAML files, lists and patches. */
 export const kubernetesProvider = (): LocalProvider => ({
   package: "kubernetes",
   version: sdkVersion("kubernetes"),

@@ -1,9 +1,9 @@
-/** Finds the cluster that a provider instance's arguments name. */
+/** Loads the kubeconfig of a provider instance. */
 import { readFileSync } from "node:fs";
 import { KubeConfig } from "@kubernetes/client-node";
 import type { Properties } from "../values.ts";
 
-/** `kubeconfig` is text or a path; without it, the ambient one: `$KUBECONFIG`, `~/.kube/config`, or the pod's account. */
+/** `kubeconfig` is text or a path. @default `$KUBECONFIG`, `~/.kube/config`, or the pod's service account */
 export function loadKubeConfig(config: Properties): KubeConfig {
   const kubeConfig = new KubeConfig();
   const { kubeconfig, context, cluster } = config;
@@ -23,7 +23,7 @@ export function loadKubeConfig(config: Properties): KubeConfig {
   return kubeConfig;
 }
 
-/** A path has neither a line break nor the braces and colons of YAML or JSON text. */
+/** Text has line breaks, braces or colons; a path has none. */
 const textOf = (kubeconfig: string): string =>
   /[\n{]|:\s/.test(kubeconfig) ? kubeconfig : readFileSync(kubeconfig, "utf8");
 

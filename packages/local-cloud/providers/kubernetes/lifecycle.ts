@@ -1,4 +1,4 @@
-/** Creates, updates, reads and deletes one object, and waits for what it does. */
+/** Creates, updates, reads and deletes one object, and waits for the result. */
 import { setTimeout as delay } from "node:timers/promises";
 import { PartialFailure, type Change, type OldState, type ProviderCall, type ReadResult } from "../provider.ts";
 import { plainObject, type JsonObject, type Properties } from "../values.ts";
@@ -30,7 +30,7 @@ export async function create(call: ProviderCall, inputs: Properties): Promise<{ 
   const reference = referenceOf(object);
   await kindThere(cluster, reference, call.signal);
   if (!isSet(call.config, "upsertExistingObjects") && (await cluster.get(reference, call.signal))) {
-    throw new Error(`${describe(reference)} already exists in the cluster: import it, or remove it first`);
+    throw new Error(`${describe(reference)} already exists in the cluster; import or delete it`);
   }
   const how = { fieldManager: fieldManagerOf(object), force: takesOver(call, object, undefined) };
   return applyAndWait(cluster, call, object, inputs, how);
@@ -48,7 +48,7 @@ export async function update(call: ProviderCall, _id: string, change: Change): P
   return { outputs };
 }
 
-/** What exists but is not ready is kept in the state, with what its pods complain about. */
+/** @throws PartialFailure if the object is applied but not ready, with a diagnosis */
 async function applyAndWait(
   cluster: Cluster,
   call: ProviderCall,
@@ -76,7 +76,7 @@ async function applyAndWait(
 const kindAppearsSeconds = 5;
 const kindRetryMilliseconds = 200;
 
-/** The API server serves a new CRD's kind a moment after it called the CRD established. */
+/** The API server serves a new kind shortly after its CRD is established. */
 async function kindThere(cluster: Cluster, reference: ObjectReference, signal: AbortSignal): Promise<void> {
   for (
     const end = Date.now() + kindAppearsSeconds * 1000;
@@ -101,7 +101,7 @@ export async function read(call: ProviderCall, id: string, state: OldState): Pro
   } catch (error) {
     if (error instanceof UnknownKind) return undefined;
     if (!(error instanceof Unreachable && isSet(call.config, "skipUpdateUnreachable"))) throw error;
-    call.report("warning", `${error.message}; its state is left as it was`);
+    call.report("warning", `${error.message}; its state is unchanged`);
     return { id, inputs: state.oldInputs, outputs: state.oldOutputs };
   }
 }
@@ -120,19 +120,19 @@ export async function remove(call: ProviderCall, id: string, state: OldState): P
     });
     await untilGone(cluster, call, live);
   } catch (error) {
-    if (error instanceof UnknownKind) return; // its definition is gone, and all its objects with it
+    if (error instanceof UnknownKind) return; // its CRD is gone, and all objects with it
     if (!(error instanceof Unreachable)) throw error;
     if (!isSet(call.config, "deleteUnreachable")) {
       throw new Error(
-        `${describe(reference)} cannot be deleted: ${error.message}. If that cluster is gone for good, set the provider's deleteUnreachable, or take the resource out of the state`,
+        `${describe(reference)} cannot be deleted: ${error.message}. If that cluster is lost, set deleteUnreachable of the provider, or run pulumi state delete`,
         { cause: error },
       );
     }
-    call.report("warning", `${describe(reference)} is taken out of the state, but was not deleted: ${error.message}`);
+    call.report("warning", `${describe(reference)} is removed from the state, but was not deleted: ${error.message}`);
   }
 }
 
-/** Foreground: gone means that what it owns is gone too. */
+/** Foreground by default: the object is gone only when its dependents are. */
 function propagationOf(live: JsonObject): string {
   const wanted = annotationOf(live, annotations.deletionPropagationPolicy)?.toLowerCase() ?? "foreground";
   return wanted.charAt(0).toUpperCase() + wanted.slice(1);

@@ -1,4 +1,4 @@
-/** Kubernetes objects as the provider sees them: their identity, their annotations, their autoname. */
+/** Identity, annotations and autonaming of Kubernetes objects. */
 import { randomBytes } from "node:crypto";
 import { isObject, type Json, type JsonObject } from "../values.ts";
 
@@ -6,7 +6,7 @@ export interface ObjectReference {
   apiVersion: string;
   kind: string;
   name: string;
-  /** Absent for cluster-scoped objects, and for those that live in the default namespace. */
+  /** Absent for cluster-scoped objects and for those in the default namespace. */
   namespace?: string;
 }
 
@@ -20,7 +20,7 @@ export const annotations = {
   waitFor: "pulumi.com/waitFor",
 } as const;
 
-/** `kubernetes:apps/v1:Deployment` → `apps/v1`, `Deployment`; throws for what is no plain API object. */
+/** `kubernetes:apps/v1:Deployment` → `apps/v1`, `Deployment`. @throws for types that are not single API objects */
 export function kindOf(type: string): { apiVersion: string; kind: string } {
   const [, module = "", kind = ""] = type.split(":");
   const apiVersion = module.replace(/^core\//, "");
@@ -54,7 +54,7 @@ export function referenceOf(object: JsonObject): ObjectReference {
   };
 }
 
-/** `namespace/name`, or the name alone for cluster-scoped objects: the form that `pulumi import` takes. */
+/** `namespace/name`, or the name of a cluster-scoped object, as in `pulumi import`. */
 export const idOf = (object: JsonObject): string => {
   const { name, namespace } = referenceOf(object);
   return namespace === undefined ? name : `${namespace}/${name}`;
@@ -68,5 +68,5 @@ export function fromId(id: string, kind: { apiVersion: string; kind: string }): 
 export const describe = ({ kind, name, namespace }: ObjectReference): string =>
   `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
 
-/** A name of the object's own, so that its replacement can exist beside it. */
+/** A unique name, so that a replacement can coexist. */
 export const autoname = (logicalName: string): string => `${logicalName}-${randomBytes(4).toString("hex")}`;

@@ -1,4 +1,4 @@
-/** What a create or update would give, by a dry run on the API server. */
+/** Previews by dry runs on the API server. */
 import type { ProviderCall } from "../provider.ts";
 import { hasUnknown, isObject, unknown, type JsonObject, type Properties } from "../values.ts";
 import { clusterOf, UnknownKind, type Cluster } from "./cluster.ts";
@@ -10,8 +10,8 @@ import { metadataOf, referenceOf } from "./objects.ts";
 import { previewOf } from "./state.ts";
 
 /**
- * Throws when the object would be refused. Where no dry run is possible yet, the inputs are all that is known. A new
- * object has no old outputs.
+ * Outputs of a creation (without `oldOutputs`) or update. Derived from the inputs where no dry run is possible yet.
+ * @throws if the API server rejects the object
  */
 export async function preview(
   call: ProviderCall,
@@ -50,13 +50,13 @@ async function rehearse(
       await validateElsewhere(cluster, call, object, fieldManager);
       return undefined;
     }
-    // An object of this name is there and will be replaced: only its absence lets the new one be tried.
+    // An object of this name exists and will be replaced; a dry run is not possible before it is gone.
     if (immutableFields(error).length > 0) return undefined;
     throw explainConflict(error, object, fieldManager);
   }
 }
 
-/** The namespace is not there yet, so its own rules cannot be tried; the object's form can, in the one that always is. */
+/** The namespace does not exist yet: validates the object's schema in the default namespace. */
 async function validateElsewhere(
   cluster: Cluster,
   call: ProviderCall,

@@ -1,12 +1,11 @@
 /**
- * When an object counts as ready, by kind; the rules are the official
- * provider's, except that a Service needs no endpoints: a standby's Services
- * have none, on purpose.
+ * Readiness by kind, with the rules of the official provider, except that a Service requires no endpoints: those of a
+ * scaled-down site have none.
  */
 import type { JsonObject } from "../values.ts";
 import { annotationOf, annotations, member, metadataOf, number, objects, text } from "./objects.ts";
 
-/** `failed` means that waiting longer cannot help. */
+/** `failed` is final. */
 export type Readiness = { state: "ready" } | { state: "pending" | "failed"; why: string };
 
 const ready: Readiness = { state: "ready" };
@@ -26,7 +25,7 @@ const rules: Record<string, (object: JsonObject) => Readiness> = {
   "apiextensions.k8s.io/CustomResourceDefinition": definition,
 };
 
-/** Judges one state of an object; kinds without a rule are ready as soon as they exist. */
+/** Readiness of an object's state; kinds without a rule are ready at once. */
 export function readinessOf(object: JsonObject): Readiness {
   const apiVersion = String(object.apiVersion);
   const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
@@ -44,12 +43,12 @@ const condition = (object: JsonObject, type: string): JsonObject | undefined =>
 const isTrue = (one: JsonObject | undefined): boolean => one?.status === "True";
 const message = (one: JsonObject | undefined): string => text(one?.message) ?? text(one?.reason) ?? "";
 
-/** Whether the controller has seen the newest specification; before that, its figures are of the one before. */
+/** Whether the status refers to the current generation. */
 const observed = (object: JsonObject): boolean =>
   count(object, "observedGeneration") >= (number(metadataOf(object).generation) ?? 0);
 
 function deployment(object: JsonObject): Readiness {
-  if (!observed(object)) return pending("not seen by its controller yet");
+  if (!observed(object)) return pending("not observed by its controller yet");
   const progress = condition(object, "Progressing");
   if (progress?.reason === "ProgressDeadlineExceeded") return failed(message(progress));
   const want = replicas(object);
@@ -60,14 +59,14 @@ function deployment(object: JsonObject): Readiness {
   const refusal = condition(object, "ReplicaFailure");
   const old = (all ?? 0) - (updated ?? 0);
   return pending(
-    `${available}/${want} pods available, ${updated} of the newest version` +
-      (old > 0 ? `, ${old} old ones not ended` : "") +
+    `${available}/${want} pods available, ${updated} up to date` +
+      (old > 0 ? `, ${old} old pods terminating` : "") +
       (isTrue(refusal) ? `; ${message(refusal)}` : ""),
   );
 }
 
 function replicaSet(object: JsonObject): Readiness {
-  if (!observed(object)) return pending("not seen by its controller yet");
+  if (!observed(object)) return pending("not observed by its controller yet");
   const want = replicas(object);
   const available = count(object, "availableReplicas");
   return available === want && count(object, "replicas") === want
@@ -76,7 +75,7 @@ function replicaSet(object: JsonObject): Readiness {
 }
 
 function statefulSet(object: JsonObject): Readiness {
-  if (!observed(object)) return pending("not seen by its controller yet");
+  if (!observed(object)) return pending("not observed by its controller yet");
   const want = replicas(object);
   const readyPods = count(object, "readyReplicas");
   if (readyPods !== want || count(object, "replicas") !== want) return pending(`${readyPods}/${want} pods ready`);
@@ -85,18 +84,18 @@ function statefulSet(object: JsonObject): Readiness {
   if (member(strategy, "type") === "OnDelete" || partition > 0) return ready;
   const updated = count(object, "updatedReplicas");
   if (status(object, "currentRevision") === status(object, "updateRevision") || updated === want) return ready;
-  return pending(`${updated}/${want} pods of the newest version`);
+  return pending(`${updated}/${want} pods up to date`);
 }
 
 function daemonSet(object: JsonObject): Readiness {
-  if (!observed(object)) return pending("not seen by its controller yet");
+  if (!observed(object)) return pending("not observed by its controller yet");
   const want = count(object, "desiredNumberScheduled");
   const onDelete = member(object, "spec", "updateStrategy", "type") === "OnDelete";
   const updated = onDelete ? want : count(object, "updatedNumberScheduled");
   const readyPods = count(object, "numberReady");
   return readyPods === want && updated === want
     ? ready
-    : pending(`${readyPods}/${want} pods ready, ${updated} of the newest version`);
+    : pending(`${readyPods}/${want} pods ready, ${updated} up to date`);
 }
 
 function job(object: JsonObject): Readiness {
@@ -140,11 +139,11 @@ function definition(object: JsonObject): Readiness {
   return isTrue(condition(object, "Established")) ? ready : pending("not established yet");
 }
 
-/** `condition=Ready` or `condition=Ready=False`, as `pulumi.com/waitFor` has it. */
+/** Values of `pulumi.com/waitFor`: `condition=Ready` or `condition=Ready=False`. */
 export const waitForPattern = /^condition=([\w.-]+)(?:=(True|False|Unknown))?$/;
 
 function awaitedCondition(object: JsonObject, awaited: string): Readiness {
   const [, type = "", value = "True"] = waitForPattern.exec(awaited) ?? [];
   const found = text(condition(object, type)?.status);
-  return found === value ? ready : pending(`condition ${type} is ${found ?? "not there"}, ${value} is awaited`);
+  return found === value ? ready : pending(`condition ${type} is ${found ?? "missing"}, expected ${value}`);
 }

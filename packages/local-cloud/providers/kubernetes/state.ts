@@ -1,4 +1,4 @@
-/** What the engine's state keeps of an object, and what a refresh takes for its inputs. */
+/** Outputs of an object, and inputs from its live state. */
 import {
   defined,
   isObject,
@@ -12,7 +12,7 @@ import {
 } from "../values.ts";
 import { metadataOf } from "./objects.ts";
 
-/** The live object without bookkeeping; what is secret in the inputs is secret again. */
+/** The live object without managed fields; values that are secret in the inputs are marked. */
 export function outputsOf(live: JsonObject, inputs: Properties): Properties {
   const { managedFields: _, ...metadata } = metadataOf(live);
   const outputs = markSecrets({ ...live, metadata }, inputs) as Properties;
@@ -20,7 +20,7 @@ export function outputsOf(live: JsonObject, inputs: Properties): Properties {
   return { ...outputs, ...(live.data !== undefined && { data: secret(live.data) }) };
 }
 
-/** Marks a value as secret where the inputs have a secret at its path, and wherever a secret text comes back. */
+/** Marks values at the paths of secret inputs, and strings equal to a secret anywhere. */
 function markSecrets(live: JsonObject, inputs: Properties): Json {
   const hidden = new Set<string>();
   collect(inputs, false, hidden);
@@ -37,7 +37,7 @@ function markSecrets(live: JsonObject, inputs: Properties): Json {
   return mark(live, inputs);
 }
 
-/** Texts too short to be recognized elsewhere are hidden by their path alone. */
+/** Shorter secrets are marked by path only. */
 const shortestRecognized = 4;
 
 function collect(value: Json, inside: boolean, hidden: Set<string>): void {
@@ -49,7 +49,7 @@ function collect(value: Json, inside: boolean, hidden: Set<string>): void {
   }
 }
 
-/** What a dry run shows of an object to come; what only the real call will decide is unknown. */
+/** Outputs of a dry run; values that only the actual call determines are unknown. */
 export function previewOf(dryRun: JsonObject, inputs: Properties, isNew: boolean): Properties {
   const outputs = outputsOf(dryRun, inputs);
   const metadata = metadataOf(dryRun);
@@ -62,7 +62,7 @@ export function previewOf(dryRun: JsonObject, inputs: Properties, isNew: boolean
   return isNew ? (forget(preview, typeof uid === "string" ? uid : undefined) as Properties) : preview;
 }
 
-/** Fields that the API server allots on creation: a dry run's are not those of the real object. */
+/** Fields that the API server allocates on creation. */
 const allotted = new Set(["clusterIP", "clusterIPs", "nodePort", "healthCheckNodePort", "volumeName"]);
 
 function forget(value: Json, uid: string | undefined): Json {
@@ -77,7 +77,7 @@ function forget(value: Json, uid: string | undefined): Json {
   );
 }
 
-/** What an import takes for inputs: all that somebody may have asked for. */
+/** Inputs of an imported object: everything except status and generated metadata. */
 export function importedInputs(live: JsonObject): Properties {
   const { status: _, ...rest } = live;
   const metadata = Object.fromEntries(
@@ -87,7 +87,7 @@ export function importedInputs(live: JsonObject): Properties {
   return live.kind === "Secret" && live.data !== undefined ? { ...inputs, data: secret(live.data) } : inputs;
 }
 
-/** The part of a live object that the inputs speak of: differs from them where somebody changed the object. */
+/** The live values of the properties in the inputs; differs from the inputs by drift. */
 export function projected(live: JsonObject, inputs: Properties): Properties {
   const { stringData, ...rest } = inputs;
   const shape = project(live, rest, "") as Properties;
@@ -95,7 +95,7 @@ export function projected(live: JsonObject, inputs: Properties): Properties {
   return { ...shape, stringData: textData(live.data, stringData) };
 }
 
-/** `stringData` is write-only; the server shows its content as base64 in `data`. */
+/** `stringData` is write-only; the server returns it base64-encoded in `data`. */
 function textData(data: Json | undefined, shape: Json): Json {
   const names = Object.keys(plain(shape) as JsonObject);
   const texts = names.map((name) => {
@@ -113,7 +113,7 @@ function project(live: Json | undefined, shape: Json, key: string): Json {
   return sameQuantity(live, shape, key) ? shape : live;
 }
 
-/** Members that are gone are left out, unless they were empty: the API server leaves out what is empty. */
+/** Omits missing members, except empty ones, which the API server omits. */
 const projectObject = (live: JsonObject, shape: JsonObject, key: string): JsonObject =>
   Object.fromEntries(
     Object.entries(shape)
@@ -121,7 +121,7 @@ const projectObject = (live: JsonObject, shape: JsonObject, key: string): JsonOb
       .map(([name, value]) => [name, project(live[name], value, quantityKeys.has(key) ? key : name)]),
   );
 
-/** Lists of named objects are merged by name: what others added is theirs. All other lists are the object's as a whole. */
+/** Lists of named objects are merged by name, ignoring additional items. Other lists are compared as a whole. */
 function projectList(live: Json[], shape: Json[], key: string): Json[] {
   const names = shape.map(nameOf);
   if (names.length > 0 && names.every((name) => name !== undefined)) {
@@ -157,7 +157,7 @@ const quantityKeys = new Set([
   "min",
 ]);
 
-/** The API server rewrites quantities: 1000m becomes 1. */
+/** The API server normalizes quantities: 1000m becomes 1. */
 function sameQuantity(live: Json, shape: Json, key: string): boolean {
   if (!quantityKeys.has(key)) return false;
   const [one, other] = [quantity(live), quantity(shape)];
@@ -183,7 +183,7 @@ const factors: Record<string, number> = {
   Ei: 2 ** 60,
 };
 
-/** A Kubernetes quantity as a number of its unit: `500m` is 0.5. */
+/** Parses a Kubernetes quantity: `500m` is 0.5. */
 export function quantity(value: Json): number | undefined {
   const match = /^([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)([KMGTPE]i|[numkMGTPE]?)$/.exec(String(value));
   const factor = match && factors[match[2] ?? ""];

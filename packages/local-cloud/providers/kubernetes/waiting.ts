@@ -1,4 +1,4 @@
-/** Waits for an object to become ready, or to be gone, by watching it. */
+/** Watches an object until it is ready or gone. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { ProviderCall } from "../provider.ts";
 import { equal, type JsonObject } from "../values.ts";
@@ -17,19 +17,19 @@ import {
 } from "./objects.ts";
 import { readinessOf } from "./readiness.ts";
 
-/** The official provider's. */
+/** As in the official provider. */
 const defaultTimeoutSeconds = 600;
-/** An API server that restarts is waited for; one that is gone is not. */
+/** Tolerated outage of the API server. */
 const unreachableSeconds = 10;
 const retryMilliseconds = 100;
-/** A controller may leave the last rollout's verdict standing for a moment after it has seen the new specification. */
+/** Conditions of the last rollout may persist briefly after the new generation is observed. */
 const staleVerdictMilliseconds = 2_000;
-/** The first watch ends early, so that a verdict that may have been stale is looked at again. */
+/** The first watch ends early, so that possibly stale conditions are evaluated again. */
 const firstWatchSeconds = 3;
 const watchSeconds = 60;
 const statusEveryMilliseconds = 1_000;
 
-/** The object exists but does not become ready; the message says what its pods complain about. */
+/** The object exists but is not ready; the message includes a diagnosis. */
 export class NotReady extends Error {
   constructor(reasons: string[]) {
     super(reasons.join("\n"));
@@ -40,7 +40,7 @@ export class NotReady extends Error {
 export const timeoutOf = (call: ProviderCall, object: JsonObject): number =>
   call.timeoutSeconds || Number(annotationOf(object, annotations.timeoutSeconds)) || defaultTimeoutSeconds;
 
-/** Resolves to the ready object's last state. */
+/** Resolves to the object when it is ready. @throws NotReady on failure or timeout */
 export async function untilReady(cluster: Cluster, call: ProviderCall, live: JsonObject): Promise<JsonObject> {
   if (annotationOf(live, annotations.skipAwait) === "true" || (await bindsLate(cluster, live))) return live;
   const seconds = timeoutOf(call, live);
@@ -52,7 +52,7 @@ export async function untilReady(cluster: Cluster, call: ProviderCall, live: Jso
   try {
     for await (const object of states(cluster, referenceOf(live), live, AbortSignal.any([call.signal, limit]))) {
       if (object === undefined || metadataOf(object).uid !== metadataOf(live).uid)
-        throw new NotReady(["it was deleted while it started"]);
+        throw new NotReady(["it was deleted before it was ready"]);
       last = object;
       const readiness = readinessOf(object);
       if (readiness.state === "ready") return object;
@@ -73,7 +73,7 @@ export async function untilReady(cluster: Cluster, call: ProviderCall, live: Jso
 
 const conditionsOf = (object: JsonObject) => member(object, "status", "conditions");
 
-/** A claim whose class binds on first use stays pending until a pod uses it. */
+/** A claim of a WaitForFirstConsumer class is pending until a pod uses it. */
 async function bindsLate(cluster: Cluster, object: JsonObject): Promise<boolean> {
   const name = text(member(object, "spec", "storageClassName"));
   if (object.kind !== "PersistentVolumeClaim" || name === undefined) return false;
@@ -81,7 +81,7 @@ async function bindsLate(cluster: Cluster, object: JsonObject): Promise<boolean>
   return storageClass?.volumeBindingMode === "WaitForFirstConsumer";
 }
 
-/** Resolves when the object that was deleted is gone, whatever has its name since. */
+/** Resolves when the deleted object is gone, even if another one has its name. */
 export async function untilGone(cluster: Cluster, call: ProviderCall, live: JsonObject): Promise<void> {
   const seconds = timeoutOf(call, live);
   const limit = AbortSignal.timeout(seconds * 1000);
@@ -98,12 +98,12 @@ export async function untilGone(cluster: Cluster, call: ProviderCall, live: Json
   const holders = metadataOf(last).finalizers;
   const why =
     Array.isArray(holders) && holders.length > 0
-      ? `held by its finalizers ${holders.join(", ")}`
-      : "its contents still end";
-  throw new Error(`${describe(reference)} is still there ${seconds} s after its deletion: ${why}`);
+      ? `blocked by finalizers ${holders.join(", ")}`
+      : "its dependents are still being deleted";
+  throw new Error(`${describe(reference)} still exists ${seconds} s after its deletion: ${why}`);
 }
 
-/** Every state of an object from now on; `undefined` when it is gone. Ends only by the signal, which throws. */
+/** States of an object, from `first` on; undefined when it is gone. Ends only when `signal` aborts, by throwing. */
 async function* states(
   cluster: Cluster,
   reference: ObjectReference,
@@ -128,7 +128,7 @@ async function* states(
   }
 }
 
-/** What a watch tells until it ends; an expired version is no error, since a fresh read follows. */
+/** Events of one watch. An expired resource version is ignored, since a new read follows. */
 async function* changes(
   cluster: Cluster,
   reference: ObjectReference,

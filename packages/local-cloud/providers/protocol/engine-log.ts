@@ -1,10 +1,10 @@
-/** Shows a provider's messages beside the resource that they are about. */
+/** Sends a provider's messages to the engine, which shows them at their resource. */
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { createRequire } from "node:module";
 import messages from "@pulumi/pulumi/proto/engine_pb.js";
 import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 
-// The generated module sets its exports in a way that an ESM import cannot name.
+// The generated module's exports are not visible to a named ESM import.
 const { EngineClient: Client } = createRequire(import.meta.url)("@pulumi/pulumi/proto/engine_grpc_pb.js") as {
   EngineClient: typeof EngineClient;
 };
@@ -18,7 +18,7 @@ export class EngineLog {
     this.#client = new Client(address, credentials.createInsecure());
   }
 
-  /** Sends and forgets: a message that cannot be shown must not fail a deployment. */
+  /** Ignores failures: a message that cannot be shown must not fail a deployment. */
   report(urn: string, severity: "status" | "info" | "warning", message: string): void {
     const request = new messages.LogRequest();
     request.setUrn(urn);

@@ -1,4 +1,4 @@
-/** Answers the engine's calls about resources by calling the provider's methods. */
+/** Adapts gRPC calls to provider methods. */
 import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import type { Message } from "google-protobuf";
 import type { InvokeCall, LocalProvider, ProviderCall } from "../provider.ts";
@@ -12,14 +12,14 @@ export interface Context {
 
 type Handler<Request, Response> = (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => void;
 
-/** Wraps an async answer: errors become gRPC errors, and the signal is aborted when the engine goes away. */
+/** Wraps an async handler: errors become gRPC errors, and the signal is aborted when the engine disconnects. */
 export function answer<Request extends Message, Response extends Message>(
   context: Context,
   compute: (request: Request, peer: string, controller: AbortController) => Promise<Response> | Response,
 ): Handler<Request, Response> {
   return (call, callback) => {
     const controller = new AbortController();
-    call.on("cancelled", () => controller.abort(new Error("the engine gave up this call")));
+    call.on("cancelled", () => controller.abort(new Error("the engine cancelled this call")));
     const peer = call.getPeer();
     const operation = async () => compute(call.request, peer, controller);
     context.instances
@@ -43,7 +43,7 @@ export interface CallOptions {
   timeoutSeconds?: number;
 }
 
-/** What the provider is told about an operation on a resource. */
+/** Context of an operation on a resource. */
 export function resourceCall(
   instance: Instance & { config: ProviderCall["config"] },
   request: ResourceRequest,

@@ -1,7 +1,6 @@
 /**
- * Tells apart the provider instances that one server serves. The engine opens
- * a connection of its own for each of them, so the peer address is the
- * instance; docs/decisions/0007-local-providers-speak-the-protocol.md tells why that holds.
+ * Provider instances of one server. The engine opens a connection per instance, so the peer address identifies it; see
+ * docs/decisions/0007-local-providers-speak-the-protocol.md.
  */
 import { EngineLog } from "./engine-log.ts";
 import type { Properties } from "../values.ts";
@@ -34,13 +33,13 @@ export class Instances {
     this.#package = packageName;
   }
 
-  /** A fresh instance: an address may have belonged to an engine that has ended. */
+  /** Starts a new instance: an earlier engine may have used the same address. */
   attach(peer: string, engineAddress: string): void {
     this.#forget(peer);
     this.of(peer).log = new EngineLog(engineAddress);
   }
 
-  /** The instance of a connection, made when it is first seen. */
+  /** The instance of a connection, created on first use. */
   of(peer: string): Instance {
     const known = this.#byPeer.get(peer);
     if (known) return known;
@@ -49,12 +48,12 @@ export class Instances {
     return instance;
   }
 
-  /** The instance of a connection that has said who it is; anything else would act on some other instance's cloud. */
+  /** The configured instance of a connection. @throws if there is none: assuming one could change another cloud */
   configured(peer: string): Instance & { config: Properties } {
     const instance = this.#byPeer.get(peer);
     if (instance?.config === undefined) {
       throw new Error(
-        `the ${this.#package} provider was never configured over the connection from ${peer}; no instance is assumed`,
+        `the ${this.#package} provider was never configured on the connection from ${peer}; no instance is assumed`,
       );
     }
     return instance as Instance & { config: Properties };

@@ -1,4 +1,4 @@
-/** The engine's calls about the package itself and about provider instances. */
+/** Handlers for the package and for provider instances. */
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -59,7 +59,7 @@ const checkConfig = (context: Context) =>
     return response;
   });
 
-/** A changed argument never replaces the instance's resources: what it means for them, each resource's diff says. */
+/** A changed argument never replaces the resources of an instance; each resource's own diff decides. */
 const diffConfig = (context: Context) =>
   answer(context, (request: pb.DiffRequest) =>
     toDiffResponse(differences(fromStruct(request.getOldInputs()), fromStruct(request.getNews()))),
@@ -67,7 +67,7 @@ const diffConfig = (context: Context) =>
 
 const configure = (context: Context) =>
   answer(context, (request: pb.ConfigureRequest, peer) => {
-    const { version: _, ...config } = plainObject(fromStruct(request.getArgs())); // the SDK's, not the program's
+    const { version: _, ...config } = plainObject(fromStruct(request.getArgs())); // set by the SDK, not by the program
     context.instances.of(peer).config = config;
     const response = new messages.ConfigureResponse();
     response.setAcceptsecrets(true);

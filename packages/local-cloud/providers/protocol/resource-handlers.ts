@@ -1,4 +1,4 @@
-/** The engine's calls about resources and functions. */
+/** Handlers for resources and functions. */
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";

@@ -1,7 +1,4 @@
-/**
- * Serves a provider to any number of engines: each is told of it by
- * `PULUMI_DEBUG_PROVIDERS=<package>:<port>`. One server serves all instances.
- */
+/** Serves a provider to any number of engines with `PULUMI_DEBUG_PROVIDERS=<package>:<port>`; one server for all instances. */
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { createRequire } from "node:module";
 import type { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
@@ -11,21 +8,25 @@ import { Instances } from "./instances.ts";
 import { packageHandlers } from "./package-handlers.ts";
 import { resourceHandlers } from "./resource-handlers.ts";
 
-// The generated module sets its exports in a way that an ESM import cannot name.
+// The generated module's exports are not visible to a named ESM import.
 const { ResourceProviderService: service } = createRequire(import.meta.url)(
   "@pulumi/pulumi/proto/provider_grpc_pb.js",
 ) as { ResourceProviderService: typeof ResourceProviderService };
 
-/** What the engine itself accepts. */
+/** The engine's own limit. */
 const messageBytesLimit = 400 * 1024 * 1024;
 
 export interface ServedProvider {
+  /** Port of the gRPC server. */
   port: number;
-  /** Cancels what runs and closes every connection. */
+  /** Cancels running operations and closes all connections. */
   stop(): Promise<void>;
 }
 
-/** Listens on a free port of this machine. Methods that no local provider needs (construct, call, list) are unimplemented. */
+/**
+ * Listens on a free port. Construct, call and list are not implemented.
+ * @param host address to bind. @default "127.0.0.1"
+ */
 export async function serveProvider(provider: LocalProvider, host = "127.0.0.1"): Promise<ServedProvider> {
   const context: Context = { provider, instances: new Instances(provider.package) };
   const server = new Server({

@@ -1,4 +1,4 @@
-/** Conversion between the engine's protobuf structures and plain JSON, and of errors into what the engine keeps. */
+/** Converts between protobuf structures and JSON, and errors to gRPC errors. */
 import { Metadata, status as codes, type ServiceError } from "@grpc/grpc-js";
 import anyMessages from "google-protobuf/google/protobuf/any_pb.js";
 import structMessages from "google-protobuf/google/protobuf/struct_pb.js";
@@ -8,10 +8,10 @@ import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
 import { PartialFailure, type CheckFailure } from "../provider.ts";
 import { defined, isObject, type Json, type Properties } from "../values.ts";
 
-/** Missing structures, as in an import, are empty ones. */
+/** A missing structure, as in an import, becomes an empty object. */
 export const fromStruct = (struct: Struct | undefined): Properties => (struct?.toJavaScript() ?? {}) as Properties;
 
-/** Members that are `undefined` are left out at every depth. */
+/** Drops undefined members at every depth. */
 export const toStruct = (properties: Properties): Struct =>
   structMessages.Struct.fromJavaScript(clean(properties) as Parameters<typeof structMessages.Struct.fromJavaScript>[0]);
 
@@ -29,7 +29,7 @@ export const toFailure = ({ property, reason }: CheckFailure) => {
   return failure;
 };
 
-/** A gRPC error; a partial failure carries what exists, so that the engine keeps it in the state. */
+/** A partial failure carries the resource's state, which the engine keeps. */
 export function toServiceError(error: unknown, cancelled: boolean): Partial<ServiceError> {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof PartialFailure) {

@@ -17,7 +17,7 @@ import { seededSource, systemSource } from "./sources.ts";
 
 export { randomKinds } from "./kinds.ts";
 
-/** A result stays until an input changes; then the resource is replaced. Nothing can be imported. */
+/** Creates the provider. A result stays until an input changes, which replaces the resource. Import is not supported. */
 export const randomProvider = (): LocalProvider => ({
   package: "random",
   version: sdkVersion("random"),
@@ -38,16 +38,17 @@ export const randomProvider = (): LocalProvider => ({
 
 function kindOf(type: string): RandomKind {
   const kind = randomKinds[type];
-  if (!kind) throw new Error(`${type} is no resource of the local random provider`);
+  if (!kind) throw new Error(`the local random provider has no resource type ${type}`);
   return kind;
 }
 
-/** Fills in defaults; refuses unknown names, wrong types and impossible wishes. */
+/** Sets defaults; rejects unknown properties, wrong types and invalid combinations. */
 function check(kind: RandomKind, newInputs: Properties): CheckResult {
   const failures: CheckFailure[] = [];
   for (const [property, value] of Object.entries(newInputs)) {
     const input = kind.inputs[property];
-    if (!input) failures.push({ property, reason: `is no input; there are ${Object.keys(kind.inputs).join(", ")}` });
+    if (!input)
+      failures.push({ property, reason: `is not an input; use one of ${Object.keys(kind.inputs).join(", ")}` });
     else if (!hasUnknown(value) && !isOfType(input.type, value)) {
       failures.push({ property, reason: `must be ${describe[input.type]}, is ${JSON.stringify(plain(value))}` });
     }
@@ -61,11 +62,11 @@ function check(kind: RandomKind, newInputs: Properties): CheckResult {
 }
 
 const describe = {
-  count: "a whole number of at least 0",
-  integer: "a whole number",
+  count: "an integer of at least 0",
+  integer: "an integer",
   boolean: "true or false",
-  text: "a text",
-  texts: "a list of texts",
+  text: "a string",
+  texts: "a list of strings",
   map: "a map",
 } as const;
 
@@ -81,8 +82,8 @@ function create(call: ProviderCall, kind: RandomKind, inputs: Properties): { id:
     const results = kind.results.map((name) => [name, unknown] as const);
     return { id: "", outputs: { ...inputs, ...Object.fromEntries(results) } };
   }
-  const wishes = plainObject(inputs);
-  const generated = kind.generate(wishes, typeof wishes.seed === "string" ? seededSource(wishes.seed) : systemSource);
+  const wanted = plainObject(inputs);
+  const generated = kind.generate(wanted, typeof wanted.seed === "string" ? seededSource(wanted.seed) : systemSource);
   const results = kind.results.map((name) => [name, result(kind, generated, name)] as const);
   return {
     id: kind.idFrom === undefined ? "none" : String(generated[kind.idFrom]),

@@ -1,4 +1,4 @@
-/** The resources of `@pulumi/random`: their inputs, what is wrong with them, and their results. */
+/** The resource types of `@pulumi/random`: inputs, validation and generation. */
 import { plain, type Json, type JsonObject, type Properties } from "../values.ts";
 import type { CheckFailure } from "../provider.ts";
 import { below, pick, shuffled, type Source } from "./sources.ts";
@@ -15,14 +15,14 @@ export interface Input {
 
 export interface RandomKind {
   inputs: Record<string, Input>;
-  /** Names of the results, which a preview cannot know. */
+  /** Names of the generated outputs, unknown in a preview. */
   results: string[];
-  /** The results are secrets. */
+  /** Whether the generated outputs are secret. */
   isSecret?: true;
-  /** Rules between inputs, which have the right types by then. */
+  /** Validates combinations of inputs whose types are valid. */
   findProblems?: (inputs: JsonObject) => CheckFailure[];
   generate(inputs: JsonObject, source: Source): Properties;
-  /** The ID, where it is not `none`. */
+  /** Output that is the ID. @default "none" is the ID */
   idFrom?: string;
 }
 
@@ -43,7 +43,7 @@ const textInputs: Record<string, Input> = {
   overrideSpecial: { type: "text" },
 };
 
-/** `number` is the old name of `numeric`. */
+/** `number` is the deprecated name of `numeric`. */
 function textSpec(inputs: JsonObject): TextSpec {
   const flag = (name: string): boolean => inputs[name] === true;
   const count = (name: string): number => Number(inputs[name] ?? 0);
@@ -89,7 +89,7 @@ const uuid = (version: 4 | 7): RandomKind => ({
   },
 });
 
-/** By type token. `bcryptHash` of passwords is not made here. */
+/** By type token. `bcryptHash` of passwords is not supported. */
 export const randomKinds: Record<string, RandomKind> = {
   "random:index/randomPassword:RandomPassword": { ...textKind, isSecret: true },
   "random:index/randomString:RandomString": { ...textKind, idFrom: "result" },
@@ -146,12 +146,12 @@ export const randomKinds: Record<string, RandomKind> = {
     findProblems: ({ inputs, resultCount }) =>
       (inputs as Json[]).length > 0 || !resultCount
         ? []
-        : [{ property: "inputs", reason: `is empty, but ${String(resultCount)} results are asked for` }],
+        : [{ property: "inputs", reason: `is empty, but resultCount is ${String(resultCount)}` }],
     generate: ({ inputs, resultCount }, source) => {
       const items = inputs as string[];
       const want = (resultCount as number | undefined) ?? items.length;
       const results: string[] = [];
-      while (results.length < want) results.push(...shuffled(items, source)); // more results than inputs: another round
+      while (results.length < want) results.push(...shuffled(items, source)); // more results than inputs: shuffle again
       return { results: results.slice(0, want) };
     },
   },

@@ -1,12 +1,12 @@
-/** Sources of chance, and unbiased choices from them. */
+/** Random sources and unbiased choices. */
 import { createHash, randomBytes } from "node:crypto";
 
-/** Gives the next bytes; from the system, or repeatable from a seed. */
+/** Returns the next bytes, from the system or reproducibly from a seed. */
 export type Source = (bytes: number) => Buffer;
 
 export const systemSource: Source = (bytes) => randomBytes(bytes);
 
-/** The same seed gives the same bytes; they are not those that other implementations make of it. */
+/** Equal seeds result in equal bytes, but not in those of the official provider. */
 export function seededSource(seed: string): Source {
   let block = 0;
   let rest = Buffer.alloc(0);
@@ -21,7 +21,7 @@ export function seededSource(seed: string): Source {
   };
 }
 
-/** A whole number from 0 up to, but not including, a bound of at most 2^48; each equally likely. */
+/** A uniformly distributed integer from 0 to `bound` - 1, for a bound of at most 2^48. */
 export function below(bound: number, source: Source): number {
   const range = 2 ** 48;
   const fair = range - (range % bound);
@@ -33,7 +33,7 @@ export function below(bound: number, source: Source): number {
 
 export const pick = <Item>(items: ArrayLike<Item>, source: Source): Item => items[below(items.length, source)] as Item;
 
-/** A new list in an order of chance. */
+/** A shuffled copy. */
 export function shuffled<Item>(items: readonly Item[], source: Source): Item[] {
   const order = [...items];
   for (let last = order.length - 1; last > 0; last--) {

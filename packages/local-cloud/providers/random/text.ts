@@ -1,4 +1,4 @@
-/** Random texts with a required share of each class of characters. */
+/** Random strings with a minimum number of characters of each class. */
 import { pick, shuffled, type Source } from "./sources.ts";
 
 export interface TextSpec {
@@ -11,7 +11,7 @@ export interface TextSpec {
   minUpper: number;
   minNumeric: number;
   minSpecial: number;
-  /** Special characters to choose from instead of the usual ones. */
+  /** Replaces the default set of special characters. */
   overrideSpecial?: string | undefined;
 }
 
@@ -32,7 +32,7 @@ const classes = (spec: TextSpec): CharacterClass[] =>
     used ? [{ characters, minimum }] : minimum > 0 ? [{ characters, minimum }] : [],
   );
 
-/** All that is wrong with a specification, by property. */
+/** Validates a specification. */
 export function findTextProblems(spec: TextSpec): { property: string; reason: string }[] {
   const problems: { property: string; reason: string }[] = [];
   const minimum = spec.minLower + spec.minUpper + spec.minNumeric + spec.minSpecial;

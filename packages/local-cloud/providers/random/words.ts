@@ -1,4 +1,4 @@
-/** Words for readable names. */
+/** Words for RandomPet. */
 
 export const adverbs =
   `barely boldly briefly brightly calmly clearly closely daily deeply duly early evenly fairly firmly

@@ -39,7 +39,7 @@ describe("the AWS emulator", function () {
     try {
       await startEmulator({ run, python: "/bin/false", accountId: "123456789012", defaultRegion: "us-east-1" });
     } catch (error) {
-      return expect(String(error)).to.contain("AWS emulator ended (status 1)");
+      return expect(String(error)).to.contain("AWS emulator exited (status 1)");
     }
     throw new Error("it started");
   });

@@ -479,7 +479,7 @@ describe("local cluster", function () {
     writeFileSync(join(taken, "control"), "a file where a folder must be");
     const error = await startCluster({ run, binary, name: "broken", imagesDir }).then(String, String);
     expect(error)
-      .to.contain('Kubernetes cluster "broken" ended before it was usable (status 1)')
+      .to.contain('Kubernetes cluster "broken" exited before it was ready (status 1)')
       .and.to.contain("control");
   });
 

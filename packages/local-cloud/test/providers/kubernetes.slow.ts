@@ -213,7 +213,7 @@ describe("kubernetes provider under the real engine", function () {
     await set("deleteUnreachable", "true");
     succeeds(await up()); // asks the cluster nothing: only the provider's arguments change
     expect(succeeds(await engine.pulumi("destroy", "--yes", "--skip-preview"))).to.match(
-      /taken out of the state, but was not deleted/,
+      /removed from the state, but was not deleted/,
     );
   });
 });

@@ -39,8 +39,8 @@ describe("random provider", () => {
 
   it("refuses unknown names, missing and wrong values, all at once", async () => {
     expect(await problems("RandomPassword", { lenght: 3, minLower: "2" })).to.deep.equal([
-      `lenght is no input; there are ${Object.keys(randomKinds[typeOf("RandomPassword")]?.inputs ?? {}).join(", ")}`,
-      'minLower must be a whole number of at least 0, is "2"',
+      `lenght is not an input; use one of ${Object.keys(randomKinds[typeOf("RandomPassword")]?.inputs ?? {}).join(", ")}`,
+      'minLower must be an integer of at least 0, is "2"',
       "length is required",
     ]);
     expect(await problems("RandomPassword", { length: 3, minLower: 2, minUpper: 2 })).to.deep.equal([

@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { DiskFull, explainDiskFull, freeBytes, requireRoom, watchDisk } from "../../run/disk.ts";
 
 const mebibytes = (count: number) => () => count * 1024 * 1024;
-const need = { path: "/data", mebibytes: 300, what: "clusters and databases", remedy: "name another place in TMPDIR" };
+const need = { path: "/data", mebibytes: 300, what: "clusters and databases", remedy: "set TMPDIR to another directory" };
 
 describe("a full disk", () => {
   let directory: string;
@@ -19,7 +19,7 @@ describe("a full disk", () => {
   it("is refused before anything starts, with what is there, what is needed and what to do", () => {
     expect(() => requireRoom(need, mebibytes(299))).to.throw(
       DiskFull,
-      "disk full: /data has 299 MiB free, but 300 MiB are needed for clusters and databases; free some, or name another place in TMPDIR",
+      "disk full: /data has 299 MiB free, but 300 MiB are needed for clusters and databases; free some, or set TMPDIR to another directory",
     );
     requireRoom(need, mebibytes(300));
   });
@@ -46,7 +46,7 @@ describe("a full disk", () => {
       const explained = explainDiskFull(error, directory, mebibytes(free));
       expect(explained).to.be.instanceOf(DiskFull);
       expect((explained as Error).message).to.match(
-        new RegExp(`^disk full: no space left for ${directory} \\(${free} MiB free now\\); free some, .*TMPDIR$`),
+        new RegExp(`^disk full: no space left for ${directory} \\(${free} MiB free now\\); free some, .*TMPDIR to another directory$`),
       );
       expect((explained as Error).cause).to.equal(error);
     });
@@ -54,7 +54,7 @@ describe("a full disk", () => {
 
   it("is not blamed for anything else", () => {
     writeFileSync(join(directory, "logs", "aws-emulator.log"), "Traceback: KeyError\n");
-    const error = new Error("AWS emulator ended (status 1)");
+    const error = new Error("AWS emulator exited (status 1)");
     expect(explainDiskFull(error, directory, mebibytes(900))).to.equal(error);
     expect(explainDiskFull(error, join(directory, "gone"), mebibytes(900))).to.equal(error);
   });

@@ -1,4 +1,4 @@
-/** What a function that a program may call is told, and answers. */
+/** Interface of function implementations. */
 import type { Properties } from "../../values.ts";
 import type { RecordedResource } from "../registry.ts";
 
@@ -6,16 +6,16 @@ export interface FunctionContext {
   /** Arguments of the provider instance. */
   config: Properties;
   accountId: string;
-  /** Everything that exists through this provider. */
+  /** Resources that exist now. */
   resources: () => RecordedResource[];
 }
 
 export interface FunctionKind {
   token: string;
-  /** Argument names that it knows. */
+  /** Valid argument names. */
   arguments: readonly string[];
-  /** Names of what it answers. */
+  /** Output names. */
   outputs: readonly string[];
-  /** Throws where AWS would answer with an error. */
+  /** Throws where AWS would return an error. */
   run(context: FunctionContext, args: Properties): Properties;
 }

@@ -1,10 +1,10 @@
-/** Who and where the program is. */
+/** Account, region and partition. */
 import { text } from "../inputs.ts";
 import type { FunctionContext, FunctionKind } from "./function-kind.ts";
 
 const regionOf = ({ config }: FunctionContext, asked?: string): string => {
   const region = asked ?? text(config, "region");
-  if (region === undefined) throw new Error("its provider names no region");
+  if (region === undefined) throw new Error("its provider instance has no region");
   return region;
 };
 

@@ -1,4 +1,4 @@
-/** Functions that a program may call. All are answered here: none makes a call to AWS. */
+/** Provider functions. None calls AWS. */
 import type { InvokeResult } from "../../provider.ts";
 import { hasUnknown, plainObject, unknown, type Properties } from "../../values.ts";
 import { nearest } from "../sdk-types/nearest.ts";
@@ -11,14 +11,17 @@ const functions = new Map<string, FunctionKind>([...identity, ...zones].map((kin
 export function invokeFunction(context: FunctionContext, token: string, args: Properties): InvokeResult {
   const kind = functions.get(token);
   if (!kind)
-    return failure("", `the local AWS provider has no function ${token}; it has ${[...functions.keys()].join(", ")}`);
+    return failure(
+      "",
+      `the local AWS provider has no function ${token}; use one of ${[...functions.keys()].join(", ")}`,
+    );
   const bare = plainObject(args);
-  const strange = Object.keys(bare).filter((name) => !kind.arguments.includes(name));
-  if (strange.length > 0) {
+  const unknownNames = Object.keys(bare).filter((name) => !kind.arguments.includes(name));
+  if (unknownNames.length > 0) {
     return {
-      failures: strange.map((name) => {
+      failures: unknownNames.map((name) => {
         const near = nearest(name, kind.arguments);
-        return { property: name, reason: `${token} takes no ${name}${near ? `; did you mean ${near}?` : ""}` };
+        return { property: name, reason: `${token} has no argument ${name}${near ? `; did you mean ${near}?` : ""}` };
       }),
     };
   }
@@ -32,6 +35,6 @@ export function invokeFunction(context: FunctionContext, token: string, args: Pr
 
 const failure = (property: string, reason: string): InvokeResult => ({ failures: [{ property, reason }] });
 
-/** What a preview cannot know yet. */
+/** All outputs, as unknown. */
 const unknownOutputs = ({ outputs }: FunctionKind): Properties =>
   Object.fromEntries(outputs.map((name) => [name, unknown]));

@@ -1,15 +1,15 @@
-/** Hosted zones, which exist before the program does. */
+/** Hosted zones. */
 import { text } from "../inputs.ts";
 import { zoneName, zoneOf } from "../recorded/route53.ts";
 import type { FunctionKind } from "./function-kind.ts";
 
-/** The local account owns every public zone: a zone by name is always found, one by id only when it was created. */
+/** Every public zone exists in the local account: lookup by name always succeeds, by id only for created ones. */
 const zone: FunctionKind = {
   token: "aws:route53/getZone:getZone",
   arguments: ["enableAcceleratedRecovery", "name", "privateZone", "tags", "vpcId", "zoneId"],
   outputs: ["arn", "comment", "id", "name", "nameServers", "primaryNameServer", "zoneId"],
   run: ({ accountId, resources }, args) => {
-    if (args.privateZone === true) throw new Error("private zones are not known on the local stack");
+    if (args.privateZone === true) throw new Error("private zones are not supported by the local AWS provider");
     const zoneId = text(args, "zoneId");
     const created = resources().find(({ type, id }) => type === "aws:route53/zone:Zone" && id === zoneId);
     const name = zoneName(text(args, "name") ?? text(created?.outputs, "name") ?? "");

@@ -1,4 +1,4 @@
-/** What programs read from EKS resources besides their ids. */
+/** Outputs of recorded EKS resources. */
 import { needed } from "../inputs.ts";
 import type { RecordKind } from "./record-kind.ts";
 

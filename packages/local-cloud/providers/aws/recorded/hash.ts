@@ -1,4 +1,4 @@
-/** Ids that are the same in every run: they follow from what a record is. */
+/** Deterministic ids from the identity of a record. */
 import { createHash } from "node:crypto";
 
 export interface Hash {

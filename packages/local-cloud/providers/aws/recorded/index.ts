@@ -1,4 +1,4 @@
-/** Types without a module in `services/`: kept as records, with ids and ARNs that follow from what they are. */
+/** Types without a module in `services/`: recorded, with deterministic ids and ARNs. */
 import type { Aws } from "../access.ts";
 import { text } from "../inputs.ts";
 import type { RecordedResource } from "../registry.ts";
@@ -10,10 +10,10 @@ import { hashOf } from "./hash.ts";
 import type { Identity, RecordKind } from "./record-kind.ts";
 import { route53 } from "./route53.ts";
 
-/** A service's special cases; a type that is in none of them is recorded by the general rules. */
+/** Special cases; other types follow the general rules. */
 const kinds = new Map<string, RecordKind>([...route53, ...eks].map((kind) => [kind.token, kind]));
 
-/** How a type of which only the SDK's declarations are known is kept. */
+/** The implementation of a recorded type, from the SDK's declarations. */
 export function recordedType(digest: Digest, resources: () => RecordedResource[]): ResourceType {
   const kind: RecordKind = kinds.get(digest.token) ?? { token: digest.token };
   const outputsOf = (aws: Aws, inputs: Properties, id?: string): { id: string; outputs: Properties } => {
@@ -29,19 +29,19 @@ export function recordedType(digest: Digest, resources: () => RecordedResource[]
     naming: namable ? { property: "name", maxLength: 64, prefixProperty } : undefined,
     problems: kind.problems?.bind(kind),
     create: (aws, inputs) => Promise.resolve(outputsOf(aws, inputs)),
-    // Nothing else can change a record, so what is known is what there is.
+    // Nothing else can change a record.
     read: (_aws, id, known) =>
       Object.keys(known).length > 0
         ? Promise.resolve(known)
         : Promise.reject(
-            new Error(`${digest.token} ${id} exists on the local stack as a record only: nothing to import`),
+            new Error(`${digest.token} ${id} is only recorded by the local AWS provider, so it cannot be imported`),
           ),
     update: (aws, id, inputs) => Promise.resolve(kind.outputsFollowInputs ? outputsOf(aws, inputs, id).outputs : {}),
     delete: () => Promise.resolve(),
   };
 }
 
-/** Account, region and URN identify a record, and whatever else makes it another resource. */
+/** A record is identified by account, region, URN and its immutable inputs. */
 const identityHash = (aws: Aws, kind: RecordKind, inputs: Properties) =>
   hashOf(
     aws.accountId,

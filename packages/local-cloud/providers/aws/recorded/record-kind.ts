@@ -1,4 +1,4 @@
-/** What is special about a type that exists as a record only. */
+/** Special cases of a recorded type. */
 import type { Aws } from "../access.ts";
 import type { CheckFailure } from "../../provider.ts";
 import type { Properties } from "../../values.ts";
@@ -8,24 +8,24 @@ import type { Hash } from "./hash.ts";
 export interface Identity {
   aws: Aws;
   inputs: Properties;
-  /** Deterministic digits, letters or a UUID from what identifies the resource. */
+  /** Deterministic digits, letters or UUID. */
   hash: Hash;
-  /** Everything that exists through this provider. */
+  /** Resources that exist now. */
   resources: () => RecordedResource[];
 }
 
 export interface RecordKind {
   token: string;
-  /** Inputs of which another value means another resource. */
+  /** Inputs whose change requires a replacement. */
   immutable?: readonly string[];
-  /** What AWS would refuse, though the SDK's types allow it. */
+  /** Validates what the SDK's types allow but AWS rejects. */
   problems?(inputs: Properties): CheckFailure[];
-  /** @default the name where there is one, else hexadecimal digits */
+  /** @default the name if there is one, else hexadecimal digits */
   id?(identity: Identity): string;
-  /** Outputs that the program may use. */
+  /** Additional outputs. */
   outputs?(id: string, identity: Identity): Properties;
   /**
-   * True for outputs that follow from inputs which can change.
+   * Whether outputs depend on inputs that can change in place.
    * @default false
    */
   outputsFollowInputs?: true;

@@ -1,11 +1,11 @@
-/** Zones, records and health checks: the traffic emulation answers by them. */
+/** Zones, records and health checks, which the failover routing evaluates. */
 import { needed, number, objects, text, texts } from "../inputs.ts";
 import type { CheckFailure } from "../../provider.ts";
 import { unknown, type Properties } from "../../values.ts";
 import { hashOf } from "./hash.ts";
 import type { RecordKind } from "./record-kind.ts";
 
-/** Without the dot at its end, as the provider keeps it. */
+/** Lower case, without the trailing dot. */
 export const zoneName = (name: string): string => name.replace(/\.$/, "").toLowerCase();
 
 /** The public zone of a name in an account. */
@@ -69,17 +69,17 @@ function recordProblems(inputs: Properties): CheckFailure[] {
   const alias = inputs.aliases !== undefined;
   const policies = routingPolicies.filter((policy) => inputs[policy] !== undefined);
   if (alias && (inputs.ttl !== undefined || inputs.records !== undefined))
-    refuse("aliases", "an alias has neither ttl nor records of its own");
+    refuse("aliases", "conflicts with ttl and records");
   if (!alias && inputs.records === undefined) refuse("records", "records or aliases is required");
-  if (!alias && inputs.ttl === undefined) refuse("ttl", "ttl is required where there are records");
+  if (!alias && inputs.ttl === undefined) refuse("ttl", "ttl is required with records");
   if (policies.length > 1) refuse(policies[1] ?? "", `conflicts with ${policies[0]}: a record has one routing policy`);
   if (policies.length > 0 && inputs.setIdentifier === undefined)
     refuse("setIdentifier", `setIdentifier is required with ${policies[0]}`);
   if (text(inputs, "type") === "CNAME" && texts(inputs, "records").length > 1)
-    refuse("records", "a CNAME has one record only");
+    refuse("records", "a CNAME must have exactly one record");
   for (const { type } of objects(inputs, "failoverRoutingPolicies"))
     if (type !== "PRIMARY" && type !== "SECONDARY" && type !== unknown)
-      refuse("failoverRoutingPolicies[0].type", `is ${JSON.stringify(type)}, but has to be PRIMARY or SECONDARY`);
+      refuse("failoverRoutingPolicies[0].type", `is ${JSON.stringify(type)}, but must be PRIMARY or SECONDARY`);
   return failures;
 }
 
@@ -117,7 +117,7 @@ function healthCheckProblems(inputs: Properties): CheckFailure[] {
   const refuse = (property: string, reason: string): void => void failures.push({ property, reason });
   const type = text(inputs, "type");
   if (type !== undefined && !checkTypes.includes(type))
-    refuse("type", `is ${type}, but has to be one of ${checkTypes.join(", ")}`);
+    refuse("type", `is ${type}, but must be one of ${checkTypes.join(", ")}`);
   const needs = (property: string): void => {
     if (inputs[property] === undefined) refuse(property, `${property} is required with type ${type}`);
   };
@@ -139,10 +139,10 @@ function intervalProblems(inputs: Properties): CheckFailure[] {
   const threshold = number(inputs, "failureThreshold");
   return [
     ...(interval !== undefined && interval !== 10 && interval !== 30
-      ? [{ property: "requestInterval", reason: `is ${interval} s, but has to be 10 or 30` }]
+      ? [{ property: "requestInterval", reason: `is ${interval} s, but must be 10 or 30` }]
       : []),
     ...(threshold !== undefined && (threshold < 1 || threshold > 10)
-      ? [{ property: "failureThreshold", reason: `is ${threshold}, but has to be 1 to 10` }]
+      ? [{ property: "failureThreshold", reason: `is ${threshold}, but must be 1 to 10` }]
       : []),
   ];
 }
@@ -153,7 +153,7 @@ function checkerProblems(inputs: Properties): CheckFailure[] {
   const without = regions.filter((region) => !checkerRegions.includes(region));
   return [
     ...(inputs.regions.length < 3
-      ? [{ property: "regions", reason: `names ${inputs.regions.length} regions, but has to name at least 3` }]
+      ? [{ property: "regions", reason: `has ${inputs.regions.length} regions, but at least 3 are required` }]
       : []),
     ...without.map((region) => ({
       property: "regions",

@@ -1,6 +1,6 @@
-/** What the SDK's declarations say about one resource type, in a form that is quick to read and to check against. */
+/** The schema of one resource type, extracted from the SDK's declarations. */
 
-/** What a value may look like. */
+/** Shape of a value. */
 export type Shape =
   | { kind: "any" | "asset" | "boolean" | "number" | "scalar" | "string" }
   | { kind: "list" | "map"; of: Shape }
@@ -18,8 +18,8 @@ export interface Digest {
   /** Type token, e.g. `aws:s3/bucket:Bucket`. */
   token: string;
   inputs: ObjectType;
-  /** Nested object types by name, e.g. `s3.BucketVersioningVersioningConfiguration`; every one that `inputs` reaches. */
+  /** Nested object types reachable from `inputs`, by name, e.g. `s3.BucketVersioningVersioningConfiguration`. */
   types: Record<string, ObjectType>;
-  /** Output properties; true for those that always have a value once the resource exists. */
+  /** Output properties; true for those that are never undefined. */
   outputs: Record<string, boolean>;
 }

@@ -1,4 +1,4 @@
-/** What the AWS SDK that this program uses knows of a resource type, and whether inputs fit it. */
+/** Schemas of resource types, from the installed `@pulumi/aws` package. */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,11 +14,11 @@ export { inputProblems } from "./validate.ts";
 export interface SdkTypes {
   /** Version of the SDK package. */
   readonly version: string;
-  /** `undefined` when the SDK has no such type. */
+  /** Undefined if the SDK has no such type. */
   digest(token: string): Promise<Digest | undefined>;
 }
 
-/** Digests come from the cache where they are there, and go into it where they are not; the parser is loaded only then. */
+/** Reads digests from the cache; otherwise parses the SDK's declarations and caches the result. */
 export function sdkTypes(): SdkTypes {
   const manifest = createRequire(import.meta.url).resolve("@pulumi/aws/package.json");
   const version = sdkVersion("aws");
@@ -43,7 +43,7 @@ export function sdkTypes(): SdkTypes {
   };
 }
 
-/** A better reader makes what an older one wrote stale. */
+/** Part of the cache key, so that a changed parser invalidates the cache. */
 function readerHash(): string {
   const sources = ["read.ts", "digest.ts"].map((file) => readFileSync(fileURLToPath(new URL(file, import.meta.url))));
   return sources
@@ -52,7 +52,7 @@ function readerHash(): string {
     .slice(0, 12);
 }
 
-/** Anything unreadable counts as not there: it is derived data. */
+/** Unreadable entries count as missing, since they can be derived again. */
 function readCached(path: string, token: string): Digest | undefined {
   try {
     const digest = JSON.parse(readFileSync(path, "utf8")) as Digest;
@@ -62,7 +62,7 @@ function readCached(path: string, token: string): Digest | undefined {
   }
 }
 
-/** A reader never sees half a file; without a writable cache the next run parses again. */
+/** Atomic; failures are ignored, since the next run can parse again. */
 function writeCached(path: string, digest: Digest): void {
   const draft = `${path}.${process.pid}`;
   try {

@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-/** The name that was probably meant, or none: a wrong guess misleads more than it helps. */
+/** The most similar name, for "did you mean"; undefined if none is close. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(name.length / 3));
   const ranked = names

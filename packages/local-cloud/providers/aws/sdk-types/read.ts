@@ -1,14 +1,13 @@
 /**
- * Reads what the SDK's own declaration files say about a resource type. Only
- * syntax is read: no type checker runs, and of the large file with all nested
- * types only the namespaces that are needed.
+ * Extracts a resource type's schema from the SDK's declaration files. Parses without type checking, and only the required
+ * namespaces of the large file with nested types.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import type { Digest, ObjectType, Shape } from "./digest.ts";
 
-/** `undefined` when the SDK in this folder has no such resource. */
+/** Undefined if the SDK in this directory has no such resource. */
 export function readDigest(sdk: string, token: string): Digest | undefined {
   const [, module = "", file = "", className = ""] = /^aws:([\w-]+)\/(\w+):(\w+)$/.exec(token) ?? [];
   const path = join(sdk, module === "index" ? "" : module, `${file}.d.ts`);
@@ -78,7 +77,7 @@ function referenced(type: ts.TypeReferenceNode): Shape {
   if (name.startsWith("inputs.")) return { kind: "object", type: name.slice("inputs.".length) };
   if (name.startsWith("pulumi.asset.")) return { kind: "asset" };
   if (name.startsWith("enums.")) return { kind: "scalar" };
-  return { kind: "string" }; // a resource, which travels as its id, or an alias such as ARN
+  return { kind: "string" }; // a resource, which is passed by its id, or an alias such as ARN
 }
 
 function union(members: Shape[]): Shape {
@@ -106,7 +105,7 @@ function reachable(inputs: ObjectType, nested: NestedTypes): Record<string, Obje
   return found;
 }
 
-/** The nested input types; a namespace is parsed when its first type is asked for. */
+/** Nested input types; namespaces are parsed on first use. */
 class NestedTypes {
   readonly #text: string;
   readonly #namespaces = new Map<string, Map<string, ts.InterfaceDeclaration>>();
@@ -118,7 +117,7 @@ class NestedTypes {
   get(name: string): ObjectType {
     const [namespace = "", local = ""] = name.includes(".") ? name.split(".") : ["", name];
     const declaration = this.#namespace(namespace).get(local);
-    if (!declaration) throw new Error(`the SDK's types/input.d.ts declares no ${name}`);
+    if (!declaration) throw new Error(`the SDK's types/input.d.ts does not declare ${name}`);
     return objectType(declaration);
   }
 
@@ -131,7 +130,7 @@ class NestedTypes {
     return interfaces;
   }
 
-  /** Interfaces outside any namespace come first in the file. */
+  /** Interfaces outside of namespaces precede them in the file. */
   #root(): readonly ts.Statement[] {
     return parse("root.d.ts", this.#text.slice(0, this.#text.indexOf("\nexport declare namespace "))).statements;
   }

@@ -1,11 +1,11 @@
-/** Whether inputs are ones that the SDK knows: names, what is required, and the kind of each value. */
+/** Validates inputs against a schema: names, required properties and types. */
 import type { CheckFailure } from "../../provider.ts";
 import { childPath } from "../../differences.ts";
 import { isObject, unknown, type Json, type Properties } from "../../values.ts";
 import type { Digest, ObjectType, Shape } from "./digest.ts";
 import { nearest } from "./nearest.ts";
 
-/** Every problem at once. The inputs are plain ones; values that a preview cannot know fit anything. */
+/** All problems at once. Inputs are plain; unknown values are valid everywhere. */
 export function inputProblems(digest: Digest, inputs: Properties): CheckFailure[] {
   const failures: CheckFailure[] = [];
   checkObject(digest.inputs, inputs, { path: "", types: digest.types, failures });
@@ -26,25 +26,25 @@ function fail(place: Place, reason: string): void {
 
 function checkObject(type: ObjectType, value: Properties, place: Place): void {
   for (const [key, inner] of Object.entries(value)) {
-    if (key.startsWith("__")) continue; // the engine's own
+    if (key.startsWith("__")) continue; // internal to the engine
     const property = Object.hasOwn(type, key) ? type[key] : undefined; // not "toString" and the like
     if (property) check(property.shape, inner, inside(place, key));
     else fail(inside(place, key), unknownName(key, Object.keys(type)));
   }
   for (const [key, { required }] of Object.entries(type)) {
-    if (required && (value[key] ?? null) === null) fail(inside(place, key), `${key} is required, but missing`);
+    if (required && (value[key] ?? null) === null) fail(inside(place, key), `${key} is required`);
   }
 }
 
 function unknownName(name: string, names: string[]): string {
   const near = nearest(name, names);
-  return `${name} is no property that the SDK knows here${near ? `; did you mean ${near}?` : ""}`;
+  return `${name} is not a property of this type${near ? `; did you mean ${near}?` : ""}`;
 }
 
 function check(shape: Shape, value: Json, place: Place): void {
   if (value === unknown || value === null || shape.kind === "any") return;
   if (shape.kind === "union") checkUnion(shape.of, value, place);
-  else if (!fits(shape, value)) fail(place, `is ${described(value)}, but has to be ${expected[shape.kind]}`);
+  else if (!fits(shape, value)) fail(place, `is ${described(value)}, but must be ${expected[shape.kind]}`);
   else if (shape.kind === "list")
     (value as Json[]).forEach((item, index) => check(shape.of, item, inside(place, index)));
   else if (shape.kind === "map")
@@ -52,12 +52,12 @@ function check(shape: Shape, value: Json, place: Place): void {
   else if (shape.kind === "object") checkObject(place.types[shape.type] ?? {}, value as Properties, place);
 }
 
-/** Objects may mix the properties of several members, as they may in TypeScript. */
+/** Objects may combine properties of several union members, as in TypeScript. */
 function checkUnion(members: Shape[], value: Json, place: Place): void {
   const fitting = members.filter((member) => fits(member, value));
   const objects = fitting.flatMap((member) => (member.kind === "object" ? [place.types[member.type] ?? {}] : []));
   const [first] = fitting;
-  if (!first) fail(place, `is ${described(value)}, but has to be ${members.map((m) => expected[m.kind]).join(" or ")}`);
+  if (!first) fail(place, `is ${described(value)}, but must be ${members.map((m) => expected[m.kind]).join(" or ")}`);
   else if (objects.length > 1) checkObject(mixed(objects), value as Properties, place);
   else check(first, value, place);
 }
@@ -78,9 +78,9 @@ const expected: Record<Shape["kind"], string> = {
   map: "an object",
   number: "a number",
   object: "an object",
-  scalar: "a text or a number",
-  string: "a text",
-  union: "one of several kinds",
+  scalar: "a string or a number",
+  string: "a string",
+  union: "one of several types",
 };
 
 function fits(shape: Shape, value: Json): boolean {

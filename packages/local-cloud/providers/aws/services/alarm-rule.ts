@@ -1,14 +1,14 @@
-/** Whether CloudWatch would take the rule of a composite alarm. */
+/** Validates the rule of a composite alarm. */
 
 const states = ["ALARM", "OK", "INSUFFICIENT_DATA"];
 
-/** What is wrong with the rule; `undefined` when nothing is. */
+/** The first syntax error; undefined if the rule is valid. */
 export function alarmRuleProblem(rule: string): string | undefined {
   const tokens = rule.match(/"[^"]*"|'[^']*'|[(),]|[^\s(),"']+/g) ?? [];
   const reader = new RuleReader(tokens);
   try {
     reader.expression();
-    return reader.ended ? undefined : `"${reader.next}" is out of place in the rule`;
+    return reader.ended ? undefined : `unexpected "${reader.next}" in the rule`;
   } catch (error) {
     return (error as Error).message;
   }
@@ -48,7 +48,7 @@ class RuleReader {
     else if (states.includes(token)) {
       this.#expect("(");
       this.#alarm();
-    } else throw new Error(`"${token}" is no state of an alarm; there are ${states.join(", ")}`);
+    } else throw new Error(`"${token}" is not an alarm state; use one of ${states.join(", ")}`);
     this.#expect(")");
   }
 
@@ -56,11 +56,11 @@ class RuleReader {
   #atLeast(): void {
     this.#expect("(");
     const count = this.#take("a number");
-    if (!/^[1-9]\d*%?$/.test(count)) throw new Error(`AT_LEAST takes a number or a percentage, not "${count}"`);
+    if (!/^[1-9]\d*%?$/.test(count)) throw new Error(`AT_LEAST requires a number or a percentage, not "${count}"`);
     this.#expect(",");
     while (this.next === "NOT") this.#position++;
     const state = this.#take("a state");
-    if (!states.includes(state)) throw new Error(`"${state}" is no state of an alarm`);
+    if (!states.includes(state)) throw new Error(`"${state}" is not an alarm state`);
     this.#expect(",");
     this.#expect("(");
     this.#alarm();
@@ -74,17 +74,17 @@ class RuleReader {
 
   #alarm(): void {
     const name = this.#take("an alarm's name");
-    if (/^([(),]|"\s*"|'\s*')$/.test(name)) throw new Error(`an alarm's name is missing before "${name}"`);
+    if (/^([(),]|"\s*"|'\s*')$/.test(name)) throw new Error(`an alarm name is missing before "${name}"`);
   }
 
   #expect(token: string): void {
     const found = this.#take(token);
-    if (found !== token) throw new Error(`"${token}" is expected where "${found}" is`);
+    if (found !== token) throw new Error(`expected "${token}", but found "${found}"`);
   }
 
   #take(expected: string): string {
     const token = this.next;
-    if (token === undefined) throw new Error(`the rule ends where ${expected} is expected`);
+    if (token === undefined) throw new Error(`expected ${expected}, but the rule ends`);
     this.#position++;
     return token;
   }

@@ -1,10 +1,10 @@
-/** Resources that AWS keeps as a set of named texts: topics, subscriptions and queues. */
+/** Attribute maps of topics, subscriptions and queues. */
 import type { Json, Properties } from "../../values.ts";
 
 /** Pulumi's input → AWS's attribute, e.g. `kmsMasterKeyId` → `KmsMasterKeyId`. */
 export type AttributeNames = Readonly<Record<string, string>>;
 
-/** The attributes of inputs; JSON documents may be objects. Absent ones are left out. */
+/** Attributes from inputs; objects are serialized as JSON. */
 export function toAttributes(names: AttributeNames, inputs: Properties): Record<string, string> {
   const entries = Object.entries(names).flatMap(([key, name]) => {
     const value = inputs[key];
@@ -14,7 +14,7 @@ export function toAttributes(names: AttributeNames, inputs: Properties): Record<
   return Object.fromEntries(entries);
 }
 
-/** What has to be set; attributes that are no longer wanted become empty or take their default. */
+/** Attributes to set; removed ones are set to their default or to an empty string. */
 export function attributeChanges(
   names: AttributeNames,
   inputs: Properties,
@@ -28,7 +28,7 @@ export function attributeChanges(
   return Object.fromEntries([...changed, ...gone.map((name) => [name, ""] as const)]);
 }
 
-/** Numbers and truth values get their kind back from `kinds`; empty texts count as absent. */
+/** Inputs from attributes; `kinds` converts to numbers and booleans; empty strings count as absent. */
 export function fromAttributes(
   names: AttributeNames,
   found: Readonly<Record<string, string | undefined>>,

@@ -1,4 +1,4 @@
-/** Alarms. */
+/** Metric alarms and composite alarms. */
 import type {
   CloudWatch,
   MetricAlarm,
@@ -44,14 +44,14 @@ function metricAlarmProblems(inputs: Properties): CheckFailure[] {
   const choose = (property: string, allowed: readonly string[]): void => {
     const value = text(inputs, property);
     if (value !== undefined && !allowed.includes(value))
-      refuse(property, `is "${value}", but has to be one of ${allowed.join(", ")}`);
+      refuse(property, `is "${value}", but must be one of ${allowed.join(", ")}`);
   };
   choose("comparisonOperator", operators);
   choose("treatMissingData", missingData);
   choose("statistic", statistics);
   if (inputs.evaluationCriteria === undefined) {
     for (const property of ["comparisonOperator", "evaluationPeriods"])
-      if (inputs[property] === undefined) refuse(property, `${property} is required, but missing`);
+      if (inputs[property] === undefined) refuse(property, `${property} is required`);
     if ((inputs.metricName === undefined) === (inputs.metricQueries === undefined))
       refuse("metricName", "exactly one of metricName and metricQueries is required");
   }
@@ -70,13 +70,13 @@ function singleMetricProblems(inputs: Properties): CheckFailure[] {
     refuse("threshold", "threshold is required with metricName");
   const period = number(inputs, "period");
   if (period !== undefined && ![10, 20, 30].includes(period) && (period < 60 || period % 60 !== 0))
-    refuse("period", `is ${period} s, but has to be 10, 20, 30 or a multiple of 60`);
+    refuse("period", `is ${period} s, but must be 10, 20, 30 or a multiple of 60`);
   const periods = number(inputs, "evaluationPeriods") ?? 1;
   const longest = (period ?? 0) >= 3600 ? 7 * daySeconds : daySeconds;
   if (periods * (period ?? 0) > longest)
     refuse(
       "evaluationPeriods",
-      `of ${period} s make ${periods * (period ?? 0)} s, but an alarm looks back ${longest} s at most`,
+      `times the period of ${period} s is ${periods * (period ?? 0)} s, but must not exceed ${longest} s`,
     );
   const datapoints = number(inputs, "datapointsToAlarm");
   if (datapoints !== undefined && datapoints > periods)
@@ -117,7 +117,7 @@ const actions = (inputs: Properties) => ({
   InsufficientDataActions: texts(inputs, "insufficientDataActions"),
 });
 
-/** The call replaces the whole alarm. */
+/** PutMetricAlarm replaces the whole alarm. */
 function wholeAlarm(inputs: Properties): PutMetricAlarmCommandInput {
   const queries = objects(inputs, "metricQueries");
   const wanted = {
@@ -207,7 +207,7 @@ function fromAlarm(found: MetricAlarm, known: Properties): Properties {
     okActions: found.OKActions ?? [],
     threshold: found.Threshold,
     treatMissingData: found.TreatMissingData ?? "missing",
-    // An alarm on expressions has none of these, whatever the emulator fills in.
+    // The emulator returns these also for alarms on expressions.
     ...(single
       ? {
           dimensions: map,

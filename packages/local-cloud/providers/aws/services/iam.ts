@@ -1,4 +1,4 @@
-/** Roles and policies, asked of the one control plane that all regions share. */
+/** Roles, inline policies and attachments, through the global control plane. */
 import type { IAM } from "@aws-sdk/client-iam";
 import { unlessAbsent } from "../absent.ts";
 import { iam } from "../clients.ts";
@@ -23,7 +23,7 @@ const gone = ["NoSuchEntity", "NoSuchEntityException"];
 
 const sessionSeconds = { least: 3600, most: 43_200 };
 
-/** Policy documents are texts that have to be JSON objects with statements. */
+/** Policy documents must be JSON objects with statements. */
 function documentProblems(inputs: Properties, property: string): CheckFailure[] {
   const policy = text(inputs, property);
   if (policy === undefined) return [];
@@ -31,17 +31,17 @@ function documentProblems(inputs: Properties, property: string): CheckFailure[] 
     const { Statement } = JSON.parse(policy) as { Statement?: unknown };
     return Statement === undefined ? [{ property, reason: "has no Statement" }] : [];
   } catch (error) {
-    return [{ property, reason: `is no JSON: ${(error as Error).message}` }];
+    return [{ property, reason: `is not valid JSON: ${(error as Error).message}` }];
   }
 }
 
 const nameProblems = (inputs: Properties, longest: number): CheckFailure[] => {
   const name = text(inputs, "name");
   if (name === undefined || (/^[\w+=,.@-]+$/.test(name) && name.length <= longest)) return [];
-  return [{ property: "name", reason: `"${name}" has to be of at most ${longest} letters, digits and _+=,.@-` }];
+  return [{ property: "name", reason: `"${name}" must consist of at most ${longest} letters, digits and _+=,.@-` }];
 };
 
-/** IAM answers with documents in URL encoding. */
+/** IAM returns documents URL-encoded. */
 const decoded = (policy: string | undefined): string => decodeURIComponent(policy ?? "");
 
 const role: ResourceType = {
@@ -59,7 +59,7 @@ const role: ResourceType = {
         ? [
             {
               property: "maxSessionDuration",
-              reason: `is ${duration} s, but has to be ${sessionSeconds.least} to ${sessionSeconds.most}`,
+              reason: `is ${duration} s, but must be ${sessionSeconds.least} to ${sessionSeconds.most}`,
             },
           ]
         : []),
@@ -126,7 +126,7 @@ const role: ResourceType = {
   },
 };
 
-/** What the role itself lists, though both arguments are deprecated. */
+/** Inline and managed policies in the role's own (deprecated) arguments. */
 async function inlineAndManaged(client: IAM, RoleName: string, inputs: Properties, before: Properties): Promise<void> {
   const [wanted, had] = [texts(inputs, "managedPolicyArns"), texts(before, "managedPolicyArns")];
   for (const PolicyArn of wanted.filter((arn) => !had.includes(arn)))
@@ -145,7 +145,7 @@ async function inlineAndManaged(client: IAM, RoleName: string, inputs: Propertie
     await client.deleteRolePolicy({ RoleName, PolicyName: String(name) });
 }
 
-/** Its own policies go with it; those that other resources attached go only where the program forces it. */
+/** Deletes the policies in the role's arguments with it; others only with forceDetachPolicies. */
 async function removeRole(client: IAM, RoleName: string, state: Properties): Promise<void> {
   const force = flag(state, "forceDetachPolicies") ?? false;
   const { AttachedPolicies = [] } = await client.listAttachedRolePolicies({ RoleName });

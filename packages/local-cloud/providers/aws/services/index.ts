@@ -1,4 +1,4 @@
-/** Resource types that are created in AWS: each service's module lists its own. */
+/** Resource types that are created by API calls. */
 import type { ResourceType } from "../resource-type.ts";
 import { cloudwatchTypes } from "./cloudwatch.ts";
 import { iamTypes } from "./iam.ts";

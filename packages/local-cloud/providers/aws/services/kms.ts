@@ -1,4 +1,4 @@
-/** Keys and their copies in other regions. A deleted key waits out its window, as in KMS. */
+/** Keys and replica keys. Deletion is scheduled, as in KMS. */
 import type { KeyMetadata, KeySpec, KeyUsageType, KMS, Tag } from "@aws-sdk/client-kms";
 import { unlessAbsent } from "../absent.ts";
 import type { Aws } from "../access.ts";
@@ -19,7 +19,7 @@ function keyProblems(inputs: Properties): CheckFailure[] {
     ...between("deletionWindowInDays", number(inputs, "deletionWindowInDays"), windowDays),
     ...between("rotationPeriodInDays", rotation, rotationDays),
     ...(rotation !== undefined && inputs.enableKeyRotation !== true
-      ? [{ property: "rotationPeriodInDays", reason: "needs enableKeyRotation" }]
+      ? [{ property: "rotationPeriodInDays", reason: "requires enableKeyRotation" }]
       : []),
   ];
 }
@@ -31,9 +31,9 @@ const between = (
 ): CheckFailure[] =>
   value === undefined || (value >= least && value <= most)
     ? []
-    : [{ property, reason: `is ${value}, but has to be ${least} to ${most}` }];
+    : [{ property, reason: `is ${value}, but must be ${least} to ${most}` }];
 
-/** What both kinds of key have in common, as they are now; `undefined` for a key that is gone or waits to be. */
+/** Common state of keys and replica keys; undefined if the key is gone or its deletion is scheduled. */
 async function readKey(client: KMS, id: string): Promise<{ found: KeyMetadata; common: Properties } | undefined> {
   const { KeyMetadata: found } = (await unlessAbsent(["NotFoundException"], client.describeKey({ KeyId: id }))) ?? {};
   if (!found || /^Pending.*Deletion$/.test(found.KeyState ?? "")) return undefined;
@@ -52,7 +52,7 @@ async function readKey(client: KMS, id: string): Promise<{ found: KeyMetadata; c
   return { found, common };
 }
 
-/** Whichever of these differ from before, each by its own call. */
+/** Updates changed properties, each by its own call. */
 async function changeKey(client: KMS, id: string, inputs: Properties, before: Properties): Promise<void> {
   const KeyId = id;
   const differs = (key: string): boolean => JSON.stringify(inputs[key]) !== JSON.stringify(before[key]);
@@ -138,7 +138,7 @@ const key: ResourceType = {
     const client = await aws.client(kms);
     await changeKey(client, id, inputs, before);
     const [wanted, had] = [flag(inputs, "isEnabled") ?? true, flag(before, "isEnabled") ?? true];
-    // A disabled key takes no change of its rotation.
+    // The rotation of a disabled key cannot be changed.
     if (wanted) await enable(client, id, wanted, had);
     const rotationBefore = [flag(before, "enableKeyRotation") ?? false, before.rotationPeriodInDays];
     if (String([flag(inputs, "enableKeyRotation") ?? false, inputs.rotationPeriodInDays]) !== String(rotationBefore))
@@ -157,7 +157,7 @@ const replicaKey: ResourceType = {
     const primary = needed(inputs, "primaryKeyArn");
     const home = primary.split(":")[3] ?? "";
     const policy = text(inputs, "policy");
-    // Asked of the region that holds the primary key, as KMS has it.
+    // ReplicateKey is called in the region of the primary key.
     const { ReplicaKeyMetadata: made, ReplicaPolicy } = await (
       await aws.client(kms, home)
     ).replicateKey({

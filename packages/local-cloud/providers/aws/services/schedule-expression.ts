@@ -1,21 +1,21 @@
-/** Whether EventBridge Scheduler would take an expression: `rate(…)`, `cron(…)` of six fields, or `at(…)`. */
+/** Validates EventBridge Scheduler expressions: `rate(…)`, `cron(…)` with six fields, `at(…)`. */
 
-/** What is wrong with it; `undefined` when nothing is. */
+/** The problem; undefined if the expression is valid. */
 export function scheduleProblem(expression: string): string | undefined {
   const [, kind, inner = ""] = /^(rate|cron|at)\((.*)\)$/.exec(expression) ?? [];
   if (kind === "rate") return rateProblem(inner);
   if (kind === "at")
     return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(inner) && !Number.isNaN(Date.parse(inner))
       ? undefined
-      : `at(${inner}) has to hold a time such as 2030-01-31T12:00:00`;
+      : `at(${inner}) must contain a time such as 2030-01-31T12:00:00`;
   if (kind === "cron") return cronProblem(inner);
-  return `"${expression}" has to be rate(…), cron(…) or at(…)`;
+  return `"${expression}" must be rate(…), cron(…) or at(…)`;
 }
 
 function rateProblem(inner: string): string | undefined {
   const [, count = "", unit = ""] = /^(\d+) (minute|hour|day)s?$/.exec(inner) ?? [];
   if (unit !== "" && Number(count) > 0) return undefined;
-  return `rate(${inner}) has to be a number and minutes, hours or days, such as rate(10 minutes)`;
+  return `rate(${inner}) must contain a number and minutes, hours or days, e.g. rate(10 minutes)`;
 }
 
 const fields: { name: string; least: number; most: number; names?: readonly string[] }[] = [
@@ -30,11 +30,11 @@ const fields: { name: string; least: number; most: number; names?: readonly stri
 function cronProblem(inner: string): string | undefined {
   const values = inner.trim().split(/\s+/);
   if (values.length !== fields.length)
-    return `cron(${inner}) has ${values.length} fields, but has to have 6: ${fields.map(({ name }) => name).join(", ")}`;
+    return `cron(${inner}) has ${values.length} fields, but must have 6: ${fields.map(({ name }) => name).join(", ")}`;
   const bad = fields.find((field, index) => !fits(field, values[index] ?? ""));
-  if (bad) return `cron(${inner}): ${bad.name} is "${values[fields.indexOf(bad)]}", which is no value of it`;
+  if (bad) return `cron(${inner}): ${bad.name} is "${values[fields.indexOf(bad)]}", which is not valid`;
   if ((values[2] === "?") === (values[4] === "?"))
-    return `cron(${inner}): either day of month or day of week has to be ?, and not both`;
+    return `cron(${inner}): exactly one of day of month and day of week must be ?`;
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Schedules and their groups. */
+/** Schedules and schedule groups. */
 import type { CreateScheduleCommandInput, Scheduler } from "@aws-sdk/client-scheduler";
 import { unlessAbsent } from "../absent.ts";
 import { scheduler } from "../clients.ts";
@@ -21,7 +21,7 @@ function problems(inputs: Properties): CheckFailure[] {
     ...(wrong === undefined ? [] : [{ property: "scheduleExpression", reason: wrong }]),
     ...zoneProblems(text(inputs, "scheduleExpressionTimezone")),
     ...(mode !== undefined && mode !== "OFF" && mode !== "FLEXIBLE"
-      ? [{ property: "flexibleTimeWindow.mode", reason: `is "${mode}", but has to be OFF or FLEXIBLE` }]
+      ? [{ property: "flexibleTimeWindow.mode", reason: `is "${mode}", but must be OFF or FLEXIBLE` }]
       : []),
     ...(mode === "FLEXIBLE" && window.maximumWindowInMinutes === undefined
       ? [{ property: "flexibleTimeWindow.maximumWindowInMinutes", reason: "is required with mode FLEXIBLE" }]
@@ -30,7 +30,7 @@ function problems(inputs: Properties): CheckFailure[] {
       ? [{ property: "flexibleTimeWindow.maximumWindowInMinutes", reason: "conflicts with mode OFF" }]
       : []),
     ...(state !== undefined && state !== "ENABLED" && state !== "DISABLED"
-      ? [{ property: "state", reason: `is "${state}", but has to be ENABLED or DISABLED` }]
+      ? [{ property: "state", reason: `is "${state}", but must be ENABLED or DISABLED` }]
       : []),
   ];
 }
@@ -41,11 +41,11 @@ function zoneProblems(zone: string | undefined): CheckFailure[] {
     new Intl.DateTimeFormat("en", { timeZone: zone });
     return [];
   } catch {
-    return [{ property: "scheduleExpressionTimezone", reason: `"${zone}" is no time zone` }];
+    return [{ property: "scheduleExpressionTimezone", reason: `"${zone}" is not a time zone` }];
   }
 }
 
-/** Updates replace the whole schedule, so both calls take all of it. */
+/** Request for CreateSchedule and UpdateSchedule, which replaces the whole schedule. */
 function whole(inputs: Properties): CreateScheduleCommandInput {
   const at = (key: string): Date | undefined => {
     const time = text(inputs, key);

@@ -1,4 +1,4 @@
-/** Secrets, their copies in other regions, and their values. */
+/** Secrets, their replicas, and secret versions. */
 import type { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { unlessAbsent } from "../absent.ts";
 import { secretsManager } from "../clients.ts";
@@ -33,20 +33,17 @@ function problems(inputs: Properties): CheckFailure[] {
       ? [
           {
             property: "recoveryWindowInDays",
-            reason: `is ${days}, but has to be 0, or ${recoveryDays.least} to ${recoveryDays.most}`,
+            reason: `is ${days}, but must be 0, or ${recoveryDays.least} to ${recoveryDays.most}`,
           },
         ]
       : []),
     ...(twice < 0
       ? []
-      : [{ property: `replicas[${twice}].region`, reason: `${regions[twice]} is another replica's already` }]),
+      : [{ property: `replicas[${twice}].region`, reason: `${regions[twice]} is used by another replica` }]),
   ];
 }
 
-/**
- * Copies are asked for by ReplicateSecretToRegions even at the beginning: the
- * emulator ignores the replicas in CreateSecret. It keeps the copies in step from then on.
- */
+/** Adds and removes replicas; the emulator keeps their values in sync. */
 async function replicate(client: SecretsManager, id: string, inputs: Properties, before: Properties): Promise<void> {
   const had = new Map(
     objects(before, "replicas").map((replica) => [text(replica, "region") ?? "", text(replica, "kmsKeyId")]),
@@ -66,7 +63,7 @@ async function replicate(client: SecretsManager, id: string, inputs: Properties,
   });
 }
 
-/** Key of secrets whose program names none. */
+/** Default key. */
 const ownKey = "alias/aws/secretsmanager";
 
 const secretType: ResourceType = {
@@ -192,7 +189,7 @@ const secretVersion: ResourceType = {
     for (const VersionStage of wanted.filter((stage) => !had.includes(stage)))
       await client.updateSecretVersionStage({ SecretId, VersionStage, MoveToVersionId: VersionId });
   },
-  /** The value in use cannot be taken away; it goes with its secret. */
+  /** The current value cannot be removed; it is deleted with its secret. */
   async delete(aws, id, state) {
     const client = await aws.client(secretsManager);
     const [SecretId, RemoveFromVersionId] = id.split("|");

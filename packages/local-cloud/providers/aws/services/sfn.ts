@@ -11,7 +11,7 @@ const gone = ["StateMachineDoesNotExist"];
 
 const toTags = (tags: Tags): Tag[] => Object.entries(tags).map(([key, value]) => ({ key, value }));
 
-/** Only what needs no interpretation: a document with states, which begins with one of them and goes to ones that exist. */
+/** Checks the structure only: StartAt and all transitions must name existing states. */
 function problems(inputs: Properties): CheckFailure[] {
   const definition = text(inputs, "definition");
   if (definition === undefined) return [];
@@ -21,7 +21,7 @@ function problems(inputs: Properties): CheckFailure[] {
     ...reasons.map((reason) => ({ property: "definition", reason })),
     ...(type === undefined || type === "STANDARD" || type === "EXPRESS"
       ? []
-      : [{ property: "type", reason: `is "${type}", but has to be STANDARD or EXPRESS` }]),
+      : [{ property: "type", reason: `is "${type}", but must be STANDARD or EXPRESS` }]),
   ];
 }
 
@@ -30,9 +30,9 @@ function definitionProblems(definition: string): string[] {
   try {
     parsed = JSON.parse(definition) as Json;
   } catch (error) {
-    return [`is no JSON: ${(error as Error).message}`];
+    return [`is not valid JSON: ${(error as Error).message}`];
   }
-  return isObject(parsed) ? machineProblems(parsed) : ["is no object"];
+  return isObject(parsed) ? machineProblems(parsed) : ["is not an object"];
 }
 
 function machineProblems(machine: Properties): string[] {
@@ -41,11 +41,11 @@ function machineProblems(machine: Properties): string[] {
   const targets = Object.entries(states).flatMap(([name, state]) => nextOf(state).map((next) => ({ name, next })));
   return [
     ...(first === undefined || !(first in states)
-      ? [`StartAt is ${first ? `"${first}"` : "missing"}, but has to name one of its States`]
+      ? [`StartAt is ${first ? `"${first}"` : "missing"}, but must name one of its States`]
       : []),
     ...targets
       .filter(({ next }) => !(next in states))
-      .map(({ name, next }) => `state "${name}" goes to "${next}", which does not exist`),
+      .map(({ name, next }) => `state "${name}" transitions to "${next}", which does not exist`),
   ];
 }
 
@@ -57,7 +57,7 @@ function nextOf(state: Json): string[] {
   );
 }
 
-/** Everything but name, type and tags. */
+/** Everything except name, type and tags. */
 const changeable = (inputs: Properties) => {
   const logging = object(inputs, "loggingConfiguration");
   const destination = text(logging, "logDestination");

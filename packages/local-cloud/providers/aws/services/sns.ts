@@ -1,4 +1,4 @@
-/** Topics, who may use them, and who hears of them. */
+/** Topics, topic policies and subscriptions. */
 import type { SNS } from "@aws-sdk/client-sns";
 import { unlessAbsent } from "../absent.ts";
 import { sns } from "../clients.ts";
@@ -38,13 +38,13 @@ function topicProblems(inputs: Properties): CheckFailure[] {
   if (name === undefined) return [];
   const fifo = flag(inputs, "fifoTopic") ?? false;
   if (!/^[\w-]{1,256}(\.fifo)?$/.test(name))
-    return [{ property: "name", reason: `"${name}" has to be of letters, digits, _ and -` }];
+    return [{ property: "name", reason: `"${name}" must consist of letters, digits, _ and -` }];
   if (fifo !== name.endsWith(".fifo"))
-    return [{ property: "name", reason: `"${name}" ends with .fifo exactly when fifoTopic is set` }];
+    return [{ property: "name", reason: `"${name}" must end with .fifo if and only if fifoTopic is set` }];
   return [];
 }
 
-/** Given at creation; the rest follows by SetTopicAttributes, as in the official provider. */
+/** Attributes for CreateTopic; others are set by SetTopicAttributes, as in the official provider. */
 const atCreation: AttributeNames = { fifoTopic: "FifoTopic", contentBasedDeduplication: "ContentBasedDeduplication" };
 
 const topic: ResourceType = {
@@ -104,7 +104,7 @@ const topic: ResourceType = {
   },
 };
 
-/** What AWS does not answer with is not set. */
+/** Attributes that AWS omits if they are not set. */
 const absentTexts = (names: AttributeNames, keys: string[]): Properties =>
   Object.fromEntries(keys.filter((key) => key in names).map((key) => [key, ""]));
 
@@ -129,7 +129,7 @@ const topicPolicy: ResourceType = {
   async update(aws, id, inputs) {
     await setTopic(await aws.client(sns), id, { Policy: document(inputs, "policy") ?? "" });
   },
-  // A topic has a policy always: what remains is the one that it is born with.
+  // A topic always has a policy: deletion restores the default one.
   async delete(aws, id) {
     const Policy = JSON.stringify(ownerOnly(id, aws.accountId));
     await unlessAbsent(gone, setTopic(await aws.client(sns), id, { Policy }));
@@ -179,7 +179,7 @@ const subscription: ResourceType = {
   problems: (inputs) => {
     const protocol = text(inputs, "protocol");
     if (protocol === undefined || protocols.includes(protocol)) return [];
-    return [{ property: "protocol", reason: `is "${protocol}", but has to be one of ${protocols.join(", ")}` }];
+    return [{ property: "protocol", reason: `is "${protocol}", but must be one of ${protocols.join(", ")}` }];
   },
   async create(aws, inputs) {
     const { SubscriptionArn: arn = "" } = await (

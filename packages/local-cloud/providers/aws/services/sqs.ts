@@ -38,7 +38,7 @@ const kinds = {
   visibilityTimeoutSeconds: "number",
 } as const;
 
-/** Values of a queue about which nothing is said. */
+/** Defaults of SQS. */
 const usual = {
   delaySeconds: 0,
   maxMessageSize: 262144,
@@ -61,9 +61,9 @@ const queue: ResourceType = {
     const name = text(inputs, "name");
     if (name === undefined) return [];
     if (!/^[\w-]{1,80}(\.fifo)?$/.test(name) || name.length > 80)
-      return [{ property: "name", reason: `"${name}" has to be of at most 80 letters, digits, _ and -` }];
+      return [{ property: "name", reason: `"${name}" must consist of at most 80 letters, digits, _ and -` }];
     if ((flag(inputs, "fifoQueue") ?? false) !== name.endsWith(".fifo"))
-      return [{ property: "name", reason: `"${name}" ends with .fifo exactly when fifoQueue is set` }];
+      return [{ property: "name", reason: `"${name}" must end with .fifo if and only if fifoQueue is set` }];
     return [];
   },
   async create(aws, inputs) {

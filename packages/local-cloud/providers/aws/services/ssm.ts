@@ -23,7 +23,7 @@ async function put(aws: Aws, inputs: Properties, Overwrite: boolean): Promise<Pr
     AllowedPattern: text(inputs, "allowedPattern"),
     DataType: text(inputs, "dataType"),
     Tier: text(inputs, "tier") as ParameterTier | undefined,
-    // A parameter that is overwritten keeps its tags, and may be given none.
+    // Overwriting keeps the tags, and PutParameter rejects new ones.
     Tags: Overwrite ? undefined : tagList(tagsOf(inputs)),
   });
   return { version: Version };
@@ -40,7 +40,7 @@ const parameter: ResourceType = {
     const values = ["value", "insecureValue", "valueWo"].filter((key) => inputs[key] !== undefined);
     return [
       ...(type !== undefined && !types.includes(type)
-        ? [{ property: "type", reason: `is "${type}", but has to be one of ${types.join(", ")}` }]
+        ? [{ property: "type", reason: `is "${type}", but must be one of ${types.join(", ")}` }]
         : []),
       ...(values.length === 1
         ? []

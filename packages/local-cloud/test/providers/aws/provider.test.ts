@@ -130,7 +130,7 @@ describe("local AWS provider", () => {
     it("are read as they are known, and cannot be imported", async () => {
       const made = await engine.create(check, "switch", health());
       expect((await engine.refresh(made))?.inputs).to.deep.equal(made.inputs);
-      expect((await failureOf(engine.import(check, "switch", made.id))).message).to.contain("as a record only");
+      expect((await failureOf(engine.import(check, "switch", made.id))).message).to.contain("is only recorded");
     });
 
     it("say in the lists of types what is real, by what is used", async () => {

@@ -91,26 +91,26 @@ describe("types of the AWS SDK", () => {
     it("are refused by name at any depth, with what was probably meant, all at once", async () => {
       const destination = { bucket: "b", replicationTimes: {} };
       expect(await problems({ bucket: "a", rols: "x", rules: [{ status: "Enabled", destination }] })).to.deep.equal([
-        "rols: rols is no property that the SDK knows here; did you mean role?",
-        "rules[0].destination.replicationTimes: replicationTimes is no property that the SDK knows here; did you mean replicationTime?",
-        "role: role is required, but missing",
+        "rols: rols is not a property of this type; did you mean role?",
+        "rules[0].destination.replicationTimes: replicationTimes is not a property of this type; did you mean replicationTime?",
+        "role: role is required",
       ]);
     });
 
     it("are refused where something required is missing inside", async () => {
       expect(await problems({ ...good, rules: [{ status: "Enabled" }] })).to.deep.equal([
-        "rules[0].destination: destination is required, but missing",
+        "rules[0].destination: destination is required",
       ]);
     });
 
     it("are refused where the kind is wrong", async () => {
       const wrong = { ...good, rules: [{ ...rule, priority: "1" }, "x"], bucket: ["a"] };
       expect(await problems(wrong)).to.deep.equal([
-        "bucket: is a list, but has to be a text",
-        'rules[0].priority: is "1", but has to be a number',
-        'rules[1]: is "x", but has to be an object',
+        "bucket: is a list, but must be a string",
+        'rules[0].priority: is "1", but must be a number',
+        'rules[1]: is "x", but must be an object',
       ]);
-      expect(await problems({ ...good, rules: rule })).to.deep.equal(["rules: is an object, but has to be a list"]);
+      expect(await problems({ ...good, rules: rule })).to.deep.equal(["rules: is an object, but must be a list"]);
     });
 
     it("may mix the members of a union, as a policy's principals do", async () => {

@@ -145,7 +145,7 @@ describe("an update under server-side apply", () => {
       );
       expect(error.message).to.equal(
         `ConfigMap shop/settings: other managers own fields that ${own} would change: ${told}. ` +
-          "Leave those fields to them, or take them over once with PULUMI_K8S_ENABLE_PATCH_FORCE=true in the environment",
+          "Remove those fields from the program, or take them over once with PULUMI_K8S_ENABLE_PATCH_FORCE=true in the environment",
       );
     });
   }

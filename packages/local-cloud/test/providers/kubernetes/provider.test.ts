@@ -163,7 +163,7 @@ describe("kubernetes provider", () => {
     expect((error.outputs.metadata as JsonObject).uid).to.equal("u-1");
     expect(error.inputs).to.deep.equal(deployment);
     expect(error.message.split("\n")).to.deep.equal([
-      "not ready within 0.2 s: not seen by its controller yet",
+      "not ready within 0.2 s: not observed by its controller yet",
       "pod web-1, container web: ImagePullBackOff: no such image",
       "FailedCreate: quota",
     ]);
@@ -405,7 +405,7 @@ describe("kubernetes provider", () => {
       (held.metadata as JsonObject).finalizers = ["example.com/hold"];
       const { call } = await start(({ query }) => (query.watch ? "hang" : { body: held }), { timeoutSeconds: 0.2 });
       expect((await failure(provider.delete(call(), "shop/settings", state))).message).to.contain(
-        "held by its finalizers example.com/hold",
+        "blocked by finalizers example.com/hold",
       );
     });
 

@@ -38,7 +38,7 @@ describe("readiness", () => {
     const readiness = readinessOf({ metadata: {}, ...deployment({ conditions }) });
     expect(readiness).to.deep.equal({
       state: "pending",
-      why: "0/2 pods available, 0 of the newest version; violates PodSecurity",
+      why: "0/2 pods available, 0 up to date; violates PodSecurity",
     });
   });
 

@@ -1,4 +1,4 @@
-/** Buckets: made in their region, never emptied unless the program says so. */
+/** Buckets; deleted with their objects only if forceDestroy is set. */
 import type { S3 } from "@aws-sdk/client-s3";
 import { unlessAbsent } from "../../absent.ts";
 import type { Aws } from "../../access.ts";
@@ -9,7 +9,7 @@ import type { CheckFailure } from "../../../provider.ts";
 import type { Properties } from "../../../values.ts";
 import { deleteVersions } from "./versions.ts";
 
-/** Deprecated settings inside the bucket, and what takes their place; made by neither name, they would be lost silently. */
+/** Deprecated settings of the bucket itself and their replacements. Rejected, as they would be ignored silently. */
 const inline: Record<string, string> = {
   accelerationStatus: "BucketAccelerateConfiguration",
   acl: "BucketAcl",
@@ -31,7 +31,7 @@ function problems(inputs: Properties): CheckFailure[] {
     .filter(([property]) => inputs[property] !== undefined)
     .map(([property, instead]) => ({
       property,
-      reason: `deprecated, and not made on the local stack; use ${instead}`,
+      reason: `is deprecated and not supported by the local AWS provider; use ${instead}`,
     }));
   const name = text(inputs, "bucket");
   const reason = name === undefined ? undefined : nameProblem(name);
@@ -40,14 +40,15 @@ function problems(inputs: Properties): CheckFailure[] {
 
 /** The rules for names of general purpose buckets. */
 function nameProblem(name: string): string | undefined {
-  if (/[A-Z]/.test(name)) return `"${name}" has capital letters; bucket names are lower-case`;
-  if (name.length < 3 || name.length > 63) return `"${name}" has ${name.length} characters; a bucket name has 3 to 63`;
+  if (/[A-Z]/.test(name)) return `"${name}" has upper-case letters; bucket names must be lower-case`;
+  if (name.length < 3 || name.length > 63)
+    return `"${name}" has ${name.length} characters; a bucket name must have 3 to 63`;
   if (!/^[a-z0-9][a-z0-9.-]*[a-z0-9]$/.test(name))
-    return `"${name}" has to be of lower-case letters, digits, dots and hyphens, with a letter or digit at both ends`;
+    return `"${name}" must consist of lower-case letters, digits, dots and hyphens, and begin and end with a letter or digit`;
   if (name.includes("..") || /^\d+\.\d+\.\d+\.\d+$/.test(name))
     return `"${name}" has adjacent dots or looks like an IP address`;
   if (/^(xn--|sthree-|amzn-s3-demo-)/.test(name) || /(-s3alias|--ol-s3|\.mrap|--x-s3)$/.test(name))
-    return `"${name}" begins or ends with what S3 keeps for itself`;
+    return `"${name}" has a prefix or suffix that S3 reserves`;
   return undefined;
 }
 
@@ -111,7 +112,7 @@ async function remove(aws: Aws, id: string, forceDestroy: boolean): Promise<void
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "BucketNotEmpty") throw error;
     if (!forceDestroy) {
-      error.message += `; ${id} still holds objects, and forceDestroy is not set`;
+      error.message += `; ${id} is not empty, and forceDestroy is not set`;
       throw error;
     }
     await deleteVersions(client, { bucket: id, bypassGovernance: true });

@@ -1,4 +1,4 @@
-/** What S3 does to objects as they age. */
+/** Lifecycle configurations. */
 import type { LifecycleRule } from "@aws-sdk/client-s3";
 import { fromSdk, number, object, objects, text, toSdk } from "../../inputs.ts";
 import type { CheckFailure } from "../../../provider.ts";
@@ -7,7 +7,7 @@ import { bucketSetting } from "./setting.ts";
 
 const spelling = { names: { id: "ID" }, tagMaps: ["tags"] };
 
-/** S3 moves nothing to an infrequent-access class before it is that old. */
+/** Minimum age for transitions to infrequent-access classes. */
 const infrequentAccessMinimumDays = 30;
 
 const actions = [
@@ -38,7 +38,7 @@ export const lifecycle = bucketSetting({
   remove: (client, bucket) => client.deleteBucketLifecycle({ Bucket: bucket }),
 });
 
-/** Without filter or prefix, a rule is for the whole bucket. */
+/** Without filter or prefix, a rule applies to the whole bucket. */
 function toRule(rule: Properties): LifecycleRule {
   const whole = rule.filter === undefined && rule.prefix === undefined ? { Filter: { Prefix: "" } } : {};
   const converted = toSdk(rule, spelling) as LifecycleRule;
@@ -61,12 +61,12 @@ function ruleProblems(rule: Properties, index: number): CheckFailure[] {
   if (status !== undefined && status !== "Enabled" && status !== "Disabled")
     failures.push({
       property: at("status"),
-      reason: `is ${JSON.stringify(status)}, but has to be Enabled or Disabled`,
+      reason: `is ${JSON.stringify(status)}, but must be Enabled or Disabled`,
     });
   if (actions.every((action) => rule[action] === undefined))
-    failures.push({ property: `rules[${index}]`, reason: `does nothing; it needs one of ${actions.join(", ")}` });
+    failures.push({ property: `rules[${index}]`, reason: `has no action; set one of ${actions.join(", ")}` });
   if (rule.filter !== undefined && rule.prefix !== undefined)
-    failures.push({ property: at("prefix"), reason: "conflicts with filter; give one of them" });
+    failures.push({ property: at("prefix"), reason: "conflicts with filter" });
   const expiry = number(object(rule, "expiration"), "days");
   const noncurrentExpiry = number(object(rule, "noncurrentVersionExpiration"), "noncurrentDays");
   return [
@@ -98,12 +98,12 @@ function transitionProblems(
         ? [
             {
               property,
-              reason: `is ${days}, but ${transition.storageClass as string} takes nothing before ${infrequentAccessMinimumDays} days`,
+              reason: `is ${days}, but ${transition.storageClass as string} requires at least ${infrequentAccessMinimumDays} days`,
             },
           ]
         : []),
       ...(expiry !== undefined && expiry <= days
-        ? [{ property, reason: `is ${days}, but objects expire after ${expiry} days already` }]
+        ? [{ property, reason: `is ${days}, but objects expire after ${expiry} days` }]
         : []),
     ];
   });
@@ -113,7 +113,7 @@ function sameIds(rules: Properties[]): CheckFailure[] {
   const ids = rules.map((rule) => text(rule, "id"));
   return ids.flatMap((id, index) =>
     id !== undefined && ids.indexOf(id) < index
-      ? [{ property: `rules[${index}].id`, reason: `"${id}" is another rule's already` }]
+      ? [{ property: `rules[${index}].id`, reason: `"${id}" is used by another rule` }]
       : [],
   );
 }

@@ -1,4 +1,4 @@
-/** What keeps objects: versioning, locks, encryption, and who may reach them. */
+/** Versioning, Object Lock, encryption and access settings of buckets. */
 import type {
   ObjectLockRetentionMode,
   ObjectOwnership,
@@ -16,7 +16,7 @@ import { bucketSetting } from "./setting.ts";
 const oneOf = (property: string, value: string | undefined, allowed: readonly string[]): CheckFailure[] =>
   value === undefined || allowed.includes(value)
     ? []
-    : [{ property, reason: `is ${JSON.stringify(value)}, but has to be ${allowed.join(" or ")}` }];
+    : [{ property, reason: `is ${JSON.stringify(value)}, but must be ${allowed.join(" or ")}` }];
 
 const versioning = bucketSetting({
   token: "aws:s3/bucketVersioning:BucketVersioning",
@@ -30,7 +30,7 @@ const versioning = bucketSetting({
   async put(client, bucket, inputs) {
     const wanted = object(inputs, "versioningConfiguration");
     const Status = needed(wanted ?? {}, "status");
-    if (Status === "Disabled") return; // only a bucket that never had versions is like that, and needs no call
+    if (Status === "Disabled") return; // the state of a new bucket, which cannot be set
     const MFADelete = text(wanted, "mfaDelete");
     const VersioningConfiguration = { Status, MFADelete } as VersioningConfiguration;
     const MFA = text(inputs, "mfa");
@@ -47,7 +47,7 @@ const versioning = bucketSetting({
   },
 });
 
-/** Versioning cannot be taken away from a bucket with a lock; the official provider lets it be, too. */
+/** Versioning cannot be suspended with Object Lock; ignored, as in the official provider. */
 async function suspend(client: S3, bucket: string): Promise<void> {
   try {
     await client.putBucketVersioning({ Bucket: bucket, VersioningConfiguration: { Status: "Suspended" } });
@@ -76,7 +76,7 @@ const objectLock = bucketSetting({
     const rule = found?.Rule && (fromSdk(found.Rule) as Properties);
     return { objectLockEnabled: found?.ObjectLockEnabled ?? "Enabled", ...(rule && { rule }) };
   },
-  // A lock stays with its bucket; what can be taken away is its rule.
+  // Object Lock cannot be disabled; only its default retention is removed.
   remove: (client, bucket) =>
     client.putObjectLockConfiguration({ Bucket: bucket, ObjectLockConfiguration: { ObjectLockEnabled: "Enabled" } }),
 });
@@ -88,10 +88,10 @@ function lockProblems(inputs: Properties): CheckFailure[] {
   const periods = ["days", "years"].filter((key) => retention[key] !== undefined);
   return [
     ...oneOf(`${path}.mode`, text(retention, "mode"), ["COMPLIANCE", "GOVERNANCE"]),
-    ...(periods.length === 1 ? [] : [{ property: path, reason: "needs either days or years" }]),
+    ...(periods.length === 1 ? [] : [{ property: path, reason: "requires either days or years" }]),
     ...periods
       .filter((key) => (number(retention, key) ?? 1) < 1)
-      .map((key) => ({ property: `${path}.${key}`, reason: "has to be 1 or more" })),
+      .map((key) => ({ property: `${path}.${key}`, reason: "must be 1 or more" })),
   ];
 }
 
@@ -108,9 +108,7 @@ const encryption = bucketSetting({
       const keyless = algorithm === "AES256" && wanted?.kmsMasterKeyId !== undefined;
       return [
         ...oneOf(`${path}.sseAlgorithm`, algorithm, ["AES256", "aws:kms", "aws:kms:dsse"]),
-        ...(keyless
-          ? [{ property: `${path}.kmsMasterKeyId`, reason: "only aws:kms and aws:kms:dsse take a key" }]
-          : []),
+        ...(keyless ? [{ property: `${path}.kmsMasterKeyId`, reason: "requires aws:kms or aws:kms:dsse" }] : []),
       ];
     }),
   put: (client, bucket, inputs) =>

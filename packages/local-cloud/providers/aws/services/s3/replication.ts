@@ -1,4 +1,4 @@
-/** Replication between buckets. */
+/** Replication configurations. */
 import type { ReplicationRule } from "@aws-sdk/client-s3";
 import { fromSdk, needed, number, object, objects, text, toSdk } from "../../inputs.ts";
 import type { CheckFailure } from "../../../provider.ts";
@@ -10,7 +10,7 @@ const spelling = {
   tagMaps: ["tags"],
 };
 
-/** The only bound that S3 promises, and the only one that it takes. */
+/** The only value that S3 supports. */
 const timeControlMinutes = 15;
 
 export const replication = bucketSetting({
@@ -35,22 +35,21 @@ export const replication = bucketSetting({
   remove: (client, bucket) => client.deleteBucketReplication({ Bucket: bucket }),
 });
 
-/** A rule with a filter is of the current schema, in which some things are no longer optional. */
+/** A rule with a filter has schema V2, which has more required properties. */
 function ruleProblems(rule: Properties, index: number): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const refuse = (property: string, reason: string): void =>
     void failures.push({ property: `rules[${index}].${property}`, reason });
-  if (rule.filter !== undefined && rule.prefix !== undefined)
-    refuse("prefix", "conflicts with filter; give one of them");
+  if (rule.filter !== undefined && rule.prefix !== undefined) refuse("prefix", "conflicts with filter");
   if (rule.filter !== undefined && rule.deleteMarkerReplication === undefined)
-    refuse("deleteMarkerReplication", "is required in a rule with a filter");
+    refuse("deleteMarkerReplication", "is required with filter");
   if (rule.filter === undefined && rule.deleteMarkerReplication !== undefined)
-    refuse("filter", "is required in a rule with deleteMarkerReplication; {} means all objects");
+    refuse("filter", "is required with deleteMarkerReplication; use {} for all objects");
   timeControlProblems(object(rule, "destination") ?? {}, refuse);
   const encrypted = object(object(rule, "sourceSelectionCriteria"), "sseKmsEncryptedObjects");
   const key = object(object(rule, "destination"), "encryptionConfiguration")?.replicaKmsKeyId;
   if (text(encrypted, "status") === "Enabled" && key === undefined)
-    refuse("destination.encryptionConfiguration.replicaKmsKeyId", "is required where encrypted objects are selected");
+    refuse("destination.encryptionConfiguration.replicaKmsKeyId", "is required with sseKmsEncryptedObjects");
   return failures;
 }
 
@@ -60,21 +59,21 @@ function timeControlProblems(destination: Properties, refuse: (property: string,
   if (time && text(time, "status") === "Enabled") {
     const minutes = number(object(time, "time"), "minutes");
     if (minutes !== undefined && minutes !== timeControlMinutes)
-      refuse("destination.replicationTime.time.minutes", `is ${minutes}, but S3 knows ${timeControlMinutes} only`);
+      refuse("destination.replicationTime.time.minutes", `is ${minutes}, but must be ${timeControlMinutes}`);
     if (metrics === undefined) refuse("destination.metrics", "is required with replicationTime");
     else if (metrics !== unknown && text(object(destination, "metrics"), "status") === "Disabled")
-      refuse("destination.metrics.status", "has to be Enabled with replicationTime");
+      refuse("destination.metrics.status", "must be Enabled with replicationTime");
   }
   const threshold = number(object(object(destination, "metrics"), "eventThreshold"), "minutes");
   if (threshold !== undefined && threshold !== timeControlMinutes)
-    refuse("destination.metrics.eventThreshold.minutes", `is ${threshold}, but S3 knows ${timeControlMinutes} only`);
+    refuse("destination.metrics.eventThreshold.minutes", `is ${threshold}, but must be ${timeControlMinutes}`);
 }
 
 function samePriorities(rules: Properties[]): CheckFailure[] {
   const priorities = rules.map((rule) => number(rule, "priority"));
   return priorities.flatMap((priority, index) =>
     priority !== undefined && priorities.indexOf(priority) < index
-      ? [{ property: `rules[${index}].priority`, reason: `${priority} is another rule's already` }]
+      ? [{ property: `rules[${index}].priority`, reason: `${priority} is used by another rule` }]
       : [],
   );
 }

@@ -1,4 +1,4 @@
-/** Settings of a bucket that are resources of their own: one call writes, one reads, one removes. */
+/** Base of bucket settings: one call each to put, get and delete. */
 import type { S3 } from "@aws-sdk/client-s3";
 import { unlessAbsent } from "../../absent.ts";
 import { s3 } from "../../clients.ts";
@@ -10,14 +10,14 @@ import type { Properties } from "../../../values.ts";
 export interface BucketSetting {
   token: string;
   defaults?: Properties;
-  /** Besides `bucket`. */
+  /** In addition to `bucket`. */
   immutable?: readonly string[];
   problems?: (inputs: Properties) => CheckFailure[];
   put(client: S3, bucket: string, inputs: Properties): Promise<unknown>;
-  /** `undefined`, or one of the errors in `absent`, when there is no such setting. */
+  /** Undefined, or one of the errors in `absent`, if the setting does not exist. */
   get(client: S3, bucket: string, known: Properties): Promise<Properties | undefined>;
   remove(client: S3, bucket: string, state: Properties): Promise<unknown>;
-  /** Error names of S3 that mean: no such setting. */
+  /** S3 error names for a missing setting. */
   absent: readonly string[];
   /** @default the bucket's name */
   id?(inputs: Properties): string;

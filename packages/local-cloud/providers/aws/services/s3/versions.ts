@@ -1,13 +1,13 @@
-/** Deletes objects for good: every version and delete marker of them. */
+/** Deletes all versions and delete markers of a bucket. */
 import type { ListObjectVersionsCommandOutput, S3 } from "@aws-sdk/client-s3";
 
 export interface VersionsToDelete {
   bucket: string;
-  /** Whether a lock in governance mode may be overruled. One in compliance mode never is. */
+  /** Whether to bypass governance retention; compliance retention cannot be bypassed. */
   bypassGovernance: boolean;
 }
 
-/** Fails with what S3 says of the first version that it keeps. */
+/** @throws the error of S3 for the first version that cannot be deleted */
 export async function deleteVersions(client: S3, { bucket, bypassGovernance }: VersionsToDelete): Promise<void> {
   let more: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
   while (more) {
