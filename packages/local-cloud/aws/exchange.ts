@@ -106,7 +106,7 @@ export interface Upstream {
 }
 
 /** Forwards a request and resolves with the response once its headers have arrived. */
-export function passOn(exchange: Exchange, upstream: Upstream, body: Buffer | undefined): Promise<IncomingMessage> {
+export function forward(exchange: Exchange, upstream: Upstream, body: Buffer | undefined): Promise<IncomingMessage> {
   const { target, request, response, broken } = exchange;
   return new Promise((resolve, reject) => {
     const outgoing = http.request({
@@ -127,7 +127,7 @@ export function passOn(exchange: Exchange, upstream: Upstream, body: Buffer | un
 }
 
 /** Streams the response to the client, with additional headers. */
-export function giveBack(exchange: Exchange, incoming: IncomingMessage, added: Record<string, string>): void {
+export function streamBack(exchange: Exchange, incoming: IncomingMessage, added: Record<string, string>): void {
   const { response, call } = exchange;
   const status = incoming.statusCode ?? 502;
   const kept = Object.entries(incoming.headers).filter(([name]) => !hopByHop.has(name));

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Calls } from "./calls.ts";
 import { changeOf } from "./changes.ts";
 import type { Change } from "./changes.ts";
-import { answerError, giveBack, isForm, nameOf, passOn, readBody, refuse, targetOf } from "./exchange.ts";
+import { answerError, streamBack, isForm, nameOf, forward, readBody, refuse, targetOf } from "./exchange.ts";
 import type { Exchange, Upstream } from "./exchange.ts";
 import { Faults } from "./faults.ts";
 import type { S3Operation } from "./s3-operations.ts";
@@ -169,7 +169,7 @@ export class Gateway {
   }
 
   async #forward(exchange: Exchange, body?: Buffer): Promise<void> {
-    giveBack(exchange, await passOn(exchange, this.#upstream, body), {});
+    streamBack(exchange, await forward(exchange, this.#upstream, body), {});
   }
 
   async #answerS3(exchange: Exchange, operation: S3Operation, form?: Buffer): Promise<void> {
@@ -179,9 +179,9 @@ export class Gateway {
     if (lostSource !== undefined)
       return answerError(exchange, 503, `The source of the copy is in ${lostSource}, which is unreachable.`);
     const body = operation.name === "CreateBucket" ? await readBody(exchange.request) : form;
-    const incoming = await passOn(exchange, this.#upstream, body);
+    const incoming = await forward(exchange, this.#upstream, body);
     if (isSuccess(incoming)) this.#note(exchange, operation, incoming, body);
-    giveBack(exchange, incoming, await this.#replicationHeader(operation, incoming));
+    streamBack(exchange, incoming, await this.#replicationHeader(operation, incoming));
   }
 
   /** S3 copies across regions on the server side; a source in a cut region is unreachable. */

@@ -8,21 +8,21 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { enabledRules } from "./replication-rules.ts";
 import type { Rule } from "./replication-rules.ts";
 
-export interface BucketFacts {
+export interface BucketSettings {
   rules: Rule[];
   versioned: boolean;
   locked: boolean;
 }
 
-export class BucketKnowledge {
+export class BucketSettingsCache {
   readonly #clientFor: (bucket: string) => S3Client;
-  readonly #facts = new Map<string, Promise<BucketFacts>>();
+  readonly #facts = new Map<string, Promise<BucketSettings>>();
 
   constructor(clientFor: (bucket: string) => S3Client) {
     this.#clientFor = clientFor;
   }
 
-  of(bucket: string): Promise<BucketFacts> {
+  of(bucket: string): Promise<BucketSettings> {
     const known = this.#facts.get(bucket) ?? this.#read(bucket);
     this.#facts.set(bucket, known);
     known.catch(() => this.#forgetOnly(bucket, known));
@@ -33,11 +33,11 @@ export class BucketKnowledge {
     this.#facts.delete(bucket);
   }
 
-  #forgetOnly(bucket: string, facts: Promise<BucketFacts>): void {
+  #forgetOnly(bucket: string, facts: Promise<BucketSettings>): void {
     if (this.#facts.get(bucket) === facts) this.#facts.delete(bucket);
   }
 
-  async #read(bucket: string): Promise<BucketFacts> {
+  async #read(bucket: string): Promise<BucketSettings> {
     const client = this.#clientFor(bucket);
     const [replication, versioning, lock] = await Promise.all([
       absent(client.send(new GetBucketReplicationCommand({ Bucket: bucket })), "ReplicationConfigurationNotFoundError"),

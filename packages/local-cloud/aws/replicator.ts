@@ -8,7 +8,7 @@ import { DeleteObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Change, ObjectChange } from "./changes.ts";
 import type { Gateway } from "./gateway.ts";
-import { BucketKnowledge } from "./replication-buckets.ts";
+import { BucketSettingsCache } from "./replication-buckets.ts";
 import { ReplicationClients, replicatorAgent } from "./replication-clients.ts";
 import { copyVersion, headVersion, isKmsEncrypted, tagsOf } from "./replication-copy.ts";
 import { CopyRefused, isGone, isPassing, reasonOf } from "./replication-errors.ts";
@@ -31,7 +31,7 @@ type Metadata = Extract<ObjectChange, { kind: "tags" | "retention" | "legal-hold
 export class BucketReplicator implements Replicator {
   readonly #gateway: Gateway;
   readonly #clients: ReplicationClients;
-  readonly #buckets: BucketKnowledge;
+  readonly #buckets: BucketSettingsCache;
   readonly #record = new ReplicationRecord();
   readonly #queue = new TaskQueue();
   readonly #metrics: ReplicationMetrics;
@@ -43,7 +43,7 @@ export class BucketReplicator implements Replicator {
   constructor(gateway: Gateway, credentials: Credentials) {
     this.#gateway = gateway;
     this.#clients = new ReplicationClients((region) => gateway.endpoint(region), credentials);
-    this.#buckets = new BucketKnowledge((bucket) => this.#clientOf(bucket));
+    this.#buckets = new BucketSettingsCache((bucket) => this.#clientOf(bucket));
     this.#metrics = new ReplicationMetrics((bucket) => this.#clients.in(this.#homeOf(bucket)).cloudWatch);
     this.#queue.delaySeconds = defaultDelaySeconds;
     gateway.onChange = (change, { userAgent }) => this.#notice(change, userAgent.includes(replicatorAgent));

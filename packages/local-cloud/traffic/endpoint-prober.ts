@@ -10,14 +10,14 @@ const searchedBytes = 5_120;
 /** Resolves a host name to a base URL on this machine; undefined for an unknown name. */
 export type SiteAddress = (hostname: string) => Promise<string | undefined>;
 
-interface Standing {
+interface ProbeState {
   up: boolean;
   /** Consecutive results that differ from `up`. */
   differing: number;
 }
 
 /** Updates a status by one result: it changes after `failureThreshold` consecutive different ones. */
-export function nextStanding(before: Standing | undefined, outcome: boolean, failureThreshold: number): Standing {
+export function nextProbeState(before: ProbeState | undefined, outcome: boolean, failureThreshold: number): ProbeState {
   if (!before) return { up: outcome, differing: 0 };
   if (outcome === before.up) return { up: before.up, differing: 0 };
   const differing = before.differing + 1;
@@ -26,7 +26,7 @@ export function nextStanding(before: Standing | undefined, outcome: boolean, fai
 
 export class EndpointProber {
   readonly #siteAddress: SiteAddress;
-  readonly #standings = new Map<string, Standing>();
+  readonly #standings = new Map<string, ProbeState>();
 
   constructor(siteAddress: SiteAddress) {
     this.#siteAddress = siteAddress;
@@ -34,7 +34,7 @@ export class EndpointProber {
 
   async isUp(check: EndpointCheck): Promise<boolean> {
     const outcome = await this.#probe(check).catch(() => false);
-    const standing = nextStanding(this.#standings.get(check.id), outcome, check.failureThreshold);
+    const standing = nextProbeState(this.#standings.get(check.id), outcome, check.failureThreshold);
     this.#standings.set(check.id, standing);
     return standing.up;
   }

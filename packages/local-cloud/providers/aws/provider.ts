@@ -21,7 +21,7 @@ import { invokeFunction } from "./invokes/index.ts";
 import { isGenerated, withName } from "./names.ts";
 import { recordedType } from "./recorded/index.ts";
 import { Registry, type RecordedResource } from "./registry.ts";
-import { Unfinished, type ResourceType } from "./resource-type.ts";
+import { PartiallyCreated, type ResourceType } from "./resource-type.ts";
 import { realTypes } from "./services/index.ts";
 import { inputProblems, sdkTypes, type Digest } from "./sdk-types/index.ts";
 import {
@@ -128,7 +128,7 @@ class Provider implements AwsProvider {
       const { id, outputs } = await within(call, target.type.create(target.aws, handlerInputs(target, inputs)));
       return { id, outputs: save(id, outputs ?? {}) };
     } catch (error) {
-      if (!(error instanceof Unfinished)) throw described("creating", call, target, error);
+      if (!(error instanceof PartiallyCreated)) throw described("creating", call, target, error);
       const reason = described("creating", call, target, error).message;
       throw new PartialFailure(error.id, save(error.id, error.outputs), [reason], inputs);
     }

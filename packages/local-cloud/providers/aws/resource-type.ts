@@ -42,13 +42,13 @@ export interface ResourceType {
 }
 
 /** The resource was created, but a later step failed. */
-export class Unfinished extends Error {
+export class PartiallyCreated extends Error {
   readonly id: string;
   readonly outputs: Properties;
 
   constructor(id: string, outputs: Properties, cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.name = cause instanceof Error ? cause.name : "Unfinished";
+    this.name = cause instanceof Error ? cause.name : "PartiallyCreated";
     this.id = id;
     this.outputs = outputs;
   }
@@ -60,6 +60,6 @@ export async function finish(created: Required<Created>, steps: () => Promise<un
     await steps();
     return created;
   } catch (error) {
-    throw new Unfinished(created.id, created.outputs, error);
+    throw new PartiallyCreated(created.id, created.outputs, error);
   }
 }

@@ -14,7 +14,7 @@ export async function diff(call: ProviderCall, _id: string, change: Change): Pro
   const after = plainObject(change.newInputs);
   if (equal(before, after)) return { changes: false };
   const identity = identityChanges(call, before, after);
-  const replaced = identity.length > 0 || hasUnknown(after) ? identity : await refusedInPlace(call, change);
+  const replaced = identity.length > 0 || hasUnknown(after) ? identity : await fieldsRefusedInPlace(call, change);
   const result = differences(before, after, {
     replaces: (path) => replaced.some((field) => covers(field, path)),
     // Names are unique: unless the name is generated, the old object must be deleted first.
@@ -59,7 +59,7 @@ function identityChanges(call: ProviderCall, before: Properties, after: Properti
 }
 
 /** Immutable fields that the server rejects. Other errors, as conflicts, are reported by the update. */
-async function refusedInPlace(call: ProviderCall, { newInputs, oldOutputs }: Change): Promise<string[]> {
+async function fieldsRefusedInPlace(call: ProviderCall, { newInputs, oldOutputs }: Change): Promise<string[]> {
   try {
     const cluster = await clusterOf(call.config);
     const object = await desiredObject(cluster, call, newInputs);

@@ -29,7 +29,7 @@ const clientSideNames = ["pulumi-resource-kubernetes", "pulumi-kubernetes", "pul
  * previews of new objects (the predecessor will be gone), previews of objects that the update adopts, and objects without
  * managed fields.
  */
-export function takesOver(call: ProviderCall, object: JsonObject, live: JsonObject | undefined): boolean {
+export function forcesConflicts(call: ProviderCall, object: JsonObject, live: JsonObject | undefined): boolean {
   const own = annotationOf(object, annotations.patchForce);
   if (own !== undefined) return own === "true";
   if (call.config.enablePatchForce !== undefined) return isSet(call.config, "enablePatchForce");

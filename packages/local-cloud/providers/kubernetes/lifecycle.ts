@@ -6,7 +6,7 @@ import { clusterOf, UnknownKind, type Cluster } from "./cluster.ts";
 import { isSet } from "./config.ts";
 import { desiredObject } from "./desired.ts";
 import { Unreachable } from "./errors.ts";
-import { adoptFields, explainConflict, fieldManagerKey, fieldManagerOf, takesOver } from "./field-managers.ts";
+import { adoptFields, explainConflict, fieldManagerKey, fieldManagerOf, forcesConflicts } from "./field-managers.ts";
 import {
   annotationOf,
   annotations,
@@ -28,11 +28,11 @@ export async function create(call: ProviderCall, inputs: Properties): Promise<{ 
   const cluster = await clusterOf(call.config);
   const object = await desiredObject(cluster, call, inputs);
   const reference = referenceOf(object);
-  await kindThere(cluster, reference, call.signal);
+  await waitForKind(cluster, reference, call.signal);
   if (!isSet(call.config, "upsertExistingObjects") && (await cluster.get(reference, call.signal))) {
     throw new Error(`${describe(reference)} already exists in the cluster; import or delete it`);
   }
-  const how = { fieldManager: fieldManagerOf(object), force: takesOver(call, object, undefined) };
+  const how = { fieldManager: fieldManagerOf(object), force: forcesConflicts(call, object, undefined) };
   return applyAndWait(cluster, call, object, inputs, how);
 }
 
@@ -43,7 +43,7 @@ export async function update(call: ProviderCall, _id: string, change: Change): P
   const live = await cluster.get(referenceOf(object), call.signal);
   const fieldManager = fieldManagerOf(object, change.oldOutputs);
   if (live) await adoptFields(cluster, object, live, fieldManager);
-  const how = { fieldManager, force: takesOver(call, object, live) };
+  const how = { fieldManager, force: forcesConflicts(call, object, live) };
   const { outputs } = await applyAndWait(cluster, call, object, change.newInputs, how);
   return { outputs };
 }
@@ -77,7 +77,7 @@ const kindAppearsSeconds = 5;
 const kindRetryMilliseconds = 200;
 
 /** The API server serves a new kind shortly after its CRD is established. */
-async function kindThere(cluster: Cluster, reference: ObjectReference, signal: AbortSignal): Promise<void> {
+async function waitForKind(cluster: Cluster, reference: ObjectReference, signal: AbortSignal): Promise<void> {
   for (
     const end = Date.now() + kindAppearsSeconds * 1000;
     ;

@@ -5,7 +5,7 @@ import { clusterOf, UnknownKind, type Cluster } from "./cluster.ts";
 import { isSet } from "./config.ts";
 import { desiredObject } from "./desired.ts";
 import { immutableFields, isInvalidObject, isNotFound, Unreachable } from "./errors.ts";
-import { explainConflict, fieldManagerKey, fieldManagerOf, takesOver } from "./field-managers.ts";
+import { explainConflict, fieldManagerKey, fieldManagerOf, forcesConflicts } from "./field-managers.ts";
 import { metadataOf, referenceOf } from "./objects.ts";
 import { previewOf } from "./state.ts";
 
@@ -24,7 +24,7 @@ export async function preview(
     const cluster = await clusterOf(call.config);
     const object = await desiredObject(cluster, call, inputs);
     const fieldManager = fieldManagerOf(object, oldOutputs);
-    const dryRun = await rehearse(cluster, call, object, { fieldManager, isNew });
+    const dryRun = await dryRunApply(cluster, call, object, { fieldManager, isNew });
     const outputs = dryRun ? previewOf(dryRun, inputs, isNew) : undecided(inputs, isNew);
     return { ...outputs, [fieldManagerKey]: isNew ? unknown : fieldManager };
   } catch (error) {
@@ -34,14 +34,14 @@ export async function preview(
   }
 }
 
-async function rehearse(
+async function dryRunApply(
   cluster: Cluster,
   call: ProviderCall,
   object: JsonObject,
   { fieldManager, isNew }: { fieldManager: string; isNew: boolean },
 ): Promise<JsonObject | undefined> {
   const live = isNew ? undefined : await cluster.get(referenceOf(object), call.signal);
-  const force = takesOver(call, object, live);
+  const force = forcesConflicts(call, object, live);
   const options = { fieldManager, dryRun: true, force, signal: call.signal, onWarning: warnings(call) };
   try {
     return await cluster.apply(object, referenceOf(object), options);

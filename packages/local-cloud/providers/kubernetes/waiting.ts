@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ProviderCall } from "../provider.ts";
 import { equal, type JsonObject } from "../values.ts";
 import type { Cluster } from "./cluster.ts";
-import { complaintsOf } from "./complaints.ts";
+import { diagnosisOf } from "./diagnosis.ts";
 import { ApiError, Unreachable } from "./errors.ts";
 import {
   annotationOf,
@@ -42,7 +42,7 @@ export const timeoutOf = (call: ProviderCall, object: JsonObject): number =>
 
 /** Resolves to the object when it is ready. @throws NotReady on failure or timeout */
 export async function untilReady(cluster: Cluster, call: ProviderCall, live: JsonObject): Promise<JsonObject> {
-  if (annotationOf(live, annotations.skipAwait) === "true" || (await bindsLate(cluster, live))) return live;
+  if (annotationOf(live, annotations.skipAwait) === "true" || (await bindsOnFirstUse(cluster, live))) return live;
   const seconds = timeoutOf(call, live);
   const limit = AbortSignal.timeout(seconds * 1000);
   let last = live;
@@ -58,7 +58,7 @@ export async function untilReady(cluster: Cluster, call: ProviderCall, live: Jso
       if (readiness.state === "ready") return object;
       const stale = Date.now() - began < staleVerdictMilliseconds && equal(conditionsOf(object), conditionsOf(live));
       if (readiness.state === "failed" && !stale)
-        throw new NotReady([readiness.why, ...(await complaintsOf(cluster, object))]);
+        throw new NotReady([readiness.why, ...(await diagnosisOf(cluster, object))]);
       lastWhy = readiness.why;
       if (Date.now() - shownAt > statusEveryMilliseconds) {
         shownAt = Date.now();
@@ -68,13 +68,13 @@ export async function untilReady(cluster: Cluster, call: ProviderCall, live: Jso
   } catch (error) {
     if (!limit.aborted || call.signal.aborted || error instanceof NotReady) throw error;
   }
-  throw new NotReady([`not ready within ${seconds} s: ${lastWhy}`, ...(await complaintsOf(cluster, last))]);
+  throw new NotReady([`not ready within ${seconds} s: ${lastWhy}`, ...(await diagnosisOf(cluster, last))]);
 }
 
 const conditionsOf = (object: JsonObject) => member(object, "status", "conditions");
 
 /** A claim of a WaitForFirstConsumer class is pending until a pod uses it. */
-async function bindsLate(cluster: Cluster, object: JsonObject): Promise<boolean> {
+async function bindsOnFirstUse(cluster: Cluster, object: JsonObject): Promise<boolean> {
   const name = text(member(object, "spec", "storageClassName"));
   if (object.kind !== "PersistentVolumeClaim" || name === undefined) return false;
   const storageClass = await cluster.get({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", name });

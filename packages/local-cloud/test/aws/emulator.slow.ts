@@ -1,4 +1,4 @@
-/** The emulator's life: on loopback only, and over when ours is. */
+/** The emulator listens on loopback only and exits with its parent. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -35,7 +35,7 @@ describe("the AWS emulator", function () {
     expect(seconds).to.be.below(2);
   });
 
-  it("says what went wrong when it cannot start", async () => {
+  it("reports the cause if it cannot start", async () => {
     try {
       await startEmulator({ run, python: "/bin/false", accountId: "123456789012", defaultRegion: "us-east-1" });
     } catch (error) {

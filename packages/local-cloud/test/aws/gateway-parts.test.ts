@@ -5,7 +5,7 @@ import { changeOf } from "../../aws/changes.ts";
 import { Faults } from "../../aws/faults.ts";
 
 describe("faults", () => {
-  it("take the global control planes with their region", () => {
+  it("cut the global control planes with their region", () => {
     const faults = new Faults("us-east-1");
     faults.cut("us-east-1");
     expect([faults.isCut("us-east-1"), faults.isCut("global"), faults.isCut("eu-west-1")]).to.deep.equal([
@@ -17,7 +17,7 @@ describe("faults", () => {
     expect(faults.isCut("global")).to.equal(false);
   });
 
-  it("fail as often as the rule says, and only what it names", () => {
+  it("fail as often as specified, and only matching requests", () => {
     fc.assert(
       fc.property(fc.nat(20), fc.nat(20), (times, requests) => {
         const faults = new Faults("us-east-1");
@@ -30,7 +30,7 @@ describe("faults", () => {
     );
   });
 
-  it("end when the rule is taken back", () => {
+  it("end when the rule is removed", () => {
     const faults = new Faults("us-east-1");
     const end = faults.fail("eu-west-1", { status: 500 });
     expect(faults.failureFor("eu-west-1", "kms", "Decrypt")).to.equal(500);
@@ -46,7 +46,7 @@ describe("faults", () => {
   });
 });
 
-describe("the record of calls", () => {
+describe("recorded calls", () => {
   const arrived = { at: 1, region: "eu-west-1", service: "s3", operation: "PutObject" };
 
   it("keeps the first outcome", () => {
@@ -74,7 +74,7 @@ describe("changes", () => {
   const change = (name: string, query = "", answer: Record<string, string> = {}, key = "a"): unknown =>
     changeOf({ name, bucket: "orders", key, implemented: true }, new URLSearchParams(query), answer);
 
-  it("are told by what makes a version", () => {
+  it("are derived from requests that create a version", () => {
     for (const name of ["PutObject", "CopyObject", "CompleteMultipartUpload"])
       expect(change(name, "", { "x-amz-version-id": "v" })).to.deep.equal({
         kind: "created",
@@ -86,17 +86,17 @@ describe("changes", () => {
     expect(change("UploadPart", "partNumber=1&uploadId=u")).to.equal(undefined);
   });
 
-  it("are told by changed metadata, with the version that was asked for", () => {
+  it("are derived from metadata requests, with their version", () => {
     expect(change("PutObjectRetention", "versionId=v")).to.include({ kind: "retention", versionId: "v" });
     expect(change("DeleteObjectTagging", "", { "x-amz-version-id": "w" })).to.include({ kind: "tags", versionId: "w" });
   });
 
-  it("tell a delete marker from the removal of a version", () => {
+  it("distinguish a delete marker from the deletion of a version", () => {
     expect(change("DeleteObject", "", { "x-amz-delete-marker": "true" })).to.include({ kind: "deleted" });
     expect(change("DeleteObject", "versionId=v", { "x-amz-delete-marker": "true" })).to.equal(undefined);
   });
 
-  it("are told by changed settings of a bucket", () => {
+  it("are derived from requests that change bucket settings", () => {
     expect(change("PutBucketVersioning", "", {}, "")).to.deep.equal({ kind: "bucket-settings", bucket: "orders" });
     expect(change("GetBucketVersioning", "", {}, "")).to.equal(undefined);
   });

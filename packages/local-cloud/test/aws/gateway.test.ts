@@ -1,4 +1,4 @@
-/** The gateway before a stand-in for the emulator, in this process. */
+/** The gateway before a fake emulator in this process. */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -73,7 +73,7 @@ describe("the gateway", () => {
 
   const west = (): string => gateway.endpoint("eu-west-1");
 
-  it("passes a request on as it came, and tells that it came by TLS", async () => {
+  it("forwards a request unchanged, marked as received by TLS", async () => {
     const path = "/orders/a%20b?versionId=1&x-id=PutObject";
     const { body } = await ask(west(), { method: "PUT", path, body: "content", headers: { "x-amz-meta-a": "b" } });
     expect(body).to.equal("answer");
@@ -163,7 +163,7 @@ describe("the gateway", () => {
     expect(gateway.calls()[0]).to.include({ operation: "PutObject", status: "refused" });
   });
 
-  it("takes the global control planes away with their region", async () => {
+  it("cuts the global control planes with their region", async () => {
     gateway.cut("us-east-1");
     expect((await ask(gateway.endpoint("global"), { service: "iam", signedFor: "us-east-1" })).status).to.equal(
       "broken",
@@ -171,7 +171,7 @@ describe("the gateway", () => {
     expect((await ask(west(), { path: "/orders/a" })).status).to.equal(200);
   });
 
-  it("knows every region that may be broken, so that a misspelt one cannot pass", () => {
+  it("rejects faults for unknown regions", () => {
     for (const act of [
       () => gateway.cut("eu-west-2"),
       () => gateway.slow("eu-west-2", 1),
@@ -189,7 +189,7 @@ describe("the gateway", () => {
     expect(Date.now() - startedAt).to.be.at.least(115);
   });
 
-  it("fails on purpose, without the emulator hearing of it", async () => {
+  it("injects a failure without forwarding the request", async () => {
     gateway.fail("eu-west-1", { service: "s3", operation: "PutObject", status: 503, times: 1 });
     const put = { method: "PUT", path: "/orders/a", body: "x" };
     const failed = await ask(west(), put);
@@ -200,7 +200,7 @@ describe("the gateway", () => {
     expect(gateway.calls().map(({ status }) => status)).to.deep.equal([503, 200]);
   });
 
-  it("answers itself what the emulator would misunderstand", async () => {
+  it("rejects what the emulator would misread", async () => {
     const unknown = await ask(west(), { method: "DELETE", path: "/orders?metrics" });
     expect(unknown.status).to.equal(501);
     expect(unknown.body).to.contain("<Code>NotImplemented</Code>");
@@ -222,7 +222,7 @@ describe("the gateway", () => {
     expect(received.map(({ url }) => url)).to.deep.equal(["/orders"]);
   });
 
-  it("tells of a change before the client hears of it", async () => {
+  it("reports a change before the client receives the response", async () => {
     const changes: Change[] = [];
     gateway.onChange = (change) => changes.push(change);
     gateway.replicationStatus = (bucket, key, versionId) => Promise.resolve(`${bucket} ${key} ${versionId}`);
@@ -232,7 +232,7 @@ describe("the gateway", () => {
     expect(headers["x-amz-replication-status"]).to.equal("orders a v1");
   });
 
-  it("says so when the emulator is gone", async () => {
+  it("responds with 503 if the emulator is gone", async () => {
     emulator.closeAllConnections();
     emulator.close();
     const { status, body } = await ask(west(), { path: "/orders/a" });

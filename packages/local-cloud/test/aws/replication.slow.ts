@@ -1,4 +1,4 @@
-/** Replication between two regions, as the buckets' own settings ask for it. */
+/** Replication between two regions by the buckets' replication configurations. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateKeyCommand, DisableKeyCommand } from "@aws-sdk/client-kms";
 import { GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
@@ -76,7 +76,7 @@ describe("S3 replication of the local AWS", function () {
     s3.send(new PutObjectCommand({ Bucket: from, Key, Body, ...over }));
   const failures = () => bench.aws.replicator.failures().filter(({ bucket }) => bucket === from);
 
-  it("copies content, metadata, type, tags and lock, and tells both sides' status", async () => {
+  it("copies content, metadata, type, tags and lock, and reports the status on both sides", async () => {
     await pair({ locked: true, retentionDays: 35 }, { locked: true });
     bench.aws.replicator.delaySeconds = 0.2;
     const { VersionId } = await put("a b/ä+c", "content", {
@@ -198,7 +198,7 @@ describe("S3 replication of the local AWS", function () {
     ["source", west],
     ["destination", central],
   ] as const)
-    it(`sends nothing while the ${side}'s region is cut, without asking it, and catches up afterwards`, async () => {
+    it(`sends nothing while the ${side}'s region is cut, without a request to it, and catches up afterwards`, async () => {
       await pair({}, {});
       bench.aws.replicator.delaySeconds = 0.2;
       await put("a");
@@ -237,7 +237,7 @@ describe("S3 replication of the local AWS", function () {
     expect(failures()).to.deep.equal([]);
   });
 
-  it("tries again after errors that pass", async () => {
+  it("retries after temporary errors", async () => {
     await pair({}, {});
     bench.aws.fail(central, { operation: "PutObject", status: 503, times: 2 });
     await put("a");
@@ -312,7 +312,7 @@ describe("S3 replication of the local AWS", function () {
     expect(failures().map(({ reason }) => reason)).to.deep.equal([`replica key ${arn} is Disabled`]);
   });
 
-  it("runs both ways without a loop, and brings changed metadata back where that is asked for", async () => {
+  it("runs both ways without a loop, and synchronizes metadata back with replica modification sync", async () => {
     const both = { SourceSelectionCriteria: { ReplicaModifications: { Status: "Enabled" } } } as const;
     await pair({ locked: true }, { locked: true }, both);
     await replicate(far, to, from, both);
@@ -342,7 +342,7 @@ describe("S3 replication of the local AWS", function () {
     expect(failures()).to.deep.equal([]);
   });
 
-  it("leaves a replica's changed metadata there where nobody asked for them back", async () => {
+  it("does not synchronize a replica's metadata without replica modification sync", async () => {
     await pair({}, {});
     await replicate(far, to, from);
     await put("a");
@@ -353,7 +353,7 @@ describe("S3 replication of the local AWS", function () {
     expect((await s3.send(new GetObjectTaggingCommand({ Bucket: from, Key: "a" }))).TagSet).to.deep.equal([]);
   });
 
-  it("goes through the gateways under its own name", () => {
+  it("goes through the gateways with its own user agent", () => {
     const own = bench.aws.calls().filter(({ userAgent }) => userAgent?.includes(replicatorAgent));
     expect(own.map(({ operation }) => operation)).to.include.members([
       "GetBucketReplication",

@@ -57,7 +57,7 @@ describe("replication rules", () => {
     expect(read(older)[0]).to.include({ prefix: "a/", deleteMarkers: true, destination: "copies" });
   });
 
-  it("ask for every tag of a combined filter", () => {
+  it("require every tag of a combined filter", () => {
     const rules = read({
       ...full,
       Filter: {
@@ -110,7 +110,7 @@ describe("the replication record", () => {
   const source = { bucket: "orders", key: "a", versionId: "1" };
   const replica = { bucket: "copies", key: "a", versionId: "2" };
 
-  it("follows a version from pending to completed, and knows its replica", () => {
+  it("tracks a version from pending to completed, with its replica", () => {
     const record = new ReplicationRecord();
     expect(record.status(source)).to.equal(undefined);
     const copy = record.add(source, "copies");
@@ -122,7 +122,7 @@ describe("the replication record", () => {
     expect(record.status({ ...source, versionId: "3" })).to.equal(undefined);
   });
 
-  it("forgets a copy that is not to be made any more", () => {
+  it("removes a copy that is no longer to be made", () => {
     const record = new ReplicationRecord();
     record.withdraw(source, record.add(source, "copies"));
     expect(record.status(source)).to.equal(undefined);
@@ -138,7 +138,7 @@ describe("the replication record", () => {
   });
 });
 
-describe("a replica's proof", () => {
+describe("verification of a replica", () => {
   const head = { $metadata: {}, ContentLength: 5, ETag: '"e"', ChecksumCRC32: "c" };
 
   it("is that size, entity tag and checksums are the source's", () => {
@@ -208,11 +208,11 @@ describe("copying", () => {
   });
 });
 
-describe("troubles of replication", () => {
+describe("replication errors", () => {
   const answered = (httpStatusCode: number, name = "Error"): Error =>
     Object.assign(new Error("x"), { name, $metadata: { httpStatusCode } });
 
-  it("pass when the server or the way to it is at fault", () => {
+  it("are temporary for server and connection errors", () => {
     for (const error of [
       answered(503),
       answered(500),
@@ -222,12 +222,12 @@ describe("troubles of replication", () => {
       expect(isPassing(error)).to.equal(true);
   });
 
-  it("stay when the request was refused or the fault is ours", () => {
+  it("are permanent for client errors and bugs", () => {
     for (const error of [answered(403), answered(400), new CopyRefused("no"), new TypeError("x is undefined"), "text"])
       expect(isPassing(error)).to.equal(false);
   });
 
-  it("end with the version", () => {
+  it("are obsolete if the version is gone", () => {
     expect(isGone(answered(404, "NoSuchVersion"))).to.equal(true);
     expect(isGone(answered(403, "AccessDenied"))).to.equal(false);
   });

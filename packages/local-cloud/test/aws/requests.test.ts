@@ -52,7 +52,7 @@ describe("attribution", () => {
       expect(attribute({ region: "us-east-1", service }, "eu-west-1", regions).region).to.equal("global");
   });
 
-  it("tells regional STS from the global one", () => {
+  it("distinguishes regional and global STS", () => {
     expect(attribute({ region: "eu-west-1", service: "sts" }, "global", regions).region).to.equal("eu-west-1");
     expect(attribute({ region: "us-east-1", service: "sts" }, "eu-west-1", regions).region).to.equal("global");
   });
@@ -84,8 +84,8 @@ describe("operation names", () => {
   });
 });
 
-describe("errors on purpose", () => {
-  it("come in the protocol of the request", () => {
+describe("injected errors", () => {
+  it("have the protocol of the request", () => {
     expect(errorReply("s3", {}, codeOf(503, "s3"), "a < b").body.toString()).to.contain(
       "<Code>SlowDown</Code><Message>a &lt; b",
     );
@@ -118,7 +118,7 @@ describe("listening sockets", () => {
     ]);
   });
 
-  it("are told apart by their reach", () => {
+  it("are classified by their address", () => {
     expect(["127.0.0.1", "127.9.8.7", "00000000000000000000000001000000"].every(isLoopback)).to.equal(true);
     expect(["0.0.0.0", "10.0.0.1", "00000000000000000000000000000000"].some(isLoopback)).to.equal(false);
   });

@@ -46,11 +46,11 @@ describe("S3 operations", () => {
       expect(implemented).to.equal(true);
     });
 
-  it("tells bucket and key, decoded", () => {
+  it("decodes bucket and key", () => {
     expect(operation("GET", "/orders/a%20b/c%2Fd")).to.include({ bucket: "orders", key: "a b/c/d" });
   });
 
-  it("answers nothing that it does not know", () => {
+  it("does not implement unknown operations", () => {
     for (const [method, url] of [
       ["DELETE", "/orders?metrics"],
       ["DELETE", "/orders?metrics&id=all"],

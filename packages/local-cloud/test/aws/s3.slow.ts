@@ -1,4 +1,4 @@
-/** S3 as the local AWS has it: locks that hold, checksums that are checked, regions that are kept apart. */
+/** S3 of the local AWS: Object Lock, checksums, regions. */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import v8 from "node:v8";
@@ -141,7 +141,7 @@ describe("S3 of the local AWS", function () {
   });
 
   describe("identities", () => {
-    it("are held to their policies, and signatures are checked", async () => {
+    it("are subject to their policies, and signatures are verified", async () => {
       const credentials = await user("reader");
       const forged = bench.s3(west, { ...credentials, secretAccessKey: "forged" });
       expect(
@@ -195,7 +195,7 @@ describe("S3 of the local AWS", function () {
       expect(got.ChecksumCRC32).to.be.a("string");
     });
 
-    it("are refused when they are not what the checksum says", async () => {
+    it("are rejected if the checksum does not match", async () => {
       const wrong = createHash("sha256").update("something else").digest("base64");
       const put = new PutObjectCommand({ Bucket: "orders", Key: "wrong", Body: "content", ChecksumSHA256: wrong });
       expect((await failureOf(s3.send(put))).name).to.equal("BadDigest");
@@ -257,7 +257,7 @@ describe("S3 of the local AWS", function () {
   });
 
   describe("regions", () => {
-    it("keep their buckets: a request for another region's is told where to go", async () => {
+    it("redirect requests for buckets of another region", async () => {
       const moved = await failureOf(bench.s3(central).send(new GetObjectCommand({ Bucket: "orders", Key: "a" })));
       expect(moved.$metadata?.httpStatusCode).to.equal(301);
       expect(moved.name).to.equal("PermanentRedirect");
@@ -284,7 +284,7 @@ describe("S3 of the local AWS", function () {
       expect(Versions).to.deep.equal([]);
     });
 
-    it("answer with errors as often as told, which the SDK reads", async () => {
+    it("respond with injected errors, which the SDK parses", async () => {
       bench.aws.fail(west, { service: "s3", operation: "HeadBucket", status: 503, times: 1 });
       expect(
         (await failureOf(s3.send(new HeadBucketCommand({ Bucket: "orders" })))).$metadata?.httpStatusCode,

@@ -1,4 +1,4 @@
-/** The other services of the local AWS, as far as a run depends on how they treat two regions. */
+/** Other services of the local AWS in two regions. */
 import { CreateKeyCommand, DecryptCommand, EncryptCommand, ReplicateKeyCommand } from "@aws-sdk/client-kms";
 import {
   CreateSecretCommand,

@@ -1,4 +1,4 @@
-/** A local AWS in two regions for a test file, with clients as a user has them. */
+/** A local AWS in two regions for a test file, with SDK clients. */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";

@@ -1,4 +1,4 @@
-/** The few requests to a Kubernetes API that the tests of the local cluster need. */
+/** A minimal Kubernetes API client for tests. */
 import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../../cluster/index.ts";
@@ -60,7 +60,7 @@ export class Api {
     return JSON.parse(text) as KubernetesObject;
   }
 
-  /** Reads an object again and again until it is as wanted. */
+  /** Polls an object until `wanted` holds. */
   async until(path: string, wanted: (object: KubernetesObject) => unknown, seconds = 20): Promise<KubernetesObject> {
     const end = Date.now() + seconds * 1000;
     for (;;) {

@@ -45,7 +45,7 @@ describe("AWS provider under the real engine", function () {
     expect(bench.aws.calls()).to.deep.equal([]);
   });
 
-  it("refuses what the SDK does not know, before it is made", async () => {
+  it("rejects unknown properties before creating anything", async () => {
     succeeds(await engine.pulumi("config", "set", "wrong", "true"));
     const refused = await up();
     expect(refused.code).not.to.equal(0);
@@ -67,13 +67,13 @@ describe("AWS provider under the real engine", function () {
     expect(check?.inputs.cloudwatchAlarmName).to.match(/^switch-[0-9a-f]{7}$/);
   });
 
-  it("keeps secrets out of sight in the state", async () => {
+  it("encrypts secrets in the state", async () => {
     expect(await state())
       .to.contain("ciphertext")
       .and.not.to.contain("hunter2");
   });
 
-  it("changes nothing and asks nothing the second time", async () => {
+  it("changes nothing and calls nothing the second time", async () => {
     const { length } = bench.aws.calls();
     expect(succeeds(await up())).to.contain("12 unchanged");
     expect(bench.aws.calls().length).to.equal(length);

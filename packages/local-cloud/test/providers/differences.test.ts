@@ -27,12 +27,12 @@ describe("differences", () => {
     expect(differences({ size: 1 }, { size: 2 }, options)).to.include({ changes: true, deleteBeforeReplace: false });
   });
 
-  it("looks past the wrapper of a secret, not past its content", () => {
+  it("ignores the wrapper of a secret, not its content", () => {
     expect(differences({ key: "x" }, { key: secret("x") }).changes).to.equal(false);
     expect(differences({ key: secret("x") }, { key: secret("y") }).detailed).to.have.keys("key");
   });
 
-  it("takes an unknown value for a change", () => {
+  it("treats an unknown value as a change", () => {
     expect(differences({ key: "x" }, { key: unknown }).changes).to.equal(true);
   });
 

@@ -1,4 +1,4 @@
-/** The real engine on a small program, with the local providers attached. */
+/** Runs the real Pulumi engine on a small program, with local providers attached. */
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ export interface CommandResult {
 }
 
 export interface Engine {
-  /** Runs one pulumi command, with more environment where its last argument is one; a failing one is a result, not an error. */
+  /** Runs one pulumi command, with the environment in its last argument, if that is an object; a failure is a result, not an error. */
   pulumi(...args: (string | Record<string, string>)[]): Promise<CommandResult>;
 }
 
@@ -29,7 +29,7 @@ export interface EngineOptions {
   debugProviders: string;
 }
 
-/** Makes a project with its own state, home and passphrase; the program comes as a copy. */
+/** Creates a project with its own state, home and passphrase, and a copy of the program. */
 export function makeEngine(options: EngineOptions): Engine {
   const project = join(options.directory, "project");
   const [home, state] = ["home", "state"].map((name) => join(options.directory, name));

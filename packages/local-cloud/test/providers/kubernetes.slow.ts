@@ -72,18 +72,18 @@ describe("kubernetes provider under the real engine", function () {
       (error: unknown) => error instanceof ApiException && error.code === 404,
     );
 
-  it("previews all of nothing, and changes nothing", async () => {
+  it("previews the creation, and changes nothing", async () => {
     expect(succeeds(await engine.pulumi("preview"))).to.match(/\+ 15 to create/);
     expect(await gone(core.readNamespace({ name: "shop" }))).to.equal(true);
   });
 
-  it("refuses a misspelt field in the first preview already", async () => {
+  it("rejects a misspelt field in the first preview", async () => {
     await set("misspelt", "true");
     expect(fails(await engine.pulumi("preview"))).to.match(/replicaz/);
     succeeds(await engine.pulumi("config", "rm", "misspelt"));
   });
 
-  it("brings all up, ready", async () => {
+  it("deploys everything, ready", async () => {
     succeeds(await up());
     expect((await deployment()).status).to.include({ availableReplicas: 2, updatedReplicas: 2 });
     const address = succeeds(await engine.pulumi("stack", "output", "address")).trim();
@@ -128,7 +128,7 @@ describe("kubernetes provider under the real engine", function () {
     expect(before).to.not.include(maps[0]?.metadata?.name);
   });
 
-  it("fails on an image that is not there and says so; the next update repairs it", async () => {
+  it("fails on a missing image and reports it; the next update repairs it", async () => {
     await set("tag", "9");
     await set("timeoutSeconds", "5");
     const failed = fails(await up());
@@ -141,7 +141,7 @@ describe("kubernetes provider under the real engine", function () {
     await unchanged();
   });
 
-  it("puts right what kubectl edit changed, once a refresh has seen it", async () => {
+  it("reverts what kubectl edit changed, after a refresh", async () => {
     const { metadata } = await deployment();
     const name = metadata?.name ?? "";
     const live = await apps.readNamespacedDeployment({ name, namespace: "shop" });
@@ -156,7 +156,7 @@ describe("kubernetes provider under the real engine", function () {
     expect((await deployment()).spec?.replicas).to.equal(2);
   });
 
-  it("leaves what kubectl scaled alone, says who owns it, and takes it over when told to", async () => {
+  it("reports a conflict with kubectl scale, and forces it on request", async () => {
     const { metadata } = await deployment();
     const name = metadata?.name ?? "";
     const scale = await apps.readNamespacedDeploymentScale({ name, namespace: "shop" });
@@ -198,12 +198,12 @@ describe("kubernetes provider under the real engine", function () {
     }
   });
 
-  it("destroys all of it", async () => {
+  it("destroys everything", async () => {
     succeeds(await engine.pulumi("destroy", "--yes", "--skip-preview"));
     for (const name of ["shop", "elsewhere"]) expect(await gone(core.readNamespace({ name })), name).to.equal(true);
   });
 
-  it("says which cluster is out of reach, and forgets its objects on request", async () => {
+  it("reports an unreachable cluster, and removes its objects from the state on request", async () => {
     await set("replicas", "0");
     succeeds(await up());
     await cluster.kill();
@@ -211,7 +211,7 @@ describe("kubernetes provider under the real engine", function () {
     expect(fails(failed)).to.match(/cannot be deleted: cannot reach the Kubernetes API server https:/);
     expect(failed.seconds).to.be.below(30);
     await set("deleteUnreachable", "true");
-    succeeds(await up()); // asks the cluster nothing: only the provider's arguments change
+    succeeds(await up()); // without a request to the cluster: only the provider's arguments change
     expect(succeeds(await engine.pulumi("destroy", "--yes", "--skip-preview"))).to.match(
       /removed from the state, but was not deleted/,
     );

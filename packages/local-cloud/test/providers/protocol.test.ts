@@ -25,7 +25,7 @@ import { ask, connect as connectTo } from "./contract/wire-provider.ts";
 
 const urn = "urn:pulumi:dev::app::a:b:Parent$test:index:Thing::my::thing";
 
-/** Remembers what it was asked; the behaviour of single methods is put in by the tests. */
+/** Records its calls; tests override single methods. */
 function recorder(behaviour: Partial<LocalProvider> = {}) {
   const asked: { method: string; call: Partial<ProviderCall>; args: unknown[] }[] = [];
   const note = (method: string, call: Partial<ProviderCall>, ...args: unknown[]) =>
@@ -86,7 +86,7 @@ describe("provider protocol", () => {
     served = undefined;
   });
 
-  it("names itself to the engine and takes secrets and previews", async () => {
+  it("reports its version and supports secrets and previews", async () => {
     const { client } = await serve();
     const info = await ask<PluginInfo>((reply) => client.getPluginInfo(new empty.Empty(), reply));
     expect(info.getVersion()).to.equal("1.2.3");
@@ -95,7 +95,7 @@ describe("provider protocol", () => {
     expect(configured.getSupportspreview()).to.equal(true);
   });
 
-  it("passes on what a create is told", async () => {
+  it("passes the context and inputs of a create", async () => {
     const { client, asked } = await serve();
     await configure(client, { region: "eu-west-1", token: secret("t"), version: "9.9.9" });
     const inputs = { password: secret("x"), later: unknown, list: [1, "two", null, { three: true }] };
@@ -108,7 +108,7 @@ describe("provider protocol", () => {
     expect(args).to.deep.equal([inputs]);
   });
 
-  it("tells instances apart by their connection", async () => {
+  it("distinguishes instances by their connection", async () => {
     const { client: one, asked } = await serve();
     const other = connect();
     await configure(one, { region: "eu-west-1" });
@@ -135,7 +135,7 @@ describe("provider protocol", () => {
     expect((await refused(create(client, {}))).details).to.match(/never configured/);
   });
 
-  it("gives a check no old inputs when there are none, and passes failures back", async () => {
+  it("passes no old inputs to a check where there are none, and returns failures", async () => {
     const { client, asked } = await serve({
       check: async (call, old, inputs) => (
         asked.push({ method: "check", call, args: [old] }),
@@ -194,7 +194,7 @@ describe("provider protocol", () => {
     expect(details.get('tags["a.b"]')?.toObject()).to.deep.equal({ kind: pb.PropertyDiff.Kind.ADD, inputdiff: false });
   });
 
-  it("keeps in the state what exists but is not ready", async () => {
+  it("returns the state of what exists but is not ready", async () => {
     const { client } = await serve({
       create: async () => {
         throw new PartialFailure("id-7", { phase: "Pending" }, ["image not found", "0/1 ready"], { name: "x" });
@@ -212,7 +212,7 @@ describe("provider protocol", () => {
     expect(fromStruct(failure.getInputs())).to.deep.equal({ name: "x" });
   });
 
-  it("answers a read of what is gone without an id", async () => {
+  it("returns no id from a read of what is gone", async () => {
     const { client } = await serve();
     await configure(client, {});
     const request = new pb.ReadRequest();
@@ -222,7 +222,7 @@ describe("provider protocol", () => {
     expect(response.getId()).to.equal("");
   });
 
-  it("cancels only the calls of the instance that is told to", async () => {
+  it("cancels only the calls of the instance that is cancelled", async () => {
     let started = 0;
     const { client: one } = await serve({
       create: (call) =>
@@ -242,7 +242,7 @@ describe("provider protocol", () => {
     expect((await finished).getId()).to.equal("done");
   });
 
-  it("refuses a provider's wrong arguments, and shows them unwrapped to it", async () => {
+  it("passes an instance's arguments unwrapped to the provider, and returns its failures", async () => {
     const seen: Properties[] = [];
     const { client } = await serve({
       checkConfig: (inputs) => (seen.push(inputs), [{ property: "region", reason: "is required" }]),
@@ -278,7 +278,7 @@ describe("provider protocol", () => {
     ]);
   });
 
-  it("passes invokes on, with results or failures", async () => {
+  it("returns results or failures of functions", async () => {
     const { client } = await serve({
       invoke: async (_, token, args) =>
         token === "test:index:bad" ? { failures: [{ property: "a", reason: "no" }] } : { outputs: args },

@@ -29,7 +29,7 @@ function declaredInputs(name: string): string[] {
 }
 
 describe("random provider", () => {
-  it("knows exactly the inputs that the SDK declares", () => {
+  it("has exactly the inputs that the SDK declares", () => {
     for (const [type, kind] of Object.entries(randomKinds)) {
       const name = type.split(":")[2] ?? "";
       expect(declaredInputs(name), name).to.not.be.empty;
@@ -52,7 +52,7 @@ describe("random provider", () => {
     expect(await problems("RandomId", { byteLength: 0 })).to.have.length(1);
   });
 
-  it("leaves values alone that a preview does not know yet", async () => {
+  it("accepts values that are unknown in a preview", async () => {
     expect(await problems("RandomPassword", { length: unknown })).to.deep.equal([]);
   });
 
@@ -132,7 +132,7 @@ describe("random provider", () => {
     expect(different.outputs.results).to.not.deep.equal(one.outputs.results);
   });
 
-  it("knows no result in a preview, but each input", async () => {
+  it("shows the inputs in a preview, and leaves the result unknown", async () => {
     const { id, outputs } = await made("RandomPassword", { length: 12 }, true);
     expect(id).to.equal("");
     expect(outputs).to.include({ length: 12, result: unknown });
@@ -148,7 +148,7 @@ describe("random provider", () => {
     expect(next.replaces).to.deep.equal(["keepers.epoch"]);
   });
 
-  it("refuses what it does not have", async () => {
+  it("rejects other types", async () => {
     await provider.check(callOf("random:index/randomCat:RandomCat"), undefined, {}).then(
       () => expect.fail("accepted"),
       (error: Error) => expect(error.message).to.contain("RandomCat"),
@@ -156,7 +156,7 @@ describe("random provider", () => {
   });
 });
 
-describe("sources of chance", () => {
+describe("random sources", () => {
   it("draw every number below a bound, about equally often", () => {
     const draws = 6000;
     const seen = new Array<number>(6).fill(0);

@@ -1,4 +1,4 @@
-/** What the providers' tests share: calls without an engine. */
+/** Provider calls without an engine. */
 import type { ProviderCall } from "../../providers/provider.ts";
 
 export interface Reported {
@@ -6,7 +6,7 @@ export interface Reported {
   message: string;
 }
 
-/** A call as the engine would make it; `reported` collects what the provider says. */
+/** A call as the engine would make it; `reported` collects the provider's messages. */
 export function callOf(type: string, changes: Partial<ProviderCall> = {}): ProviderCall & { reported: Reported[] } {
   const reported: Reported[] = [];
   return {

@@ -52,7 +52,7 @@ describe("values", () => {
     fc.assert(fc.property(json, (value) => equal(value, reversed(value))));
   });
 
-  it("tells apart lists and objects, absent and null, and different lengths", () => {
+  it("distinguishes lists and objects, absent and null, and different lengths", () => {
     expect(equal([], {})).to.equal(false);
     expect(equal({ a: null }, {})).to.equal(false);
     expect(equal({ a: 1 }, { b: 1 })).to.equal(false);

@@ -6,7 +6,12 @@ import { expect } from "chai";
 import { DiskFull, explainDiskFull, freeBytes, requireRoom, watchDisk } from "../../run/disk.ts";
 
 const mebibytes = (count: number) => () => count * 1024 * 1024;
-const need = { path: "/data", mebibytes: 300, what: "clusters and databases", remedy: "set TMPDIR to another directory" };
+const need = {
+  path: "/data",
+  mebibytes: 300,
+  what: "clusters and databases",
+  remedy: "set TMPDIR to another directory",
+};
 
 describe("a full disk", () => {
   let directory: string;
@@ -16,7 +21,7 @@ describe("a full disk", () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  it("is refused before anything starts, with what is there, what is needed and what to do", () => {
+  it("is reported before anything starts, with available and required space and the remedy", () => {
     expect(() => requireRoom(need, mebibytes(299))).to.throw(
       DiskFull,
       "disk full: /data has 299 MiB free, but 300 MiB are needed for clusters and databases; free some, or set TMPDIR to another directory",
@@ -31,7 +36,7 @@ describe("a full disk", () => {
 
   const panic = "panic: failed to create WAL: write wal.tmp: no space left on device\n\ngoroutine 1 [running]:\n";
   for (const [what, error, log, free] of [
-    ["by the error's own words", new Error("ENOSPC: no space left on device, write"), "", 900],
+    ["by the error's message", new Error("ENOSPC: no space left on device, write"), "", 900],
     ["by its cause", new Error("update failed", { cause: new Error("ENOSPC") }), "", 900],
     [
       "by a panic in the log of what ended",
@@ -46,7 +51,9 @@ describe("a full disk", () => {
       const explained = explainDiskFull(error, directory, mebibytes(free));
       expect(explained).to.be.instanceOf(DiskFull);
       expect((explained as Error).message).to.match(
-        new RegExp(`^disk full: no space left for ${directory} \\(${free} MiB free now\\); free some, .*TMPDIR to another directory$`),
+        new RegExp(
+          `^disk full: no space left for ${directory} \\(${free} MiB free now\\); free some, .*TMPDIR to another directory$`,
+        ),
       );
       expect((explained as Error).cause).to.equal(error);
     });

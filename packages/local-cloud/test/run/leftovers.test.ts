@@ -23,7 +23,7 @@ describe("leftovers of dead runs", () => {
     expect(existsSync(path)).to.equal(false);
   });
 
-  it("knows a process by its start time, since ids are used again", async () => {
+  it("identifies a process by its start time, since ids are reused", async () => {
     const path = folder({ pid: own.pid, startTicks: own.startTicks - 1 });
     await cleanLeftovers(parent);
     expect(existsSync(path)).to.equal(false);
@@ -47,7 +47,7 @@ describe("leftovers of dead runs", () => {
     const stranger = { pid: own.pid, startTicks: own.startTicks + 1, label: "stranger" };
     writeFileSync(join(path, "processes.jsonl"), `${JSON.stringify(stranger)}\n{"pid": 1, "star`);
     await cleanLeftovers(parent);
-    expect(existsSync(path)).to.equal(false); // and this process is still here to say so
+    expect(existsSync(path)).to.equal(false); // and this process is still running
   });
 
   it("are cleaned when a run opens, which itself is not", async () => {
@@ -66,7 +66,7 @@ describe("leftovers of dead runs", () => {
     expect(error).to.contain('run "Two Words"');
   });
 
-  it("tells running processes from others", () => {
+  it("distinguishes running processes", () => {
     expect(isRunning(own)).to.equal(true);
     expect(isRunning({ ...own, startTicks: own.startTicks + 1 })).to.equal(false);
     expect(identify(2 ** 22 + 1)).to.equal(undefined);

@@ -18,7 +18,7 @@ const eventually = async (what: string, holds: () => boolean): Promise<void> => 
   expect.fail(`never: ${what}`);
 };
 
-/** A process that opens a run, starts children, says who they are, and then does nothing. */
+/** A process that opens a run, starts children, prints their ids, and waits. */
 const owner = `
 import { openRun, spawnTied, closeOnExit } from ${JSON.stringify(join(import.meta.dirname, "../../run/index.ts"))};
 import { spawn } from "node:child_process";
@@ -75,7 +75,7 @@ describe("runs and their processes", function () {
     return identify(Number(pid))!;
   };
 
-  it("nothing is left a moment after kill -9: neither processes nor the folder, nor who cleans up", async () => {
+  it("nothing is left after kill -9: no processes, no directory, no reaper", async () => {
     const { child, directory, processes } = await startOwner("plain");
     const reaper = reaperOf(directory);
     expect([reaper, ...processes].every(isRunning)).to.equal(true);
@@ -91,7 +91,7 @@ describe("runs and their processes", function () {
     process.kill(reaperOf(directory).pid, "SIGKILL");
     child.kill("SIGKILL");
     await once(child, "exit");
-    await eventually("the tied child ends by itself", () => !isRunning(processes[0]!));
+    await eventually("the tied child exits", () => !isRunning(processes[0]!));
     expect(isRunning(processes[1]!), "the other one goes on").to.equal(true);
     expect(existsSync(directory)).to.equal(true);
 
@@ -114,7 +114,7 @@ describe("runs and their processes", function () {
 
   const isOver = async (tied: Tied): Promise<unknown> => (await tied.exited).signal ?? (await tied.exited).code;
 
-  it("closing ends children that ignore the request", async () => {
+  it("closing kills children that ignore SIGTERM", async () => {
     const deaf = spawnTied("sh", ["-c", "trap '' TERM; echo on; while :; do sleep 1; done"], { run, label: "deaf" });
     await once(deaf.stdout, "data");
     const identity = identify(deaf.child.pid!)!;
@@ -133,7 +133,7 @@ describe("runs and their processes", function () {
     expect(await isOver(polite)).to.equal(7);
   });
 
-  it("a tied child that ends by itself is not waited for, and its last words are kept", async () => {
+  it("a tied child that exits is not killed, and its last lines are kept", async () => {
     const short = spawnTied("sh", ["-c", "echo last words >&2; exit 3"], { run, label: "short" });
     expect(await isOver(short)).to.equal(3);
     expect(short.logTail()).to.equal("last words");
@@ -155,7 +155,7 @@ describe("runs and their processes", function () {
     await eventually("the grandchild is gone", () => !isRunning(grandchild));
   });
 
-  it("says that a program is not there", async () => {
+  it("reports a missing program", async () => {
     const nothing = spawnTied("/nowhere/at-all", [], { run, label: "nothing", watchesStdin: true });
     expect(await nothing.exited.then(String, String)).to.contain("ENOENT");
   });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { alarmState, evaluatedPeriods } from "../../traffic/alarm.ts";
 import type { Alarm, AlarmState } from "../../traffic/alarm.ts";
 import { answeringRecord, isHealthy, neededChecks } from "../../traffic/decision.ts";
-import { nextStanding } from "../../traffic/endpoint-prober.ts";
+import { nextProbeState } from "../../traffic/endpoint-prober.ts";
 import type { AlarmCheck, CalculatedCheck, FailoverRecord, HealthCheck } from "../../traffic/records.ts";
 
 const alarm: Alarm = {
@@ -25,7 +25,7 @@ describe("an alarm's state", () => {
     expect(alarmState(alarm, values([60, 1], [120, 0]), 121, "ALARM")).to.equal("OK");
   });
 
-  it("treats missing data as the alarm says", () => {
+  it("treats missing data by treatMissingData", () => {
     const state = (treatMissingData: Alarm["treatMissingData"], before: AlarmState): AlarmState =>
       alarmState({ ...alarm, treatMissingData }, values(), 130, before);
     expect(state("breaching", "OK")).to.equal("ALARM");
@@ -35,13 +35,13 @@ describe("an alarm's state", () => {
     expect(state("missing", "ALARM")).to.equal("INSUFFICIENT_DATA");
   });
 
-  it("needs as many breaching periods as the alarm says", () => {
+  it("requires datapointsToAlarm breaching periods", () => {
     const two = { ...alarm, evaluationPeriods: 3, datapointsToAlarm: 2 };
     expect(alarmState(two, values([0, 1], [60, 0], [120, 0]), 130, "OK")).to.equal("OK");
     expect(alarmState(two, values([0, 1], [60, 0], [120, 1]), 130, "OK")).to.equal("ALARM");
   });
 
-  it("compares at the threshold as the operator says", () => {
+  it("compares by the operator", () => {
     const at = (comparison: Alarm["comparison"]): AlarmState =>
       alarmState({ ...alarm, comparison }, values([60, 0.5]), 60, "OK");
     expect(at("GreaterThanThreshold")).to.equal("OK");
@@ -80,13 +80,13 @@ function healthy(check: HealthCheck, state?: AlarmState, before?: boolean, other
 }
 
 describe("a health check", () => {
-  it("follows its alarm, turned round where it says so", () => {
+  it("follows its alarm, inverted if set", () => {
     expect(healthy(alarmCheck("a"), "OK")).to.equal(true);
     expect(healthy(alarmCheck("a"), "ALARM")).to.equal(false);
     expect(healthy(alarmCheck("a", { inverted: true }), "ALARM")).to.equal(true);
   });
 
-  it("keeps to its policy while the alarm knows nothing", () => {
+  it("follows insufficientDataHealthStatus while data is insufficient", () => {
     const unknown = "INSUFFICIENT_DATA";
     expect(healthy(alarmCheck("a"), unknown)).to.equal(true);
     expect(healthy(alarmCheck("a"), unknown, false)).to.equal(false);
@@ -122,19 +122,19 @@ describe("a health check", () => {
 });
 
 describe("an endpoint's standing", () => {
-  it("changes only after as many different outcomes in a row as the threshold says", () => {
+  it("changes only after failureThreshold consecutive different results", () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { minLength: 1 }), fc.integer({ min: 1, max: 4 }), (outcomes, threshold) => {
         let standing: { up: boolean; differing: number } | undefined;
         for (const [index, outcome] of outcomes.entries()) {
           const before = standing?.up;
-          standing = nextStanding(standing, outcome, threshold);
+          standing = nextProbeState(standing, outcome, threshold);
           if (before === undefined || standing.up === before) continue;
           expect(outcomes.slice(index - threshold + 1, index + 1).every((seen) => seen !== before)).to.equal(true);
         }
       }),
     );
-    const down = [false, false, false].reduce((standing, up) => nextStanding(standing, up, 3), {
+    const down = [false, false, false].reduce((standing, up) => nextProbeState(standing, up, 3), {
       up: true,
       differing: 0,
     });
@@ -162,7 +162,7 @@ describe("failover routing", () => {
     expect(answeringRecord([alternate], () => false)).to.equal(undefined);
   });
 
-  it("asks only for the checks that decide, children included", () => {
+  it("evaluates only the checks that its records depend on, including children", () => {
     const checks = new Map<string, HealthCheck>(
       [calculated("a", ["b", "c"], 1), alarmCheck("b"), alarmCheck("c"), alarmCheck("d")].map((check) => [
         check.id,

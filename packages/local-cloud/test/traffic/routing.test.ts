@@ -1,4 +1,4 @@
-/** Records, routing and the proxy together, before sites that live in this process. */
+/** Records, routing and the proxy, with sites in this process. */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -112,7 +112,7 @@ describe("failover routing over time", () => {
     expect(routing.history()[1]?.at).to.be.within(switchedAt, Date.now());
   });
 
-  it("leads nowhere before there are records, and says why when it cannot decide", async () => {
+  it("has no target before there are records, and reports why it cannot decide", async () => {
     made = [];
     await routing.start();
     expect([routing.record(), routing.problem()]).to.deep.equal([undefined, undefined]);
@@ -136,8 +136,8 @@ async function site(answer: http.RequestListener): Promise<{ url: string; close:
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }
 
-describe("the way from the public name to a site", () => {
-  it("passes requests on, host name, body and answer, as a stream", async () => {
+describe("the traffic proxy", () => {
+  it("streams requests and responses, with the host name", async () => {
     const one = await site((request, response) => {
       response.writeHead(201, { "x-host": request.headers.host });
       request.pipe(response);
@@ -163,7 +163,7 @@ describe("the way from the public name to a site", () => {
     }
   });
 
-  it("says 503 where the name leads nowhere and 502 where nobody answers", async () => {
+  it("responds with 503 without a target and with 502 if the site does not answer", async () => {
     const gone = await site(() => undefined);
     await gone.close();
     let to: { url: string } | { reason: string } = { reason: "no record answers" };
@@ -228,7 +228,7 @@ describe("the endpoint prober", () => {
     disabled: false,
   };
 
-  it("asks the site for the path under its name, and looks at status and text", async () => {
+  it("requests the path with the site's host name, and checks status and text", async () => {
     const seen: unknown[] = [];
     let status = 200;
     const one = await site((request, response) => {
@@ -250,7 +250,7 @@ describe("the endpoint prober", () => {
     expect(await prober.isUp({ ...endpoint, protocol: "tcp" })).to.equal(false);
   });
 
-  it("takes a name that does not resolve for down", async () => {
+  it("treats an unknown name as down", async () => {
     expect(await new EndpointProber(() => Promise.resolve(undefined)).isUp(endpoint)).to.equal(false);
   });
 });

@@ -1,4 +1,4 @@
-/** The switch of regions as it is thrown: one metric value in the alternate region, and nothing else. */
+/** Failover by a single metric value in the alternate region. */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";

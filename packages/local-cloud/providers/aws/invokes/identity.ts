@@ -2,8 +2,8 @@
 import { text } from "../inputs.ts";
 import type { FunctionContext, FunctionKind } from "./function-kind.ts";
 
-const regionOf = ({ config }: FunctionContext, asked?: string): string => {
-  const region = asked ?? text(config, "region");
+const regionOf = ({ config }: FunctionContext, requested?: string): string => {
+  const region = requested ?? text(config, "region");
   if (region === undefined) throw new Error("its provider instance has no region");
   return region;
 };

@@ -22,7 +22,7 @@ import {
 } from "../inputs.ts";
 import type { ResourceType } from "../resource-type.ts";
 import type { CheckFailure } from "../../provider.ts";
-import { defined, isObject, type Json, type Properties } from "../../values.ts";
+import { defined, isObject, unknown, type Json, type Properties } from "../../values.ts";
 import { alarmRuleProblem } from "./alarm-rule.ts";
 
 const operators = [
@@ -71,15 +71,15 @@ function singleMetricProblems(inputs: Properties): CheckFailure[] {
   const period = number(inputs, "period");
   if (period !== undefined && ![10, 20, 30].includes(period) && (period < 60 || period % 60 !== 0))
     refuse("period", `is ${period} s, but must be 10, 20, 30 or a multiple of 60`);
-  const periods = number(inputs, "evaluationPeriods") ?? 1;
+  const periods = inputs.evaluationPeriods === unknown ? undefined : (number(inputs, "evaluationPeriods") ?? 1);
   const longest = (period ?? 0) >= 3600 ? 7 * daySeconds : daySeconds;
-  if (periods * (period ?? 0) > longest)
+  if (periods !== undefined && periods * (period ?? 0) > longest)
     refuse(
       "evaluationPeriods",
       `times the period of ${period} s is ${periods * (period ?? 0)} s, but must not exceed ${longest} s`,
     );
   const datapoints = number(inputs, "datapointsToAlarm");
-  if (datapoints !== undefined && datapoints > periods)
+  if (datapoints !== undefined && periods !== undefined && datapoints > periods)
     refuse("datapointsToAlarm", `is ${datapoints}, but there are ${periods} evaluation periods`);
   return failures;
 }

@@ -126,6 +126,8 @@ const secretType: ResourceType = {
   },
   async delete(aws, id, state) {
     const client = await aws.client(secretsManager);
+    const found = await unlessAbsent(gone, client.describeSecret({ SecretId: id }));
+    if (!found || found.DeletedDate) return; // scheduling a deletion twice is an error
     const days = number(state, "recoveryWindowInDays") ?? recoveryDays.default;
     const how = days === 0 ? { ForceDeleteWithoutRecovery: true } : { RecoveryWindowInDays: days };
     await unlessAbsent(gone, client.deleteSecret({ SecretId: id, ...how }));

@@ -1,13 +1,13 @@
-/** One ordinary resource of each type that is created for real, and a change of it. */
+/** A resource of each type that is created in the emulator. */
 import type { Properties } from "../../../providers/values.ts";
 import type { ResourceCase } from "../contract/resource-contract.ts";
 import type { State } from "../contract/resource-driver.ts";
 
-export interface Ground {
+export interface Fixtures {
   /** Buckets with versioning: one here with a lock, one in the other region. */
   bucket: string;
   farBucket: string;
-  /** Nothing is set in this one. */
+  /** A bucket without settings. */
   plainBucket: string;
   role: string;
   key: State;
@@ -16,7 +16,7 @@ export interface Ground {
   secret: string;
 }
 
-type Case = ResourceCase<Ground>;
+type Case = ResourceCase<Fixtures>;
 
 export const account = "123456789012";
 export const allow = (action: string, resource: string, principal?: Properties): string =>
@@ -32,10 +32,10 @@ export const trust = JSON.stringify({
 const machine = (seconds: number): string =>
   JSON.stringify({ StartAt: "Wait", States: { Wait: { Type: "Wait", Seconds: seconds, End: true } } });
 
-const farKey = ({ key }: Pick<Ground, "key">): string =>
+const farKey = ({ key }: Pick<Fixtures, "key">): string =>
   (key.outputs.arn as string).replace("eu-west-1", "eu-central-1");
 
-const replicationRule = (ground: Ground, changes: Properties = {}): Properties => ({
+const replicationRule = (fixtures: Fixtures, changes: Properties = {}): Properties => ({
   id: "everything",
   priority: 0,
   status: "Enabled",
@@ -46,9 +46,9 @@ const replicationRule = (ground: Ground, changes: Properties = {}): Properties =
     sseKmsEncryptedObjects: { status: "Enabled" },
   },
   destination: {
-    bucket: `arn:aws:s3:::${ground.farBucket}`,
+    bucket: `arn:aws:s3:::${fixtures.farBucket}`,
     storageClass: "STANDARD_IA",
-    encryptionConfiguration: { replicaKmsKeyId: farKey(ground) },
+    encryptionConfiguration: { replicaKmsKeyId: farKey(fixtures) },
     metrics: { status: "Enabled", eventThreshold: { minutes: 15 } },
     replicationTime: { status: "Enabled", time: { minutes: 15 } },
   },
@@ -154,13 +154,13 @@ const s3: Case[] = [
   {
     type: "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
     computed: [],
-    inputs: (ground) => ({ bucket: ground.bucket, role: ground.role, rules: [replicationRule(ground)] }),
-    changed: (ground) => ({
-      bucket: ground.bucket,
-      role: ground.role,
+    inputs: (fixtures) => ({ bucket: fixtures.bucket, role: fixtures.role, rules: [replicationRule(fixtures)] }),
+    changed: (fixtures) => ({
+      bucket: fixtures.bucket,
+      role: fixtures.role,
       rules: [
-        replicationRule(ground, { id: "points", filter: { prefix: "points/" }, status: "Disabled" }),
-        replicationRule(ground, { id: "tagged", priority: 1, filter: { and: { prefix: "x/", tags: { a: "b" } } } }),
+        replicationRule(fixtures, { id: "points", filter: { prefix: "points/" }, status: "Disabled" }),
+        replicationRule(fixtures, { id: "tagged", priority: 1, filter: { and: { prefix: "x/", tags: { a: "b" } } } }),
       ],
     }),
   },
@@ -311,8 +311,8 @@ const others: Case[] = [
   {
     type: "aws:cloudwatch/compositeAlarm:CompositeAlarm",
     computed: ["arn"],
-    inputs: () => ({ alarmName: "both", alarmRule: 'ALARM("ground") OR ALARM("ground")' }),
-    changed: () => ({ alarmName: "both", alarmRule: 'NOT ALARM("ground")', alarmDescription: "changed" }),
+    inputs: () => ({ alarmName: "both", alarmRule: 'ALARM("fixtures") OR ALARM("fixtures")' }),
+    changed: () => ({ alarmName: "both", alarmRule: 'NOT ALARM("fixtures")', alarmDescription: "changed" }),
   },
   {
     type: "aws:secretsmanager/secret:Secret",
@@ -359,13 +359,13 @@ const others: Case[] = [
   {
     type: "aws:iam/rolePolicy:RolePolicy",
     computed: [],
-    inputs: () => ({ name: "case", role: "ground", policy: allow("s3:GetObject", "*") }),
-    changed: () => ({ name: "case", role: "ground", policy: allow("s3:PutObject", "*") }),
+    inputs: () => ({ name: "case", role: "fixtures", policy: allow("s3:GetObject", "*") }),
+    changed: () => ({ name: "case", role: "fixtures", policy: allow("s3:PutObject", "*") }),
   },
   {
     type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     computed: [],
-    inputs: () => ({ role: "ground", policyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
+    inputs: () => ({ role: "fixtures", policyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
   },
 ];
 

@@ -1,4 +1,4 @@
-/** What the local AWS provider must never lose: locked objects, full buckets, copies in the other region. */
+/** The local AWS provider protects locked objects, non-empty buckets and replicas. */
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { DecryptCommand, EncryptCommand } from "@aws-sdk/client-kms";
 import { GetBucketReplicationCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -55,7 +55,7 @@ describe("protection by the local AWS provider", function () {
     expect(await near.refresh(bucket)).to.equal(undefined);
   });
 
-  it("does not take another resource's bucket for its own", async () => {
+  it("does not adopt another resource's bucket", async () => {
     await near.create("aws:s3/bucket:Bucket", "first", { bucket: "taken" });
     expect((await failureOf(near.create("aws:s3/bucket:Bucket", "second", { bucket: "taken" }))).message).to.match(
       /creating aws:s3\/bucket:Bucket second in eu-west-1: BucketAlready/,
@@ -79,7 +79,7 @@ describe("protection by the local AWS provider", function () {
     expect(Buffer.from(opened.Plaintext ?? []).toString()).to.equal("order book");
   });
 
-  it("keeps a secret's copy in step with each new value", async () => {
+  it("keeps a secret's replica in sync", async () => {
     const inputs = { name: "shop/keys", replicas: [{ region: central }] };
     const secret = await near.create("aws:secretsmanager/secret:Secret", "keys", inputs);
     const client = new SecretsManagerClient({
@@ -99,7 +99,7 @@ describe("protection by the local AWS provider", function () {
     client.destroy();
   });
 
-  it("sets up replication that S3 answers with as it was asked for", async () => {
+  it("sets up replication as requested", async () => {
     await lockedBucket(near, "points-near");
     await lockedBucket(far, "points-far");
     const role = await near.create("aws:iam/role:Role", "copy", { name: "copy", assumeRolePolicy: trust });
@@ -146,7 +146,7 @@ describe("protection by the local AWS provider", function () {
     expect(provider.resources().some(({ id }) => id === "half")).to.equal(true);
   });
 
-  it("gives up on a dead region within its time limit, and asks no other", async () => {
+  it("fails within its timeout if the region is unreachable, and calls no other", async () => {
     bench.aws.cut(west);
     const calls = bench.aws.calls().length;
     const began = Date.now();
@@ -158,7 +158,7 @@ describe("protection by the local AWS provider", function () {
     );
   });
 
-  it("asks the global control plane for roles, whatever the provider's region", async () => {
+  it("creates roles through the global control plane, whatever the provider's region", async () => {
     const { length } = bench.aws.calls();
     await far.create("aws:iam/role:Role", "global", { name: "global", assumeRolePolicy: trust });
     expect(

@@ -133,7 +133,7 @@ describe("local AWS provider", () => {
       expect((await failureOf(engine.import(check, "switch", made.id))).message).to.contain("is only recorded");
     });
 
-    it("say in the lists of types what is real, by what is used", async () => {
+    it("are listed by type, apart from created ones", async () => {
       await engine.create(check, "switch", health());
       await engine.check(bucket, "data", {});
       expect(provider.recordedTypes()).to.deep.equal([check]);
@@ -153,7 +153,7 @@ describe("local AWS provider", () => {
       );
     });
 
-    it("refuse what AWS would refuse later", async () => {
+    it("reject what AWS would reject later", async () => {
       const time = (minutes: number): Properties => ({ status: "Enabled", time: { minutes } });
       const rule = (destination: Properties, more: Properties = {}): Properties => ({
         bucket: "b",
@@ -287,7 +287,7 @@ describe("local AWS provider", () => {
       expect(made.outputs.tagsAll).to.deep.equal({ Application: "own", a: "b" });
     });
 
-    it("look past the wrapper of a secret", async () => {
+    it("ignore the wrapper of a secret", async () => {
       const version = "aws:secretsmanager/secretVersion:SecretVersion";
       const old = existing(version, { secretId: "s", secretString: secret("x") });
       expect((await engine.diff(old, { secretId: "s", secretString: secret("x") })).changes).to.equal(false);
@@ -298,7 +298,7 @@ describe("local AWS provider", () => {
   });
 
   describe("previews", () => {
-    it("make nothing, know the inputs, and leave open what AWS decides", async () => {
+    it("create nothing, show the inputs, and leave open what AWS determines", async () => {
       const outputs = await engine.previewCreate(bucket, "data", { bucket: "bbb" });
       expect(outputs).to.include({
         bucket: "bbb",
@@ -310,7 +310,7 @@ describe("local AWS provider", () => {
       expect(provider.resources()).to.deep.equal([]);
     });
 
-    it("of a change keep what stays, and leave open what the change decides", async () => {
+    it("of a change keep what stays, and leave open what the change determines", async () => {
       const inputs = { name: "/limit", type: "String", value: "1" };
       const arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/limit";
       const old = existing("aws:ssm/parameter:Parameter", inputs, { arn, version: 1, tagsAll: {} });
@@ -329,7 +329,7 @@ describe("local AWS provider", () => {
   describe("functions", () => {
     const invoke = (token: string, args: Properties = {}) => provider.invoke({ ...engine.call("", "") }, token, args);
 
-    it("answer who and where the program is", async () => {
+    it("return account, region and partition", async () => {
       expect(await invoke("aws:index/getCallerIdentity:getCallerIdentity")).to.deep.include({
         outputs: {
           accountId: "123456789012",
@@ -351,7 +351,7 @@ describe("local AWS provider", () => {
       expect(await invoke("aws:route53/getZone:getZone", { zoneId: "Z404" })).to.have.property("failures");
     });
 
-    it("refuse what is not known: another function, another argument", async () => {
+    it("reject unknown functions and arguments", async () => {
       expect(await invoke("aws:ec2/getAmi:getAmi"))
         .to.have.nested.property("failures[0].reason")
         .that.contains("no function aws:ec2/getAmi:getAmi");

@@ -46,12 +46,12 @@ describe("types of the AWS SDK", () => {
     expect(role.inputs.assumeRolePolicy?.shape).to.deep.include({ kind: "union" });
   });
 
-  it("know an argument that is another resource as its id", async () => {
+  it("represent an argument that is another resource by its id", async () => {
     const { inputs } = await digest("aws:cloudwatch/metricAlarm:MetricAlarm");
     expect(inputs.alarmActions?.shape).to.deep.equal({ kind: "list", of: { kind: "string" } });
   });
 
-  it("are none for what the SDK does not have", async () => {
+  it("do not exist for types that the SDK does not have", async () => {
     for (const token of [
       "aws:s3/bucket:Buket",
       "aws:s3/nothing:Nothing",

@@ -17,7 +17,7 @@ export interface ResourceCase<World> {
   replaced?(world: World): Properties;
   /** Outputs that must be there, besides the inputs. */
   outputs?(world: World): Properties;
-  /** Outputs that a preview of the creation cannot know. */
+  /** Outputs that are unknown in a preview of the creation. */
   computed: string[];
   /** Inputs that `check` refuses, and the property that it names. */
   invalid?: { inputs(world: World): Properties; property: string };
@@ -96,7 +96,7 @@ function describeResource<World>(one: ResourceCase<World>, stage: () => Stage<Wo
     expect(again).to.deep.equal(checked);
   });
 
-  it("check takes any value that a preview cannot know", async () => {
+  it("check accepts unknown values", async () => {
     for (const key of Object.keys(inputs)) {
       const checked = await driver.check(one.type, name, { ...inputs, [key]: unknown });
       expect(hasUnknown(checked[key]), key).to.equal(true);
@@ -125,7 +125,7 @@ function describeResource<World>(one: ResourceCase<World>, stage: () => Stage<Wo
     expect(counted(stage().writes)).to.equal(before);
   });
 
-  it("a preview takes unknown inputs, and does not invent their values", async () => {
+  it("a preview accepts unknown inputs, and leaves them unknown", async () => {
     for (const key of Object.keys(inputs)) {
       const outputs = await driver.previewCreate(one.type, name, { ...inputs, [key]: unknown });
       expect(hasUnknown(outputs[key]), key).to.equal(true);
@@ -145,13 +145,13 @@ function describeResource<World>(one: ResourceCase<World>, stage: () => Stage<Wo
       if (had[key] !== undefined && key !== "metadata") expect(value, key).to.deep.equal(had[key]);
   });
 
-  it("finds no difference, and asks nobody, where nothing changes", async () => {
+  it("finds no difference, and sends no request, where nothing changes", async () => {
     const before = counted(stage().requests);
     expect(await driver.diff(state, inputs)).to.include({ changes: false });
     expect(counted(stage().requests)).to.equal(before);
   });
 
-  it("takes a value that is not known yet for a change", async () => {
+  it("treats an unknown value as a change", async () => {
     for (const key of Object.keys(inputs))
       expect(await driver.diff(state, { ...inputs, [key]: unknown }), key).to.include({ changes: true });
   });

@@ -1,4 +1,4 @@
-/** An API server of a few lines: what the provider asks is recorded, what it answers is put in by the test. */
+/** A minimal API server: records requests; tests supply the responses. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { adoptedManagers, fieldManagerOf, takesOver } from "../../../providers/kubernetes/field-managers.ts";
+import { adoptedManagers, fieldManagerOf, forcesConflicts } from "../../../providers/kubernetes/field-managers.ts";
 import { kubernetesProvider } from "../../../providers/kubernetes/index.ts";
 import { plainObject, type JsonObject, type Properties } from "../../../providers/values.ts";
 import { callOf } from "../support.ts";
@@ -46,29 +46,29 @@ describe("other managers' fields", () => {
   const previewing = callOf(type, { preview: true });
 
   it("are left to them by a create and an update", () => {
-    expect(takesOver(updating, configMap, undefined)).to.equal(false);
-    expect(takesOver(updating, configMap, live(ours, owner("tester", "Update", ["a"])))).to.equal(false);
+    expect(forcesConflicts(updating, configMap, undefined)).to.equal(false);
+    expect(forcesConflicts(updating, configMap, live(ours, owner("tester", "Update", ["a"])))).to.equal(false);
   });
 
-  it("are taken over when the provider's argument says so, but the object has the last word", () => {
+  it("are taken over with the provider's argument, unless the object's annotation forbids it", () => {
     const willing = callOf(type, { config: { enablePatchForce: "true" } });
-    expect(takesOver(willing, configMap, live(ours))).to.equal(true);
-    expect(takesOver(willing, annotated({ "pulumi.com/patchForce": "false" }), live(ours))).to.equal(false);
-    expect(takesOver(updating, annotated({ "pulumi.com/patchForce": "true" }), live(ours))).to.equal(true);
+    expect(forcesConflicts(willing, configMap, live(ours))).to.equal(true);
+    expect(forcesConflicts(willing, annotated({ "pulumi.com/patchForce": "false" }), live(ours))).to.equal(false);
+    expect(forcesConflicts(updating, annotated({ "pulumi.com/patchForce": "true" }), live(ours))).to.equal(true);
   });
 
   it("are taken over by a preview of something new, and of what an update would adopt, unless that is switched off", () => {
-    expect(takesOver(previewing, configMap, undefined)).to.equal(true);
+    expect(forcesConflicts(previewing, configMap, undefined)).to.equal(true);
     const before = live(owner("pulumi-resource-kubernetes", "Update", ["a"]));
-    expect(takesOver(previewing, configMap, before)).to.equal(true);
-    expect(takesOver(updating, configMap, before)).to.equal(false);
-    expect(takesOver(previewing, configMap, live(ours, owner("kubectl-edit", "Update", ["a"])))).to.equal(false);
+    expect(forcesConflicts(previewing, configMap, before)).to.equal(true);
+    expect(forcesConflicts(updating, configMap, before)).to.equal(false);
+    expect(forcesConflicts(previewing, configMap, live(ours, owner("kubectl-edit", "Update", ["a"])))).to.equal(false);
     const unwilling = callOf(type, { preview: true, config: { enablePatchForce: "false" } });
-    expect(takesOver(unwilling, configMap, undefined)).to.equal(false);
+    expect(forcesConflicts(unwilling, configMap, undefined)).to.equal(false);
   });
 
-  it("are taken over where nobody is on record", () => {
-    expect(takesOver(updating, configMap, live())).to.equal(true);
+  it("are taken over where there are no managed fields", () => {
+    expect(forcesConflicts(updating, configMap, live())).to.equal(true);
   });
 });
 
@@ -137,14 +137,16 @@ describe("an update under server-side apply", () => {
 
   for (const preview of [true, false]) {
     it(`names object, managers and remedy of a conflict, ${preview ? "in a preview already" : "in the update"}`, async () => {
-      const told = 'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale": .data.a';
-      server = await startFakeApiServer(({ method }) => (method === "GET" ? { body: live(ours) } : refusal(409, told)));
+      const conflict = 'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale": .data.a';
+      server = await startFakeApiServer(({ method }) =>
+        method === "GET" ? { body: live(ours) } : refusal(409, conflict),
+      );
       const error = await update({ preview }).then(
         () => expect.fail("was not refused"),
         (reason: Error) => reason,
       );
       expect(error.message).to.equal(
-        `ConfigMap shop/settings: other managers own fields that ${own} would change: ${told}. ` +
+        `ConfigMap shop/settings: other managers own fields that ${own} would change: ${conflict}. ` +
           "Remove those fields from the program, or take them over once with PULUMI_K8S_ENABLE_PATCH_FORCE=true in the environment",
       );
     });

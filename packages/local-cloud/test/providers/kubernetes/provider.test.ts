@@ -69,7 +69,7 @@ describe("kubernetes provider", () => {
     expect(body).to.deep.equal(configMap);
   });
 
-  it("refuses to take over an object that exists, unless told to", async () => {
+  it("refuses to adopt an existing object, except on request", async () => {
     const answer = () => ({ body: live(configMap) });
     const { server, call } = await start(answer);
     expect((await failure(provider.create(call(), configMap))).message).to.match(
@@ -82,7 +82,7 @@ describe("kubernetes provider", () => {
     expect((await provider.create(willing, configMap)).id).to.equal("shop/settings");
   });
 
-  it("asks once for where a version keeps its kinds", async () => {
+  it("discovers an API version once", async () => {
     const { server, call } = await start(({ body }) => (body ? { body: live(body) } : undefined));
     await Promise.all(
       [1, 2, 3].map((n) =>
@@ -139,7 +139,7 @@ describe("kubernetes provider", () => {
     expect(watch.query).to.include({ fieldSelector: "metadata.name=web", resourceVersion: "7" });
   });
 
-  it("keeps what is not ready, and says what its pods complain about", async () => {
+  it("returns the state of what is not ready, with a diagnosis of its pods", async () => {
     const pod = {
       metadata: { name: "web-1", namespace: "shop" },
       status: {
@@ -190,14 +190,14 @@ describe("kubernetes provider", () => {
     );
   });
 
-  it("does not wait when told so", async () => {
+  it("does not wait with skipAwait", async () => {
     const { server, call } = await start(({ body }) => (body ? { body: live(body) } : undefined));
     const metadata = { name: "web", namespace: "shop", annotations: { "pulumi.com/skipAwait": "true" } };
     await provider.create(call("apps/v1:Deployment"), { ...deployment, metadata });
     expect(server.asked.some(({ query }) => query.watch)).to.equal(false);
   });
 
-  it("passes the server's warnings on", async () => {
+  it("reports the server's warnings", async () => {
     const headers = { warning: '299 - "field is deprecated", 299 - "and \\"this\\" too"' };
     const { call } = await start(({ body }) => (body ? { body: live(body), headers } : undefined));
     const one = call();
@@ -225,7 +225,7 @@ describe("kubernetes provider", () => {
       expect(server.calls()).to.deep.equal([`PATCH ${path}`, "PATCH /api/v1/namespaces/default/configmaps/settings"]);
     });
 
-    it("takes the inputs for all that is known where there is no cluster yet", async () => {
+    it("shows the inputs where there is no cluster yet", async () => {
       const call = callOf("kubernetes:core/v1:ConfigMap", {
         preview: true,
         config: { kubeconfig: kubeconfigFor("http://127.0.0.1:1") },
@@ -235,7 +235,7 @@ describe("kubernetes provider", () => {
       expect(call.reported[0]?.message).to.match(/cannot reach .*; the object was not validated/);
     });
 
-    it("asks nobody while inputs are unknown", async () => {
+    it("sends no request while inputs are unknown", async () => {
       const { server, call } = await start(() => undefined, { preview: true });
       await provider.create(call(), { ...configMap, data: { a: unknown } });
       expect(server.asked).to.be.empty;
@@ -251,7 +251,7 @@ describe("kubernetes provider", () => {
     });
     const scaled = { ...deployment, spec: { ...(deployment.spec as JsonObject), replicas: 3 } };
 
-    it("asks nobody when the inputs are the same", async () => {
+    it("sends no request if the inputs are equal", async () => {
       const { server, call } = await start(() => undefined);
       expect(await provider.diff(call(), "shop/settings", change(configMap, { ...configMap }))).to.deep.equal({
         changes: false,
@@ -303,7 +303,7 @@ describe("kubernetes provider", () => {
       expect(result.deleteBeforeReplace).to.equal(true);
     });
 
-    it("asks nobody about values that are not known yet", async () => {
+    it("sends no request about unknown values", async () => {
       const { server, call } = await start(() => undefined);
       const open = { ...deployment, spec: { ...(deployment.spec as JsonObject), replicas: unknown } };
       const result = await provider.diff(call("apps/v1:Deployment"), "shop/web", change(deployment, open));
@@ -311,7 +311,7 @@ describe("kubernetes provider", () => {
       expect(server.asked).to.be.empty;
     });
 
-    it("leaves other refusals to the update, which tells them", async () => {
+    it("leaves other errors to the update, which reports them", async () => {
       const { call } = await start(() =>
         refusal(422, "invalid", [{ field: "spec.replicas", message: "must be positive" }]),
       );
@@ -359,14 +359,14 @@ describe("kubernetes provider", () => {
   });
 
   describe("read", () => {
-    it("finds nothing of what is gone", async () => {
+    it("returns nothing for what is gone", async () => {
       const { call } = await start(() => undefined);
       expect(await provider.read(call(), "shop/settings", { oldInputs: configMap, oldOutputs: {} })).to.equal(
         undefined,
       );
     });
 
-    it("keeps the inputs that nobody changed, and takes all of an import", async () => {
+    it("keeps inputs without drift, and returns all of an import", async () => {
       const { call } = await start(() => ({ body: live({ ...configMap, data: { a: "1", b: "2" } }) }));
       const refreshed = await provider.read(call(), "shop/settings", { oldInputs: configMap, oldOutputs: {} });
       expect(refreshed?.inputs).to.deep.equal(configMap);
@@ -400,7 +400,7 @@ describe("kubernetes provider", () => {
       expect(server.asked.some(({ method }) => method === "DELETE")).to.equal(false);
     });
 
-    it("says what holds an object that does not go", async () => {
+    it("reports the finalizers of an object that remains", async () => {
       const held = live(configMap);
       (held.metadata as JsonObject).finalizers = ["example.com/hold"];
       const { call } = await start(({ query }) => (query.watch ? "hang" : { body: held }), { timeoutSeconds: 0.2 });
@@ -409,7 +409,7 @@ describe("kubernetes provider", () => {
       );
     });
 
-    it("says which cluster is out of reach and what to do; on request forgets the object", async () => {
+    it("reports the unreachable cluster and the remedy; drops the object on request", async () => {
       const config = { kubeconfig: kubeconfigFor("http://127.0.0.1:1") };
       const message = (
         await failure(provider.delete(callOf("kubernetes:core/v1:ConfigMap", { config }), "shop/settings", state))
@@ -435,7 +435,7 @@ describe("kubernetes provider", () => {
   });
 });
 
-describe("refusals of the API server", () => {
+describe("errors of the API server", () => {
   const error = (code: number, message: string, causes: JsonObject[] = []) =>
     new ApiError(code, { message, details: { causes } });
   // Wordings of Kubernetes 1.37 for a Deployment, StatefulSet, Job, claim, Service, role binding, priority class and Secret.
@@ -456,13 +456,13 @@ describe("refusals of the API server", () => {
     ["type", 'Invalid value: "Opaque": field is immutable'],
   ];
 
-  it("are told to be for ever", () => {
+  it("are recognized as immutable fields", () => {
     for (const [field, message] of immutable) {
       expect(immutableFields(error(422, "is invalid", [{ field, message }])), message).to.deep.equal([field]);
     }
   });
 
-  it("are told from wrong values, conflicts and missing rights", () => {
+  it("are distinguished from invalid values, conflicts and missing permissions", () => {
     const invalid = error(422, "is invalid", [
       { field: "spec.replicas", message: "Invalid value: -1: must be greater than or equal to 0" },
     ]);

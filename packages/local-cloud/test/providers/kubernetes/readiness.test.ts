@@ -33,7 +33,7 @@ describe("readiness", () => {
     });
   });
 
-  it("of a Deployment: says what its controller is refused", () => {
+  it("of a Deployment: includes the controller's error", () => {
     const conditions = [{ type: "ReplicaFailure", status: "True", message: "violates PodSecurity" }];
     const readiness = readinessOf({ metadata: {}, ...deployment({ conditions }) });
     expect(readiness).to.deep.equal({
@@ -108,7 +108,7 @@ describe("readiness", () => {
     ]);
   });
 
-  it("of a Service: at once, but a load balancer has to have an address", () => {
+  it("of a Service: at once, but a load balancer requires an address", () => {
     const service = (type: string, ingress: JsonObject[]): JsonObject => ({
       apiVersion: "v1",
       kind: "Service",

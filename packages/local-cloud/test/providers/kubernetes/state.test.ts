@@ -120,11 +120,11 @@ describe("a refresh's inputs", () => {
     status: { replicas: 2 },
   });
 
-  it("are the same when nobody changed what they speak of", () => {
+  it("are unchanged without drift", () => {
     expect(projected(live(), inputs)).to.deep.equal(inputs);
   });
 
-  it("show each change of what they speak of", () => {
+  it("show each drift of a property in the inputs", () => {
     const changes: [(object: JsonObject) => void, string][] = [
       [(object) => void ((object.spec as JsonObject).replicas = 3), "spec.replicas"],
       [(object) => void delete (object.metadata as JsonObject).labels, "metadata.labels"],
@@ -160,7 +160,7 @@ describe("a refresh's inputs", () => {
     expect(plain(found)).to.deep.equal({ kind: "Secret", stringData: { password: "new" }, data: { token: "dA==" } });
   });
 
-  it("of an import are all that somebody may have asked for", () => {
+  it("of an import are everything except status and generated metadata", () => {
     const found = importedInputs({
       apiVersion: "v1",
       kind: "Secret",

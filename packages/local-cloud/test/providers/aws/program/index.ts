@@ -1,4 +1,4 @@
-/** Resources of two regions, real and recorded ones, as a program has them. */
+/** Resources in two regions, created and recorded ones. */
 import * as pulumi from "@pulumi/pulumi";
 import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity.js";
@@ -20,7 +20,7 @@ const regional = (region: typeof west | typeof central): pulumi.CustomResourceOp
 const inWest = regional(west);
 const inCentral = regional(central);
 
-// The SDK itself drops names that it does not know at the top, but passes on nested ones.
+// The SDK drops unknown properties at the top level, but passes nested ones.
 const wrong = config.getBoolean("wrong") ? { mfaDelet: "Enabled" } : {};
 const bucket = new Bucket("data", { objectLockEnabled: config.getBoolean("locked") ?? false }, inWest);
 new BucketVersioning(

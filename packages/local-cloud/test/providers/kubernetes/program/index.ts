@@ -11,7 +11,7 @@ const provider = new kubernetes.Provider("cluster", {
   kubeconfig: config.requireSecret("kubeconfig"),
   deleteUnreachable,
 });
-// Another instance of the same package: its objects must go where its own arguments say.
+// Another instance of the same package, with a namespace of its own.
 const other = new kubernetes.Provider("other", {
   kubeconfig: config.requireSecret("kubeconfig"),
   namespace: "elsewhere",

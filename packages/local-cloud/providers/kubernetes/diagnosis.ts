@@ -7,15 +7,15 @@ const linesOfLog = 5;
 const mostEvents = 3;
 
 /** Never throws: a failing diagnosis must not hide the original failure. */
-export async function complaintsOf(cluster: Cluster, object: JsonObject): Promise<string[]> {
-  const found = await Promise.allSettled([podComplaints(cluster, object), eventComplaints(cluster, object)]);
+export async function diagnosisOf(cluster: Cluster, object: JsonObject): Promise<string[]> {
+  const found = await Promise.allSettled([diagnosePods(cluster, object), diagnoseEvents(cluster, object)]);
   return [...new Set(found.flatMap((one) => (one.status === "fulfilled" ? one.value : [])))];
 }
 
-async function podComplaints(cluster: Cluster, object: JsonObject): Promise<string[]> {
+async function diagnosePods(cluster: Cluster, object: JsonObject): Promise<string[]> {
   const pods = object.kind === "Pod" ? [object] : await podsOf(cluster, object);
-  const complaints = await Promise.all(pods.map((pod) => complaintsOfPod(cluster, pod)));
-  return complaints.flat();
+  const findings = await Promise.all(pods.map((pod) => diagnosePod(cluster, pod)));
+  return findings.flat();
 }
 
 async function podsOf(cluster: Cluster, object: JsonObject): Promise<JsonObject[]> {
@@ -28,7 +28,7 @@ async function podsOf(cluster: Cluster, object: JsonObject): Promise<JsonObject[
   return cluster.list("pods", namespace, { labelSelector });
 }
 
-async function complaintsOfPod(cluster: Cluster, pod: JsonObject): Promise<string[]> {
+async function diagnosePod(cluster: Cluster, pod: JsonObject): Promise<string[]> {
   const name = String(metadataOf(pod).name);
   const scheduled = objects(member(pod, "status", "conditions")).find((one) => one.type === "PodScheduled");
   const unscheduled =
@@ -36,37 +36,37 @@ async function complaintsOfPod(cluster: Cluster, pod: JsonObject): Promise<strin
   const containers = ["initContainerStatuses", "containerStatuses"].flatMap((field) =>
     objects(member(pod, "status", field)),
   );
-  const troubles = await Promise.all(containers.map((container) => complaintOfContainer(cluster, pod, container)));
+  const troubles = await Promise.all(containers.map((container) => diagnoseContainer(cluster, pod, container)));
   return [...unscheduled, ...troubles.flat()];
 }
 
-async function complaintOfContainer(cluster: Cluster, pod: JsonObject, container: JsonObject): Promise<string[]> {
+async function diagnoseContainer(cluster: Cluster, pod: JsonObject, container: JsonObject): Promise<string[]> {
   const { state, lastState } = container;
   const waiting = member(state, "waiting");
   const ended = member(state, "terminated") ?? member(lastState, "terminated");
   const exitCode = number(member(ended, "exitCode")) ?? 0;
   const where = `pod ${String(metadataOf(pod).name)}, container ${String(container.name)}`;
-  const complaints: string[] = [];
+  const findings: string[] = [];
   if (waiting !== undefined && member(waiting, "reason") !== "PodInitializing")
-    complaints.push(`${where}: ${reason(waiting)}`);
+    findings.push(`${where}: ${reason(waiting)}`);
   if (exitCode !== 0) {
-    const log = await lastWords(cluster, pod, String(container.name));
-    complaints.push(`${where}: terminated with exit code ${exitCode}${log === "" ? "" : `: ${log}`}`);
+    const log = await lastLines(cluster, pod, String(container.name));
+    findings.push(`${where}: terminated with exit code ${exitCode}${log === "" ? "" : `: ${log}`}`);
   }
-  const quiet = complaints.length === 0 && container.ready === false && member(state, "running") !== undefined;
-  return quiet ? [`${where}: running, but not ready`] : complaints;
+  const quiet = findings.length === 0 && container.ready === false && member(state, "running") !== undefined;
+  return quiet ? [`${where}: running, but not ready`] : findings;
 }
 
 const reason = (state: Json): string =>
   [text(member(state, "reason")), text(member(state, "message"))].filter(Boolean).join(": ") || "waiting";
 
-async function lastWords(cluster: Cluster, pod: JsonObject, container: string): Promise<string> {
+async function lastLines(cluster: Cluster, pod: JsonObject, container: string): Promise<string> {
   const { name, namespace } = metadataOf(pod);
   const log = await cluster.log(String(namespace), String(name), container, linesOfLog).catch(() => "");
   return log.trim().split("\n").join(" | ");
 }
 
-async function eventComplaints(cluster: Cluster, object: JsonObject): Promise<string[]> {
+async function diagnoseEvents(cluster: Cluster, object: JsonObject): Promise<string[]> {
   const { namespace, uid } = metadataOf(object);
   if (typeof namespace !== "string" || typeof uid !== "string") return [];
   const events = await cluster.list("events", namespace, { fieldSelector: `involvedObject.uid=${uid},type=Warning` });
