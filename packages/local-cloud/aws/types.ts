@@ -11,6 +11,7 @@ export interface CallRecord {
   service: string;
   /** API operation, e.g. `PutObject`; method and path if unknown. */
   operation: string;
+  /** `User-Agent` header; absent without one. */
   userAgent?: string | undefined;
   /** HTTP status of the response; "refused" if the region was cut before or during the request. */
   status: number | "refused";
@@ -35,11 +36,15 @@ export interface FailRule {
 export interface ReplicationFailure {
   /** Milliseconds since the epoch. */
   at: number;
+  /** Source bucket. */
   bucket: string;
+  /** Object key. */
   key: string;
+  /** Version of the object; empty if unknown. */
   versionId: string;
   /** Destination bucket. */
   destination: string;
+  /** Error message. */
   reason: string;
 }
 
@@ -58,8 +63,11 @@ export interface Replicator {
   idle(timeoutSeconds: number): Promise<void>;
 }
 
+/** Static AWS credentials. */
 export interface Credentials {
+  /** Access key. */
   accessKeyId: string;
+  /** Secret key. */
   secretAccessKey: string;
 }
 
@@ -78,9 +86,11 @@ export interface LocalAws {
   slow(region: string, milliseconds: number): void;
   /** Makes requests to a region fail until `times` is reached or the returned function is called. @throws RangeError for another status */
   fail(region: string, rule: FailRule): () => void;
+  /** S3 replication between the regions. */
   readonly replicator: Replicator;
   /** Root credentials of the only account; policies are enforced for IAM users and roles. */
   readonly credentials: Credentials;
+  /** Number of the only account. */
   readonly accountId: string;
   /** Stops the gateways and the emulator. Idempotent. */
   stop(): Promise<void>;

@@ -29,6 +29,7 @@ export interface ClusterOptions {
 }
 
 export interface Cluster {
+  /** Name given to `startCluster`. */
   readonly name: string;
   /** File with the kubeconfig; removed with the cluster. */
   readonly kubeconfigPath: string;

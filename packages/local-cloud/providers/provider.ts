@@ -3,6 +3,7 @@ import type { Properties } from "./values.ts";
 
 /** Context of an operation on a resource. */
 export interface ProviderCall {
+  /** URN of the resource. */
   readonly urn: string;
   /** Pulumi type token, e.g. `kubernetes:apps/v1:Deployment`. */
   readonly type: string;
@@ -25,28 +26,35 @@ export type InvokeCall = Pick<ProviderCall, "config" | "preview" | "signal" | "r
 
 /** A rejected property; an empty name means the resource as a whole. */
 export interface CheckFailure {
+  /** Property path, e.g. `rules[0].status`. */
   property: string;
+  /** Message for the user. */
   reason: string;
 }
 
 export interface CheckResult {
   /** The inputs with defaults and generated names; secrets stay wrapped. */
   inputs: Properties;
+  /** All problems at once. @default none */
   failures?: CheckFailure[];
 }
 
+/** Change of a property; `-replace` if it requires a replacement of the resource. */
 export type DiffKind = "add" | "add-replace" | "delete" | "delete-replace" | "update" | "update-replace";
 
 export interface PropertyDiff {
+  /** Kind of change. */
   kind: DiffKind;
   /** True for a diff of old and new inputs; false for one of outputs and new inputs, i.e. drift. */
   inputDiff: boolean;
 }
 
 export interface DiffResult {
+  /** Whether anything changes. */
   changes: boolean;
   /** Property paths that require a replacement. */
   replaces?: string[];
+  /** Whether a replacement must delete the old resource first. @default false */
   deleteBeforeReplace?: boolean;
   /** Changes by property path (`spec.ports[0].port`), for `pulumi preview --diff`. See `differences.ts`. */
   detailed?: Record<string, PropertyDiff>;
@@ -55,21 +63,27 @@ export interface DiffResult {
 export interface OldState {
   /** Inputs as the last `check` returned them; empty after an import. */
   oldInputs: Properties;
+  /** Outputs of the last operation; empty for an import. */
   oldOutputs: Properties;
 }
 
 export interface Change extends OldState {
+  /** Inputs as the current `check` returned them. */
   newInputs: Properties;
   /** `ignoreChanges` of the program; the engine has already put the old values into `newInputs`. */
   ignoreChanges: string[];
 }
 
 export interface ReadResult {
+  /** Provider-assigned id. */
   id: string;
+  /** Inputs that would result in the current state. */
   inputs: Properties;
+  /** Current outputs. */
   outputs: Properties;
 }
 
+/** Outputs of a function, or the reasons why its arguments were rejected. */
 export type InvokeResult = { outputs: Properties } | { failures: CheckFailure[] };
 
 /** A provider package. Methods may throw; the message is shown to the user. */

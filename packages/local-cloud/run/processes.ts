@@ -3,7 +3,9 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 
+/** A process, whose id alone may be reused. */
 export interface ProcessIdentity {
+  /** Process id. */
   pid: number;
   /** Start time in clock ticks since boot, as in /proc/PID/stat. */
   startTicks: number;

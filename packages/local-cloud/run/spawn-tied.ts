@@ -25,6 +25,7 @@ export interface TiedOptions {
 }
 
 export interface Tied {
+  /** The process; the shell around it, without `watchesStdin`. */
   readonly child: ChildProcess;
   /** Must be read: the process blocks when the pipe is full. */
   readonly stdout: Readable;

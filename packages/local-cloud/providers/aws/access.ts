@@ -1,5 +1,6 @@
 /** Access to AWS for one resource: account, region, and SDK clients that are loaded on first use. */
-import type { ClientConfig, Credentials, Service } from "./clients.ts";
+import type { Credentials } from "../../aws/index.ts";
+import type { ClientConfig, Service } from "./clients.ts";
 import type { Properties } from "../values.ts";
 
 export interface AwsOptions {

@@ -1,9 +1,5 @@
 /** SDK clients of the emulated services, loaded on first use. */
-
-export interface Credentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-}
+import type { Credentials } from "../../aws/index.ts";
 
 export interface ClientConfig {
   region: string;

@@ -8,6 +8,7 @@ export interface RecordedResource {
   name: string;
   /** Provider-assigned id. */
   id: string;
+  /** URN. */
   urn: string;
   /** Region; "global" for types without one. */
   region: string;

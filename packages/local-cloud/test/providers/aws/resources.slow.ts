@@ -25,7 +25,9 @@ describe("AWS resources", () => {
 
   describe("of the local provider, after their deletion", () => {
     it("are no longer listed", () => {
-      expect(provider.resources().map(({ name }) => name)).to.include("fixtures").and.not.to.include("case");
+      expect(provider.resources().map(({ name }) => name))
+        .to.include("fixtures")
+        .and.not.to.include("case");
     });
   });
 
