@@ -13,7 +13,13 @@ const runs = new Set<Run>();
 
 function cleanUp(): void {
   killDescendants();
-  for (const run of runs) run.closeNow();
+  for (const run of runs) {
+    try {
+      run.closeNow();
+    } catch (error) {
+      console.error(error); // its reaper goes on with it
+    }
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { identify, isRunning, killTree } from "./processes.ts";
+import { groupMembers, identify, isRunning, killTree } from "./processes.ts";
 import type { ProcessIdentity } from "./processes.ts";
 
 /** One JSON line for each process that the run started. */
@@ -63,7 +63,8 @@ function isOurs(directory: string): boolean {
 /** Repeats until nothing runs: a process may have forked just before it was killed. */
 async function endProcesses(directory: string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
-    const running = [...readRegister(directory), ...withTmpdirIn(directory)].filter(isRunning);
+    const registered = readRegister(directory).flatMap((one) => [one, ...groupMembers(one)]);
+    const running = [...registered, ...withTmpdirIn(directory)].filter(isRunning);
     if (running.length === 0) return;
     running.forEach(killTree);
     await sleep(20);

@@ -47,12 +47,22 @@ export function isRunning(identity: ProcessIdentity): boolean {
   return stat !== undefined && stat.startTicks === identity.startTicks && stat.state !== "Z" && stat.state !== "X";
 }
 
+const allProcesses = (): Stat[] =>
+  readdirSync("/proc").flatMap((entry) => (/^\d+$/.test(entry) ? (readStat(Number(entry)) ?? []) : []));
+
+/**
+ * Members of the process group that a process leads or led. The kernel does not reuse an id while a group has it, so
+ * members of a leader that exited are certain; a group whose leader started at another time is a stranger's.
+ */
+export function groupMembers(leader: ProcessIdentity): ProcessIdentity[] {
+  const current = readStat(leader.pid);
+  if (current && current.startTicks !== leader.startTicks) return [];
+  return allProcesses().filter(({ group }) => group === leader.pid);
+}
+
 function descendants(root: number): number[] {
   const children = new Map<number, number[]>();
-  for (const entry of readdirSync("/proc")) {
-    const stat = /^\d+$/.test(entry) ? readStat(Number(entry)) : undefined;
-    if (stat) children.set(stat.parent, [...(children.get(stat.parent) ?? []), stat.pid]);
-  }
+  for (const { parent, pid } of allProcesses()) children.set(parent, [...(children.get(parent) ?? []), pid]);
   const found: number[] = [];
   for (let next = [root]; next.length > 0;) {
     next = next.flatMap((pid) => children.get(pid) ?? []);

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cleanLeftovers, folderPrefix, registerFile } from "./leftovers.ts";
-import { identify, isRunning, killTree, signal } from "./processes.ts";
+import { groupMembers, identify, isRunning, killTree, signal } from "./processes.ts";
 import type { ProcessIdentity } from "./processes.ts";
 import { startReaper } from "./reaper.ts";
 
@@ -30,23 +30,23 @@ export interface Run {
 class OpenRun implements Run {
   readonly name: string;
   readonly directory: string;
-  readonly #children = new Map<ChildProcess, ProcessIdentity>();
+  /** Exited ones too: what they started in their process group may still run. */
+  readonly #tracked: ProcessIdentity[] = [];
   #closing: Promise<void> | undefined;
-  #stopReaper: (() => void) | undefined;
+  readonly #stopReaper: () => void;
 
   constructor(name: string, parent: string) {
     this.name = name;
     this.directory = mkdtempSync(join(parent, folderPrefix(name)));
     chmodSync(this.directory, 0o755); // other users, as those of containers, must reach their files in it
+    this.#stopReaper = startReaper(this.directory);
   }
 
   track(child: ChildProcess, label: string): void {
     const identity = child.pid === undefined ? undefined : identify(child.pid);
     if (!identity) return; // not started, or exited
-    this.#stopReaper ??= startReaper(this.directory);
     appendFileSync(join(this.directory, registerFile), `${JSON.stringify({ ...identity, label })}\n`);
-    this.#children.set(child, identity);
-    child.once("exit", () => this.#children.delete(child));
+    this.#tracked.push(identity);
   }
 
   close(): Promise<void> {
@@ -55,18 +55,23 @@ class OpenRun implements Run {
   }
 
   async #close(): Promise<void> {
-    const children = [...this.#children.values()];
+    const children = this.#tracked.filter(isRunning);
     for (const { pid } of children) signal(pid, "SIGTERM");
     await gone(children, graceMilliseconds);
-    children.forEach(killTree);
-    await gone(children, graceMilliseconds);
+    const left = this.#running();
+    left.forEach(killTree);
+    await gone(left, graceMilliseconds);
     this.closeNow();
   }
 
   closeNow(): void {
-    for (const child of this.#children.values()) killTree(child);
+    this.#running().forEach(killTree);
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-    this.#stopReaper?.();
+    this.#stopReaper();
+  }
+
+  #running(): ProcessIdentity[] {
+    return this.#tracked.flatMap((one) => [one, ...groupMembers(one)]).filter(isRunning);
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -48,17 +48,6 @@ describe("leftovers of dead runs", () => {
     writeFileSync(join(path, "processes.jsonl"), `${JSON.stringify(stranger)}\n{"pid": 1, "star`);
     await cleanLeftovers(parent);
     expect(existsSync(path)).to.equal(false); // and this process is still running
-  });
-
-  it("are cleaned when a run opens, which itself is not", async () => {
-    const path = folder({ pid: 2 ** 22 + 1, startTicks: 1 });
-    const run = await openRun("test", parent);
-    expect(existsSync(path)).to.equal(false);
-    expect(await cleanLeftovers(parent)).to.deep.equal([]);
-    expect(statSync(run.directory).mode & 0o777).to.equal(0o755);
-    await run.close();
-    await run.close();
-    expect(existsSync(run.directory)).to.equal(false);
   });
 
   it("refuses a name that it could not find again", async () => {

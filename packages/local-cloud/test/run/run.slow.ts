@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { identify, isRunning, openRun, spawnTied } from "../../run/index.ts";
 import type { ProcessIdentity, Run, Tied } from "../../run/index.ts";
+import { cleanLeftovers } from "../../run/leftovers.ts";
 
 const eventually = async (what: string, holds: () => boolean): Promise<void> => {
   for (let tries = 0; tries < 150; tries++) {
@@ -22,16 +23,25 @@ const eventually = async (what: string, holds: () => boolean): Promise<void> => 
 const owner = `
 import { openRun, spawnTied, closeOnExit } from ${JSON.stringify(join(import.meta.dirname, "../../run/index.ts"))};
 import { spawn } from "node:child_process";
-const run = await openRun("owner", process.argv[1]);
-if (process.argv[2] === "tidy") closeOnExit(run);
+const [, parent, mode] = process.argv;
+const run = await openRun("owner", parent);
+if (mode === "empty") {
+  console.log(JSON.stringify({ directory: run.directory, pids: [] }));
+  await new Promise(() => setInterval(() => {}, 1000));
+}
+const stop = { stuck: () => new Promise(() => {}), failing: () => Promise.reject(new Error("stop failed")) }[mode];
+if (mode !== "plain") closeOnExit(run, stop);
 const tied = spawnTied("sleep", ["60"], { run, label: "tied" });
 const loose = spawn("sleep", ["61"], { stdio: "ignore", detached: true });
 run.track(loose, "loose");
 const busy = "sleep 0.2; for n in 1 2 3 4 5 6 7 8 9; do mkdir -p $0/again; sleep 0.1; done";
-if (process.argv[2] === "tidy") spawn("sh", ["-c", busy, run.directory], { stdio: "ignore" });
+if (mode === "tidy") spawn("sh", ["-c", busy, run.directory], { stdio: "ignore" });
 await new Promise((resolve) => setTimeout(resolve, 100));
-console.log(JSON.stringify({ directory: run.directory, pids: [tied.child.pid, loose.pid] }));
-if (process.argv[2] === "crash") throw new Error("crash");
+const background = spawnTied("sh", ["-c", "sleep 62 & echo $!"], { run, label: "background" });
+const left = await new Promise((resolve) => background.stdout.once("data", (data) => resolve(Number(data))));
+await background.exited;
+console.log(JSON.stringify({ directory: run.directory, pids: [tied.child.pid, loose.pid, left] }));
+if (mode === "crash") throw new Error("crash");
 `;
 
 interface Started {
@@ -55,7 +65,7 @@ describe("runs and their processes", function () {
 
   const startOwner = async (mode: string): Promise<Started> => {
     const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", owner, parent, mode], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "ignore"],
     });
     const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
     const { directory, pids } = JSON.parse(line) as { directory: string; pids: number[] };
@@ -93,6 +103,7 @@ describe("runs and their processes", function () {
     await once(child, "exit");
     await eventually("the tied child exits", () => !isRunning(processes[0]!));
     expect(isRunning(processes[1]!), "the other one goes on").to.equal(true);
+    expect(isRunning(processes[2]!), "and so does what a tied child left").to.equal(true);
     expect(existsSync(directory)).to.equal(true);
 
     const next = await openRun("next", parent);
@@ -101,16 +112,47 @@ describe("runs and their processes", function () {
     await next.close();
   });
 
-  it("nothing is left after Ctrl-C, not even by a command that goes on writing into the folder", async () => {
-    const { child, directory, processes } = await startOwner("tidy");
-    const reaper = reaperOf(directory);
-    child.kill("SIGINT");
-    const [status] = (await once(child, "exit")) as [number];
-    expect(status).to.equal(130);
-    expect([reaper, ...processes].some(isRunning)).to.equal(false);
-    await sleep(300);
-    expect(existsSync(directory)).to.equal(false);
-  });
+  for (const [signal, expected] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)
+    it(`nothing is left after ${signal}, not even by a command that goes on writing into the directory`, async () => {
+      const { child, directory, processes } = await startOwner("tidy");
+      const reaper = reaperOf(directory);
+      child.kill(signal);
+      const [status] = (await once(child, "exit")) as [number];
+      expect(status).to.equal(expected);
+      expect([reaper, ...processes].some(isRunning)).to.equal(false);
+      await sleep(300);
+      expect(existsSync(directory)).to.equal(false);
+    });
+
+  for (const [mode, signals, expected] of [
+    ["stuck", ["SIGINT", "SIGINT"], 130],
+    ["failing", ["SIGTERM"], 143],
+    ["crash", [], 1],
+  ] as const)
+    it(`nothing is left by a process that is ${mode}`, async () => {
+      const { child, directory, processes } = await startOwner(mode);
+      const exited = once(child, "exit");
+      for (const signal of signals) {
+        child.kill(signal);
+        await sleep(100);
+      }
+      expect((await exited)[0]).to.equal(expected);
+      expect(processes.some(isRunning)).to.equal(false);
+      expect(existsSync(directory)).to.equal(false);
+    });
+
+  for (const signal of ["SIGKILL", "SIGQUIT", "SIGINT"] as const)
+    it(`nothing is left of a run without children after ${signal}`, async () => {
+      const { child, directory } = await startOwner("empty");
+      const reaper = reaperOf(directory);
+      child.kill(signal);
+      await eventually("the directory goes", () => !existsSync(directory));
+      await eventually("the reaper ends", () => !isRunning(reaper));
+    });
 
   const isOver = async (tied: Tied): Promise<unknown> => (await tied.exited).signal ?? (await tied.exited).code;
 
@@ -121,6 +163,28 @@ describe("runs and their processes", function () {
     await run.close();
     expect(isRunning(identity)).to.equal(false);
     await isOver(deaf);
+  });
+
+  it("opening a run cleans up leftovers, but not the run itself", async () => {
+    const path = join(parent, `local-cloud.test.${2 ** 22 + 1}.1.abc123`); // above the kernel's largest process id
+    mkdirSync(path);
+    const opened = await openRun("test", parent);
+    expect(existsSync(path)).to.equal(false);
+    expect(await cleanLeftovers(parent)).to.deep.equal([]);
+    expect(statSync(opened.directory).mode & 0o777).to.equal(0o755);
+    await opened.close();
+    await opened.close();
+    expect(existsSync(opened.directory)).to.equal(false);
+  });
+
+  it("closing kills what a tied child left in the background", async () => {
+    const short = spawnTied("sh", ["-c", "sleep 60 & echo $!"], { run, label: "background" });
+    const [line] = (await once(short.stdout, "data")) as [Buffer];
+    await short.exited;
+    const left = identify(Number(line.toString()))!;
+    expect(isRunning(left)).to.equal(true);
+    await run.close();
+    expect(isRunning(left)).to.equal(false);
   });
 
   it("a tied child gets SIGTERM and its exit status comes back", async () => {
