@@ -1,6 +1,6 @@
 /**
  * Writes the parts of the documentation that follow from the source: the picture of who imports whom, the references of
- * the API and of the command line. With `--check` it writes nothing and exits with 1 when something is out of date.
+ * the API, the command line and the configuration. With `--check` it writes nothing and exits with 1 when something is out of date.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,9 +9,11 @@ import { format, resolveConfig } from "prettier";
 import { apiPages } from "./api.ts";
 import { architecturePage } from "./architecture.ts";
 import { commandLinePage } from "./command-line.ts";
+import { configurationPage } from "./configuration.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const architecture = join(repository, "docs/explanation/architecture.md");
+const configuration = join(repository, "docs/reference/configuration.md");
 const commandLine = join(repository, "docs/reference/command-line.md");
 
 const formatted = async (path: string, text: string): Promise<[string, string]> => [
@@ -35,6 +37,7 @@ const [picture, commands, api] = await Promise.all([
 const wanted = await Promise.all([
   formatted(architecture, picture),
   formatted(commandLine, commands),
+  formatted(configuration, configurationPage(configuration, join(repository, "Pulumi.yaml"))),
   ...[...api].map(([name, text]) => formatted(join(repository, "docs/reference/api", name), text)),
 ]);
 const stale = wanted.filter(([path, text]) => textOf(path) !== text).map(([path]) => path);
