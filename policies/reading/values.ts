@@ -58,16 +58,21 @@ function once<T>(make: () => T): () => T {
 
 function settle(value: unknown, path: readonly string[], missing: (path: string) => () => void): unknown {
   if (!isObject(value)) return value;
-  const entries = Object.keys(value).map((key) => {
-    const at = [...path, key];
+  const settled = (Array.isArray(value) ? [] : {}) as Record<string, unknown>;
+  for (const key of Object.keys(value)) {
+    let inner: unknown;
     try {
-      return [key, settle(value[key], at, missing)] as const;
+      inner = value[key];
+      if (isObject(inner)) inner = settle(inner, [...path, key], missing);
     } catch (error) {
       if (!(error instanceof UnknownValueError)) throw error;
-      return [key, new Unknown(missing(at.join(".")))] as const;
+      inner = new Unknown(missing([...path, key].join(".")));
     }
-  });
-  return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
+    // An assignment to this key would set the prototype instead.
+    if (key === "__proto__") Object.defineProperty(settled, key, { value: inner, enumerable: true });
+    else settled[key] = inner;
+  }
+  return settled;
 }
 
 /** Keys one below the other, such as `spec.jobTemplate.spec` or `rules.0.status`; a list where a key has dots itself. */

@@ -61,11 +61,18 @@ export async function goodStack(site: SiteName, role: Role): Promise<Resource[]>
   return all.map((found) => asPolicySees(found, all));
 }
 
-/** What the policy reports on these resources, with the configuration that is set. */
-export async function judge(policy: StackValidationPolicy, resources: readonly Resource[]): Promise<Violation[]> {
+/**
+ * What the policy reports on these resources, with the configuration that is set.
+ * @param mayBeUnknown which of them get the SDK's guard against unknown values. @default all
+ */
+export async function judge(
+  policy: StackValidationPolicy,
+  resources: readonly Resource[],
+  mayBeUnknown: (index: number) => boolean = () => true,
+): Promise<Violation[]> {
   const reported: Violation[] = [];
   const args = {
-    resources: resources.map(guarded) as unknown as PolicyResource[],
+    resources: resources.map((one, index) => (mayBeUnknown(index) ? guarded(one) : one)) as unknown as PolicyResource[],
     stackTags: new Map<string, string>(),
     getConfig: <T extends object>() => ({}) as T,
     notApplicable: (reason?: string): never => {
