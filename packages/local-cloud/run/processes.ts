@@ -88,11 +88,13 @@ export function killTree(identity: ProcessIdentity): void {
   for (const pid of [identity.pid, ...below]) signal(pid, "SIGKILL");
 }
 
-/** Kills all descendants of this process; blocks until they are gone, at most `withinMilliseconds` (1000). */
-export function killDescendants(withinMilliseconds = 1_000): void {
-  const all = descendants(process.pid).flatMap((pid) => identify(pid) ?? []);
-  all.forEach(killTree);
+/** Kills processes with their descendants; blocks until they are gone, at most `withinMilliseconds` (1000). */
+export function killAndWait(processes: readonly ProcessIdentity[], withinMilliseconds = 1_000): void {
+  processes.forEach(killTree);
   const end = Date.now() + withinMilliseconds;
   const nothing = new Int32Array(new SharedArrayBuffer(4));
-  while (all.some(isRunning) && Date.now() < end) Atomics.wait(nothing, 0, 0, 5);
+  while (processes.some(isRunning) && Date.now() < end) Atomics.wait(nothing, 0, 0, 5);
 }
+
+/** Kills all descendants of this process, as `killAndWait` does. */
+export const killDescendants = (): void => killAndWait(descendants(process.pid).flatMap((pid) => identify(pid) ?? []));

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cleanLeftovers, folderPrefix, registerFile } from "./leftovers.ts";
-import { groupMembers, identify, isRunning, killTree, signal } from "./processes.ts";
+import { groupMembers, identify, isRunning, killAndWait, killTree, signal } from "./processes.ts";
 import type { ProcessIdentity } from "./processes.ts";
 import { startReaper } from "./reaper.ts";
 
@@ -65,7 +65,7 @@ class OpenRun implements Run {
   }
 
   closeNow(): void {
-    this.#running().forEach(killTree);
+    killAndWait(this.#running());
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     this.#stopReaper();
   }
