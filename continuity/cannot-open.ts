@@ -30,7 +30,7 @@ interface Cause {
   describe(wanted: Wanted, stacks: readonly string[] | undefined): Problem;
 }
 
-const backendOf = ({ env }: Wanted): string => env["PULUMI_BACKEND_URL"] ?? "the backend that pulumi login chose";
+const backendOf = ({ env }: Wanted): string => env["PULUMI_BACKEND_URL"] ?? "the backend selected by pulumi login";
 
 const causes: readonly Cause[] = [
   {
@@ -38,25 +38,25 @@ const causes: readonly Cause[] = [
     describe: () => ({
       where: "a disk",
       value: "full",
-      rule: "the Pulumi CLI writes temporary files and, with a file backend, its state",
-      remedy: "free some space in the folder of temporary files, the home folder and the backend's",
+      rule: "the Pulumi CLI needs space for temporary files and, with a file backend, for its state",
+      remedy: "free space in the temporary, home and backend directories",
     }),
   },
   {
     pattern: /spawn \S*pulumi\S* ENOENT/,
     describe: () => ({
       where: "pulumi",
-      value: "not found on the PATH",
-      rule: "the commands work on stacks through the Pulumi CLI",
-      remedy: "install it, or put its folder on the PATH",
+      value: "not found in PATH",
+      rule: "the Pulumi CLI is required",
+      remedy: "install it, or add its directory to PATH",
     }),
   },
   {
     pattern: /PULUMI_ACCESS_TOKEN must be set|not (?:currently )?logged in|[Ll]og(?:ged)? in (?:to|using)/,
     describe: () => ({
       where: "the state backend",
-      value: "not chosen",
-      rule: "the stack's state must be found somewhere",
+      value: "not configured",
+      rule: "the location of the stack's state must be known",
       remedy: "set PULUMI_BACKEND_URL, or run pulumi login",
     }),
   },
@@ -66,7 +66,7 @@ const causes: readonly Cause[] = [
     describe: (wanted) => ({
       where: "PULUMI_CONFIG_PASSPHRASE",
       value: "not set",
-      rule: `stack ${wanted.stack} keeps secrets under a passphrase`,
+      rule: `the secrets of stack ${wanted.stack} are encrypted with a passphrase`,
       remedy: "set it, or PULUMI_CONFIG_PASSPHRASE_FILE",
     }),
   },
@@ -74,18 +74,18 @@ const causes: readonly Cause[] = [
     pattern: /incorrect passphrase/,
     describe: (wanted) => ({
       where: passphraseVariable(wanted),
-      value: "not the passphrase",
-      rule: `it must open the secrets of stack ${wanted.stack}`,
-      remedy: "set the one that the stack was made with",
+      value: "incorrect",
+      rule: `it must decrypt the secrets of stack ${wanted.stack}`,
+      remedy: "set the passphrase that the stack was created with",
     }),
   },
   {
     pattern: /unable to open bucket|read "\.pulumi\/|error (?:listing|getting) (?:stacks|backend)/,
     describe: (wanted) => ({
       where: "the state backend",
-      value: `${backendOf(wanted)}, which does not answer as one`,
-      rule: "it must exist and be readable from here",
-      remedy: "check PULUMI_BACKEND_URL, credentials and region; it must not lie in the lost region alone",
+      value: `${backendOf(wanted)}, which is not accessible`,
+      rule: "it must exist and be readable from this machine",
+      remedy: "check PULUMI_BACKEND_URL, credentials and region; the backend must not depend on the lost region alone",
     }),
   },
 ];

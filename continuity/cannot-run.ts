@@ -2,7 +2,7 @@ import { cut, describeProblem, type Problem } from "../contract/problems.ts";
 
 export { describeProblem, type Problem } from "../contract/problems.ts";
 
-/** A command could not do its work at all: exit status 2, nothing was changed. Carries every problem at once. */
+/** The command could not run: exit status 2, nothing was changed. Carries all problems at once. */
 export class CannotRun extends Error {
   readonly problems: readonly string[];
 

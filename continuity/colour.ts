@@ -1,4 +1,4 @@
-/** Whether an output gets colour: https://no-color.org and FORCE_COLOR, as commander reads them for help. */
+/** Whether output is coloured, by NO_COLOR (https://no-color.org) and FORCE_COLOR, as in commander's help. */
 
 export interface ColourOutput {
   isTTY?: boolean | undefined;
@@ -6,7 +6,7 @@ export interface ColourOutput {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** NO_COLOR wins over FORCE_COLOR; without either, terminals that are not dumb get colour. */
+/** NO_COLOR takes precedence over FORCE_COLOR; by default, terminals that are not dumb are coloured. */
 export function hasColour({ isTTY }: ColourOutput, env: Environment = process.env): boolean {
   const { NO_COLOR: no = "", FORCE_COLOR: force, TERM: terminal } = env;
   if (no !== "" || force === "0" || force === "false") return false;

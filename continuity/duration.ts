@@ -1,4 +1,4 @@
-/** Minutes and hours where seconds would be hard to read: "42.3 s", "12 min 5 s", "4 h". */
+/** Formats seconds in readable units: "42.3 s", "12 min 5 s", "4 h". */
 export function duration(seconds: number | null): string {
   if (seconds === null) return "never";
   if (seconds < 120) return `${Number(seconds.toFixed(1))} s`;

@@ -1,4 +1,4 @@
-/** What the engine's events say of an update or a preview. */
+/** Evaluates the engine's events of an update or a preview. */
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { stripVTControlCharacters } from "node:util";
 
@@ -9,13 +9,13 @@ export interface ResourceChange {
   failed: boolean;
 }
 
-/** What stands against an update; each entry is one line. */
+/** Objections to an update; each entry is one line. */
 export interface PreviewFindings {
-  /** Mandatory policies that the change would break. */
+  /** Violations of mandatory policies. */
   violations: string[];
-  /** Resources that the providers or the cluster refuse. */
+  /** Resources rejected by providers or the cluster. */
   failures: string[];
-  /** Why there is no verdict of the policies. */
+  /** Why the policies reached no verdict. */
   unfinished: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export function reportChange(event: EngineEvent, onResource?: (change: ResourceC
   onResource?.({ op, type, urn, failed: event.resOpFailedEvent !== undefined });
 }
 
-/** What the engine and the policies have against an update, each in one line. */
+/** Objections of the engine and the policies, each in one line. */
 export function complaintsIn({ diagnosticEvent: diagnostic, policyEvent: policy }: EngineEvent): string[] {
   const complaints = [];
   if (diagnostic?.severity === "error") complaints.push(complaint(diagnostic.urn, diagnostic.message));
@@ -34,14 +34,14 @@ export function complaintsIn({ diagnosticEvent: diagnostic, policyEvent: policy 
   return complaints;
 }
 
-/** What one preview found, and the URNs of the resources that were refused. */
+/** Findings of one preview, and the URNs of rejected resources. */
 export interface Collected {
   violations: string[];
   failures: string[];
   refused: Set<string>;
 }
 
-/** Errors that name a resource are the providers' and the cluster's; all others end the preview without a result. */
+/** Errors with a resource come from providers or the cluster; all others end the preview without a result. */
 export function collectFindings(
   { diagnosticEvent: diagnostic, policyEvent: policy }: EngineEvent,
   { violations, failures, refused }: Collected,
@@ -57,7 +57,7 @@ export function collectFindings(
 const complaint = (urn: string | undefined, text: string): string =>
   urn ? `${urn.split("::").at(-1)}: ${cleaned(text)}` : cleaned(text);
 
-/** Without the engine's colours, in one line. */
+/** Without colours, on one line. */
 export const cleaned = (text: string): string =>
   stripVTControlCharacters(text)
     .replace(/<\{%[^%]*%\}>/g, "")

@@ -20,18 +20,18 @@ export interface FinishedJob {
   /** Seconds from the Job's creation to its completion. */
   elapsedSeconds: number;
   result: JobResult | undefined;
-  /** Why it failed, from its result line, its condition or its pod. */
+  /** Failure reason, from its result line, its condition or its pod. */
   reason: string | undefined;
 }
 
 export interface JobOptions {
-  /** End of the Job's name. */
+  /** Suffix of the Job's name. */
   suffix: string;
-  /** Variables of the job's container, in place of the template's own. @default none */
+  /** Environment variables that override those of the job's container. @default none */
   env?: Record<string, string> | undefined;
 }
 
-/** Starts a Job from a CronJob's template, as `kubectl create job --from=cronjob/NAME` does. */
+/** Creates a Job from a CronJob's template, as `kubectl create job --from=cronjob/NAME` does. */
 export async function startJobFrom(
   kubernetes: KubernetesApi,
   namespace: string,
@@ -70,7 +70,7 @@ function withEnv(spec: object, variables: Record<string, string>): object {
   return copy;
 }
 
-/** Waits until a Job has completed or failed, and reads what it said. */
+/** Waits until a Job has completed or failed, and reads its result. */
 export async function finishedJob(
   kubernetes: KubernetesApi,
   namespace: string,
@@ -78,7 +78,7 @@ export async function finishedJob(
   timeoutSeconds: number,
   signal?: AbortSignal,
 ): Promise<FinishedJob> {
-  // What it said is asked for in the same attempt: an API that fails for a moment must not turn a success into a failure.
+  // The result is read in the same attempt: a transient API failure must not turn a success into a failure.
   const { job, pod, result } = await poll(
     `job ${name}`,
     async () => {
@@ -118,12 +118,12 @@ async function resultOf(kubernetes: KubernetesApi, namespace: string, pod: PodVi
     return parseResultLine(await kubernetes.text(path));
   } catch (error) {
     const thereIsNone = error instanceof KubernetesError && error.status >= 400 && error.status < 500;
-    if (thereIsNone) return undefined; // the container never started, or its log is gone
+    if (thereIsNone) return undefined; // the container never started, or its log was deleted
     throw error;
   }
 }
 
-/** The last line of a log that is a job's result; undefined where a job died before it could say one. */
+/** The last result line of a log; undefined if the job ended without one. */
 export function parseResultLine(log: string): JobResult | undefined {
   for (const line of log.trimEnd().split("\n").reverse()) {
     if (!line.startsWith("{")) continue;

@@ -15,17 +15,17 @@ export class KubernetesError extends Error {
 export interface ClusterAccess {
   /** Kubernetes namespace of the site, from its stack's configuration. */
   namespace: string;
-  /** Kubeconfig as text (JSON or YAML). @default the ambient one ($KUBECONFIG, ~/.kube/config) */
+  /** Kubeconfig as text (JSON or YAML). @default the default one ($KUBECONFIG, ~/.kube/config) */
   kubeconfig?: string | undefined;
   /** @default the kubeconfig's current context */
   context?: string | undefined;
-  /** Seconds before a call is given up. @default 10 */
+  /** Time limit of a call, in seconds. @default 10 */
   timeoutSeconds?: number;
 }
 
 /**
- * Calls to one cluster's API; paths as the API spells them. Nothing here changes an object that exists: whoever patches
- * a field owns it from then on, and the stack's next update of it conflicts.
+ * Calls to one cluster's API; paths as in the API. Existing objects are never modified: whoever patches a field becomes
+ * its field manager, and the stack's next update would conflict.
  */
 export interface KubernetesApi {
   /** Kubernetes namespace of the site. */
@@ -39,7 +39,7 @@ export interface KubernetesApi {
   text(path: string): Promise<string>;
 }
 
-/** A thin client of one cluster's API: credentials by the official client, every call with a time limit. */
+/** Thin client of one cluster's API: credentials from the official client, a time limit for every call. */
 export class Kubernetes implements KubernetesApi {
   readonly namespace: string;
   readonly #config: KubeConfig;
@@ -84,7 +84,7 @@ export class Kubernetes implements KubernetesApi {
 
   async #send(method: string, path: string, body?: object) {
     const cluster = this.#config.getCurrentCluster();
-    if (!cluster) throw new Error("the context names a cluster that its kubeconfig does not hold");
+    if (!cluster) throw new Error("the context refers to a cluster that is not in its kubeconfig");
     const url = new URL(path, cluster.server);
     const connection: RequestOptions = {};
     await this.#config.applyToHTTPSOptions(connection);
@@ -103,7 +103,7 @@ export class Kubernetes implements KubernetesApi {
   }
 }
 
-/** @throws CannotRun; never falls back to whichever context is current where one was named */
+/** @throws CannotRun; never falls back to the current context if one was named */
 function openKubeConfig(kubeconfig: string | undefined, context: string | undefined): KubeConfig {
   const config = new KubeConfig();
   const where = kubeconfig === undefined ? "the kubeconfig (KUBECONFIG or ~/.kube/config)" : "the stack's kubeconfig";

@@ -13,7 +13,7 @@ async function main([first, ...words]: readonly string[]): Promise<number> {
   const { runCommandLine } = await import("./command-line/run.ts");
   const program = {
     name: "continuity",
-    description: "Proves, switches and watches the recovery that the continuity plan promises.",
+    description: "Tests, executes and monitors the recovery defined by the continuity plan.",
     version: versionOf(new URL("../package.json", import.meta.url)),
     sections,
   };
@@ -26,7 +26,7 @@ function describe(error: unknown): string {
   const named = error instanceof Error && (error.name === "PlanError" || error.name === "DiskFull");
   if (error instanceof CannotRun || named) return error.message;
   if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOSPC") {
-    return `disk full: ${messageOf(error)}; free some space, and run it again`;
+    return `disk full: ${messageOf(error)}; free some space and run the command again`;
   }
   return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
 }
@@ -35,5 +35,5 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`continuity: ${describe(error)}\n`);
-  process.exit(exitStatus.couldNotRun); // whatever was given up may still be waiting for its answer
+  process.exit(exitStatus.couldNotRun); // abandoned calls may still be pending
 }

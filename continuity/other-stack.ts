@@ -4,17 +4,17 @@ import { parse } from "yaml";
 import { projectName, otherSite, siteEndpoint, type SiteEndpoint } from "../contract/index.ts";
 import type { StackSettings } from "./stacks.ts";
 
-/** The stack of the other site, as this project's own files know it: neither its state nor its region is asked. */
+/** The other site's stack, from this project's files only: neither its state nor its region is accessed. */
 export interface OtherStack {
   /** Name of the stack, e.g. `prod`. */
   name: string;
-  /** How its site answers. */
+  /** Scheme and port of its site. */
   endpoint: SiteEndpoint;
 }
 
 /**
- * The one stack beside this one that owns the other site of the same service; undefined where the project directory
- * has no configuration of it, or several that it could be.
+ * Finds the stack that owns the other site of the same service; undefined if the project directory has none or several
+ * candidates.
  */
 export function findOtherStack(projectDirectory: string, settings: StackSettings): OtherStack | undefined {
   const found = stackFiles(projectDirectory).filter(({ config }) => isPartner(config, settings));
@@ -36,7 +36,7 @@ function stackFiles(directory: string): StackFile[] {
   });
 }
 
-/** A file that cannot be read belongs to no stack that this command could use. */
+/** An unreadable file belongs to no usable stack. */
 function configOf(path: string): Record<string, unknown> | undefined {
   try {
     const content = parse(readFileSync(path, "utf8")) as { config?: Record<string, unknown> } | null;
@@ -46,7 +46,7 @@ function configOf(path: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The regions and the public name tell one service's pair of stacks from another's, e.g. that of a test environment. */
+/** Regions and public name distinguish the pairs of stacks of different services or environments. */
 function isPartner(config: Record<string, unknown>, { site, topology, publicHostname }: StackSettings): boolean {
   return (
     textOf(config, "site") === otherSite(site) &&

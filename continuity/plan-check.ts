@@ -41,8 +41,9 @@ export interface PlanCheckOptions {
 }
 
 /**
- * Prints what the plan's own schedules and estimates add up to. Exit status: 0 it keeps its promises, 1 it does not.
- * @throws PlanError with every problem of the file at once
+ * Prints the worst-case loss and recovery times that follow from the plan's schedules and estimates. Exit status: 0
+ * objectives kept, 1 not kept.
+ * @throws PlanError with all problems of the file
  */
 export async function planCheckCommand({ file, json }: PlanCheckOptions): Promise<number> {
   const figures = planFigures(loadPlan(file ?? defaultPlanFile));
@@ -52,20 +53,20 @@ export async function planCheckCommand({ file, json }: PlanCheckOptions): Promis
   return keepsPromises(figures) ? exitStatus.met : exitStatus.missed;
 }
 
-/** A figure beside its target, as one line. */
+/** A figure and its target, as one line. */
 interface Judged {
   line: string;
   met: boolean;
-  /** Why a figure beyond its target breaks no promise. */
+  /** Why exceeding the target is allowed. */
   allowed?: string;
 }
 
-/** True where no line reads NOT KEPT without a reason that allows it. */
+/** Whether no line reads NOT KEPT without a reason that allows it. */
 export const keepsPromises = (figures: PlanFigures): boolean =>
   [...judgedLosses(figures), ...judgedRecoveries(figures)].every(({ met, allowed }) => met || allowed !== undefined);
 
 const feedless =
-  "the objective is promised for tables with a changefeed; the manifest of a full export marks any other table with feed: false, define one for it";
+  "the RPO applies to tables with a changefeed; full export manifests mark other tables with feed: false, add a changefeed to them";
 
 function judgedLosses({ loss }: PlanFigures): Judged[] {
   const { withChangeExports, fullExportsOnly, rpoSeconds, met } = loss;
@@ -89,7 +90,7 @@ export function describePlan(figures: PlanFigures): string {
   const lines = [
     `Worst-case loss   RPO ${duration(figures.loss.rpoSeconds)}`,
     ...judgedLosses(figures).map(written),
-    "Recovery time     as estimated; a drill measures it",
+    "Recovery time     estimated; a drill measures it",
     ...judgedRecoveries(figures).map(written),
     "Allowed downtime",
     ...figures.downtime.map(

@@ -1,4 +1,4 @@
-/** A decision about a suspicious recovery point: written once, into the bucket of the stack's own region. */
+/** Decision about a suspicious recovery point, written once into the bucket in the stack's own region. */
 import {
   ConditionFailed,
   decisionKey,
@@ -17,27 +17,28 @@ export type Verdict = Decision["decision"];
 export interface Marked {
   /** E.g. `full 20261123T100000Z`. */
   point: string;
-  /** First point of the series that the decision covers. */
+  /** First recovery point of the series covered by the decision. */
   since: string;
   reasons: string[];
 }
 
 type Objects = Pick<ReadableObjects & ConditionalObjects, "bucket" | "read" | "writeIf">;
 
-/** @throws CannotRun when the slot has no point, or none that is marked, or two that need two decisions */
+/** @throws CannotRun if the slot has no suspicious recovery point, or two that need separate decisions */
 export async function findMarked(objects: Objects, slot: string, kind: string | undefined): Promise<Marked> {
   const kinds = (["full", "changes"] as const).filter((one) => kind === undefined || kind === one);
   const found: Manifest[] = [];
   for (const one of kinds) found.push(...(await readManifest(objects, one, slot)));
   const where = `${objects.bucket}: ${kind ?? "point"} ${slot}`;
-  if (found.length === 0) throw new CannotRun(`${where} does not exist`, ["`continuity points list` shows the points"]);
+  if (found.length === 0)
+    throw new CannotRun(`${where} does not exist`, ["list recovery points with `continuity points list`"]);
   const marked = found.flatMap(({ kind: own, suspicious }) =>
     suspicious ? [{ point: `${own} ${slot}`, ...suspicious }] : [],
   );
   const [first, second] = marked;
-  if (!first) throw new CannotRun(`${where} is not marked as suspicious: there is nothing to decide`);
+  if (!first) throw new CannotRun(`${where} is not suspicious; no decision is needed`);
   if (!second || second.since === first.since) return first;
-  throw new CannotRun(`${where}: both its full export and its changes are marked`, [
+  throw new CannotRun(`${where}: both its full export and its changes are suspicious`, [
     "add --kind full or --kind changes",
   ]);
 }
@@ -49,11 +50,13 @@ async function readManifest(objects: Objects, kind: Manifest["kind"], slot: stri
   try {
     return [parseManifest(key, stored.text)];
   } catch (error) {
-    throw new CannotRun(`${objects.bucket}: nothing can be decided about a point that is refused`, [messageOf(error)]);
+    throw new CannotRun(`${objects.bucket}: a refused recovery point cannot be accepted or rejected`, [
+      messageOf(error),
+    ]);
   }
 }
 
-/** Returns the decision's key. @throws CannotRun when somebody has decided already */
+/** Returns the decision's key. @throws CannotRun if a decision exists */
 export async function writeDecision(objects: Objects, { since }: Marked, decision: Decision): Promise<string> {
   const key = decisionKey(since);
   try {
@@ -64,12 +67,14 @@ export async function writeDecision(objects: Objects, { since }: Marked, decisio
     const present = await readDecision({ read: async () => stored }, since).catch((reason: unknown) =>
       messageOf(reason),
     );
-    // What is no decision decides nothing, and nobody else could mend it; the condition keeps one that is faster.
+    // A malformed decision is replaced, since nothing else could repair it; the condition protects a concurrent one.
     if (typeof present === "string") return replaceMalformed(objects, key, decision, stored?.etag ?? "");
-    // A client repeats a call whose answer was lost: then the one that refuses it is the own one.
+    // The SDK retries a call whose response was lost, so the existing decision may be this very one.
     if (present?.at === decision.at && present.by === decision.by) return key;
     const { decision: before, by, at, reason } = present ?? decision;
-    throw new CannotRun(`the points since ${since} were decided already: ${before}, by ${by} at ${at} (${reason})`);
+    throw new CannotRun(
+      `the recovery points since ${since} have already been decided: ${before}, by ${by} at ${at} (${reason})`,
+    );
   }
   return key;
 }
@@ -79,7 +84,7 @@ async function replaceMalformed(objects: Objects, key: string, decision: Decisio
     await objects.writeIf(key, decision, { ifMatch: etag });
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    throw new CannotRun(`${objects.bucket}/${key} was changed by somebody else meanwhile`, ["look at it, then decide"]);
+    throw new CannotRun(`${objects.bucket}/${key} was changed concurrently`, ["review it, then decide"]);
   }
   return key;
 }

@@ -1,4 +1,4 @@
-/** The state of each recovery point of the last day, as the standby sees it. */
+/** State of each recovery point of the last day, as the standby evaluates it. */
 import {
   readCatalogue,
   readWriter,
@@ -14,23 +14,23 @@ import { bucketKeys, type SiteName } from "../contract/index.ts";
 
 export interface PointState {
   kind: "full" | "changes" | undefined;
-  /** Undefined: the key is not that of a point. */
+  /** Undefined: the key is not that of a recovery point. */
   slot: string | undefined;
   key: string;
   /**
-   * `verified`: restored by the standby, with evidence. `usable`: it can be. `suspicious`: it waits for a decision.
-   * `held`: it builds on one that waits, or that was rejected. `rejected`: it is never used. `arriving`: parts or
-   * parents are missing that may still come. `refused`: it is bad.
+   * `verified`: restored by the standby, with evidence. `usable`: can be restored. `suspicious`: awaits a decision.
+   * `held`: builds on a suspicious or rejected one. `rejected`: never used. `arriving`: parts or parents may still be
+   * replicating. `refused`: bad.
    */
   state: "verified" | "usable" | "suspicious" | "held" | "rejected" | "arriving" | "refused";
   snapshotAt: string | undefined;
   why: string[];
 }
 
-/** How far the list goes back at least; always to a full export that can be used. */
+/** Period of the list; extended to the newest usable full export. */
 const listedSeconds = 86_400;
 
-/** Newest last; what is no point at all comes first. */
+/** Newest last; keys that are not recovery points come first. */
 export async function listPoints(
   objects: ReadableObjects,
   site: SiteName,
@@ -61,15 +61,15 @@ export async function listPoints(
   );
 }
 
-/** The copy in the bucket is bad or incomplete now, the database that was restored from it before is not. */
-const keptByStandby = "verified before: the standby still holds it, and a failover counts on it";
+/** The object in the bucket is bad or incomplete now, but the database restored from it earlier is not. */
+const keptByStandby = "verified earlier: the standby still has it, and a failover can use it";
 
 const unusable = ({ refused, waiting }: Catalogue) => [
   ...refused.map((refusal) => ({ ...refusal, state: "refused" as const })),
   ...waiting.map((refusal) => ({ ...refusal, state: "arriving" as const })),
 ];
 
-/** Points that the standby can come to without passing one that nobody accepted. */
+/** Recovery points that the standby can reach without passing one that was not accepted. */
 function reachable(catalogue: Catalogue): Set<Point> {
   return new Set(catalogue.fulls(trusted).flatMap((full) => [full, ...catalogue.chain(full, trusted)]));
 }
@@ -88,7 +88,7 @@ function stateOf(
   if (verified) return { ...common, state: "verified", why };
   return isFree
     ? { ...common, state: "usable", why }
-    : { ...common, state: "held", why: ["what is before it is not used"] };
+    : { ...common, state: "held", why: ["its predecessor is not used"] };
 }
 
 function nameOf(key: string): Pick<PointState, "kind" | "slot"> {

@@ -1,4 +1,4 @@
-/** Recovery points as people decide about them: what each one's state is, and what becomes of suspicious ones. */
+/** Commands for recovery points: list their states, and accept or reject suspicious ones. */
 import { createInterface } from "node:readline/promises";
 import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -16,7 +16,7 @@ export interface PointsCommandOptions {
 }
 
 export interface DecideCommandOptions extends PointsCommandOptions {
-  /** Export time of the point. */
+  /** Export time (slot) of the recovery point. */
   slot: string;
   kind: "full" | "changes" | undefined;
   by: string;
@@ -24,7 +24,7 @@ export interface DecideCommandOptions extends PointsCommandOptions {
   yes?: boolean;
 }
 
-/** Exit status: 0 nothing is refused and nothing waits for a decision, 1 something does. */
+/** Exit status: 0 nothing is refused or awaits a decision, 1 something is or does. */
 export async function pointsListCommand(options: PointsCommandOptions): Promise<number> {
   const { settings } = await openStack(options);
   const points = await inBucket(settings, (objects) => listPoints(objects, settings.site));
@@ -34,7 +34,7 @@ export async function pointsListCommand(options: PointsCommandOptions): Promise<
   return isWell ? exitStatus.met : exitStatus.missed;
 }
 
-/** Exit status: 0 the decision is written, 2 it is not. */
+/** Exit status: 0 the decision was written, 2 it was not. */
 export async function pointsDecideCommand(decision: Verdict, options: DecideCommandOptions): Promise<number> {
   const { settings } = await openStack(options);
   return inBucket(settings, async (objects) => {
@@ -42,7 +42,9 @@ export async function pointsDecideCommand(decision: Verdict, options: DecideComm
     if (options.yes !== true) await confirm(decision, marked);
     const { by, reason } = options;
     const key = await writeDecision(objects, marked, { decision, by, reason, at: new Date().toISOString() });
-    process.stdout.write(`${settings.topology.namePrefix}: ${decision}ed the points since ${marked.since} (${key})\n`);
+    process.stdout.write(
+      `${settings.topology.namePrefix}: ${decision}ed the recovery points since ${marked.since} (${key})\n`,
+    );
     return exitStatus.met;
   });
 }
@@ -52,7 +54,7 @@ async function openStack({ stack, project }: PointsCommandOptions): Promise<{ se
   return { settings: await opened.settings() };
 }
 
-/** The bucket of the stack's own region; S3 copies what is written there to the other one. */
+/** The bucket in the stack's own region; S3 replicates it to the other one. */
 async function inBucket<T>(
   { topology, site }: StackSettings,
   work: (objects: ReturnType<typeof objectsIn>) => Promise<T>,
@@ -67,16 +69,16 @@ async function inBucket<T>(
 
 async function confirm(decision: Verdict, { point, since, reasons }: Marked): Promise<void> {
   if (!process.stdin.isTTY) {
-    throw new CannotRun("nobody is there to confirm the decision", ["add --yes to decide it here"]);
+    throw new CannotRun("cannot ask for confirmation without a terminal", ["add --yes to confirm"]);
   }
   const effect = {
-    accept: "The standby will follow these points; what is missing in them will be missing in it.",
-    reject: "The standby, and a failover, will never use these points.",
+    accept: "The standby will follow these recovery points; data missing from them will be missing from the standby.",
+    reject: "Neither the standby nor a failover will ever use these recovery points.",
   };
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const about = `${point} is suspicious since ${since}:\n${reasons.map((reason) => `  - ${reason}`).join("\n")}`;
-    const question = `${about}\n${effect[decision]} A decision cannot be changed. Type ${decision} to go on: `;
+    const question = `${about}\n${effect[decision]} A decision cannot be changed. Type ${decision} to continue: `;
     if ((await terminal.question(question)).trim() !== decision) {
       throw new CannotRun("not confirmed; nothing was changed");
     }

@@ -1,18 +1,18 @@
 /**
- * The policies' verdict on an update of which a part is refused. The engine asks rules about the whole stack only in a
- * preview without an error; so what providers or the cluster refuse is left out, and the rest is previewed again.
+ * Obtains the policies' verdict on an update that is partly rejected by providers or the cluster. The engine runs stack
+ * policies only in a preview without errors, so rejected resources are excluded and the rest is previewed again.
  */
 import { CommandError, type EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { messageOf } from "./cannot-run.ts";
 import { cleaned, collectFindings, type Collected, type PreviewFindings } from "./engine-events.ts";
 
 export interface PreviewRound {
-  /** URNs of resources that stay as they are, with all that depends on them. */
+  /** URNs of resources to exclude, with all their dependents. */
   exclude: readonly string[];
   onEvent: (event: EngineEvent) => void;
 }
 
-/** Runs previews until one of them was judged, or none can be. */
+/** Runs previews until one gets a verdict, or none can. */
 export async function findVerdict(
   preview: (round: PreviewRound) => Promise<void>,
   signal?: AbortSignal,
@@ -40,9 +40,9 @@ async function runRound(preview: (round: PreviewRound) => Promise<void>, exclude
   }
 }
 
-/** A violation is a verdict, whatever else is wrong; without one, an error means that the rules were not asked. */
+/** A violation is a verdict in any case; without one, an error means that the policies did not run. */
 function whyWithoutVerdict({ violations, failures }: Collected, error: unknown): string | undefined {
   if (error === undefined || (error instanceof CommandError && violations.length > 0)) return undefined;
   const reasons = error instanceof CommandError && failures.length > 0 ? failures : [cleaned(messageOf(error))];
-  return `no policy was asked: ${reasons.join("; ")}`;
+  return `the policies did not run: ${reasons.join("; ")}`;
 }

@@ -1,31 +1,31 @@
-/** What is known of a process on this machine. */
+/** Facts about a process on this machine. */
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface ProcessFacts {
   command: readonly string[];
   /** Milliseconds since 1970. */
   startedAt: number;
-  /** The value that the process's environment has for `startedByVariable`. */
+  /** Value of `startedByVariable` in the process's environment. */
   startedBy: string | undefined;
 }
 
-/** Set for every process that a command starts: which process that was, as `processMark` writes it. */
+/** Set for every process started by a command: the mark of that command, see `processMark`. */
 export const startedByVariable = "CONTINUITY_STARTED_BY";
 
-/** Ticks of /proc in a second; the same on every Linux. */
+/** Clock ticks per second in /proc; constant on Linux. */
 const ticksPerSecond = 100;
 
 /**
- * Facts of a living process; undefined where there is none. Only Linux shows a process's command and age: elsewhere
- * whoever has the number counts as the one that is meant.
+ * Facts of a running process; undefined if there is none. Only Linux exposes command and start time; elsewhere any
+ * process with the number counts as the one meant.
  */
 export function processFacts(pid: number): ProcessFacts | undefined {
   if (!isAlive(pid)) return undefined;
   if (process.platform !== "linux") return unknownFacts;
   const stat = readStat(pid);
-  // /proc may hide other users' processes (hidepid): such a one lives, and nothing more is known of it.
+  // /proc may hide other users' processes (hidepid): such a process exists, but nothing else is known.
   if (stat === undefined) return isAlive(pid) ? unknownFacts : undefined;
-  if (stat.state === "Z") return undefined; // it ended, and nobody has asked how
+  if (stat.state === "Z") return undefined; // a zombie: ended but not reaped
   const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
   const environment = words(pid, "environ").find((entry) => entry.startsWith(`${startedByVariable}=`));
   return {
@@ -35,19 +35,19 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   };
 }
 
-/** Of a process that shows nothing but its number; it counts as whoever was meant. */
+/** Facts of a process known by number only; it counts as the one meant. */
 const unknownFacts: ProcessFacts = { command: [], startedAt: Number.NEGATIVE_INFINITY, startedBy: undefined };
 
-/** Names a process so that another one with the same number is not mistaken for it. */
+/** Identifies a process beyond its number, which may be reused. */
 export const processMark = (pid: number): string => `${pid}:${readStat(pid)?.startTicks ?? ""}`;
 
-/** Whether the process that a mark names still lives. */
+/** Whether the marked process is still running. */
 export const livesByMark = (mark: string): boolean => {
   const pid = Number.parseInt(mark, 10);
   return processFacts(pid) !== undefined && processMark(pid) === mark;
 };
 
-/** A process that a command started, directly or through others. */
+/** A process started by a command, directly or indirectly. */
 export interface MarkedProcess {
   pid: number;
   command: readonly string[];
@@ -56,9 +56,9 @@ export interface MarkedProcess {
 }
 
 /**
- * Numbers of the processes that killed commands left behind and that no update needs any more. A Pulumi program whose
- * engine is gone does not end: it was seen to grow to 14 GB. An engine that may still be at work on a stack is not
- * among them, nor what belongs to it: the stack's lock decides about that one.
+ * Process ids left over from killed commands and not needed by any update. A Pulumi program whose engine is gone does
+ * not exit: one was seen to grow to 14 GB. An engine that may still be updating a stack is not included, nor are its
+ * processes: the stack's lock decides about that one.
  */
 export function leftoversAmong(
   processes: readonly MarkedProcess[],
@@ -70,7 +70,7 @@ export function leftoversAmong(
   );
 }
 
-/** Every process of this user that a command started; none where the system does not show them. */
+/** All processes of this user that were started by commands; none where the system does not expose them. */
 export function markedProcesses(): MarkedProcess[] {
   if (process.platform !== "linux") return [];
   return readdirSync("/proc").flatMap((name) => {
@@ -81,7 +81,7 @@ export function markedProcesses(): MarkedProcess[] {
   });
 }
 
-/** An engine at anything but a preview, which holds no lock and changes nothing. */
+/** An engine running a preview, which holds no lock and changes nothing. */
 const mayChangeAStack = ({ command }: MarkedProcess): boolean =>
   /(^|\/)pulumi$/.test(command[0] ?? "") && !command.includes("preview");
 
@@ -90,14 +90,14 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // it is another user's
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // belongs to another user
   }
 }
 
 function readStat(pid: number): { state: string; startTicks: number } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" "); // the name before may hold anything
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" "); // the process name before may contain anything
     return { state: fields[0] ?? "", startTicks: Number(fields[19]) };
   } catch {
     return undefined;
@@ -108,6 +108,6 @@ function words(pid: number, file: "cmdline" | "environ"): string[] {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0");
   } catch {
-    return []; // it has just ended, or is another user's
+    return []; // it has just ended, or belongs to another user
   }
 }

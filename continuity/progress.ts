@@ -1,18 +1,18 @@
 import { styleText } from "node:util";
 import { hasColour } from "./colour.ts";
 
-/** Says what is happening, in which phase and for how long; plain lines where the output is no terminal. */
+/** Shows the current phase, what it waits for and its duration; plain lines without a terminal. */
 export interface Progress {
-  /** Begins a phase; the returned function ends it and says how long it took. */
+  /** Starts a phase; the returned function ends it and prints its duration. */
   phase(title: string): PhaseProgress;
   note(text: string): void;
   warn(text: string): void;
-  /** Takes the moving line away, so that a report can follow. */
+  /** Removes the live line, so that a report can follow. */
   stop(): void;
 }
 
 export interface PhaseProgress {
-  /** What is awaited just now. In a log there is a line of it no more often than so many seconds, by default 5. */
+  /** Sets what the phase is currently waiting for. */
   awaiting(what: string, quietSeconds?: number): void;
   done(summary?: string): void;
   failed(reason: string): void;
@@ -24,7 +24,7 @@ export interface ProgressOutput {
   write(text: string): unknown;
 }
 
-/** In a log, a phase says what it awaits no more often than this. */
+/** Minimum interval in seconds between such lines of a phase in a log. */
 const usualQuietSeconds = 5;
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
@@ -98,7 +98,7 @@ export function createProgress(output: ProgressOutput = process.stderr): Progres
   };
 }
 
-/** Runs one step as a phase of the progress, whatever its end. */
+/** Runs a step as a phase, whatever its outcome. */
 export async function inPhase<T>(
   progress: Progress,
   title: string,

@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { projectName, type Role } from "../contract/index.ts";
 import { onInterrupt } from "./interrupt.ts";
 
-/** The stack's settings with another role, in a file of their own: a preview may not change the real one. */
+/** Writes the stack's settings with another role to a separate file: a preview must not change the real one. */
 export async function settingsFileWithRole(stack: Stack, role: Role) {
   const settings = await stack.workspace.stackSettings(stack.name);
   const { secretsProvider, encryptedKey, encryptionSalt, config = {}, ...others } = settings;

@@ -1,7 +1,7 @@
 import { ask, parsedBody, RequestError } from "../jobs/wire/index.ts";
 import type { SiteEndpoint } from "../contract/index.ts";
 
-/** Where to connect for a host name instead of asking the DNS, as curl's --resolve does: name → base URL. */
+/** Addresses to connect to instead of using DNS, like curl's --resolve: host name → base URL. */
 export type Resolve = Readonly<Record<string, string>>;
 
 export interface SiteResponse {
@@ -14,7 +14,7 @@ export interface SiteResponse {
 
 export interface SiteRequest {
   hostname: string;
-  /** How the host answers; `resolve` may name another address. */
+  /** Scheme and port of the host; `resolve` may override them. */
   endpoint: SiteEndpoint;
   path: string;
   method?: string | undefined;

@@ -1,4 +1,4 @@
-/** What answers under a name of the service, and whether it lets users in. */
+/** Probes a host name of the service: which site responds, and whether it serves users. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { SiteEndpoint, SiteName } from "../contract/index.ts";
 import { messageOf } from "./cannot-run.ts";
@@ -6,21 +6,21 @@ import { askSite, type Resolve, type SiteResponse } from "./site-http.ts";
 
 export interface SiteProbe {
   hostname: string;
-  /** Something speaks HTTP there, whatever it answers. */
+  /** An HTTP response was received, whatever its status. */
   answers: boolean;
-  /** The site that it is, by its own account. */
+  /** The site according to the response. */
   site: SiteName | undefined;
-  /** It takes users: ready by its own account, or it opens a session. */
+  /** The site serves users: it reports ready, or opens a session. */
   serves: boolean;
   /**
-   * Somebody is there, but what it is cannot be judged: slow, without a certificate that is trusted, a redirect, a
-   * firewall. It may be a site that serves. No such case: nobody accepts the connection, a site's own account, or a
-   * load balancer's word that nobody is behind it.
+   * A host is there but its state is unclear: slow, an untrusted certificate, a redirect, a firewall. It may be a
+   * serving site. Clear cases are: no connection accepted, a site's own status, or a load balancer reporting that it
+   * has no targets.
    */
   unclear: boolean;
-  /** Epoch of the site's state, where it says it. */
+  /** Epoch of the site's state, if reported. */
   epoch: number | undefined;
-  /** What was seen, in one line. */
+  /** The observation in one line. */
   facts: string;
 }
 
@@ -39,11 +39,11 @@ export interface ProbeTarget extends ProbeLimits {
   resolve?: Resolve | undefined;
 }
 
-/** A dead region accepts no connection, and may not cost more than this. */
+/** A dead region accepts no connection, and must not take longer than this. */
 const acceptSeconds = 3;
-/** A site that lives may be slow under load; a load balancer gives a dead target up after 10 s, and reports that. */
+/** A live site may be slow under load; a load balancer drops a dead target after 10 s and reports it. */
 export const answerSeconds = 12;
-/** A gateway that has nobody behind it. */
+/** Statuses of a gateway without healthy targets. */
 const gatewayFailures = [502, 503, 504];
 const siteNames: readonly SiteName[] = ["primary", "alternate"];
 /** A refused connection is tried once more: a load balancer that is just changing must not count as a dead site. */
@@ -52,7 +52,7 @@ const retryPauseSeconds = 0.3;
 /** What fails later than this was no refusal. */
 const refusalSeconds = 0.3;
 
-/** Never throws: no answer is an answer too. */
+/** Never throws: no response is a result too. */
 export async function probeSite(target: ProbeTarget): Promise<SiteProbe> {
   const { hostname, pauseSeconds = retryPauseSeconds } = target;
   let connected = false;
@@ -64,7 +64,7 @@ export async function probeSite(target: ProbeTarget): Promise<SiteProbe> {
     } catch (error) {
       const late = performance.now() - began > refusalSeconds * 1000;
       if (attempt === attempts || late) {
-        const how = connected ? "accepts connections but gives no answer" : "does not answer";
+        const how = connected ? "accepts connections but does not respond" : "is unreachable";
         const facts = `${hostname} ${how} (${messageOf(error)})`;
         return {
           hostname,
@@ -104,7 +104,7 @@ async function describe(target: ProbeTarget, { status, fields }: SiteResponse): 
   return { ...seen, serves: false, unclear, facts: unclear ? `${hostname} ${as}` : `${hostname} ${as}, not ready` };
 }
 
-/** A service in front of another status page still gives itself away by letting users in. */
+/** A service behind a different status page is recognized by opening a session. */
 async function opensSession(target: ProbeTarget): Promise<boolean> {
   try {
     const { status, fields } = await ask(target, { path: "/v1/session", method: "POST", body: { user: "continuity" } });

@@ -1,10 +1,10 @@
-/** The lock that an update holds on its stack, and what has become of whoever took it. */
+/** Stack locks held by updates, and the state of their owners. */
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { duration } from "./duration.ts";
 import { leftoversAmong, livesByMark, markedProcesses, processFacts, type ProcessFacts } from "./processes.ts";
 
-/** What a state backend of files or objects says of a lock. */
+/** A lock as reported by a file or object backend. */
 export interface LockFacts {
   user: string;
   host: string;
@@ -14,18 +14,18 @@ export interface LockFacts {
 }
 
 /**
- * `gone`: the owner's process ended without giving the lock back. `orphan`: the owner lives, but the command that
- * started it does not. `alive`: somebody's update is under way. `elsewhere`: nothing is known of another host.
+ * `gone`: the owner ended without releasing the lock. `orphan`: the owner is running, but the command that started it
+ * is not. `alive`: an update is in progress. `elsewhere`: the owner is on another host.
  */
 export type LockOwner = "gone" | "orphan" | "alive" | "elsewhere";
 
-/** This machine, as far as locks are concerned. */
+/** The parts of this machine that locks depend on. */
 export interface Machine {
   host: string;
   process(pid: number): ProcessFacts | undefined;
-  /** Whether the process that a mark names still lives. */
+  /** Whether the marked process is still running. */
   lives(mark: string): boolean;
-  /** Ends a process at once. */
+  /** Kills a process. */
   end(pid: number): void;
 }
 
@@ -36,7 +36,7 @@ const thisMachine: Machine = {
   end: (pid) => void process.kill(pid, "SIGKILL"),
 };
 
-/** Ends what killed commands left behind on this machine, before it can disturb what comes now. */
+/** Kills processes left over from killed commands on this machine, before they can interfere. */
 export function endLeftovers(): void {
   for (const pid of leftoversAmong(markedProcesses())) {
     try {
@@ -47,7 +47,7 @@ export function endLeftovers(): void {
   }
 }
 
-/** Locks in the text of the engine's error; none where the backend names no owner. */
+/** Parses the locks in the engine's error; none if the backend does not name the owner. */
 export function locksIn(text: string): LockFacts[] {
   const facts = /: created by (.+)@(\S+) \(pid (\d+)\) at (\S+)$/gm;
   return [...text.matchAll(facts)].map(([, user = "", host = "", pid, since = ""]) => ({
@@ -58,12 +58,12 @@ export function locksIn(text: string): LockFacts[] {
   }));
 }
 
-/** The backend keeps whole seconds, and a process's age is exact to a hundredth. */
+/** Tolerance: the backend stores whole seconds, while a process's start time is exact to a hundredth. */
 const clockSlackSeconds = 5;
 
 /**
- * What has become of a lock's owner. A number that was given to another process since does not count: not to
- * another program, and not to an engine of another stack that started after the lock was taken.
+ * State of a lock's owner. A reused process id does not count: neither another program, nor an engine of another stack
+ * started after the lock was taken.
  */
 export function ownerOf(lock: LockFacts, stack: string, machine: Machine = thisMachine): LockOwner {
   if (lock.host !== machine.host) return "elsewhere";
@@ -79,15 +79,15 @@ export function ownerOf(lock: LockFacts, stack: string, machine: Machine = thisM
 export const describeLock = ({ user, host, pid, since }: LockFacts): string =>
   `${user}@${host} (process ${pid}, since ${new Date(since).toISOString()}, ${duration((Date.now() - since) / 1000)} ago)`;
 
-/** The stack is locked by an update that cannot be taken to be over. */
+/** The stack is locked by an update that may still be running. */
 export class StackLocked extends Error {
   readonly locks: readonly LockFacts[];
 
   constructor(stack: string, locks: readonly LockFacts[]) {
     const owners = locks.length === 0 ? "another update" : listed(locks);
     super(
-      `stack "${stack}" is locked by ${owners}, and only one update may run at a time; ` +
-        `wait for its end, or if it is known to be dead remove the lock: pulumi cancel --yes --stack ${stack}`,
+      `stack "${stack}" is locked by ${owners}, and only one update can run at a time; ` +
+        `wait for it to finish, or if it is known to be dead remove the lock: pulumi cancel --yes --stack ${stack}`,
     );
     this.name = "StackLocked";
     this.locks = locks;
@@ -101,7 +101,7 @@ export interface SettleLockOptions {
   onUnderWay?: () => void;
   onNote?: (text: string) => void;
   signal?: AbortSignal;
-  /** Milliseconds until an orphan that cannot go on is ended. @default 5000 */
+  /** Milliseconds until a stuck orphan is killed. @default 5000 */
   graceMs?: number;
   /** @default this one */
   machine?: Machine;
@@ -109,14 +109,15 @@ export interface SettleLockOptions {
 
 const orphanPollMs = 250;
 
-/** Most orphans die of their first output, which has nowhere to go. */
+/** Most orphans exit on their first write to the closed pipe. */
 const orphanGraceMs = 5000;
 
 /**
- * Comes back when the update may be tried again. A lock whose owner is gone is removed, once. An update that goes on
- * although the command that began it was killed is waited for: it does what this one would. One that hangs, because it
- * sends its events to the killed command and waits for an answer, is ended: it will never go on, nor heed another signal. `text` is the engine's error, `takenOver` what was removed before.
- * @throws StackLocked where the owner lives or is on another host
+ * Returns when the update can be retried. A lock whose owner is gone is removed, once. An orphaned update that is still
+ * running is awaited, since it does the same work. One that hangs, because it sends its events to the killed command
+ * and waits for a response, is killed: it would never finish, nor react to another signal. `text` is the engine's
+ * error, `takenOver` the locks removed before.
+ * @throws StackLocked if the owner is alive or on another host
  */
 export async function settleLock(text: string, takenOver: Set<string>, options: SettleLockOptions): Promise<void> {
   const { stack, remove, onUnderWay, onNote, machine = thisMachine } = options;
@@ -128,11 +129,11 @@ export async function settleLock(text: string, takenOver: Set<string>, options: 
   const orphans = owners.filter(({ owner }) => owner === "orphan").map(({ lock }) => lock);
   if (orphans.length > 0) {
     onUnderWay?.();
-    onNote?.(`an interrupted command's update of ${stack} goes on; waiting for ${listed(orphans)}`);
+    onNote?.(`the update of ${stack} by an interrupted command is still running; waiting for ${listed(orphans)}`);
     return untilEnded(orphans, options);
   }
   takenOver.add(known);
-  onNote?.(`the lock of ${stack} is taken over, its owner is gone: ${listed(locks)}`);
+  onNote?.(`removing the lock of ${stack}, its owner is gone: ${listed(locks)}`);
   await remove();
 }
 
@@ -144,14 +145,14 @@ async function untilEnded(orphans: readonly LockFacts[], options: SettleLockOpti
     if (left.length === 0) return;
     const hanging = performance.now() < graceEnds ? [] : left.filter(({ pid }) => isHanging(machine.process(pid)));
     for (const { pid } of hanging) {
-      onNote?.(`process ${pid} is ended: it waits for an answer of the command that was killed`);
+      onNote?.(`killing process ${pid}: it waits for a response from a command that was killed`);
       machine.end(pid);
     }
     await delay(orphanPollMs, undefined, signal ? { signal } : {});
   }
 }
 
-/** An orphan whose events go to the killed command; one that writes them to a file goes on. */
+/** An orphan that sends its events to the killed command; one that writes them to a file can finish. */
 const isHanging = (owner: ProcessFacts | undefined): boolean =>
   owner?.command.some((word) => /^(--event-log=)?tcp:\/\//.test(word)) === true;
 

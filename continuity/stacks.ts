@@ -31,7 +31,7 @@ import { within } from "./within.ts";
 
 export type { PreviewFindings, ResourceChange } from "./engine-events.ts";
 
-/** State or secrets that lie in a dead region may not hang a command. */
+/** Time limit in seconds for state and secrets, which may be in a dead region. */
 const backendSeconds = 60;
 
 /** A hint in an error message is worth no longer wait. */
@@ -40,21 +40,21 @@ const listSeconds = 15;
 /** A preview changes nothing and may not eat the recovery time. */
 const previewSeconds = 120;
 
-/** Where a stack's program and state are, and the policy pack that guards it. */
+/** Location of a stack's program and state, and its policy pack. */
 export interface StackLocation {
   /** Directory with Pulumi.yaml. */
   projectDirectory: string;
   /** Name of the stack, e.g. `dr`. */
   stack: string;
-  /** Folder with bin/pulumi. @default the one on the PATH */
+  /** Folder that contains bin/pulumi. @default from PATH */
   pulumiRoot?: string;
-  /** Environment of the Pulumi processes, on top of this process's own. */
+  /** Additional environment of the Pulumi processes. */
   env?: Record<string, string>;
   /** Directory of the policy pack; each update is refused when it breaks a mandatory rule. */
   policyPack?: string | undefined;
 }
 
-/** What a stack's configuration says about its site. */
+/** Settings of a site from its stack's configuration. */
 export interface StackSettings {
   topology: Topology;
   site: SiteName;
@@ -63,9 +63,9 @@ export interface StackSettings {
   namespace: string;
   publicHostname: string;
   siteHostname: string;
-  /** Name under which the other site answers. */
+  /** Host name of the other site. */
   otherHostname: string;
-  /** How this site answers, and so the other one: see `siteEndpoint`. */
+  /** Scheme and port of both sites: see `siteEndpoint`. */
   endpoint: SiteEndpoint;
   kubeconfig: string | undefined;
   kubeContext: string | undefined;
@@ -73,7 +73,7 @@ export interface StackSettings {
 }
 
 export interface PreviewOptions {
-  /** The role that the site would have. @default the one of the stack's configuration */
+  /** Role to preview. @default the configured one */
   role?: Role;
   signal?: AbortSignal;
   /** @default 120 */
@@ -82,19 +82,19 @@ export interface PreviewOptions {
 
 export interface UpdateOptions {
   /**
-   * `previewed`: the caller has previewed this change with the policy pack. `skip`: the pack is not asked.
-   * @default a preview with the pack comes first, and the pack sees the update too
+   * `previewed`: the caller has previewed this change with the policy pack. `skip`: the pack is not used.
+   * @default preview with the pack first, then update with it
    */
   policies?: "previewed" | "skip";
-  /** Goes on with everything that does not depend on a resource that failed. @default false */
+  /** Continues with resources that do not depend on a failed one. @default false */
   continueOnError?: boolean;
-  /** The engine is at work on this stack: called once or more often, never while another update keeps it out. */
+  /** Called at least once when the engine is working on this stack, never while another update holds the lock. */
   onUnderWay?: () => void;
-  /** Called with what a person should know of the stack's lock. */
+  /** Called with messages about the stack's lock. */
   onNote?: (text: string) => void;
   /** Called with each resource that was created, updated or deleted. */
   onResource?: (change: ResourceChange) => void;
-  /** Lines of the engine's own output. */
+  /** Called with the engine's output lines. */
   onOutput?: (text: string) => void;
   signal?: AbortSignal;
 }
@@ -113,7 +113,7 @@ export class ManagedStack {
     this.name = location.stack;
   }
 
-  /** Opens a stack that exists. */
+  /** Opens an existing stack. */
   static async select(location: StackLocation): Promise<ManagedStack> {
     const wanted = wantedBy(location);
     const problems = findFileProblems(wanted);
@@ -129,12 +129,12 @@ export class ManagedStack {
     }
   }
 
-  /** Opens a stack, or makes it when its backend does not know it yet. */
+  /** Opens a stack, creating it if the backend does not have it. */
   static async createOrSelect(location: StackLocation): Promise<ManagedStack> {
     return new ManagedStack(await LocalWorkspace.createOrSelectStack(...(await program(location))), location);
   }
 
-  /** Reads and checks what the stack's configuration says; every problem at once. */
+  /** Reads and validates the stack's configuration, reporting all problems at once. */
   async settings(): Promise<StackSettings> {
     const reading = within(backendSeconds, `configuration of ${this.name}`, () => this.#stack.getAllConfig());
     const config = await reading.catch((error: unknown) => {
@@ -143,12 +143,12 @@ export class ManagedStack {
     return readSettings(this.name, (key) => config[`${projectName}:${key}`]?.value);
   }
 
-  /** The same from values that are at hand, without asking the engine. */
+  /** Does the same with given values, without calling the engine. */
   settingsFrom(config: Readonly<Record<string, string>>): StackSettings {
     return readSettings(this.name, (key) => config[key]);
   }
 
-  /** The role in the stack's configuration as it is now. */
+  /** The currently configured role. */
   role(): Promise<Role> {
     const read = async (): Promise<Role> => {
       const { value } = await this.#stack.getConfig(`${projectName}:role`);
@@ -167,14 +167,14 @@ export class ManagedStack {
   }
 
   /**
-   * What the policy pack and the providers have against the update that would follow; changes nothing, also not the
-   * stack's configuration. Finds nothing where there is no pack.
+   * Objections of the policy pack and the providers to the next update; changes nothing, including the configuration.
+   * Empty without a policy pack.
    */
   async preview({ role, signal, timeoutSeconds = previewSeconds }: PreviewOptions = {}): Promise<PreviewFindings> {
     endLeftovers();
     if (this.#policyPack === undefined) return { violations: [], failures: [], unfinished: undefined };
     const settings = role === undefined ? undefined : await settingsFileWithRole(this.#stack, role);
-    const end = performance.now() + timeoutSeconds * 1000; // of all rounds together
+    const end = performance.now() + timeoutSeconds * 1000; // for all rounds together
     const round = async ({ exclude, onEvent }: PreviewRound): Promise<void> => {
       const attempt = (limit: AbortSignal): Promise<unknown> =>
         this.#stack.preview({
@@ -196,8 +196,8 @@ export class ManagedStack {
   }
 
   /**
-   * Brings the site to what program and configuration say. Never refreshes: a dead region may not hang it. A mandatory
-   * policy that the change would break stops it before anything was changed.
+   * Updates the site to its program and configuration. Never refreshes, which could hang on a dead region. A violation
+   * of a mandatory policy stops it before any change.
    */
   async up(options: UpdateOptions = {}): Promise<void> {
     if (options.policies === undefined) refuseViolations(this.name, await this.preview(signalOf(options)));
@@ -208,7 +208,7 @@ export class ManagedStack {
       } catch (error) {
         if (!(error instanceof ConcurrentUpdateError)) throw error;
         await settleLock(error.message, takenOver, { ...options, stack: this.name, remove: () => this.#removeLock() });
-        endLeftovers(); // of the engine that has ended meanwhile
+        endLeftovers(); // of the engine that has just ended
       }
     }
   }
@@ -246,9 +246,11 @@ export class ManagedStack {
 const signalOf = ({ signal }: { signal?: AbortSignal }): { signal?: AbortSignal } => (signal ? { signal } : {});
 
 function refuseViolations(stack: string, { violations, unfinished }: PreviewFindings): void {
-  const problems = [...violations, ...(unfinished === undefined ? [] : [`the preview did not end: ${unfinished}`])];
+  const problems = [...violations, ...(unfinished === undefined ? [] : [`the preview did not finish: ${unfinished}`])];
   if (problems.length === 0) return;
-  throw new Error(`update of ${stack}: nothing was changed, as the policy pack forbids it: ${problems.join("; ")}`);
+  throw new Error(
+    `update of ${stack}: nothing was changed, because the policy pack rejects it: ${problems.join("; ")}`,
+  );
 }
 
 const wantedBy = ({ stack, projectDirectory, env }: StackLocation): Wanted => ({
@@ -284,7 +286,7 @@ const needed = [
   ...(["clusterName", "kubeconfig", "kubeContext", "planFile"] as const),
 ];
 
-/** @throws CannotRun with every missing or wrong value at once */
+/** @throws CannotRun with all missing or invalid values */
 export function readSettings(stack: string, config: (key: string) => string | undefined): StackSettings {
   const { values, problems } = readConfiguration(needed, config);
   if (problems.length > 0) {

@@ -16,14 +16,14 @@ export interface SiteStatus {
   site: SiteName;
   region: string;
   role: Role;
-  /** Whether the cluster's API answered within its time limit. */
+  /** Whether the cluster's API responded within the time limit. */
   clusterReachable: boolean;
   services: { id: string; tier: number; ready: number; wanted: number }[];
-  /** Newest recovery point that was restored and verified in this region. */
+  /** Newest recovery point restored and verified in this region. */
   recoveryPoint: { slot: string; ageSeconds: number; withinRpo: boolean } | undefined;
-  /** It takes users under its own name; undefined where it was not asked, as with one stack alone. */
+  /** Whether it serves users under its own name; undefined: not checked, as with a single stack. */
   serves?: boolean | undefined;
-  /** The record of its own region that names the writer; undefined: none, or none that can be read. */
+  /** The writer record in its own region; undefined: missing or unreadable. */
   writerRecord?: Writer | undefined;
   problems: string[];
 }
@@ -35,7 +35,7 @@ export interface StatusCommandOptions {
   json?: boolean;
 }
 
-/** Exit status: 0 all well, 1 a site or the age of its recovery point is not, or there are two writers, or none. */
+/** Exit status: 0 healthy, 1 a site or its recovery point age is not, or not exactly one site writes. */
 export async function statusCommand(options: StatusCommandOptions): Promise<number> {
   const projectDirectory = absolute(options.project);
   const resolve = Object.fromEntries(options.resolve);
@@ -46,7 +46,7 @@ export async function statusCommand(options: StatusCommandOptions): Promise<numb
       const { namespace, kubeconfig, kubeContext: context } = settings;
       const [status, view] = await Promise.all([
         siteStatus({ stack, settings, plan, kubernetes: () => new Kubernetes({ namespace, kubeconfig, context }) }),
-        // One stack alone is no reason to ask its name: whether it should serve depends on the other one.
+        // With a single stack the name is not probed: whether it should serve depends on the other one.
         viewSite({ stack, settings, resolve, probe: options.stack.length > 1 }),
       ]);
       return { status, view };
@@ -65,7 +65,7 @@ export async function statusCommand(options: StatusCommandOptions): Promise<numb
   return answers.every((answer) => answer.problems.length === 0) ? exitStatus.met : exitStatus.missed;
 }
 
-/** Asks a site's cluster and bucket, each with a time limit: a dead region is an answer, not a hanging command. */
+/** Queries a site's cluster and bucket, each with a time limit: a dead region is a result, not a hang. */
 export async function siteStatus(options: {
   stack: string;
   settings: StackSettings;
@@ -87,14 +87,14 @@ export async function siteStatus(options: {
   };
   try {
     const [services, point] = await Promise.all([
-      attempt("the cluster does not answer", () => readyServices(plan, options.kubernetes())),
-      attempt("the recovery points cannot be judged", () => newestVerified({ settings }, s3)),
+      attempt("the cluster is unreachable", () => readyServices(plan, options.kubernetes())),
+      attempt("cannot read the recovery points", () => newestVerified({ settings }, s3)),
     ]);
     const newest = point?.newest;
     const age = newest && judgeRpo(newest, plan);
     if (point && age?.withinRpo !== true && settings.role === "standby") problems.push(ageProblem(age));
     const refused = settings.role === "standby" ? (point?.refused ?? []) : [];
-    problems.push(...refused.map((reason) => `evidence that does not count: ${reason}`));
+    problems.push(...refused.map((reason) => `rejected evidence: ${reason}`));
     if (services && settings.role !== "isolated") problems.push(...notReady(services));
     return {
       stack,
@@ -113,7 +113,7 @@ export async function siteStatus(options: {
 
 const ageProblem = (age: ReturnType<typeof judgeRpo> | undefined): string =>
   age === undefined
-    ? "no recovery point has been restored and verified here"
+    ? "no recovery point has been restored and verified at this site"
     : `the newest verified recovery point is ${duration(age.ageSeconds)} old, the RPO is ${duration(age.rpoSeconds)}`;
 
 const notReady = (services: SiteStatus["services"]): string[] =>
@@ -145,7 +145,7 @@ function describe(status: SiteStatus): string {
   const point = status.recoveryPoint;
   const lines = [
     `${status.stack}: ${status.site} site in ${status.region}, role ${status.role}`,
-    `  cluster         ${status.clusterReachable ? "answers" : "does not answer"}`,
+    `  cluster         ${status.clusterReachable ? "reachable" : "unreachable"}`,
     ...status.services.map(({ id, tier, ready, wanted }) => `  tier ${tier}          ${id} ${ready}/${wanted}`),
     `  recovery point  ${point ? `${point.slot}, ${duration(point.ageSeconds)} old, ${point.withinRpo ? "within" : "beyond"} the RPO` : "none verified here"}`,
     ...(status.serves === undefined ? [] : [`  users           ${status.serves ? "served" : "not served"}`]),

@@ -7,7 +7,7 @@ export const within = <T>(seconds: number, what: string, work: (signal: AbortSig
   inTime(what, { seconds, missed: `no answer within ${seconds} s` }, work);
 
 export interface PollOptions {
-  /** Seconds until the wait is given up. */
+  /** Time limit of the wait, in seconds. */
   timeoutSeconds: number;
   /** @default 0.2 */
   intervalSeconds?: number;
@@ -15,8 +15,8 @@ export interface PollOptions {
 }
 
 /**
- * Asks again and again until the answer is not undefined. An attempt that
- * throws counts as "not yet"; the last such reason is part of the error.
+ * Polls until the result is not undefined. An attempt that throws counts as "not yet"; the last such reason is part of
+ * the error.
  */
 export async function poll<T>(
   what: string,
@@ -24,7 +24,7 @@ export async function poll<T>(
   { timeoutSeconds, intervalSeconds = 0.2, signal }: PollOptions,
 ): Promise<T> {
   const end = performance.now() + timeoutSeconds * 1000;
-  let last = "no answer yet";
+  let last = "no response yet";
   for (;;) {
     try {
       const answer = await within(Math.max(1, (end - performance.now()) / 1000), what, ask);
@@ -33,7 +33,7 @@ export async function poll<T>(
       last = messageOf(error);
     }
     signal?.throwIfAborted();
-    if (performance.now() >= end) throw new Error(`${what}: not within ${timeoutSeconds} s (${last})`);
+    if (performance.now() >= end) throw new Error(`${what}: timed out after ${timeoutSeconds} s (${last})`);
     await delay(intervalSeconds * 1000, undefined, signal ? { signal } : {});
   }
 }

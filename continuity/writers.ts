@@ -1,4 +1,7 @@
-/** Which site writes: by configuration, by what the sites answer, and by the records in the buckets. All three must agree. */
+/**
+ * Determines which site writes: by configuration, by the sites' responses, and by the writer records. All three must
+ * agree.
+ */
 import { S3Client } from "@aws-sdk/client-s3";
 import { newestRecord, objectsIn, readWriter, type Writer } from "../jobs/index.ts";
 import { recoveryPointBucket, regionOf, type Role, type SiteEndpoint, type SiteName } from "../contract/index.ts";
@@ -13,9 +16,9 @@ export interface SiteView {
   site: SiteName;
   role: Role;
   endpoint: SiteEndpoint;
-  /** What answers under the site's own name; undefined: it was not asked. */
+  /** Probe of the site's own name; undefined: not probed. */
   probe: SiteProbe | undefined;
-  /** Writer record in the site's own region; undefined: there is none, or it could not be read. */
+  /** Writer record in the site's own region; undefined: missing or unreadable. */
   record: Writer | undefined;
   /** Why the record could not be read. */
   recordProblem: string | undefined;
@@ -23,11 +26,11 @@ export interface SiteView {
 
 const bucketSeconds = 10;
 
-/** Asks one site; the bucket and the name at once, each with a time limit of its own. */
+/** Queries one site: bucket and name concurrently, each with a time limit. */
 export async function viewSite(options: {
   stack: string;
   settings: StackSettings;
-  /** Whether to ask the site's own name. */
+  /** Whether to probe the site's own name. */
   probe: boolean;
   aws?: AwsAccess | undefined;
   resolve?: Resolve | undefined;
@@ -50,7 +53,9 @@ export async function viewSite(options: {
   }
 }
 
-/** What is wrong, by stack. One stack alone is judged by its own record only: the other may be the writer, or be gone. */
+/**
+ * Problems by stack. A single stack is checked against its own record only: the other site may be the writer, or lost.
+ */
 export function writerProblems(views: readonly SiteView[]): Map<string, string[]> {
   const newest = newestRecord(views.map(({ record }) => record));
   const both = new Set(views.map(({ site }) => site)).size === 2;
@@ -65,7 +70,7 @@ export function writerProblems(views: readonly SiteView[]): Map<string, string[]
 function recordProblems(view: SiteView, newest: Writer | undefined, others: readonly SiteView[]): string[] {
   const problems: string[] = [];
   const { record, recordProblem, role, site } = view;
-  if (recordProblem !== undefined) problems.push(`the writer record cannot be read: ${recordProblem}`);
+  if (recordProblem !== undefined) problems.push(`cannot read the writer record: ${recordProblem}`);
   const rival = others.find((other) => other.record?.epoch === record?.epoch && other.record?.site !== record?.site);
   if (record && rival) {
     problems.push(`the records of both regions name two writers in epoch ${record.epoch}`);
@@ -74,7 +79,7 @@ function recordProblems(view: SiteView, newest: Writer | undefined, others: read
     const named = newest.site === site ? "this site" : `the ${newest.site} site`;
     problems.push(`role is ${role}, but the newest writer record names ${named} (epoch ${epoch}, since ${since})`);
   } else if (!newest && recordProblem === undefined && role === "active" && site === "alternate") {
-    // The primary writes from the first day without a record; the alternate site only by a promotion, which writes one.
+    // The primary writes initially without a record; the alternate site only after a promotion, which writes one.
     problems.push("role is active, but no writer record names this site: its database was not promoted");
   }
   return problems;
@@ -86,11 +91,11 @@ function pairProblems(view: SiteView, others: readonly SiteView[]): string[] {
   const active = others.filter((other) => other.role === "active").map(({ stack }) => stack);
   const serving = others.filter((other) => other.probe?.serves).map(({ stack }) => stack);
   const problems: string[] = [];
-  if (role === "active" && active.length > 0) problems.push(`role is active, and so is that of ${active}: two writers`);
+  if (role === "active" && active.length > 0) problems.push(`role is active, as is the role of ${active}: two writers`);
   if (all.every((one) => one.role !== "active"))
     problems.push(`role is ${role}, and no other stack's is active: no writer`);
-  if (probe?.serves && serving.length > 0) problems.push(`serves users, and so does ${serving}: two writers`);
-  if (probe?.serves && role !== "active") problems.push(`serves users, although its role is ${role}: ${probe.facts}`);
+  if (probe?.serves && serving.length > 0) problems.push(`serves users, as does ${serving}: two writers`);
+  if (probe?.serves && role !== "active") problems.push(`serves users although its role is ${role}: ${probe.facts}`);
   if (role === "active" && probe && all.every((one) => !one.probe?.serves)) {
     problems.push(`no site serves users: ${probe.facts}`);
   }
@@ -98,7 +103,7 @@ function pairProblems(view: SiteView, others: readonly SiteView[]): string[] {
   if (differing) {
     const [ours, theirs] = [endpoint.scheme, differing.endpoint.scheme];
     problems.push(
-      `users come over ${ours} here and over ${theirs} at ${differing.stack}: set certificateArn in both or in neither`,
+      `users connect over ${ours} here but over ${theirs} at ${differing.stack}: set certificateArn in both stacks or in neither`,
     );
   }
   return problems;

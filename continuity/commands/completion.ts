@@ -3,7 +3,7 @@ import { oneOf } from "../command-line/value-kinds.ts";
 
 export const completion = defineCommand({
   name: "completion",
-  description: "print a script by which a shell completes commands, options, their values and the names of stacks",
+  description: "print a shell completion script for commands, options, their values and stack names",
   arguments: {
     shell: { description: "bash, zsh or fish", takes: oneOf("shell", ["bash", "zsh", "fish"]), required: true },
   },

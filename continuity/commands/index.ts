@@ -1,4 +1,4 @@
-/** Every command, in the order and under the headings of `continuity --help`. */
+/** All commands, in the order and under the headings of `continuity --help`. */
 import { existsSync } from "node:fs";
 import { defineCommand, type Command } from "../command-line/command.ts";
 import type { CommandSection } from "../command-line/run.ts";
@@ -12,18 +12,18 @@ import { writer, writerSet, writerShow } from "./writer.ts";
 
 export async function allSections(): Promise<CommandSection[]> {
   return [
-    { title: "Prove the promise:", commands: [await findDrill(), planCheck], groups: [plan] },
+    { title: "Test the recovery:", commands: [await findDrill(), planCheck], groups: [plan] },
     { title: "When a region is lost:", commands: [status, failover] },
     {
-      title: "Decide by hand:",
+      title: "Decide manually:",
       commands: [pointsList, pointsAccept, pointsReject, writerShow, writerSet],
       groups: [points, writer],
     },
-    { title: "Set up and look up:", commands: [completion] },
+    { title: "Set up:", commands: [completion] },
   ];
 }
 
-/** By its place, not by an import: the package as it is published has no drill. */
+/** Located by path rather than imported: the published package has no drill. */
 export async function findDrill(file = new URL("../../drill/definition.ts", import.meta.url)): Promise<Command> {
   if (!existsSync(file)) return absentDrill;
   const module: unknown = await import(file.href);
@@ -39,15 +39,15 @@ const absentDrill: Command = {
     exitStatus: {},
     handler: () => Promise.reject(drillIsAbsent()),
   }),
-  start: () => Promise.reject(drillIsAbsent()), // whatever its options: they are not known here
+  start: () => Promise.reject(drillIsAbsent()), // whatever its options, which are not known here
 };
 
 const drillIsAbsent = (): CannotRun =>
-  new CannotRun("there is no drill in this package", [
+  new CannotRun("this package does not contain the drill", [
     {
       where: "drill",
       value: "missing",
-      rule: "it runs the local cloud, which only the repository holds",
+      rule: "it requires the local cloud, which is only in the repository",
       remedy: "run npm ci && npm run drill in a checkout",
     },
   ]);

@@ -6,17 +6,17 @@ export const plan: CommandGroup = { name: "plan", description: "work with the pl
 
 export const planCheck = defineCommand({
   name: "plan check",
-  description: "read the plan, report every problem at once, and compute what its schedules promise",
+  description: "validate the plan and compute the worst-case loss and recovery times of its schedules",
   arguments: { file: { description: "plan file; by default plan/continuity.yaml", takes: file } },
   options: { json },
   examples: [
-    { why: "does the plan keep its own promises?", line: "plan check" },
+    { why: "check whether the plan meets its own objectives", line: "plan check" },
     { why: "another file, for a script", line: "plan check plan/continuity.yaml --json" },
   ],
   exitStatus: {
-    0: "the plan keeps its promises",
-    1: "it does not: a line reads NOT KEPT",
-    2: "the plan cannot be used",
+    0: "the plan meets its objectives",
+    1: "an objective is not met: a line reads NOT KEPT",
+    2: "the plan is invalid",
   },
   handler: async (values) => (await import("../plan-check.ts")).planCheckCommand(values),
 });

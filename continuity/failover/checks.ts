@@ -6,51 +6,50 @@ import { readWorkload } from "../kubernetes-objects.ts";
 import type { FailoverContext } from "./context.ts";
 import { askNames, type NamesReport } from "./site-names.ts";
 
-/** A recovery point that was restored and verified. */
+/** A restored and verified recovery point. */
 export interface VerifiedPoint {
   slot: string;
-  /** Milliseconds since 1970: every write acknowledged before is in it. */
+  /** Milliseconds since 1970; the recovery point contains every write acknowledged before. */
   snapshotAt: number;
 }
 
 export interface VerifiedPoints {
   newest: VerifiedPoint | undefined;
-  /** Newer evidence that does not count, each with its reason in one line. */
+  /** Newer evidence that was rejected, each with its reason in one line. */
   refused: string[];
 }
 
 export interface CheckReport {
-  /** When the age of the newest point was judged, in milliseconds since 1970. */
+  /** Time at which the age of the newest recovery point was checked, in milliseconds since 1970. */
   checkedAt: number;
   newestVerified: VerifiedPoint | undefined;
-  /** Who answers under the names of the service. */
+  /** Probes of the service's host names. */
   names: NamesReport;
-  /** What forbids the switch. */
+  /** Findings that prevent the failover. */
   blockers: string[];
-  /** What the incident commander should know, and may accept. */
+  /** Findings for the incident commander, who may accept them. */
   warnings: string[];
 }
 
 /**
- * Asks the site whether it can take over, and the names of the service whether
- * the other one still serves. Each question has a time limit and all are asked
- * at once: a check may not eat the RTO.
+ * Checks whether the site can take over, and by the service's host names whether the other one still serves. All checks
+ * run concurrently with a time limit, so that they do not use up the RTO.
  */
 export async function preChecks(context: FailoverContext, s3: Pick<S3Client, "send">): Promise<CheckReport> {
   const { settings } = context;
   const blockers: string[] = [];
   const warnings: string[] = [];
   if (settings.role === "active") {
-    warnings.push(`the ${settings.site} site is active already: an interrupted switch goes on from here`);
+    warnings.push(`the ${settings.site} site is already active: continuing an interrupted failover`);
   }
   const asked = [clusterProblems(context), newestVerified(context, s3), isPromoted(context, s3)] as const;
   const [names, [cluster, point, promoted]] = await Promise.all([askNames(context), Promise.allSettled(asked)]);
-  if (cluster.status === "rejected") blockers.push(`the cluster does not answer: ${cluster.reason.message}`);
+  if (cluster.status === "rejected") blockers.push(`the cluster is unreachable: ${cluster.reason.message}`);
   else blockers.push(...cluster.value);
 
   const checkedAt = Date.now();
   const already = promoted.status === "fulfilled" && promoted.value;
-  if (point.status === "rejected") blockers.push(`the recovery points cannot be judged: ${point.reason.message}`);
+  if (point.status === "rejected") blockers.push(`cannot read the recovery points: ${point.reason.message}`);
   else judgeAge(context, { ...point.value, checkedAt, already }, { blockers, warnings });
   blockers.push(...names.blockers);
   warnings.push(...names.warnings);
@@ -58,7 +57,7 @@ export async function preChecks(context: FailoverContext, s3: Pick<S3Client, "se
   return { checkedAt, newestVerified: newest, names, blockers, warnings };
 }
 
-/** An interrupted switch got as far as the promotion: the site is the writer by its own bucket's record. */
+/** Whether an interrupted failover got as far as the promotion: the site's own bucket records it as the writer. */
 async function isPromoted(
   { settings: { topology, site, role } }: FailoverContext,
   s3: Pick<S3Client, "send">,
@@ -73,7 +72,7 @@ function judgeAge(
   { newest, refused, checkedAt, already }: VerifiedPoints & { checkedAt: number; already: boolean },
   { blockers, warnings }: Pick<CheckReport, "blockers" | "warnings">,
 ): void {
-  warnings.push(...refused.map((reason) => `stepped over ${reason}`));
+  warnings.push(...refused.map((reason) => `skipped ${reason}`));
   if (!newest) {
     blockers.push("no recovery point has been restored and verified in this region");
     return;
@@ -83,12 +82,13 @@ function judgeAge(
   const age =
     `the newest verified recovery point (${newest.slot}) is ${Math.round(ageSeconds / 60)} min old, ` +
     `the RPO is ${rpoSeconds / 60} min`;
-  // The role alone decides nothing: a switch may have been interrupted before its promotion, or the role set by hand.
-  if (already) warnings.push(`${age}; the database is promoted already, and the promotion judged that loss`);
+  // The role alone is not sufficient: a failover may have been interrupted before its promotion, or the role set
+  // manually.
+  if (already) warnings.push(`${age}; the database is already promoted, and the promotion checked that loss`);
   else if (acceptDataLoss !== true) blockers.push(`${age}; accept the loss with --accept-data-loss`);
 }
 
-/** How old a point is, against the strictest RPO of the plan; one from the future is not within it. */
+/** Age of a recovery point compared with the strictest RPO of the plan; a future one is not within it. */
 export function judgeRpo({ snapshotAt }: VerifiedPoint, plan: Plan, now: number = Date.now()) {
   const [ageSeconds, rpoSeconds] = [(now - snapshotAt) / 1000, strictestRpoSeconds(plan)];
   return { ageSeconds, rpoSeconds, withinRpo: ageSeconds >= 0 && ageSeconds <= rpoSeconds };
@@ -111,7 +111,7 @@ async function clusterProblems({ kubernetes }: FailoverContext): Promise<string[
   return problems;
 }
 
-/** The newest recovery point that the site's own standby has restored and verified, and what does not count. */
+/** The newest recovery point verified by the site's own standby, and rejected evidence. */
 export async function newestVerified(
   { settings }: Pick<FailoverContext, "settings">,
   s3: Pick<S3Client, "send">,
@@ -128,5 +128,5 @@ const shownReasons = 5;
 
 const shortened = (refused: readonly RefusedEvidence[]): string[] => {
   const shown = refused.slice(0, shownReasons).map(({ key, reason }) => `${key}: ${reason}`);
-  return refused.length > shown.length ? [...shown, `${refused.length - shown.length} more like it`] : shown;
+  return refused.length > shown.length ? [...shown, `${refused.length - shown.length} more`] : shown;
 };

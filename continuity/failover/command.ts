@@ -24,7 +24,7 @@ export interface FailoverCommandOptions {
   json?: boolean;
 }
 
-/** Exit status: 0 switched and within every tier's RTO, 1 switched too late or not completely, 2 not begun. */
+/** Exit status: 0 failed over within every tier's RTO, 1 late or incomplete, 2 not started. */
 export async function failoverCommand(options: FailoverCommandOptions): Promise<number> {
   const progress = createProgress();
   let begun = false;
@@ -37,8 +37,8 @@ export async function failoverCommand(options: FailoverCommandOptions): Promise<
   } catch (error) {
     if (!begun || error instanceof CannotRun) throw error;
     progress.stop();
-    process.stderr.write(`continuity: the switch is not complete: ${messageOf(error)}\n`);
-    process.stderr.write("Run the same command again once the cause is removed: every step can be repeated.\n");
+    process.stderr.write(`continuity: the failover is not complete: ${messageOf(error)}\n`);
+    process.stderr.write("Fix the cause and run the same command again: every step is idempotent.\n");
     return exitStatus.missed;
   } finally {
     progress.stop();
@@ -76,7 +76,7 @@ async function openContext(
   };
 }
 
-/** Opened only when it is to be isolated: a failover without force needs nothing of the other stack but its file. */
+/** Opened only to isolate it: an unforced failover needs only the other stack's configuration file. */
 function partnerOf(projectDirectory: string, settings: StackSettings): FailoverContext["otherStack"] {
   const found = findOtherStack(projectDirectory, settings);
   if (!found) return undefined;
@@ -91,8 +91,8 @@ async function dryRun(context: FailoverContext): Promise<number> {
   try {
     const { blockers, warnings, newestVerified } = await checkSwitch(context, s3);
     for (const warning of warnings) context.progress.warn(warning);
-    if (blockers.length > 0) throw new CannotRun("the switch would not begin", blockers);
-    context.progress.note(`ready to switch to the ${site} site; recovery point ${newestVerified?.slot}`);
+    if (blockers.length > 0) throw new CannotRun("the failover would not start", blockers);
+    context.progress.note(`ready to fail over to the ${site} site; recovery point ${newestVerified?.slot}`);
     return exitStatus.met;
   } finally {
     s3.destroy();
@@ -105,14 +105,14 @@ async function confirmed({
   forceUnplanned,
 }: FailoverContext & { stack: { name?: string } }): Promise<boolean> {
   if (!process.stdin.isTTY)
-    throw new CannotRun("nobody is there to confirm the switch", ["add --yes to decide it here"]);
+    throw new CannotRun("cannot ask for confirmation without a terminal", ["add --yes to confirm"]);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const other = otherSite(settings.site);
     const forced = forceUnplanned
-      ? ` If the ${other} site still serves, it is stopped; what it acknowledged since is lost.`
+      ? ` If the ${other} site still serves, it is fenced; writes it acknowledged since the recovery point are lost.`
       : "";
-    const question = `Traffic and writes will move to the ${settings.site} site (stack ${stack.name}).${forced} Type its name to go on: `;
+    const question = `Traffic and writes will move to the ${settings.site} site (stack ${stack.name}).${forced} Type its name to continue: `;
     return (await terminal.question(question)).trim() === settings.site;
   } finally {
     terminal.close();
@@ -140,7 +140,7 @@ const closingWords = (result: FailoverResult, site: SiteName, late: readonly num
 The ${site} site serves since ${new Date(result.trafficSwitchedAt).toISOString()}, ${((result.trafficSwitchedAt - result.startedAt) / 1000).toFixed(1)} s after the command began.
 Recovery point ${result.recoveryPoint.slot}: writes acknowledged after ${new Date(result.recoveryPoint.snapshotAt).toISOString()} may be lost.
 ${describeLeftBehind(result.leftBehind)}\
-${late.length === 0 ? "Every tier is within its RTO." : `Too late: tier ${late.join(", ")}.`} Evidence: ${result.evidence ?? "not kept"}
-${result.incomplete.length === 0 ? "" : `Not complete; mend it and run the same command again:\n${result.incomplete.map((part) => `  - ${part}\n`).join("")}`}\
+${late.length === 0 ? "Every tier is within its RTO." : `RTO missed: tier ${late.join(", ")}.`} Evidence: ${result.evidence ?? "not kept"}
+${result.incomplete.length === 0 ? "" : `Not complete; fix this and run the same command again:\n${result.incomplete.map((part) => `  - ${part}\n`).join("")}`}\
 ${afterwards(result.fence, site)}
 `;

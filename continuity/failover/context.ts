@@ -6,31 +6,31 @@ import type { Resolve } from "../site-http.ts";
 import type { ProbeLimits } from "../site-probe.ts";
 import type { ManagedStack, StackSettings } from "../stacks.ts";
 
-/** Where and as whom AWS is called. @default what the AWS SDK finds in its environment */
+/** AWS endpoint and credentials. @default from the environment, as by the AWS SDK */
 export interface AwsAccess {
   endpoint?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
 }
 
-/** The other site's stack, where the project directory knows it. */
+/** The other site's stack, if the project directory has its configuration. */
 export interface PartnerStack {
   /** Name of the stack, e.g. `prod`. */
   name: string;
-  /** How its site answers. */
+  /** Scheme and port of its site. */
   endpoint: SiteEndpoint;
-  /** Sets its role to isolated in its configuration; its next update then does not make it a writer again. */
+  /** Sets its configured role to isolated, so that its next update does not make it a writer again. */
   isolate(): Promise<void>;
 }
 
 /**
- * All that a switch of regions may use: one site's stack, cluster and region. Nothing of the other region but its
- * host name, which may be asked over HTTP, for seconds; more only where `forceUnplanned` is set.
+ * Everything a failover may use: one site's stack, cluster and region. Of the other region only its host name is probed
+ * over HTTP for a few seconds; more only with `forceUnplanned`.
  */
 export interface FailoverContext {
   plan: Plan;
   stack: Pick<ManagedStack, "preview" | "role" | "setRole" | "up">;
   settings: StackSettings;
-  /** The cluster of the site that takes over. */
+  /** Cluster of the site that takes over. */
   kubernetes: KubernetesApi;
   progress: Progress;
   aws?: AwsAccess;
@@ -39,12 +39,12 @@ export interface FailoverContext {
   probing?: ProbeLimits;
   /** Goes on although the newest recovery point is older than the RPO. @default false */
   acceptDataLoss?: boolean;
-  /** Goes on although the other site still serves, and tries to fence it first. @default false */
+  /** Continues even if the other site still serves, and tries to fence it first. @default false */
   forceUnplanned?: boolean;
-  /** Omit: the project directory has no configuration of it. */
+  /** Omit: the project directory does not have its configuration. */
   otherStack?: PartnerStack | undefined;
-  /** Goes on although the policy pack forbids the switch, or cannot judge it. @default false */
+  /** Continues even if the policy pack rejects the update or reaches no verdict. @default false */
   skipPolicies?: boolean;
-  /** Folder in which a policy pack was looked for in vain. Omit: the stack has its pack. */
+  /** Directory without the expected policy pack. Omit: the stack has its pack. */
   missingPack?: string | undefined;
 }

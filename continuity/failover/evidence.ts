@@ -3,7 +3,7 @@ import { bucketKeys, recoveryPointBucket } from "../../contract/index.ts";
 import type { StackSettings } from "../stacks.ts";
 import type { FailoverResult } from "./result.ts";
 
-/** Keeps the record of a switch beside the recovery points; the bucket's lock makes it immutable. Returns its key. */
+/** Stores the record of a failover with the recovery points; the bucket's lock makes it immutable. Returns its key. */
 export async function keepEvidence(s3: S3Client, settings: StackSettings, result: FailoverResult): Promise<string> {
   const key = `${bucketKeys.failoverEvidencePrefix}${new Date(result.startedAt).toISOString().replaceAll(":", "")}.json`;
   await s3.send(

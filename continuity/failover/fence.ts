@@ -1,4 +1,4 @@
-/** Takes a site that still lives out of writing, before another one takes over although it does. */
+/** Fences a live site before another one takes over. */
 import {
   firstEpoch,
   highestEpoch,
@@ -27,24 +27,24 @@ import type { FailoverContext } from "./context.ts";
 import { askOtherSite, namesServedBy, type NamesReport } from "./site-names.ts";
 
 export interface FenceReport {
-  /** The record that names this site the writer; undefined: no bucket took it. */
+  /** The record that names this site the writer; undefined: no bucket accepted it. */
   writer: Writer | undefined;
-  /** Buckets that hold it. */
+  /** Buckets with the record. */
   buckets: string[];
-  /** Stack whose role was set to isolated; it still has to be updated. */
+  /** Stack whose role was set to isolated and which still has to be updated. */
   isolatedStack: string | undefined;
-  /** Milliseconds since 1970 at which the other site was first seen not to serve any more, and stayed so; undefined: it serves on. */
+  /** Time since which the other site has not served, in milliseconds since 1970; undefined: it still serves. */
   stoppedAt: number | undefined;
-  /** What could not be done. None of it keeps the switch from going on. */
+  /** Steps that failed. None of them prevents the failover. */
   problems: string[];
 }
 
 export interface FenceOptions {
-  /** Bucket of one site. @default the real one, through a client of its region */
+  /** Opens the bucket of a site. @default the real one, with a client of its region */
   objects?: (site: SiteName) => ConditionalObjects;
-  /** Seconds to wait until the other site stops. @default what its guard and services may take, and half as long again */
+  /** Seconds to wait for the other site to stop. @default 1.5 times what its guard and services may take */
   waitSeconds?: number;
-  /** Seconds without service that count as stopped: its pods do not notice all at once. @default 3 */
+  /** Seconds without service that count as stopped: its pods do not stop simultaneously. @default 3 */
   quietSeconds?: number;
   /** Seconds between two looks at the other site. @default 0.5 */
   pauseSeconds?: number;
@@ -53,7 +53,7 @@ export interface FenceOptions {
 const bucketSeconds = 5;
 const probePauseSeconds = 0.5;
 
-/** Record and role at once, then waits for their effect. Each part may fail; never throws. */
+/** Writes record and role concurrently, then waits for their effect. Each part may fail; never throws. */
 export async function fenceOtherSite(
   context: FailoverContext,
   names: NamesReport,
@@ -70,7 +70,7 @@ export async function fenceOtherSite(
   };
   const clients: S3Client[] = [];
   const open = (site: SiteName): ConditionalObjects => {
-    // The second attempt is for a clock so wrong that S3 refuses the first; it follows the one of S3.
+    // The second attempt covers a clock so wrong that S3 rejects the first; it uses S3's clock.
     const client = new S3Client({ region: regionOf(settings.topology, site), maxAttempts: 2, ...context.aws });
     clients.push(client);
     return objectsIn(client, recoveryPointBucket(settings.topology, site), bucketSeconds);
@@ -82,7 +82,7 @@ export async function fenceOtherSite(
     const mayServe = names.other.answers || names.other.unclear || names.otherServes;
     if (report.writer && mayServe) await awaitStop(context, phase, report, options);
     else if (names.otherServes || names.other.unclear)
-      report.problems.push(`nothing stops the ${otherSite(settings.site)} site`);
+      report.problems.push(`the ${otherSite(settings.site)} site could not be fenced`);
     return report;
   } finally {
     for (const client of clients) client.destroy();
@@ -91,7 +91,7 @@ export async function fenceOtherSite(
 
 type Seen = { objects: ConditionalObjects; seen: VersionedWriter | undefined };
 
-/** Names this site the writer in both buckets, in an epoch above all that is known. */
+/** Writes this site's record to both buckets, in an epoch above all known ones. */
 async function claim(
   site: SiteName,
   both: readonly ConditionalObjects[],
@@ -128,8 +128,10 @@ async function claim(
 }
 
 /**
- * The newest record where it names this site already, e.g. after a switch that was interrupted; otherwise one epoch more.
- * @param now by the clock of S3: a record from the future is refused, and one dated back disowns good points
+ * Returns the newest record if it already names this site, e.g. after an interrupted failover; otherwise a new one in
+ * the next epoch.
+ * @param now time by the clock of S3: a record from the future is refused, and a backdated one invalidates good
+ *   recovery points
  */
 export function nextWriter(
   site: SiteName,
@@ -146,10 +148,10 @@ export function nextWriter(
   };
 }
 
-/** Otherwise the next update of that stack would start its exports and services again. */
+/** Otherwise that stack's next update would restart its exports and services. */
 async function isolate({ settings, otherStack }: FailoverContext, report: FenceReport): Promise<void> {
   if (!otherStack) {
-    const where = "the project directory has no one stack of it";
+    const where = "the project directory does not identify its stack";
     report.problems.push(`the role of the ${otherSite(settings.site)} site was not set to isolated: ${where}`);
     return;
   }
@@ -161,7 +163,7 @@ async function isolate({ settings, otherStack }: FailoverContext, report: FenceR
   }
 }
 
-/** A site that cannot be judged may serve on: it gets the time in which its guard stops it. */
+/** A site whose state is unclear may still serve: wait as long as its guard takes to stop it. */
 async function awaitStop(
   context: FailoverContext,
   phase: Pick<PhaseProgress, "awaiting">,
@@ -187,8 +189,8 @@ async function awaitStop(
   }
   report.problems.push(
     unclear === undefined
-      ? `the ${other} site still serves users after ${waitSeconds} s: what it acknowledges is lost until it is stopped`
-      : `whether the ${other} site has stopped cannot be judged after ${waitSeconds} s: ${unclear}; look at it`,
+      ? `the ${other} site still serves users after ${waitSeconds} s: its writes are lost until it is stopped`
+      : `it is unclear after ${waitSeconds} s whether the ${other} site has stopped: ${unclear}; check it`,
   );
 }
 
@@ -198,17 +200,18 @@ export const describeFence = ({ writer, stoppedAt }: FenceReport): string =>
     ...(stoppedAt === undefined ? [] : [`stopped at ${new Date(stoppedAt).toISOString()}`]),
   ].join(", ");
 
-/** What a person has to do about the other site after the switch. */
+/** Manual steps for the other site after the failover. */
 export function afterwards(fence: FenceReport | undefined, site: SiteName): string {
   const other = otherSite(site);
   const isolated = fence?.isolatedStack;
   const next =
     isolated === undefined
-      ? `Set the role of the ${other} site's stack to isolated and update it before anything else, as soon as its region answers.`
-      : `Next, as soon as its region answers: pulumi up --stack ${isolated} (its role is isolated in the configuration).`;
-  const guard = `Its services stop within ${writesStopWithinSeconds} s of reading the new writer record, and nothing starts them again.`;
+      ? `Set the role of the ${other} site's stack to isolated and update it first, as soon as its region is reachable.`
+      : `As soon as its region is reachable, run pulumi up --stack ${isolated} (its configured role is isolated).`;
+  const guard = `Its services stop within ${writesStopWithinSeconds} s of reading the new writer record and are not restarted.`;
   if (!fence) return `${next} ${guard}`;
   const { stoppedAt } = fence;
-  const stopped = stoppedAt === undefined ? "was not seen to stop" : `stopped at ${new Date(stoppedAt).toISOString()}`;
+  const stopped =
+    stoppedAt === undefined ? "has not been confirmed to stop" : `stopped at ${new Date(stoppedAt).toISOString()}`;
   return `The ${other} site ${stopped}. ${next}`;
 }

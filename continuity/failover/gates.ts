@@ -7,28 +7,31 @@ import type { StepLog } from "./steps.ts";
 import { poll } from "../within.ts";
 import { isUp, whyNotComing } from "./workloads.ts";
 
-/** What became of the plan's services. */
+/** Outcome of the plan's services. */
 export interface ServicesOutcome {
-  /** Milliseconds since 1970 at which each service was first seen up in its active role, by service id. */
+  /** Time at which each service was first up in its active role, in milliseconds since 1970, by service id. */
   up: ReadonlyMap<string, number>;
-  /** Why each of the others will not come up, by service id. */
+  /** Why each of the others cannot come up, by service id. */
   lost: ReadonlyMap<string, string>;
 }
 
 export interface Gates {
-  /** The services that users cannot do without are up: traffic may come. Rejects as soon as one of them cannot come up. */
+  /**
+   * Resolves when the first phase is up, so that traffic may be switched. Rejects as soon as one of its services cannot
+   * come up.
+   */
   firstPhase: Promise<void>;
-  /** Settles when every service of the plan is up or is known not to come. */
+  /** Resolves when every service of the plan is up or known not to come up. */
   all: Promise<ServicesOutcome>;
 }
 
 export interface GateOptions {
   signal: AbortSignal;
-  /** When the update of the stack ended, well or not, in milliseconds since 1970; undefined while it goes on. */
+  /** End of the stack's update, successful or not, in milliseconds since 1970; undefined while it is running. */
   updateEnded: () => number | undefined;
 }
 
-/** Services of each recovery phase, in the plan's order; a service counts in the first phase that names it. */
+/** Services of each recovery phase in the plan's order; a service belongs to the first phase that lists it. */
 export function servicesByPhase(plan: Plan): string[][] {
   const seen = new Set<string>();
   return plan.recoveryPhases.map((phase) => {
@@ -39,8 +42,8 @@ export function servicesByPhase(plan: Plan): string[][] {
 }
 
 /**
- * One gate per recovery phase: it opens when all services of the phase, and of those before it, are up, whatever
- * becomes of later ones. It fails when one of its services cannot come up any more.
+ * One gate per recovery phase: opens when all services of the phase and of earlier phases are up, regardless of later
+ * ones; fails when one of its services cannot come up.
  */
 export function watchGates(context: FailoverContext, steps: StepLog, options: GateOptions): Gates {
   const { plan } = context;
@@ -66,7 +69,7 @@ export function watchGates(context: FailoverContext, steps: StepLog, options: Ga
   return { firstPhase: opened[0] ?? Promise.resolve(), all };
 }
 
-/** Looks at the cluster until every wanted service is up or lost; ends with the slowest tier's RTO. */
+/** Polls the cluster until every wanted service is up or lost; limited by the slowest tier's RTO. */
 async function watchServices(
   { kubernetes, plan }: FailoverContext,
   wanted: readonly string[],

@@ -23,11 +23,10 @@ export { judgeRpo, newestVerified } from "./checks.ts";
 export { checkSwitch } from "./preview.ts";
 
 /**
- * Makes the site of `context` the active one: checks, role switch and last
- * import side by side, traffic as soon as Tier 1 serves, then the later phases.
- * Calls no global control plane, and in the other region nothing but its host
- * name, unless it is forced and fences the other site first. A switch that was interrupted can be run again: every step is idempotent.
- * @throws CannotRun before anything was changed; any other error after
+ * Makes the site of `context` the active one: checks, role update and last import concurrently, traffic as soon as tier
+ * 1 serves, then the later phases. Calls no global control plane, and in the other region only its host name, unless
+ * forced to fence the other site first. An interrupted failover can be repeated: every step is idempotent.
+ * @throws CannotRun before anything was changed; any other error after that
  */
 export async function failover(context: FailoverContext): Promise<FailoverResult> {
   const { settings } = context;
@@ -45,7 +44,7 @@ export async function failover(context: FailoverContext): Promise<FailoverResult
   }
 }
 
-/** Before the last import: whatever the other site acknowledges after it is lost. */
+/** Before the last import: writes that the other site acknowledges after it are lost. */
 async function fenceFirst(context: FailoverContext, steps: StepLog, { names }: CheckReport): Promise<FenceReport> {
   const report = await steps.run("Fence", (phase) => fenceOtherSite(context, names, phase), describeFence);
   for (const problem of report.problems) context.progress.warn(problem);
@@ -59,13 +58,13 @@ async function takeOver(context: FailoverContext, steps: StepLog, checks: CheckR
   const { signal } = abort;
   try {
     const update = startRoleSwitch(context, steps, signal);
-    await update.underWay; // kept out by a lock, neither the other site nor the database may be touched
+    await update.underWay; // while a lock blocks the update, neither the other site nor the database may be touched
     const fence = context.forceUnplanned === true ? await fenceFirst(context, steps, checks) : undefined;
     const gates = watchGates(context, steps, { signal, updateEnded: () => update.endedAt() });
     const firstPhase = gates.firstPhase.catch(withReasonOf(update));
     const promoting = promote(context, steps, { checkedAt: checks.checkedAt, signal });
     const [promotion] = await Promise.all([promoting, firstPhase]);
-    // From here on nothing that later tiers do, or fail to do, keeps users away, and nothing ends the later tiers' update.
+    // From here on, failures of later tiers affect neither users nor the running update.
     const rest = Promise.all([gates.all, update.ended]);
     rest.catch(() => {}); // awaited below
     const moved = await moveTraffic(context, steps).catch(afterRest(context, rest));
@@ -93,17 +92,17 @@ async function moveTraffic(context: FailoverContext, steps: StepLog) {
   return { trafficSwitchedAt, verifiedAt };
 }
 
-/** The database is promoted and tier 1 is up: an update that ended here would leave later tiers between two roles. */
+/** The database is promoted and tier 1 is up: aborting the update here would leave later tiers between two roles. */
 const afterRest =
   ({ progress }: FailoverContext, rest: Promise<[ServicesOutcome, string | undefined]>) =>
   async (error: unknown): Promise<never> => {
-    progress.warn(`${messageOf(error)}; the update of later tiers goes on, its end is awaited`);
+    progress.warn(`${messageOf(error)}; waiting for the update of later tiers to finish`);
     const [outcome, updateError] = await rest;
     for (const part of incompletePartsOf(outcome, updateError)) progress.warn(part);
     throw error;
   };
 
-/** A gate that fails does so because of the update: its error is the reason that helps. */
+/** A failed gate is caused by the update, whose error is the more useful reason. */
 const withReasonOf =
   (update: RoleSwitch) =>
   async (error: unknown): Promise<never> => {
@@ -114,12 +113,12 @@ const withReasonOf =
 
 const incompletePartsOf = ({ lost }: ServicesOutcome, updateError: string | undefined): string[] => [
   ...[...lost].map(([id, reason]) => `${id} is not up: ${reason}`),
-  ...(updateError === undefined ? [] : [`the role switch is not complete: ${updateError}`]),
+  ...(updateError === undefined ? [] : [`the role update is not complete: ${updateError}`]),
 ];
 
 async function checkOrRefuse(context: FailoverContext, s3: S3Client): Promise<CheckReport> {
   const report = await checkSwitch(context, s3);
-  if (report.blockers.length > 0) throw new CannotRun("the switch was not begun", report.blockers);
+  if (report.blockers.length > 0) throw new CannotRun("the failover was not started", report.blockers);
   return report;
 }
 
@@ -134,7 +133,7 @@ const promote = (
   steps.run(
     "Last import",
     async (phase) => {
-      phase.awaiting("verified import of what arrived");
+      phase.awaiting("verified import of the newest recovery points");
       const { kubernetes, plan } = context;
       return promoteDatabase(kubernetes, plan.recovery.rto.seconds, signal, acceptedLoss(context, checkedAt));
     },
@@ -145,7 +144,7 @@ function restoredPoint({ result }: FinishedJob): VerifiedPoint {
   const slot = result?.["recoveryPoint"];
   const snapshotAt = Date.parse(String(result?.["snapshotAt"]));
   if (typeof slot !== "string" || Number.isNaN(snapshotAt)) {
-    throw new Error(`the promotion names no recovery point: ${JSON.stringify(result)}`);
+    throw new Error(`the promotion returned no recovery point: ${JSON.stringify(result)}`);
   }
   return { slot, snapshotAt };
 }
@@ -166,12 +165,12 @@ async function verifyPublicName({ settings, resolve, plan }: FailoverContext): P
   return Date.now();
 }
 
-/** A switch that worked is not undone because its record could not be written: that is a warning. */
+/** A successful failover does not fail because its record could not be stored: that is a warning. */
 async function withEvidence(context: FailoverContext, s3: S3Client, result: FailoverResult): Promise<FailoverResult> {
   try {
     return { ...result, evidence: await keepEvidence(s3, context.settings, result) };
   } catch (error) {
-    const warning = `the evidence record could not be kept: ${messageOf(error)}`;
+    const warning = `cannot store the evidence: ${messageOf(error)}`;
     context.progress.warn(warning);
     return { ...result, warnings: [...result.warnings, warning] };
   }

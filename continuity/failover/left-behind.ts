@@ -1,4 +1,4 @@
-/** What a promotion says about the points that it could not take along. */
+/** Recovery points that a promotion could not apply, from its result. */
 import type { FinishedJob } from "../kubernetes-jobs.ts";
 import { duration } from "../duration.ts";
 import * as z from "zod";
@@ -14,7 +14,7 @@ const details = z.object({
         point: z.string(),
         snapshotAt: z.string().optional(),
         reason: z.string(),
-        /** It looked wrong when it was exported, and nobody has accepted it. */
+        /** Marked as suspicious when exported, and not accepted. */
         suspicious: z.boolean().optional(),
       }),
     ),
@@ -23,33 +23,33 @@ const details = z.object({
 });
 
 export interface LeftBehindReport {
-  /** Seconds from the promoted point's snapshot to the start of the promotion. */
+  /** Seconds from the promoted recovery point's snapshot to the start of the promotion. */
   ageSeconds: number;
-  /** Seconds from the promoted point's snapshot to that of the newest point in the bucket. */
+  /** Seconds from the promoted recovery point's snapshot to that of the newest one in the bucket. */
   behindSeconds: number;
-  /** Points of the bucket that are newer than the promoted one, newest first. */
+  /** Recovery points in the bucket newer than the promoted one, newest first. */
   points: z.infer<typeof details>["leftBehind"]["points"];
-  /** Why the last import ended before the newest point, and what else was found. */
+  /** Why the last import ended before the newest recovery point, and other findings. */
   problems: string[];
 }
 
 export function leftBehindOf({ result, name }: FinishedJob): LeftBehindReport | undefined {
-  if (result?.outcome === "skipped") return undefined; // done earlier
+  if (result?.outcome === "skipped") return undefined; // already promoted
   const parsed = details.safeParse(result);
   if (parsed.success) {
     const { loss, leftBehind, catchUp } = parsed.data;
-    const vanished = leftBehind.promotedIsThere ? [] : ["the bucket has the promoted point no more"];
+    const vanished = leftBehind.promotedIsThere ? [] : ["the promoted recovery point was removed from the bucket"];
     return { ...loss, points: leftBehind.points, problems: [...catchUp.problems, ...vanished] };
   }
-  // Traffic is moved by now: what is missing in the account is told, and undoes nothing.
+  // Traffic has been switched: missing details are reported but undo nothing.
   const missing = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  const problem = `job ${name} does not account for what it left behind (${missing.join("; ")})`;
+  const problem = `job ${name} did not report which recovery points it left behind (${missing.join("; ")})`;
   return { ageSeconds: Number.NaN, behindSeconds: Number.NaN, points: [], problems: [problem] };
 }
 
 const shownPoints = 10;
 
-/** Lines for the end of a failover; empty where everything was taken along. */
+/** Summary lines of a failover; empty if everything was applied. */
 export function describeLeftBehind(report: LeftBehindReport | undefined): string {
   if (!report) return "";
   const { behindSeconds, points, problems } = report;
@@ -60,9 +60,7 @@ export function describeLeftBehind(report: LeftBehindReport | undefined): string
     ...(points.length === 0 ? [] : [`Left behind: ${points.length} newer recovery point(s)${behind}.`]),
     ...points.slice(0, shownPoints).map(({ point, reason }) => `  - ${point}: ${reason}`),
     ...(points.length > shownPoints ? [`  - and ${points.length - shownPoints} more`] : []),
-    ...(held === 0
-      ? []
-      : [`${held} of them look(s) suspicious: decide with \`continuity points accept\` or \`reject\`.`]),
+    ...(held === 0 ? [] : [`${held} of them suspicious: decide with \`continuity points accept\` or \`reject\`.`]),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }

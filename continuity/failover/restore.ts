@@ -5,24 +5,23 @@ import type { KubernetesApi } from "../kubernetes.ts";
 import type { FailoverContext } from "./context.ts";
 
 /**
- * Runs the last import: everything that arrived in this region, verified, with
- * real access keys; only then is the database declared ready for traffic.
+ * Runs the last import: applies and verifies everything that arrived in this region and sets the access keys; only then
+ * is the database declared ready for traffic.
  *
- * The continuous sync is not scaled down here: it makes way at the job's request
- * (the lease of jobs/standby), keeps off a database that is ready, and the role
- * switch ends it. A replica count that this command changed would be its own,
- * and the next change of role would conflict.
+ * The continuous sync is not scaled down here: it yields the lease to the job, skips a database that is ready, and is
+ * stopped by the role update. Changing its replica count would make this command the field manager, and the next role
+ * change would conflict.
  */
 export async function promoteDatabase(
   kubernetes: KubernetesApi,
   timeoutSeconds: number,
   signal?: AbortSignal,
-  /** Variables of the job, e.g. the loss that the incident commander accepts. */
+  /** Environment variables of the job, e.g. the loss accepted by the incident commander. */
   env: Record<string, string> = {},
 ): Promise<FinishedJob> {
   const { namespace } = kubernetes;
   const { standbyPromote } = kubernetesNames;
-  signal?.throwIfAborted(); // the switch was given up meanwhile
+  signal?.throwIfAborted(); // the failover was aborted
   const suffix = Date.now().toString(36);
   const name = await startJobFrom(kubernetes, namespace, standbyPromote, { suffix, env });
   const job = await finishedJob(kubernetes, namespace, name, timeoutSeconds, signal);
@@ -31,8 +30,8 @@ export async function promoteDatabase(
 }
 
 /**
- * The checks' decision as a variable of the promotion: what they accepted is not refused by the clock alone, once the
- * role is active. So the time since then counts as accepted, and that until the Job compares, at most a first tier's RTO.
+ * Passes the checks' decision to the promotion, so that a loss they accepted is not rejected merely because time has
+ * passed: the time since the checks counts as accepted, and that until the Job compares, at most the first tier's RTO.
  */
 export function acceptedLoss(
   { plan, acceptDataLoss }: Pick<FailoverContext, "plan" | "acceptDataLoss">,

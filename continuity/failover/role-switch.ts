@@ -3,17 +3,19 @@ import type { Role } from "../../contract/index.ts";
 import type { FailoverContext } from "./context.ts";
 import type { StepLog } from "./steps.ts";
 
-/** The update that gives the site its active role, while other steps go on. */
+/** The update to the active role, running concurrently with other steps. */
 export interface RoleSwitch {
-  /** Settles when the engine is at work on the stack; rejects with CannotRun where it was kept out or could not start. */
+  /**
+   * Resolves when the engine is working on the stack; rejects with CannotRun if it was locked out or could not start.
+   */
   underWay: Promise<void>;
-  /** Settles with the reason why the update is not complete, undefined where it is. Never rejects. */
+  /** Resolves with the reason why the update is incomplete; undefined: it is complete. Never rejects. */
   ended: Promise<string | undefined>;
-  /** Milliseconds since 1970; undefined while the update goes on. */
+  /** End of the update, in milliseconds since 1970; undefined while it is running. */
   endedAt(): number | undefined;
 }
 
-/** The stack's role is the one setting that a switch changes; the program does the rest. */
+/** The role is the only setting that a failover changes; the program does the rest. */
 export function startRoleSwitch(context: FailoverContext, steps: StepLog, signal: AbortSignal): RoleSwitch {
   const { stack, plan, progress, skipPolicies } = context;
   const start = Promise.withResolvers<void>();
@@ -27,7 +29,7 @@ export function startRoleSwitch(context: FailoverContext, steps: StepLog, signal
     await role.activate();
     await stack.up({
       policies: skipPolicies === true ? "skip" : "previewed",
-      continueOnError: true, // what does not need the part that failed comes up all the same
+      continueOnError: true, // resources that do not depend on a failed one are still updated
       signal: AbortSignal.any([signal, AbortSignal.timeout(plan.recovery.rto.seconds * 1000)]),
       onUnderWay,
       onNote: (text) => progress.note(text),
@@ -36,7 +38,7 @@ export function startRoleSwitch(context: FailoverContext, steps: StepLog, signal
   });
   const giveUp = async (error: unknown): Promise<void> => {
     const kept = await role.restore();
-    start.reject(new CannotRun(`the switch was not begun; ${kept ?? "nothing was changed"}`, [messageOf(error)]));
+    start.reject(new CannotRun(`the failover was not started; ${kept ?? "nothing was changed"}`, [messageOf(error)]));
   };
   const ended = switching
     .then(onUnderWay)
@@ -50,24 +52,24 @@ export function startRoleSwitch(context: FailoverContext, steps: StepLog, signal
   return { underWay: start.promise, ended, endedAt: () => endedAt };
 }
 
-/** The role in the stack's settings, of which only this command's own change is taken back: others may switch it too. */
+/** The role in the stack's configuration. Only this command's own change is reverted: others may change it too. */
 function roleOf(stack: Pick<FailoverContext["stack"], "role" | "setRole">) {
   let before: Role | undefined;
   return {
     async activate(): Promise<void> {
-      const found = await stack.role(); // not what the checks saw: another switch may have begun meanwhile
+      const found = await stack.role(); // read again, since another failover may have started after the checks
       if (found === "active") return;
       before = found;
       await stack.setRole("active");
     },
-    /** Returns why the role stays as it is although it was changed. */
+    /** Returns why the role could not be reverted after a change. */
     async restore(): Promise<string | undefined> {
       if (before === undefined) return undefined;
       try {
         await stack.setRole(before);
         return undefined;
       } catch (error) {
-        return `its role may be active now and could not be set back to ${before}: ${messageOf(error)}; set it before the next update`;
+        return `its role may now be active and could not be reset to ${before}: ${messageOf(error)}; set it before the next update`;
       }
     },
   };

@@ -1,6 +1,6 @@
 import { inPhase, type PhaseProgress, type Progress } from "../progress.ts";
 
-/** One finished step, for the timeline and the evidence. */
+/** A finished step, for the timeline and the evidence. */
 export interface StepRecord {
   name: string;
   /** Milliseconds since 1970, UTC. */
@@ -9,7 +9,7 @@ export interface StepRecord {
   outcome: "done" | "failed";
 }
 
-/** Runs steps as phases of the progress and keeps when each began and ended. */
+/** Runs steps as progress phases and records their start and end. */
 export class StepLog {
   readonly records: StepRecord[] = [];
   readonly #progress: Progress;

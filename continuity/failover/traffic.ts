@@ -3,9 +3,8 @@ import type { AwsAccess } from "./context.ts";
 import { metricDimension, metricNamespace, metrics, type SiteName, type Topology } from "../../contract/index.ts";
 
 /**
- * Sends traffic to one site or the other by a data-plane act in the alternate
- * region: a metric under an alarm that a pre-created health check follows. No
- * record, no health check and no load balancer is touched.
+ * Switches traffic by a data-plane operation in the alternate region: a metric under an alarm that a pre-created health
+ * check follows. No record, health check or load balancer is changed.
  */
 export async function switchTraffic(topology: Topology, to: SiteName, aws: AwsAccess = {}): Promise<void> {
   const client = new CloudWatchClient({ region: topology.alternateRegion, maxAttempts: 3, ...aws });

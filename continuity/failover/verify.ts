@@ -5,13 +5,13 @@ import type { SiteEndpoint, SiteName } from "../../contract/index.ts";
 export interface Verification {
   hostname: string;
   site: SiteName;
-  /** Seconds until the host answered as that site, signed a user in and gave data back. */
+  /** Seconds until the host responded as that site, signed a user in and returned data. */
   seconds: number;
 }
 
 /**
- * Proves through one host name that a site serves: it says which site it is,
- * signs a user in with the real key, and the database accepts that token.
+ * Verifies through one host name that a site serves: it names its site, signs a user in with the real key, and the
+ * database accepts that token.
  */
 export async function verifyService(options: {
   hostname: string;

@@ -1,7 +1,7 @@
 /** Whether a workload of the cluster is up, or can still come up. */
 import { readWorkload, type WorkloadView } from "../kubernetes-objects.ts";
 
-/** Seconds after the end of an update in which pods may still become ready; as long as a Deployment's own limit. */
+/** Seconds after the end of an update in which pods may still become ready; equal to a Deployment's own limit. */
 const settleSeconds = 180;
 
 /** Whether a workload runs all its replicas, in the active role where it knows roles. What is malformed is not up. */

@@ -1,14 +1,15 @@
-/** Every epoch that a new record must be above. */
+/** The epochs that a new record must exceed. */
 import { highestEpoch, isCredibleEpoch, judgePoint, newestManifests, type ReadableObjects } from "../../jobs/index.ts";
 import { epochIn, type RecordView } from "./records.ts";
 import type { StateView } from "./site-state.ts";
 
-/** Points of each kind that are looked at: whoever wrote last wrote the newest ones. */
+/** Recovery points checked per kind: the last writer wrote the newest ones. */
 const newestPoints = 20;
 
 /**
- * The highest credible epoch of records and databases; 0: there is none. An incredible one is what is mended here. Points
- * are asked only where neither says anything: a point's epoch is believed up to the record's, and never raises it.
+ * The highest credible epoch of records and databases; 0: there is none. An implausible one is what is being repaired.
+ * Recovery points are only read if neither has an epoch: a recovery point's epoch is valid up to the record's and never
+ * raises it.
  */
 export async function highestKnownEpoch(
   objects: ReadableObjects,
@@ -26,7 +27,7 @@ async function epochsOfPoints(objects: ReadableObjects): Promise<number[]> {
   const looks = (["full", "changes"] as const).map((kind) =>
     newestManifests(objects, kind, {
       count: newestPoints,
-      // No record is known here, so a point whose record is still to come counts.
+      // Without a record, a recovery point whose record is still to arrive counts too.
       counts: (claimed) => judgePoint(claimed, undefined).is !== "rejected",
     }),
   );

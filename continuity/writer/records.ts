@@ -1,4 +1,4 @@
-/** The writer records of both regions as they are, readable or not; a region that does not answer is an answer. */
+/** Reads the writer records of both regions, valid or not; an unreachable region is a result too. */
 import { S3Client } from "@aws-sdk/client-s3";
 import {
   objectsIn,
@@ -16,23 +16,23 @@ import type { AwsAccess } from "../failover/index.ts";
 export type Objects = ReadableObjects & ConditionalObjects;
 
 export interface RecordView {
-  /** Site whose region the bucket is in. */
+  /** Site in whose region the bucket is. */
   region: SiteName;
   bucket: string;
   answers: boolean;
-  /** Undefined: there is none, or none that can be read. */
+  /** Undefined: missing or invalid. */
   writer: Writer | undefined;
-  /** The object's text where it is no record. */
+  /** Text of an invalid record. */
   unreadable: string | undefined;
-  /** Why there is no answer, or what is wrong with the record. */
+  /** Why the region is unreachable or the record invalid. */
   problem: string | undefined;
-  /** The object as it was seen: what a change of it must name. */
+  /** The object as read, for a conditional write. */
   condition: Condition;
 }
 
 const bucketSeconds = 10;
 
-/** Both buckets of a service; the caller closes. */
+/** Opens both buckets of a service; the caller closes them. */
 export function openBuckets(topology: Topology, aws: AwsAccess = {}): { of: Record<SiteName, Objects>; close(): void } {
   const clients: S3Client[] = [];
   const open = (site: SiteName): Objects => {
@@ -55,7 +55,7 @@ export async function viewRecord(region: SiteName, objects: ConditionalObjects):
       return {
         ...none,
         answers: false,
-        problem: `does not answer: ${messageOf(error)}`,
+        problem: `is unreachable: ${messageOf(error)}`,
         condition: { ifNoneMatch: "*" },
       };
     }
@@ -64,7 +64,7 @@ export async function viewRecord(region: SiteName, objects: ConditionalObjects):
   }
 }
 
-/** The epoch that an unreadable record seems to have. */
+/** The epoch of an invalid record, as far as it can be parsed. */
 export function epochIn(text: string | undefined): number[] {
   try {
     const epoch = Number((JSON.parse(text ?? "") as { epoch?: unknown } | null)?.epoch);

@@ -1,7 +1,7 @@
 /**
- * `continuity writer set`: names the writer by hand, where a record is forged, stale or unreadable and stops the true
- * one. Changes the record only if it still is what was shown, gives the site's own database the new epoch, and keeps
- * evidence of who did it and why.
+ * `continuity writer set`: sets the writer manually, to repair a forged, stale or unreadable record. Changes the record
+ * only if it is still the one shown, gives the site's own database the new epoch, and stores evidence of who did it and
+ * why.
  */
 import { resolve as absolute } from "node:path";
 import { ConditionFailed, replaceWriter, timeAt, type Writer } from "../../jobs/index.ts";
@@ -17,7 +17,7 @@ import { adoptEpoch, viewState, type StateView } from "./site-state.ts";
 
 export interface SetOptions {
   stack: string;
-  /** Site that writes from now on. */
+  /** New writer. */
   site: SiteName;
   /** Who decides. */
   by: string;
@@ -33,19 +33,22 @@ export interface SetResult {
   reason: string;
   at: string;
   before: Pick<RecordView, "region" | "bucket" | "writer" | "unreadable" | "problem">[];
-  /** State of the stack's own database before. */
+  /** State of the stack's own database before the change. */
   state: StateView;
   after: Writer;
-  /** Buckets that hold the new record. */
+  /** Buckets with the new record. */
   buckets: string[];
-  /** Epoch of the site's own database afterwards; undefined: it was not changed. */
+  /** New epoch of the site's own database; undefined: unchanged. */
   databaseEpoch: number | undefined;
-  /** What could not be done. */
+  /** Steps that failed. */
   problems: string[];
   evidence?: string;
 }
 
-/** Exit status: 0 everything is set, 1 the record is set but something else is not, 2 nothing was changed. */
+/**
+ * Exit status: 0 record, database and evidence are written, 1 the record is written but something else is not, 2
+ * nothing was changed.
+ */
 export async function writerSetCommand(options: SetOptions): Promise<number> {
   const stack = await ManagedStack.select({ projectDirectory: absolute(options.project), stack: options.stack });
   const settings = await stack.settings();
@@ -68,7 +71,7 @@ export interface SetArgs {
   confirm?: (question: string, answer: string) => Promise<boolean>;
 }
 
-/** @throws CannotRun when nothing was changed */
+/** @throws CannotRun if nothing was changed */
 export async function setWriter(args: SetArgs): Promise<SetResult> {
   const { options, settings, buckets, kubernetes } = args;
   const [own, other] = [settings.site, otherSite(settings.site)];
@@ -80,7 +83,7 @@ export async function setWriter(args: SetArgs): Promise<SetResult> {
   if (!ownRecord.answers) throw new CannotRun(`${ownRecord.bucket} ${ownRecord.problem}; nothing was changed`);
   const records = [ownRecord, otherRecord];
   const epoch = (await highestKnownEpoch(buckets[own], records, [state])) + 1;
-  // By the clock of S3: a record from the future is refused, and one dated back disowns good points.
+  // By the clock of S3: a record from the future is refused, and a backdated one invalidates good recovery points.
   const at = new Date(timeAt(buckets[own])).toISOString();
   const next: Writer = { site: options.site, epoch, since: at };
   await confirmed(args, { records, state, next });
@@ -118,7 +121,7 @@ async function confirmed(
     ...records.map(describeRecord),
     `database: ${describeState(state)}`,
     `becomes:  ${nameOf(next)}`,
-    `The ${otherSite(next.site)} site, if it writes, stops within moments. Type ${next.site} to go on: `,
+    `The ${otherSite(next.site)} site, if it writes, is fenced. Type ${next.site} to continue: `,
   ].join("\n");
   if (!(await confirm(question, next.site))) throw new CannotRun("not confirmed; nothing was changed");
 }
@@ -128,12 +131,12 @@ async function writeOwn(objects: Objects, { condition }: RecordView, next: Write
     await replaceWriter(objects, next, condition);
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    const remedy = "look at it again with `continuity writer show`";
+    const remedy = "check it again with `continuity writer show`";
     throw new CannotRun(`${messageOf(error)}; nothing was changed`, [remedy]);
   }
 }
 
-/** The other region gets the record by replication too; written at once it counts at once. */
+/** The other region receives the record by replication too; writing it directly makes it effective immediately. */
 async function writeOther(
   objects: Objects,
   { condition, answers, problem }: RecordView,
@@ -144,34 +147,37 @@ async function writeOther(
     await replaceWriter(objects, result.after, condition);
     result.buckets.push(objects.bucket);
   } catch (error) {
-    result.problems.push(`${objects.bucket} has the record not yet: ${messageOf(error)}`);
+    result.problems.push(`${objects.bucket} does not have the record yet: ${messageOf(error)}`);
   }
 }
 
-/** Exports count only in the record's epoch: the database must have it too. A job decides whether it may, and restores nothing. */
+/**
+ * Exports are valid only in the record's epoch, so the database must have it too. A job decides whether it may, without
+ * restoring anything.
+ */
 async function adopt({ settings, kubernetes }: SetArgs, result: SetResult): Promise<void> {
   const { site } = result.after;
   if (settings.site !== site) {
-    const remedy = "set it with that site's own stack";
+    const remedy = "run the command with that site's own stack";
     result.problems.push(`the ${site} site's database does not have epoch ${result.after.epoch} yet; ${remedy}`);
     return;
   }
   try {
     result.databaseEpoch = await adoptEpoch(kubernetes());
   } catch (error) {
-    const remedy = "until it does, its exports are refused; run this command again, or promote the site";
-    result.problems.push(`the ${site} site's database did not take over the epoch: ${messageOf(error)}; ${remedy}`);
+    const remedy = "until it does, its exports are rejected; run this command again, or promote the site";
+    result.problems.push(`the ${site} site's database did not adopt the epoch: ${messageOf(error)}; ${remedy}`);
   }
 }
 
-/** Locked on arrival like all evidence. */
+/** Locked on arrival, like all evidence. */
 async function keepEvidence(objects: Objects, result: SetResult): Promise<SetResult> {
   const key = `${bucketKeys.writerEvidencePrefix}${result.at.replaceAll(":", "")}.json`;
   try {
     await objects.writeIf(key, result, { ifNoneMatch: "*" });
     return { ...result, evidence: key };
   } catch (error) {
-    return { ...result, problems: [...result.problems, `the evidence could not be kept: ${messageOf(error)}`] };
+    return { ...result, problems: [...result.problems, `cannot store the evidence: ${messageOf(error)}`] };
   }
 }
 
@@ -180,7 +186,7 @@ function describe({ after, buckets, databaseEpoch, problems, evidence }: SetResu
     `The writer is ${nameOf(after)}; recorded in ${buckets.join(" and ")}.`,
     ...(databaseEpoch === undefined
       ? []
-      : [`The ${after.site} site's database is in epoch ${databaseEpoch}: its exports count.`]),
+      : [`The ${after.site} site's database is in epoch ${databaseEpoch}: its exports are valid.`]),
     `Evidence: ${evidence ?? "not kept"}`,
     ...problems.map((problem) => `  ! ${problem}`),
   ];

@@ -1,4 +1,4 @@
-/** `continuity writer show`: what both regions' records and the sites' databases say of the writer, and where they disagree. */
+/** `continuity writer show`: shows both regions' records and the sites' databases, and where they disagree. */
 import { resolve as absolute } from "node:path";
 import { newestRecord, standingOf, type Standing, type Writer } from "../../jobs/index.ts";
 import { exitStatus } from "../cannot-run.ts";
@@ -19,7 +19,7 @@ export interface WriterView {
   problems: string[];
 }
 
-/** Exit status: 0 all that answers agrees, 1 it does not or something does not answer. */
+/** Exit status: 0 everything agrees, 1 something disagrees or is unreachable. */
 export async function writerShowCommand({ stack: stacks, project, json }: ShowOptions): Promise<number> {
   const projectDirectory = absolute(project);
   const opened = stacks.map(async (stack) => (await ManagedStack.select({ projectDirectory, stack })).settings());
@@ -28,7 +28,7 @@ export async function writerShowCommand({ stack: stacks, project, json }: ShowOp
   return view.problems.length === 0 ? exitStatus.met : exitStatus.missed;
 }
 
-/** Both records, and the state of each given stack's site; all at once, each with a time limit. */
+/** Reads both records and the state of each given stack's site concurrently, each with a time limit. */
 export async function viewWriters(sites: readonly StackSettings[]): Promise<WriterView> {
   const [first] = sites;
   if (!first) throw new Error("no stack was given");
@@ -75,10 +75,11 @@ const newestOf = (records: readonly RecordView[]): Writer | undefined =>
 
 const meaning: Partial<Record<Standing, string>> = {
   ahead:
-    "the record gives it a later epoch: its exports are refused until `continuity writer set` gives the database that epoch",
-  superseded: "another site took over: its exports are refused",
-  contradicted: "another site claims the same epoch: its exports are refused until `continuity writer set` decides",
-  stale: "the record is older than its database: the other site is not fenced; `continuity writer set` mends it",
+    "the record gives it a later epoch: its exports are rejected until `continuity writer set` updates the database's epoch",
+  superseded: "another site took over: its exports are rejected",
+  contradicted:
+    "another site claims the same epoch: its exports are rejected until resolved with `continuity writer set`",
+  stale: "the record is older than its database: the other site is not fenced; repair it with `continuity writer set`",
 };
 
 function standingProblems(site: StateView["site"], epoch: number, writer: Writer | undefined): string[] {
@@ -99,7 +100,7 @@ export const describeRecord = ({ region, bucket, writer, answers, problem, unrea
 };
 
 export const describeState = ({ site, state, problem }: StateView): string => {
-  if (!state) return `${site.padEnd(9)}  not known: ${problem}`;
+  if (!state) return `${site.padEnd(9)}  unknown: ${problem}`;
   const use = state.ready ? `in use (database ${state.database})` : `not in use (${state.reason || "no reason given"})`;
   return `${site.padEnd(9)}  ${use}, epoch ${state.epoch}`;
 };

@@ -1,4 +1,6 @@
-/** What a site's own database holds of the writer, by a job in its cluster: nothing else reaches the database. */
+/**
+ * Reads and sets the writer state in a site's database, by a job in its cluster: nothing else can reach the database.
+ */
 import * as z from "zod";
 import { kubernetesNames, type SiteName } from "../../contract/index.ts";
 import { messageOf } from "../cannot-run.ts";
@@ -12,13 +14,13 @@ const report = z.object({
 
 export interface StateView {
   site: SiteName;
-  /** Undefined: the cluster did not answer, or its database was never prepared. */
+  /** Undefined: the cluster is unreachable, or its database was never prepared. */
   state: { database: string; ready: boolean; reason: string; epoch: number } | undefined;
-  /** Why nothing is known. */
+  /** Why the state is unknown. */
   problem: string | undefined;
 }
 
-/** Seconds for a pod to start and answer. */
+/** Time limit for a pod to start and respond, in seconds. */
 const jobSeconds = 60;
 
 export async function viewState(site: SiteName, kubernetes: () => KubernetesApi): Promise<StateView> {
@@ -36,7 +38,7 @@ export async function adoptEpoch(kubernetes: KubernetesApi): Promise<number> {
   return z.object({ epoch: z.number().int() }).parse(await runPromote(kubernetes, "adopt")).epoch;
 }
 
-/** One run of the promotion's template in another mode. */
+/** Runs the promotion's template in another mode. */
 const runPromote = (kubernetes: KubernetesApi, mode: "report" | "adopt"): Promise<unknown> =>
   within(jobSeconds, "the site's database", async (signal) => {
     const { namespace } = kubernetes;

@@ -22,19 +22,19 @@ describe("a stack that cannot be opened", () => {
     [
       "Pulumi is missing",
       new Error("code: -2\n stdout: \n stderr: Command failed with ENOENT: pulumi version\nspawn pulumi ENOENT\n"),
-      /pulumi is not found on the PATH.*install it/,
+      /pulumi is not found in PATH.*install it/,
     ],
     [
       "no backend was chosen",
       select("PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions"),
-      /state backend is not chosen.*PULUMI_BACKEND_URL, or run pulumi login/,
+      /state backend is not configured.*PULUMI_BACKEND_URL, or run pulumi login/,
     ],
-    ["a disk is full", select("open /tmp/x: no space left on device"), /a disk is full.*free some space/],
+    ["a disk is full", select("open /tmp/x: no space left on device"), /a disk is full.*free space/],
     ["the stack is unknown", select("no stack named 'dr' found"), /--stack dr is unknown.*pulumi stack ls/],
     [
       "the backend is not there",
       select(bucket),
-      /state backend is .*does not answer.*not lie in the lost region alone/,
+      /state backend is .*is not accessible.*not depend on the lost region alone/,
     ],
     [
       "the passphrase is missing",
@@ -44,7 +44,7 @@ describe("a stack that cannot be opened", () => {
     [
       "the passphrase is wrong",
       failed("config", "error: incorrect passphrase"),
-      /PULUMI_CONFIG_PASSPHRASE\w* is not the passphrase/,
+      /PULUMI_CONFIG_PASSPHRASE\w* is incorrect/,
     ],
   ] as const) {
     it(`says what is missing and what to do: ${what}`, () => {
@@ -92,7 +92,7 @@ describe("the project of a stack", () => {
       () => expect.fail("was opened"),
       (reason: Error) => reason,
     );
-    expect(error.message).to.match(/--project is .*no Pulumi.yaml in it; name the directory/);
+    expect(error.message).to.match(/--project is .*must contain Pulumi.yaml; set --project to the project directory/);
   });
 
   it("must be this one", () => {

@@ -50,14 +50,14 @@ describe("commands against deployed stacks", function () {
     const { status, stdout } = await continuity("status", "--stack", "prod", "dr");
     expect(stdout).to.match(/prod: primary site in eu-west-1, role active/);
     expect(stdout).to.match(/dr: alternate site in eu-central-1, role standby/);
-    expect(stdout).to.match(/no recovery point has been restored and verified here/);
+    expect(stdout).to.match(/no recovery point has been restored and verified at this site/);
     expect(status).to.equal(1);
   });
 
   it("failover refuses to begin without a recovery point, and changes nothing", async () => {
     const { status, stderr } = await continuity("failover", "--stack", "dr", "--yes");
     expect(status).to.equal(2);
-    expect(stderr).to.match(/the switch was not begun\n {2}- no recovery point has been restored and verified/);
+    expect(stderr).to.match(/the failover was not started\n {2}- no recovery point has been restored and verified/);
     expect(await lab.role("alternate")).to.equal("standby");
   });
 
@@ -65,7 +65,7 @@ describe("commands against deployed stacks", function () {
     const { status, stderr } = await continuity("failover", "--stack", "dr");
     expect([status, stderr]).to.deep.equal([
       2,
-      "continuity: nobody is there to confirm the switch\n  - add --yes to decide it here\n",
+      "continuity: cannot ask for confirmation without a terminal\n  - add --yes to confirm\n",
     ]);
   });
 
@@ -86,9 +86,9 @@ describe("commands against deployed stacks", function () {
 
   it("failover --dry-run names the primary that still serves, and its own name where that cannot be reached", async () => {
     const unresolved = await continuity("failover", "--stack", "dr", "--dry-run");
-    expect(unresolved.stderr).to.match(/the alternate site's own name cannot be used/);
+    expect(unresolved.stderr).to.match(/the alternate site's own name is unusable/);
     const { status, stderr } = await continuity("failover", "--stack", "dr", "--dry-run", ...(await resolved()));
-    expect(stderr).to.match(/the switch would not begin\n {2}- the primary site serves users: .*--force-unplanned/);
+    expect(stderr).to.match(/the failover would not start\n {2}- the primary site serves users: .*--force-unplanned/);
     expect([unresolved.status, status]).to.deep.equal([2, 2]);
   });
 
@@ -97,7 +97,7 @@ describe("commands against deployed stacks", function () {
     const { status, stderr } = await continuity("failover", "--stack", "dr", ...forced);
     expect(stderr)
       .to.match(/the primary site serves users/)
-      .and.to.match(/ready to switch/);
+      .and.to.match(/ready to fail over/);
     expect(status).to.equal(0);
     expect(await lab.role("alternate")).to.equal("standby");
   });
@@ -142,7 +142,7 @@ describe("commands against deployed stacks", function () {
 
   it("failover can be run again", async () => {
     const { status, stderr } = await continuity("failover", "--stack", "dr", "--yes", ...(await resolved()));
-    expect(stderr).to.match(/active already/);
+    expect(stderr).to.match(/already active/);
     expect(status, stderr).to.equal(0);
   });
 
@@ -155,7 +155,7 @@ describe("commands against deployed stacks", function () {
   it("status answers for the dead region instead of hanging", async () => {
     const began = performance.now();
     const { status, stdout } = await continuity("status", "--stack", "prod");
-    expect(stdout).to.match(/the cluster does not answer/);
+    expect(stdout).to.match(/the cluster is unreachable/);
     expect(status).to.equal(1);
     expect(performance.now() - began).to.be.below(30_000);
   });

@@ -135,14 +135,16 @@ describe("pre-checks of a failover", () => {
     buckets.put(copies, stray, "{");
     const { blockers, warnings } = await preChecks(context(standby()), buckets);
     expect(blockers).to.deep.equal([]);
-    expect(warnings.join()).to.contain(`stepped over ${stray}: it is not JSON`);
+    expect(warnings.join()).to.contain(`skipped ${stray}: it is not JSON`);
   });
 
   it("are blocked by a writer record that cannot be read", async () => {
     const buckets = bucket(60);
     buckets.put(copies, bucketKeys.writer, { site: "alternate" });
     const { blockers } = await preChecks(context(standby()), buckets);
-    expect(blockers.join()).to.match(/cannot be judged: .*control\/writer.json is not a valid writer record: epoch: /);
+    expect(blockers.join()).to.match(
+      /cannot read the recovery points: .*control\/writer.json is not a valid writer record: epoch: /,
+    );
   });
 
   it("name everything that is missing at once", async () => {
@@ -174,7 +176,7 @@ describe("pre-checks of a failover", () => {
 
   it("warn where the site is active already", async () => {
     const settings = { ...context(standby()).settings, role: "active" as const };
-    expect((await preChecks(context(standby(), { settings }), bucket(60))).warnings.join()).to.match(/active already/);
+    expect((await preChecks(context(standby(), { settings }), bucket(60))).warnings.join()).to.match(/already active/);
   });
 });
 
@@ -190,10 +192,10 @@ describe("pre-checks of a site whose role is active", () => {
     return buckets;
   };
 
-  it("do not ask again for a loss where the database is promoted already", async () => {
+  it("do not ask again for a loss where the database is already promoted", async () => {
     const { blockers, warnings } = await check(withWriter("alternate"));
     expect(blockers).to.deep.equal([]);
-    expect(warnings.join()).to.match(/61 min old.*the database is promoted already/);
+    expect(warnings.join()).to.match(/61 min old.*the database is already promoted/);
   });
 
   it("ask for it where the switch was interrupted before the promotion", async () => {
@@ -227,7 +229,7 @@ describe("a workload that is not up after the update ended", () => {
 
   for (const [what, workload, reason] of [
     ["was never deployed", undefined, /not deployed/],
-    ["still has its old role", deployment("a", "standby"), /not switched to its active role/],
+    ["still has its old role", deployment("a", "standby"), /not updated to its active role/],
     ["is scaled to nothing", deployment("a", "active", 0), /scaled to 0/],
     ["made no progress", { ...deployment("a"), status: { ...status, conditions: [stuck] } }, /timed out/],
   ] as const) {

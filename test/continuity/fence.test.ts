@@ -121,7 +121,7 @@ describe("fencing the other site", () => {
     sites.set(hostnames.otherHostname, { "/v1/status": { status: 403, body: "a page" } });
     const report = await fence({ objects: bucket, ...inVain });
     expect(report.stoppedAt).to.equal(undefined);
-    expect(report.problems.join()).to.match(/whether the primary site has stopped cannot be judged .*403/);
+    expect(report.problems.join()).to.match(/unclear after .* s whether the primary site has stopped: .*403/);
   });
 
   it("takes a load balancer that has lost its site for the end of service", async () => {
@@ -160,7 +160,7 @@ describe("fencing the other site", () => {
     for (const site of ["primary", "alternate"] as const) stored.set(site, new Error("cut off"));
     const report = await fence({ objects: bucket });
     expect(report.writer).to.equal(undefined);
-    expect(report.problems.join("\n")).to.match(/cut off[^]*cut off[^]*nothing stops the primary site/);
+    expect(report.problems.join("\n")).to.match(/cut off[^]*cut off[^]*the primary site could not be fenced/);
   });
 
   it("leaves a record alone that cannot be read", async () => {

@@ -130,7 +130,7 @@ describe("a Job of a CronJob", () => {
       () => undefined,
       (reason: Error) => reason,
     );
-    expect(error?.message).to.match(/job export-x: not within 0.3 s/);
+    expect(error?.message).to.match(/job export-x: timed out after 0.3 s/);
   });
 });
 

@@ -76,7 +76,7 @@ describe("a failover while the primary lives", function () {
   it("is refused with status 2 and the facts, and changes nothing", async () => {
     for (const options of [["--yes"], ["--dry-run"]]) {
       const { status, stderr } = await continuity("failover", "--stack", "dr", ...options);
-      expect(stderr).to.match(/the primary site serves users: primary\.\S+ answers as the primary site, ready/);
+      expect(stderr).to.match(/the primary site serves users: primary\.\S+ responds as the primary site, ready/);
       expect(status).to.equal(2);
     }
     expect([await lab.role("primary"), await lab.role("alternate")]).to.deep.equal(["active", "standby"]);

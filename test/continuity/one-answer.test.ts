@@ -140,9 +140,7 @@ describe("the newest verified recovery point of one bucket", function () {
       runWatch(watchSettings(), true, { signal: new AbortController().signal, log }).catch(() => undefined),
       listPoints(objectsIn(buckets, bucket), site).catch(() => []),
     ]);
-    const listed = list.filter(
-      ({ state, why }) => state === "verified" || why.some((one) => /still holds it/.test(one)),
-    );
+    const listed = list.filter(({ state, why }) => state === "verified" || why.some((one) => /still has it/.test(one)));
     return {
       failover: checks.newestVerified?.slot,
       status: status.recoveryPoint?.slot,

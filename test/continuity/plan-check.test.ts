@@ -29,7 +29,7 @@ describe("plan check", () => {
   it("gives the reason where it allows a NOT KEPT, as for tables that no change export holds", () => {
     const [line = "", ...others] = notKept(shipped);
     expect(others).to.deep.equal([]);
-    expect(line).to.match(/tables without changefeed .*NOT KEPT, allowed: .*promised for tables with a changefeed/);
+    expect(line).to.match(/tables without changefeed .*NOT KEPT, allowed: .*applies to tables with a changefeed/);
     expect(keepsPromises(shipped)).to.equal(true);
   });
 

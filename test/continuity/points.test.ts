@@ -80,7 +80,7 @@ describe("recovery points that people decide about", () => {
     expect(await readDecision(objects, since)).to.deep.equal(own);
     await writeDecision(objects, marked, own); // a repeated call
     const refused = await problemOf(() => writeDecision(objects, marked, decision("reject", "bob")));
-    expect(refused).to.contain("decided already: accept, by ada");
+    expect(refused).to.contain("have already been decided: accept, by ada");
     expect(await readDecision(objects, since)).to.deep.equal(own);
   });
 
@@ -98,14 +98,14 @@ describe("recovery points that people decide about", () => {
     };
     const problem = await problemOf(() => writeDecision(objects, marked, own));
     buckets.beforeWrite = () => undefined;
-    expect(problem).to.contain("changed by somebody else");
+    expect(problem).to.contain("was changed concurrently");
     expect((await readDecision(objects, since))?.decision).to.equal("accept");
   });
 
   it("must exist, be readable and be marked", async () => {
     expect(await problemOf(() => findMarked(objects, slotOf(ago(1)), undefined))).to.contain("does not exist");
     expect(await problemOf(() => findMarked(objects, first.slot, "full"))).to.contain("does not exist");
-    expect(await problemOf(() => findMarked(objects, full.slot, undefined))).to.contain("not marked as suspicious");
+    expect(await problemOf(() => findMarked(objects, full.slot, undefined))).to.contain("is not suspicious");
     buckets.put(bucket, manifestKey("changes", second.slot), "{");
     expect(await problemOf(() => findMarked(objects, second.slot, undefined))).to.contain("is not JSON");
   });

@@ -49,7 +49,7 @@ describe("the policies' verdict on an update", () => {
   it("is missing where the rest cannot be previewed either", async () => {
     const { violations, failures, unfinished } = await findVerdict(engine(["analytics"], { throws: true }).preview);
     expect([violations, failures]).to.deep.equal([[], ["analytics: denied"]]);
-    expect(unfinished).to.match(/no policy was asked: /);
+    expect(unfinished).to.match(/the policies did not run: /);
   });
 
   it("is missing where an object is refused although it is left out", async () => {
@@ -59,11 +59,11 @@ describe("the policies' verdict on an update", () => {
       onEvent(refusal("analytics"));
       throw failed();
     });
-    expect([rounds, unfinished]).to.deep.equal([2, "no policy was asked: analytics: denied"]);
+    expect([rounds, unfinished]).to.deep.equal([2, "the policies did not run: analytics: denied"]);
   });
 
   it("is missing where the engine does not answer in time", async () => {
     const { unfinished } = await findVerdict(() => Promise.reject(new Error("no answer within 120 s")));
-    expect(unfinished).to.equal("no policy was asked: no answer within 120 s");
+    expect(unfinished).to.equal("the policies did not run: no answer within 120 s");
   });
 });

@@ -64,7 +64,7 @@ describe("the role of a stack that is switched", () => {
     const error = await reasonOf(settings.switchWith(locked).underWay);
     expect(error?.name).to.equal("CannotRun");
     expect(error?.message)
-      .to.match(/could not be set back to standby: the disk is full.*locked by ada/s)
+      .to.match(/could not be reset to standby: the disk is full.*locked by ada/s)
       .and.not.match(/nothing was changed/);
   });
 });

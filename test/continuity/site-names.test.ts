@@ -40,12 +40,14 @@ describe("the names of the service, asked before a switch", () => {
     const resolve = { ...sites.resolve, [siteHostname]: "http://127.0.0.1:1" };
     const { blockers, warnings } = await askNames(context({ resolve }, "active"));
     expect(blockers).to.deep.equal([]);
-    expect(warnings.join()).to.match(/own name cannot be used/);
+    expect(warnings.join()).to.match(/own name is unusable/);
   });
 
   it("forbid a switch whose own name leads to the other site", async () => {
     sites.answer(siteHostname, "primary", false);
-    expect((await askNames(context())).blockers.join()).to.match(/answers as the primary site.*the name leads there/);
+    expect((await askNames(context())).blockers.join()).to.match(
+      /responds as the primary site.*the name points to the wrong site/,
+    );
   });
 
   it("wait for a slow site: it lives", async () => {
@@ -69,11 +71,11 @@ describe("the names of the service, asked before a switch", () => {
       expect(otherServes).to.equal(false);
       expect(blockers).to.have.length(1);
       expect(blockers[0]).to.match(
-        /^whether the primary site serves users cannot be judged: primary\.\S+ answers \d+ .*--force-unplanned/,
+        /^it is unclear whether the primary site serves users: primary\.\S+ returned HTTP \d+ .*--force-unplanned/,
       );
       const forced = await askNames(context({ resolve: sites.resolve, forceUnplanned: true }));
       expect(forced.blockers).to.deep.equal([]);
-      expect(forced.warnings.join()).to.match(/cannot be judged.*the switch is forced/);
+      expect(forced.warnings.join()).to.match(/it is unclear.*continuing because of --force-unplanned/);
     });
   }
 
@@ -82,7 +84,7 @@ describe("the names of the service, asked before a switch", () => {
     await once(tls, "listening");
     const resolve = { ...sites.resolve, [otherHostname]: `https://127.0.0.1:${(tls.address() as AddressInfo).port}` };
     const { blockers } = await askNames(context({ resolve }));
-    expect(blockers.join()).to.match(/cannot be judged: primary\.\S+ accepts connections but gives no answer/);
+    expect(blockers.join()).to.match(/it is unclear.*: primary\.\S+ accepts connections but does not respond/);
     tls.close();
   });
 
@@ -91,7 +93,9 @@ describe("the names of the service, asked before a switch", () => {
       page(status)();
       const { blockers, warnings } = await askNames(context({ resolve: sites.resolve }));
       expect(blockers).to.deep.equal([]);
-      expect(warnings.join()).to.match(/the primary site does not serve, but its load balancer lives: .* answers 50/);
+      expect(warnings.join()).to.match(
+        /the primary site does not serve, but its load balancer is up: .* returned HTTP 50/,
+      );
     });
   }
 
@@ -99,7 +103,9 @@ describe("the names of the service, asked before a switch", () => {
     sites.set(publicHostname, { "/v1/status": { status: 403, body: "a page" } });
     const { blockers, warnings } = await askNames(context({ resolve: sites.resolve }));
     expect(blockers).to.deep.equal([]);
-    expect(warnings.join()).to.match(/where the public name leads cannot be judged: api\.vapora\.example answers 403/);
+    expect(warnings.join()).to.match(
+      /it is unclear which site the public name points to: api\.vapora\.example returned HTTP 403/,
+    );
   });
 
   for (const name of ["otherHostname", "publicHostname"] as const) {
@@ -134,7 +140,7 @@ describe("the names of the service, asked before a switch", () => {
     sites.answer(otherHostname, "primary", true);
     const { blockers, warnings } = await askNames(context({ resolve: sites.resolve, forceUnplanned: true }));
     expect(blockers).to.deep.equal([]);
-    expect(warnings.join()).to.match(/primary\.vapora\.example answers as the primary site, ready.*forced/);
+    expect(warnings.join()).to.match(/primary\.vapora\.example responds as the primary site, ready.*force-unplanned/);
   });
 
   it("mention another site that answers without serving", async () => {
@@ -142,7 +148,7 @@ describe("the names of the service, asked before a switch", () => {
     const { blockers, warnings, otherServes } = await askNames(context({ resolve: sites.resolve }));
     expect({ blockers, otherServes }).to.deep.equal({ blockers: [], otherServes: false });
     expect(warnings).to.deep.equal([
-      "the primary site is not dead: primary.vapora.example answers as the primary site, not ready",
+      "the primary site is partly up: primary.vapora.example responds as the primary site, not ready",
     ]);
   });
 

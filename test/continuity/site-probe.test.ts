@@ -37,7 +37,7 @@ describe("what a name of the service shows", () => {
     for (const socket of queue) socket.destroy();
     await worker.terminate();
     expect(seen).to.include({ answers: false, unclear: false, serves: false });
-    expect(seen.facts).to.match(/does not answer \(no connection within 0.5 s\)/);
+    expect(seen.facts).to.match(/is unreachable \(no connection within 0.5 s\)/);
   });
 
   it("is somebody who cannot be judged where the connection is accepted and nothing follows", async () => {
@@ -45,7 +45,7 @@ describe("what a name of the service shows", () => {
     await once(silent, "listening");
     const seen = await probe((silent.address() as AddressInfo).port, { timeoutSeconds: 0.5 });
     expect(seen).to.include({ answers: false, unclear: true, serves: false });
-    expect(seen.facts).to.match(/accepts connections but gives no answer .*within 0.5 s/);
+    expect(seen.facts).to.match(/accepts connections but does not respond .*within 0.5 s/);
     silent.close();
   });
 });

@@ -88,7 +88,9 @@ describe("an update that finds its stack locked", () => {
     const { seen, settled } = settle(machine(undefined));
     await settled;
     expect(seen).to.deep.include({ removed: 1, underWay: 0 });
-    expect(seen.notes.join()).to.match(/taken over.*gone: root@here \(process 27621, since 2026-01-15T10:00:00.000Z/);
+    expect(seen.notes.join()).to.match(
+      /removing the lock.*gone: root@here \(process 27621, since 2026-01-15T10:00:00.000Z/,
+    );
   });
 
   it("takes it over once: a lock that comes back is somebody's", async () => {
@@ -106,7 +108,7 @@ describe("an update that finds its stack locked", () => {
     await settled;
     expect(left).to.be.below(0);
     expect(seen).to.deep.include({ removed: 0, underWay: 1 });
-    expect(seen.notes.join()).to.match(/goes on; waiting for root@here \(process 27621/);
+    expect(seen.notes.join()).to.match(/still running; waiting for root@here \(process 27621/);
   });
 
   it("ends an orphan that waits for an answer of the killed command", async () => {
@@ -117,7 +119,7 @@ describe("an update that finds its stack locked", () => {
     const { seen, settled } = settle({ ...machine(orphan), process, end: (pid) => void ended.push(pid) });
     await settled;
     expect(ended).to.deep.equal([lock.pid]);
-    expect(seen.notes.join()).to.match(/process 27621 is ended: it waits for an answer/);
+    expect(seen.notes.join()).to.match(/killing process 27621: it waits for a response/);
   });
 
   it("ends no orphan that goes on without its command", async () => {

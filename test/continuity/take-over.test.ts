@@ -176,8 +176,8 @@ describe("a switch of regions", () => {
     expect(movedTraffic()).to.equal(true);
     expect(Object.keys(result.servicesUp)).to.have.members([...tier(1), ...tier(2)]);
     expect(result.incomplete.join("\n"))
-      .to.match(/analytics is not up: it was not switched to its active role/)
-      .and.to.match(/role switch is not complete: .*admission webhook denied/);
+      .to.match(/analytics is not up: it was not updated to its active role/)
+      .and.to.match(/role update is not complete: .*admission webhook denied/);
     const kept = cloud.asked.find((line) => line.startsWith("PUT") && line.includes("evidence/failover/"));
     expect([kept !== undefined, result.evidence !== undefined]).to.deep.equal([true, true]);
   });
@@ -226,7 +226,7 @@ describe("a switch of regions", () => {
   it("ends at once, with the reason, when tier 1 cannot come up", async () => {
     const began = performance.now();
     const error = await reasonOf(failover(context(update([], "update of dr: backend-api: image not found"))));
-    expect(error?.message).to.match(/backend-api: it was not switched to its active role.*image not found/);
+    expect(error?.message).to.match(/backend-api: it was not updated to its active role.*image not found/);
     expect(movedTraffic()).to.equal(false);
     expect(performance.now() - began).to.be.below(3000);
   });
@@ -234,13 +234,17 @@ describe("a switch of regions", () => {
   it("promotes nothing and puts the role back when the engine is kept out", async () => {
     const error = await reasonOf(failover(context(() => Promise.reject(new Error("locked by root@elsewhere")))));
     expect(error?.name).to.equal("CannotRun");
-    expect(error?.message).to.match(/not begun; nothing was changed\n.*locked by root@elsewhere/);
+    expect(error?.message).to.match(/not started; nothing was changed\n.*locked by root@elsewhere/);
     expect([promoted(), roles]).to.deep.equal([false, ["active", "standby"]]);
   });
 
   const refusals: [what: string, found: Partial<PreviewFindings>, reason: RegExp][] = [
-    ["that the switch would break", { violations: ["export-meets-rpo: late"] }, /forbids the switch: export-meets-rpo/],
-    ["that cannot be judged", { unfinished: "the pack does not load" }, /could not judge the switch: the pack/],
+    [
+      "that the switch would break",
+      { violations: ["export-meets-rpo: late"] },
+      /rejects the role update: export-meets-rpo/,
+    ],
+    ["that cannot be judged", { unfinished: "the pack does not load" }, /reached no verdict: the pack/],
   ];
   for (const [what, found, reason] of refusals) {
     it(`changes nothing against a policy ${what}, unless policies are skipped`, async () => {
@@ -261,12 +265,12 @@ describe("a switch of regions", () => {
 
   it("is not stopped where there is no policy pack, but says so", async () => {
     const result = await failover(context(update(everyService), { missingPack: "/project/policies" }));
-    expect(result.warnings.join()).to.match(/no policy is asked: there is no policy pack in .project.policies/);
+    expect(result.warnings.join()).to.match(/policies are not checked: there is no policy pack in .project.policies/);
   });
 
   it("is not stopped by a preview in which the cluster refuses a resource", async () => {
     const result = await failover(context(update(everyService), {}, { failures: ["analytics: denied"] }));
-    expect(result.warnings.join()).to.match(/will not be complete.*analytics: denied/);
+    expect(result.warnings.join()).to.match(/will be incomplete.*analytics: denied/);
     expect(movedTraffic()).to.equal(true);
   });
 });

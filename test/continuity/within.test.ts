@@ -15,7 +15,7 @@ describe("a time limit", () => {
   it("gives up work that hangs, and tells it", async () => {
     let told: AbortSignal | undefined;
     const error = await failureOf(within(0.05, "the bucket", (signal) => ((told = signal), new Promise(() => {}))));
-    expect(error?.message).to.equal("the bucket: no answer within 0.05 s");
+    expect(error?.message).to.equal("the bucket: no response within 0.05 s");
     expect(told?.aborted).to.equal(true);
   });
 });
@@ -38,7 +38,7 @@ describe("polling", () => {
     const error = await failureOf(
       poll("it", () => Promise.reject(new Error("refused")), { timeoutSeconds: 0.05, intervalSeconds: 0.01 }),
     );
-    expect(error?.message).to.equal("it: not within 0.05 s (refused)");
+    expect(error?.message).to.equal("it: timed out after 0.05 s (refused)");
   });
 
   it("ends when it is told to", async () => {

@@ -172,7 +172,7 @@ describe("continuity writer set", () => {
     put("primary", { site: "alternate", epoch: 7, since });
     expect(await refusal(set({ yes: false }, { answer: false }))).to.match(/not confirmed; nothing was changed/);
     expect(asked).to.match(/alternate since .* in epoch 7[^]*no record[^]*in use \(database main\), epoch 1/);
-    expect(asked).to.match(/becomes: +primary since .* in epoch 8[^]*Type primary to go on/);
+    expect(asked).to.match(/becomes: +primary since .* in epoch 8[^]*Type primary to continue/);
     expect(record("primary").epoch).to.equal(7);
     await set({ yes: false });
     expect(record("primary").epoch).to.equal(8);
@@ -190,15 +190,15 @@ describe("continuity writer set", () => {
     buckets.dead.add(bucketOf.alternate);
     const result = await set({}, { kubernetes: dead });
     expect(result.buckets).to.deep.equal([bucketOf.primary]);
-    expect(result.problems.join("\n")).to.match(/eu-central-1 has the record not yet[^]*did not take over the epoch/);
+    expect(result.problems.join("\n")).to.match(/eu-central-1 does not have the record yet[^]*did not adopt the epoch/);
     buckets.dead.add(bucketOf.primary);
-    expect(await refusal(set())).to.match(/eu-west-1 does not answer: .*ECONNREFUSED; nothing was changed/);
+    expect(await refusal(set())).to.match(/eu-west-1 is unreachable: .*ECONNREFUSED; nothing was changed/);
   });
 
   it("promotes nothing: a database that is not the writer's refuses the epoch", async () => {
     site.database.ready = false;
     const { problems, databaseEpoch } = await set();
-    expect(problems.join()).to.match(/did not take over the epoch: job .* failed.*or promote the site/);
+    expect(problems.join()).to.match(/did not adopt the epoch: job .* failed.*or promote the site/);
     expect(databaseEpoch).to.equal(undefined);
     expect(site.modes).to.deep.equal(["report", "adopt"]);
   });

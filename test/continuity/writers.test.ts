@@ -8,7 +8,7 @@ const record = (site: SiteName, epoch: number): Writer => ({ site, epoch, since:
 const view = (site: SiteName, role: Role, change: Partial<SiteView> & { serves?: boolean } = {}): SiteView => {
   const { serves = role === "active", ...rest } = change;
   const hostname = `${site}.vapora.example`;
-  const facts = `${hostname} answers as the ${site} site, ${serves ? "ready" : "not ready"}`;
+  const facts = `${hostname} responds as the ${site} site, ${serves ? "ready" : "not ready"}`;
   return {
     stack: site === "primary" ? "prod" : "dr",
     site,
@@ -32,13 +32,13 @@ const cases: [string, SiteView[], { prod?: RegExp; dr?: RegExp }][] = [
   [
     "two active roles",
     [prod("active", ofAlternate), dr("active", ofAlternate)],
-    { prod: /so is that of dr: two writers/, dr: /so is that of prod: two writers/ },
+    { prod: /as is the role of dr: two writers/, dr: /as is the role of prod: two writers/ },
   ],
   ["no active role", [prod("standby"), dr("standby")], { prod: /no writer/, dr: /no writer/ }],
   [
     "two sites that serve",
     [prod("active", { serves: true }), dr("standby", { serves: true })],
-    { prod: /so does dr: two writers/, dr: /so does prod: two writers/ },
+    { prod: /as does dr: two writers/, dr: /as does prod: two writers/ },
   ],
   [
     "a standby that serves",
@@ -73,13 +73,13 @@ const cases: [string, SiteView[], { prod?: RegExp; dr?: RegExp }][] = [
   [
     "a record that cannot be read",
     [prod("active"), dr("standby", { recordProblem: "points-b: not JSON" })],
-    { dr: /cannot be read: points-b: not JSON/ },
+    { dr: /cannot read the writer record: points-b: not JSON/ },
   ],
   ["an active alternate site without a record", [prod("isolated"), dr("active")], { dr: /was not promoted/ }],
   [
     "two ways for users to come",
     [prod("active", { endpoint: siteEndpoint("arn") }), dr("standby")],
-    { prod: /over https here and over http at dr/, dr: /over http here and over https at prod/ },
+    { prod: /over https here but over http at dr/, dr: /over http here but over https at prod/ },
   ],
   ["one stack alone", [dr("standby", { probe: undefined })], {}],
   ["one active stack alone", [dr("active", { ...ofAlternate, probe: undefined })], {}],
