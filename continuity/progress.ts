@@ -65,7 +65,7 @@ export function createProgress(output: ProgressOutput = process.stderr): Progres
 
   return {
     phase(title) {
-      const state = { since: performance.now(), awaited: "", told: Number.NEGATIVE_INFINITY };
+      const state = { since: performance.now(), awaited: "", reportedAt: Number.NEGATIVE_INFINITY };
       running.set(title, state);
       if (!live) line(`${title} ...`);
       const end = (text: string): void => {
@@ -74,10 +74,10 @@ export function createProgress(output: ProgressOutput = process.stderr): Progres
       };
       return {
         awaiting(what, quietSeconds = usualQuietSeconds) {
-          const due = performance.now() - state.told >= quietSeconds * 1000;
+          const due = performance.now() - state.reportedAt >= quietSeconds * 1000;
           if (!live && due && what !== state.awaited) {
             line(`${title}: ${what}`);
-            state.told = performance.now();
+            state.reportedAt = performance.now();
           }
           state.awaited = what;
           draw();

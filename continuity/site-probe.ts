@@ -60,7 +60,7 @@ export async function probeSite(target: ProbeTarget): Promise<SiteProbe> {
   for (let attempt = 1; ; attempt++) {
     const began = performance.now();
     try {
-      return await describe(target, await ask(target, { path: "/v1/status", onConnect }));
+      return await describe(target, await request(target, { path: "/v1/status", onConnect }));
     } catch (error) {
       const late = performance.now() - began > refusalSeconds * 1000;
       if (attempt === attempts || late) {
@@ -81,7 +81,7 @@ export async function probeSite(target: ProbeTarget): Promise<SiteProbe> {
   }
 }
 
-const ask = (
+const request = (
   {
     hostname,
     endpoint,

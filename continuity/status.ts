@@ -77,9 +77,9 @@ export async function siteStatus(options: {
   const region = regionOf(settings.topology, settings.site);
   const s3 = new S3Client({ region, maxAttempts: 2, ...options.aws });
   const problems: string[] = [];
-  const attempt = async <T>(what: string, ask: () => Promise<T>): Promise<T | undefined> => {
+  const attempt = async <T>(what: string, query: () => Promise<T>): Promise<T | undefined> => {
     try {
-      return await ask();
+      return await query();
     } catch (error) {
       problems.push(`${what}: ${messageOf(error)}`);
       return undefined;

@@ -20,14 +20,14 @@ export interface PollOptions {
  */
 export async function poll<T>(
   what: string,
-  ask: () => Promise<T | undefined>,
+  check: () => Promise<T | undefined>,
   { timeoutSeconds, intervalSeconds = 0.2, signal }: PollOptions,
 ): Promise<T> {
   const end = performance.now() + timeoutSeconds * 1000;
   let last = "no response yet";
   for (;;) {
     try {
-      const answer = await within(Math.max(1, (end - performance.now()) / 1000), what, ask);
+      const answer = await within(Math.max(1, (end - performance.now()) / 1000), what, check);
       if (answer !== undefined) return answer;
     } catch (error) {
       last = messageOf(error);

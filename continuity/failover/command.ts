@@ -10,7 +10,7 @@ import { findOtherStack } from "../other-stack.ts";
 import { ManagedStack, type StackSettings } from "../stacks.ts";
 import { afterwards } from "./fence.ts";
 import { checkSwitch, failover, type FailoverContext, type FailoverResult } from "./index.ts";
-import { describeLeftBehind } from "./left-behind.ts";
+import { describeUnappliedPoints } from "./unapplied-points.ts";
 
 export interface FailoverCommandOptions {
   stack: string;
@@ -45,7 +45,7 @@ export async function failoverCommand(options: FailoverCommandOptions): Promise<
   }
 }
 
-/** Where a project has its policy pack: a folder of its own, or the installed package. */
+/** Locations of the policy pack: a directory of the project, or the installed package. */
 const policyPacks = ["policies", "node_modules/vapora-continuity-policies"];
 
 async function openContext(
@@ -72,7 +72,7 @@ async function openContext(
     forceUnplanned: options.forceUnplanned === true,
     otherStack: partnerOf(projectDirectory, settings),
     skipPolicies: options.skipPolicies === true,
-    missingPack: policyPack === undefined ? packs.join(" or ") : undefined, // the project was moved without it: the engine goes on alone
+    missingPack: policyPack === undefined ? packs.join(" or ") : undefined, // without the pack the update runs without policies
   };
 }
 
@@ -139,8 +139,8 @@ function judge(result: FailoverResult, { plan, settings }: FailoverContext, { js
 const closingWords = (result: FailoverResult, site: SiteName, late: readonly number[]): string => `\
 The ${site} site serves since ${new Date(result.trafficSwitchedAt).toISOString()}, ${((result.trafficSwitchedAt - result.startedAt) / 1000).toFixed(1)} s after the command began.
 Recovery point ${result.recoveryPoint.slot}: writes acknowledged after ${new Date(result.recoveryPoint.snapshotAt).toISOString()} may be lost.
-${describeLeftBehind(result.leftBehind)}\
-${late.length === 0 ? "Every tier is within its RTO." : `RTO missed: tier ${late.join(", ")}.`} Evidence: ${result.evidence ?? "not kept"}
+${describeUnappliedPoints(result.leftBehind)}\
+${late.length === 0 ? "Every tier is within its RTO." : `RTO missed: tier ${late.join(", ")}.`} Evidence: ${result.evidence ?? "not stored"}
 ${result.incomplete.length === 0 ? "" : `Not complete; fix this and run the same command again:\n${result.incomplete.map((part) => `  - ${part}\n`).join("")}`}\
 ${afterwards(result.fence, site)}
 `;

@@ -91,7 +91,7 @@ async function watchServices(
   };
   const patience = { timeoutSeconds: plan.recovery.rto.seconds, intervalSeconds: 0.25, signal };
   try {
-    await poll("services of the plan", look, patience);
+    await poll("services of the plan", check, patience);
   } catch (error) {
     signal.throwIfAborted();
     for (const id of wanted) if (!up.has(id) && !lost.has(id)) lost.set(id, messageOf(error));

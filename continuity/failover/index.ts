@@ -9,8 +9,8 @@ import { describeFence, fenceOtherSite, type FenceReport } from "./fence.ts";
 import { watchGates, type ServicesOutcome } from "./gates.ts";
 import { checkSwitch } from "./preview.ts";
 import type { FailoverResult } from "./result.ts";
-import { startRoleSwitch, type RoleSwitch } from "./role-switch.ts";
-import { leftBehindOf } from "./left-behind.ts";
+import { startRoleUpdate, type RoleUpdate } from "./role-update.ts";
+import { unappliedPointsOf } from "./unapplied-points.ts";
 import { acceptedLoss, firstTierRto, promoteDatabase } from "./restore.ts";
 import { StepLog } from "./steps.ts";
 import { switchTraffic } from "./traffic.ts";
@@ -57,7 +57,7 @@ async function takeOver(context: FailoverContext, steps: StepLog, checks: CheckR
   const abort = new AbortController();
   const { signal } = abort;
   try {
-    const update = startRoleSwitch(context, steps, signal);
+    const update = startRoleUpdate(context, steps, signal);
     await update.underWay; // while a lock blocks the update, neither the other site nor the database may be touched
     const fence = context.forceUnplanned === true ? await fenceFirst(context, steps, checks) : undefined;
     const gates = watchGates(context, steps, { signal, updateEnded: () => update.endedAt() });
@@ -78,7 +78,7 @@ async function takeOver(context: FailoverContext, steps: StepLog, checks: CheckR
       promotion,
       fence,
       incomplete: incompletePartsOf(outcome, updateError),
-      leftBehind: leftBehindOf(promotion),
+      leftBehind: unappliedPointsOf(promotion),
     };
   } finally {
     abort.abort();
@@ -104,7 +104,7 @@ const afterRest =
 
 /** A failed gate is caused by the update, whose error is the more useful reason. */
 const withReasonOf =
-  (update: RoleSwitch) =>
+  (update: RoleUpdate) =>
   async (error: unknown): Promise<never> => {
     if (update.endedAt() === undefined) throw error;
     const reason = await update.ended;

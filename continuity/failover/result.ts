@@ -1,7 +1,7 @@
 import type { FinishedJob } from "../kubernetes-jobs.ts";
 import type { VerifiedPoint } from "./checks.ts";
 import type { FenceReport } from "./fence.ts";
-import type { LeftBehindReport } from "./left-behind.ts";
+import type { UnappliedPointsReport } from "./unapplied-points.ts";
 import type { StepRecord } from "./steps.ts";
 
 export interface FailoverResult {

@@ -45,9 +45,9 @@ export async function askOtherSite(
   // It leads to one of the two sites; an address of --resolve has a scheme of its own.
   const same = theirs.scheme === ours.scheme || resolve?.[settings.publicHostname] !== undefined;
   const [other, ...known] = await Promise.all([
-    ask(settings.otherHostname, theirs),
-    ask(settings.publicHostname, theirs),
-    ...(same ? [] : [ask(settings.publicHostname, ours)]),
+    probe(settings.otherHostname, theirs),
+    probe(settings.publicHostname, theirs),
+    ...(same ? [] : [probe(settings.publicHostname, ours)]),
   ]);
   return { other, public: mostTelling(known, otherSite(settings.site)) };
 }

@@ -187,7 +187,7 @@ function describe({ after, buckets, databaseEpoch, problems, evidence }: SetResu
     ...(databaseEpoch === undefined
       ? []
       : [`The ${after.site} site's database is in epoch ${databaseEpoch}: its exports are valid.`]),
-    `Evidence: ${evidence ?? "not kept"}`,
+    `Evidence: ${evidence ?? "not stored"}`,
     ...problems.map((problem) => `  ! ${problem}`),
   ];
   return `${lines.join("\n")}\n`;

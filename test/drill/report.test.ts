@@ -26,7 +26,7 @@ describe("the drill's report", () => {
     const html = reportHtml(report);
     expect(html).to.contain("Tier 1 is &lt;late&gt; &amp; more");
     expect(html).not.to.match(/(src|href)=|https?:\/\/|<script/);
-    expect(html).to.match(/<svg[^]*Role switch[^]*<\/svg>/);
+    expect(html).to.match(/<svg[^]*Role update[^]*<\/svg>/);
     expect(html).to.contain("iam GetRole");
   });
 

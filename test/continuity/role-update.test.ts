@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { startRoleSwitch } from "../../continuity/failover/role-switch.ts";
+import { startRoleUpdate } from "../../continuity/failover/role-update.ts";
 import { StepLog } from "../../continuity/failover/steps.ts";
 import type { UpdateOptions } from "../../continuity/stacks.ts";
 import type { Role } from "../../contract/index.ts";
@@ -25,7 +25,7 @@ class Settings {
     };
     // Both commands read "standby" when they began.
     const context = failoverContext(new FakeCluster(), { stack });
-    return startRoleSwitch(context, new StepLog(silent), new AbortController().signal);
+    return startRoleUpdate(context, new StepLog(silent), new AbortController().signal);
   }
 }
 

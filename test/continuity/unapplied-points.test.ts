@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { describeLeftBehind, leftBehindOf } from "../../continuity/failover/left-behind.ts";
+import { describeUnappliedPoints, unappliedPointsOf } from "../../continuity/failover/unapplied-points.ts";
 import type { FinishedJob, JobResult } from "../../continuity/kubernetes-jobs.ts";
 
 const finished = (result: Partial<JobResult> | undefined): FinishedJob => ({
@@ -18,7 +18,8 @@ const whole = {
 };
 
 describe("the account of a promotion", () => {
-  const words = (result: Partial<JobResult> | undefined) => describeLeftBehind(leftBehindOf(finished(result)));
+  const words = (result: Partial<JobResult> | undefined) =>
+    describeUnappliedPoints(unappliedPointsOf(finished(result)));
 
   it("is silent where everything was taken along, or the promotion was done before", () => {
     expect(words(whole)).to.equal("");

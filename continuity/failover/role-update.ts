@@ -4,7 +4,7 @@ import type { FailoverContext } from "./context.ts";
 import type { StepLog } from "./steps.ts";
 
 /** The update to the active role, running concurrently with other steps. */
-export interface RoleSwitch {
+export interface RoleUpdate {
   /**
    * Resolves when the engine is working on the stack; rejects with CannotRun if it was locked out or could not start.
    */
@@ -16,7 +16,7 @@ export interface RoleSwitch {
 }
 
 /** The role is the only setting that a failover changes; the program does the rest. */
-export function startRoleSwitch(context: FailoverContext, steps: StepLog, signal: AbortSignal): RoleSwitch {
+export function startRoleUpdate(context: FailoverContext, steps: StepLog, signal: AbortSignal): RoleUpdate {
   const { stack, plan, progress, skipPolicies } = context;
   const start = Promise.withResolvers<void>();
   let [began, endedAt] = [false, undefined as number | undefined];
@@ -25,7 +25,7 @@ export function startRoleSwitch(context: FailoverContext, steps: StepLog, signal
     start.resolve();
   };
   const role = roleOf(stack);
-  const switching = steps.run("Role switch", async (phase) => {
+  const switching = steps.run("Role update", async (phase) => {
     await role.activate();
     await stack.up({
       policies: skipPolicies === true ? "skip" : "previewed",

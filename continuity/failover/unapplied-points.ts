@@ -22,7 +22,7 @@ const details = z.object({
   catchUp: z.object({ problems: z.array(z.string()) }),
 });
 
-export interface LeftBehindReport {
+export interface UnappliedPointsReport {
   /** Seconds from the promoted recovery point's snapshot to the start of the promotion. */
   ageSeconds: number;
   /** Seconds from the promoted recovery point's snapshot to that of the newest one in the bucket. */
@@ -33,7 +33,7 @@ export interface LeftBehindReport {
   problems: string[];
 }
 
-export function leftBehindOf({ result, name }: FinishedJob): LeftBehindReport | undefined {
+export function unappliedPointsOf({ result, name }: FinishedJob): UnappliedPointsReport | undefined {
   if (result?.outcome === "skipped") return undefined; // already promoted
   const parsed = details.safeParse(result);
   if (parsed.success) {
@@ -50,7 +50,7 @@ export function leftBehindOf({ result, name }: FinishedJob): LeftBehindReport | 
 const shownPoints = 10;
 
 /** Summary lines of a failover; empty if everything was applied. */
-export function describeLeftBehind(report: LeftBehindReport | undefined): string {
+export function describeUnappliedPoints(report: UnappliedPointsReport | undefined): string {
   if (!report) return "";
   const { behindSeconds, points, problems } = report;
   const behind = behindSeconds > 0 ? `, up to ${duration(behindSeconds)} of writing` : "";
