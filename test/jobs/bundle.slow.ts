@@ -34,7 +34,7 @@ describe("the image's program", function () {
     const standby = await stage.serve("standby");
     active = stage.environment("primary", source);
     const store = { BUCKET: bucketOf("primary"), BUCKET_REGION: regions.primary };
-    // One bucket stands for both: copying between regions is not what is tested here.
+    // One bucket serves as both: replication is not tested here.
     const evidence = { EVIDENCE_BUCKET: store.BUCKET, EVIDENCE_BUCKET_REGION: store.BUCKET_REGION };
     passive = stage.environment("alternate", standby, { ...store, ...evidence, SCRATCH_DATABASE_URL: standby.url });
   });
@@ -69,13 +69,13 @@ describe("the image's program", function () {
     }
   });
 
-  it("ends with status 2 for wrong settings", async () => {
+  it("exits with status 2 for invalid settings", async () => {
     const { status, stdout } = await job("export", {});
     expect(status).to.equal(2);
     expect(JSON.parse(stdout)).to.have.property("problems").that.is.not.empty;
   });
 
-  it("ends soon, with a failure, when it is stopped in the middle of an export", async () => {
+  it("fails promptly when stopped during an export", async () => {
     const since = new Date().toISOString();
     await stage.store("primary").putJson(bucketKeys.writer, { site: "primary", epoch: 1, since });
     await source.fail("hang");

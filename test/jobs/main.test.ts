@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { expect } from "chai";
 import { runJob } from "../../jobs/main.ts";
 
-/** What a job says on standard error while it runs. */
+/** A job's standard error while it runs. */
 async function quietly<T>(work: () => Promise<T>): Promise<{ result: T; said: string }> {
   const write = process.stderr.write.bind(process.stderr);
   let said = "";
@@ -15,8 +15,8 @@ async function quietly<T>(work: () => Promise<T>): Promise<{ result: T; said: st
   }
 }
 
-describe("the jobs' entry", () => {
-  it("ends with status 2 and the usage for an unknown job or flag", async () => {
+describe("the jobs' entry point", () => {
+  it("exits with status 2 and the usage for an unknown job or flag", async () => {
     for (const words of [["exprot"], ["export", "--chnages"], [], ["toString"]]) {
       const { result, said } = await quietly(() => runJob(words, {}));
       expect(result.status, words.join(" ")).to.equal(2);
@@ -24,14 +24,14 @@ describe("the jobs' entry", () => {
     }
   });
 
-  it("ends with status 2 and all problems for wrong settings", async () => {
+  it("exits with status 2 and all problems for invalid settings", async () => {
     const { result, said } = await quietly(() => runJob(["recovery-point-watch", "--once"], { SITE: "primary" }));
     expect(result.status).to.equal(2);
     expect(result.result["problems"]).to.have.length.above(3);
     expect(said).to.contain("EVIDENCE_BUCKET is missing");
   });
 
-  it("ends with status 1 and one result when the work fails", async () => {
+  it("exits with status 1 and one result line when the work fails", async () => {
     const environment = {
       SITE: "primary",
       SITE_ROLE: "active",
@@ -49,7 +49,7 @@ describe("the jobs' entry", () => {
     expect(result.result["error"]).to.match(/did not respond within 0.2 s.*ECONNREFUSED/);
   });
 
-  it("gives a promotion up after its time, whatever hangs", async () => {
+  it("ends a promotion at its time limit, whatever hangs", async () => {
     const silent = createServer().listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo;

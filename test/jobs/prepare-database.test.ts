@@ -40,7 +40,7 @@ describe("preparing a database", () => {
     return (await fetch(`${url}/signin`, { method: "POST", body })).status === 200;
   };
 
-  it("makes an active site's first database ready and a standby's not", async () => {
+  it("makes an active site's first database ready, but not a standby's", async () => {
     for (const [role, expected] of [
       ["active", { database: "main", ready: true, epoch: 1 }],
       ["standby", { database: "", ready: false, epoch: 0 }],
@@ -53,7 +53,7 @@ describe("preparing a database", () => {
     }
   });
 
-  it("changes nothing when it is repeated, but for the services' password", async () => {
+  it("is idempotent except for the services' password", async () => {
     const { url } = await serve();
     await runPrepareDatabase(settingsFor(url), quiet);
     await writeState(serverOf(url), { database: "g20261123T100000Z", ready: false, epoch: 7, reason: "restore" });
@@ -76,7 +76,7 @@ describe("preparing a database", () => {
     expect((await preparing).details["attempts"]).to.be.above(1);
   });
 
-  it("does not go on trying with a wrong password", async () => {
+  it("does not retry with a wrong password", async () => {
     const { url } = await serve();
     const startedAt = performance.now();
     const wrong = settingsFor(url, { DATABASE_PASSWORD: "wrong" });

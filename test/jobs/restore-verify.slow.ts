@@ -56,7 +56,7 @@ describe("the restore test", function () {
     return Values[newest];
   }
 
-  it("fails, with a metric, when there is nothing to test", async () => {
+  it("fails, with a metric, if there is nothing to test", async () => {
     const { status, result } = await stage.job("restore-verify", environment);
     expect(status).to.equal(1);
     expect(result["error"]).to.contain("no usable recovery point in points-primary");
@@ -67,7 +67,7 @@ describe("the restore test", function () {
     expect(await lastMetric(metrics.verifiedRecoveryPointAge)).to.equal(undefined);
   });
 
-  it("restores the newest full export and its changes, compares everything and leaves locked evidence", async () => {
+  it("restores the newest full export and its changes, compares everything and writes locked evidence", async () => {
     await nextSecond();
     const full = await stage.job("export", active);
     await database.query("CREATE project:n SET name = 'n'");
@@ -86,7 +86,7 @@ describe("the restore test", function () {
     expect(Object.keys(info.databases).filter((name) => name.startsWith("verify"))).to.deep.equal([]);
   });
 
-  it("is not what the watch goes by: only what a standby has restored can be taken over, and its age counts from the snapshot", async () => {
+  it("is not what the watch measures: only what a standby has restored can take over, and its age counts from the snapshot", async () => {
     const alone = await stage.job("recovery-point-watch --once", environment);
     expect(alone.status).to.equal(1);
     expect(alone.result["error"]).to.contain("the alternate site's standby has no verified recovery point");
@@ -106,7 +106,7 @@ describe("the restore test", function () {
     expect(await lastMetric(metrics.overdueJobs)).to.equal(0);
   });
 
-  it("is overdue, as an export is, where the plan wants it to have run again by now", async () => {
+  it("is overdue, like an export, if the plan's interval has passed", async () => {
     const often = { CHANGE_EXPORT_INTERVAL_SECONDS: "1", CHANGE_EXPORT_RUN_SECONDS: "1" };
     const soon = { RESTORE_TEST_INTERVAL_SECONDS: "1", RESTORE_TEST_RUN_SECONDS: "1" };
     for (let second = 0; second < 4; second++) await nextSecond();
@@ -123,7 +123,7 @@ describe("the restore test", function () {
     expect(await lastMetric(metrics.overdueJobs), "no job has to run on a fenced site").to.equal(0);
   });
 
-  it("names what differs, says so in evidence and metric, and fails", async () => {
+  it("reports differences in evidence and metric, and fails", async () => {
     const store = stage.store("primary");
     const slot = (await store.slots("full")).at(-1) ?? "";
     const manifest = await store.manifest("full", slot);
@@ -143,7 +143,7 @@ describe("the restore test", function () {
     expect(await lastMetric(metrics.restoreVerified)).to.equal(0);
   });
 
-  it("finds a secret store that lacks an access's key", async () => {
+  it("detects a missing access key in the secret store", async () => {
     await nextSecond();
     await stage.job("export", active);
     const { status, result } = await stage.job("restore-verify", {
@@ -154,7 +154,7 @@ describe("the restore test", function () {
     expect(String(result["differences"])).to.contain("accesses:");
   });
 
-  it("fails in time when the scratch database takes connections and never answers", async () => {
+  it("times out if the scratch database accepts connections but never responds", async () => {
     const silent = createServer().listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as { port: number };
@@ -173,7 +173,7 @@ describe("the restore test", function () {
     expect(performance.now() - startedAt).to.be.below(10_000);
   });
 
-  it("says so in the metric too when its time is over", async () => {
+  it("publishes the failure metric at its time limit too", async () => {
     const silent = createServer().listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as { port: number };
@@ -188,7 +188,7 @@ describe("the restore test", function () {
     expect(await lastMetric(metrics.restoreVerified, startedAt)).to.equal(0);
   });
 
-  it("does not certify what a stale writer wrote after another site had taken over", async () => {
+  it("does not certify what a stale writer wrote after another site took over", async () => {
     const store = stage.store("primary");
     await nextSecond();
     const last = await stage.job("export", active);
@@ -204,7 +204,7 @@ describe("the restore test", function () {
     expect(result).to.include({ full: last.result["slot"], epoch: 1 });
   });
 
-  it("cannot be given a storage that another server holds: its path is locked, and that ends in time", async () => {
+  it("cannot use storage opened by another server: its path is locked, and that times out", async () => {
     const url = `rocksdb:${stage.run.directory}/scratch`;
     const startedAt = performance.now();
     const error = await startFront({ url, pass: password, openTimeoutSeconds: 2 }).catch((reason: unknown) => reason);

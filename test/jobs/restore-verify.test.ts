@@ -12,7 +12,7 @@ import { freshDatabase, stopEngine } from "./support/engine.ts";
 import { MemoryStore } from "./support/memory-store.ts";
 import { makeChanges, makeFull } from "./support/points.ts";
 
-describe("the restore test in a bucket with bad points", () => {
+describe("the restore test in a bucket with bad recovery points", () => {
   let source: Database;
   let store: MemoryStore;
   let number = 0;
@@ -69,7 +69,7 @@ describe("the restore test in a bucket with bad points", () => {
     store.objects.set(key, Buffer.alloc(store.objects.get(key)?.length ?? 0));
   };
 
-  it("tests the newest good point where the bucket has rubbish beside it, and names the rubbish", async () => {
+  it("tests the newest good recovery point despite stray objects, and reports them", async () => {
     const base = await full();
     const last = await changes(base);
     store.objects.set("points/full/zzz/manifest.json", Buffer.from("{}"));
@@ -79,7 +79,7 @@ describe("the restore test in a bucket with bad points", () => {
     expect(result["refused"]).to.have.length(2);
   });
 
-  it("proves what is before damaged changes, and fails with their name", async () => {
+  it("verifies the recovery points before damaged changes, reports these and fails", async () => {
     const base = await full();
     const first = await changes(base);
     const damaged = await changes(first);
@@ -90,7 +90,7 @@ describe("the restore test in a bucket with bad points", () => {
     expect(await evidence()).to.have.length(1);
   });
 
-  it("proves an older full export where the newest one is damaged, leaves evidence of both, and fails", async () => {
+  it("verifies an older full export if the newest is damaged, writes evidence of both, and fails", async () => {
     const older = await full();
     const damaged = await full();
     spoil(damaged);
@@ -103,14 +103,14 @@ describe("the restore test in a bucket with bad points", () => {
     ]);
   });
 
-  it("says nothing about a point that it could not read for a reason that passes", async () => {
+  it("makes no claim about a recovery point after a transient failure", async () => {
     const { parts } = await full();
     store.failing.set(parts[0]?.key ?? "", Object.assign(new Error("slow down"), { name: "SlowDown" }));
     expect(String(await run().catch((error: unknown) => error))).to.contain("slow down");
     expect(await evidence()).to.deep.equal([]);
   });
 
-  it("tests marked points too, and its evidence carries the mark", async () => {
+  it("tests suspicious recovery points too, and includes the mark in its evidence", async () => {
     const base = await full();
     const marked = await changes(base);
     const suspicious = { since: `changes ${marked.slot}`, reasons: ["half is gone"] };

@@ -25,13 +25,13 @@ const problemsOf = (job: Parameters<typeof readSettings>[0], environment: NodeJS
 };
 
 describe("job settings", () => {
-  it("reads numbers and fills in defaults", () => {
+  it("parse numbers and fill in defaults", () => {
     const settings = readSettings("export", { ...good, RETENTION_DAYS: "35" });
     expect(settings.RETENTION_DAYS).to.equal(35);
     expect(settings.MINIMUM_ROWS_RATIO).to.equal(0.5);
   });
 
-  it("tells every problem at once, with value, rule and remedy", () => {
+  it("report all problems at once, with value, rule and remedy", () => {
     const wrong = { ...good, SITE: "secondary", DATABASE_URL: "surrealdb:8000", RETENTION_DAYS: "-1", BUCKET: "" };
     const problems = problemsOf("export", wrong);
     expect(problems.map(({ where }) => where).sort()).to.deep.equal([
@@ -46,14 +46,14 @@ describe("job settings", () => {
     expect(problems.find(({ where }) => where === "BUCKET")?.value).to.equal("missing");
   });
 
-  it("never shows a password", () => {
+  it("never show a password", () => {
     const environment = { ...good, SERVICES_USERNAME: "s", SERVICES_PASSWORD: "   " };
     expect(JSON.stringify(problemsOf("prepare-database", environment)))
       .to.contain("(hidden)")
       .and.not.contain("   ");
   });
 
-  it("needs the scratch database's address or the pod's, and says so beside other problems", () => {
+  it("need the scratch database's URL or the pod's address, and report it with other problems", () => {
     const { SITE: _, ...rest } = good;
     const environment = { ...rest, EVIDENCE_BUCKET: "b", EVIDENCE_BUCKET_REGION: "r" };
     const variables = problemsOf("restore-verify", environment).map(({ where }) => where);

@@ -13,19 +13,19 @@ let startedAt: number;
 const denied = Object.assign(new Error("AccessDenied"), { $metadata: { httpStatusCode: 403 } });
 const minutes = (count: number): Date => new Date(startedAt + count * 60_000);
 
-describe("the newest verified point", () => {
+describe("the newest verified recovery point", () => {
   let store: MemoryStore;
   let good: Date;
   let later: Date;
   beforeEach(async () => {
-    // Not when the file is loaded: other files' tests may run for minutes before these do.
+    // Not at load time: tests of other files may run for minutes before.
     startedAt = Date.now();
     [good, later] = [minutes(-30), minutes(-10)];
     store = new MemoryStore();
     await put(good);
   });
 
-  /** A point and the evidence of it, whole but for what is changed. */
+  /** A recovery point and its evidence, complete except for what is changed. */
   async function put(time: Date, evidence: Partial<Evidence> = {}, manifest: Partial<ChangesManifest> = {}) {
     await store.putJson(standbyEvidenceKey(slotOf(time)), evidenceOf(time, evidence));
     await store.putJson(manifestKey("changes", slotOf(time)), manifestOf(time, manifest));
@@ -33,7 +33,7 @@ describe("the newest verified point", () => {
   const newest = async () => (await newestVerified(store, "alternate")).newest?.slot;
   const refused = async () => (await newestVerified(store, "alternate")).refused;
 
-  it("is given with its age", async () => {
+  it("is returned with its age", async () => {
     const { newest: point, refused: none } = await newestVerified(store, "alternate");
     expect(point).to.include({ slot: slotOf(good), kind: "changes", snapshotAt: good.toISOString() });
     expect(point?.ageSeconds).to.be.within(1800, 1810);
@@ -42,30 +42,30 @@ describe("the newest verified point", () => {
 
   for (const [what, spoil, reason] of [
     ["was not verified", () => put(later, { verified: false, differences: ["table a differs"] }), /table a differs/],
-    ["is verified although it differs", () => put(later, { differences: ["table a differs"] }), /despite differences/],
+    ["is verified despite differences", () => put(later, { differences: ["table a differs"] }), /despite differences/],
     ["is by another job", () => put(later, { by: "restore-verify" }), /by restore-verify/],
     ["names another point", () => put(later, { slot: slotOf(good) }), /evidence of/],
     [
-      "has another snapshot than its point",
+      "has another snapshot than its recovery point",
       () => put(later, { snapshotAt: minutes(-9).toISOString() }),
       /recovery point's snapshot is .*, not /,
     ],
-    ["has another epoch than its point", () => put(later, { epoch: 7 }), /has epoch 1, not 7/],
-    ["is half written", () => store.upload(standbyEvidenceKey(slotOf(later)), bytes('{"by":')), /not JSON/],
-    ["is another kind of thing", () => store.putJson(standbyEvidenceKey(slotOf(later)), [1]), /malformed: content/],
-    ["has a stray name", () => store.putJson(`${bucketKeys.standbyEvidencePrefix}zzz.json`, {}), /key does not name/],
+    ["has another epoch than its recovery point", () => put(later, { epoch: 7 }), /has epoch 1, not 7/],
+    ["is incomplete", () => store.upload(standbyEvidenceKey(slotOf(later)), bytes('{"by":')), /not JSON/],
+    ["is something else", () => store.putJson(standbyEvidenceKey(slotOf(later)), [1]), /malformed: content/],
+    ["has a stray key", () => store.putJson(`${bucketKeys.standbyEvidencePrefix}zzz.json`, {}), /key does not name/],
     [
-      "has a name that is no time",
+      "has a key that is not a slot",
       () => store.putJson(standbyEvidenceKey("20269999T999999Z"), {}),
       /key does not name/,
     ],
     [
-      "is of a point that is not there",
+      "is of a missing recovery point",
       () => store.putJson(standbyEvidenceKey(slotOf(later)), evidenceOf(later)),
       /recovery point does not exist/,
     ],
     [
-      "is of a point that cannot be read",
+      "is of an invalid recovery point",
       async () => {
         await put(later);
         await store.putJson(manifestKey("changes", slotOf(later)), {});
@@ -81,7 +81,7 @@ describe("the newest verified point", () => {
       /AccessDenied/,
     ],
     [
-      "is of a point that may not be read",
+      "is of an inaccessible recovery point",
       async () => {
         await put(later);
         store.failing.set(manifestKey("changes", slotOf(later)), denied);
@@ -89,7 +89,7 @@ describe("the newest verified point", () => {
       /unusable: .* AccessDenied/,
     ],
     [
-      "is of a point whose decision may not be read",
+      "is of a recovery point with an inaccessible decision",
       async () => {
         const suspicious = { since: `changes ${slotOf(later)}`, reasons: ["x"] };
         await put(later, { suspicious });
@@ -102,11 +102,11 @@ describe("the newest verified point", () => {
       () => put(later, { epoch: 77 }, { writer: { site: "alternate", epoch: 77 } }),
       /epoch is 77, but there is no writer record/,
     ],
-    ["is of a point from the future", () => put(minutes(120)), /in the future/],
-    ["is of a point a little ahead", () => put(minutes(0.5)), /in the future/],
+    ["is of a future recovery point", () => put(minutes(120)), /in the future/],
+    ["is of a recovery point slightly ahead", () => put(minutes(0.5)), /in the future/],
     ["was verified in the future", () => put(later, { verifiedAt: minutes(5).toISOString() }), /verified at .* future/],
   ] as const) {
-    it(`is not one whose evidence ${what}; that is named and stepped over`, async () => {
+    it(`is not one whose evidence ${what}; that is reported and skipped`, async () => {
       await spoil();
       expect(await newest()).to.equal(slotOf(good));
       const [only, ...more] = await refused();
@@ -116,7 +116,7 @@ describe("the newest verified point", () => {
     });
   }
 
-  it("is not one that a stale writer made after another site had taken over", async () => {
+  it("is not one of a stale writer after another site took over", async () => {
     await put(minutes(-10));
     expect(await newest()).to.equal(slotOf(minutes(-10)));
     const record = { site: "alternate", epoch: 2, since: minutes(-20).toISOString() };
@@ -133,14 +133,14 @@ describe("the newest verified point", () => {
     expect(await newest()).to.equal(slotOf(good));
   });
 
-  it("may be from before the epoch was noted in evidence", async () => {
+  it("may have older evidence without an epoch", async () => {
     const { epoch: _, ...old } = evidenceOf(later);
     await put(later);
     await store.putJson(standbyEvidenceKey(slotOf(later)), old);
     expect(await newest()).to.equal(slotOf(later));
   });
 
-  it("is never another site's, whose evidence is not counted as refused either", async () => {
+  it("is never another site's, whose evidence is not reported as rejected", async () => {
     await put(later, { site: "primary" });
     expect(await newest()).to.equal(slotOf(good));
     expect(await refused()).to.deep.equal([]);
@@ -148,7 +148,7 @@ describe("the newest verified point", () => {
   });
 
   for (const where of ["evidence", "manifest"] as const) {
-    it(`is not one that looked wrong (noted in its ${where}), unless somebody accepted it`, async () => {
+    it(`is not a suspicious one (marked in its ${where}), unless accepted`, async () => {
       const suspicious = { since: `changes ${slotOf(later)}`, reasons: ["half of table a is gone"] };
       await put(later, where === "evidence" ? { suspicious } : {}, where === "manifest" ? { suspicious } : {});
       expect(await newest()).to.equal(slotOf(good));
@@ -163,7 +163,7 @@ describe("the newest verified point", () => {
     });
   }
 
-  it("is found behind any number of bad ones, also behind days of them", async () => {
+  it("is found behind any number of bad ones, even days of them", async () => {
     for (let index = 0; index < 24; index++) await put(minutes(-29 + index), { verified: false });
     expect(await newest()).to.equal(slotOf(good));
     const old = new MemoryStore();
@@ -183,7 +183,7 @@ describe("the newest verified point", () => {
     expect(found.refused).to.have.length(500);
   });
 
-  it("is the newest by its snapshot: a late run has an early slot", async () => {
+  it("is the newest by snapshot: a late run has an early slot", async () => {
     const [late, early] = [minutes(-4), minutes(-8)];
     await put(later);
     await store.putJson(standbyEvidenceKey(slotOf(early)), evidenceOf(late, { slot: slotOf(early) }));
@@ -192,7 +192,7 @@ describe("the newest verified point", () => {
     expect(await newest()).to.equal(slotOf(early));
   });
 
-  it("is not known while the bucket does not answer", async () => {
+  it("is unknown while the bucket is unreachable", async () => {
     await put(later);
     const slow = Object.assign(new Error("SlowDown"), { name: "SlowDown", $metadata: { httpStatusCode: 503 } });
     for (const key of [standbyEvidenceKey(slotOf(later)), manifestKey("changes", slotOf(later))]) {
@@ -202,13 +202,13 @@ describe("the newest verified point", () => {
     }
   });
 
-  it("is not known while the writer record cannot be read", async () => {
+  it("is unknown while the writer record is invalid", async () => {
     await store.putJson(bucketKeys.writer, { site: "alternate" });
     const error = await newestVerified(store, "alternate").catch((reason: unknown) => reason);
     expect(String(error)).to.match(/memory\/control\/writer.json is not a valid writer record/);
   });
 
-  it("is asked for by its slot: not yet, yes, or why never", async () => {
+  it("can be checked by slot: not yet, yes, or rejected with a reason", async () => {
     expect(await isVerified(store, "alternate", slotOf(later))).to.equal(false);
     expect(await isVerified(store, "alternate", slotOf(good))).to.equal(true);
     await put(later, { verified: false, differences: ["x"] });

@@ -22,30 +22,30 @@ describe("the successor of a primary in epoch 3", () => {
     ["its own record in a newer epoch", [read(record("primary", 4)), read(undefined, "other")], undefined],
     ["another site in an older epoch", [read(record("alternate", 2)), read(undefined, "other")], undefined],
     ["another site in its own epoch", [read(record("alternate", 3)), read(undefined, "other")], undefined],
-    ["another site in a newer epoch, at home", [read(record("alternate", 4)), read(undefined, "other")], 4],
+    ["another site in a newer epoch, in its own bucket", [read(record("alternate", 4)), read(undefined, "other")], 4],
     [
-      "another site in a newer epoch, elsewhere",
+      "another site in a newer epoch, in the other bucket",
       [read(record("primary", 3)), read(record("alternate", 4), "other")],
       4,
     ],
     [
-      "another site's newer record that its own has overtaken",
+      "another site's newer record, superseded by its own",
       [read(record("primary", 5)), read(record("alternate", 4), "other")],
       undefined,
     ],
     ["the newer of two", [read(record("alternate", 4)), read(record("alternate", 6), "other")], 6],
-    ["a bucket that does not answer", [read(record("primary", 3)), silent], undefined],
-    ["both buckets silent", [{ ...silent, bucket: "own" }, silent], undefined],
-    ["a newer record beside a silent bucket", [read(record("alternate", 4)), silent], 4],
+    ["an unreachable bucket", [read(record("primary", 3)), silent], undefined],
+    ["both buckets unreachable", [{ ...silent, bucket: "own" }, silent], undefined],
+    ["a newer record and an unreachable bucket", [read(record("alternate", 4)), silent], 4],
     ["a record that is refused", [read(undefined), refused], undefined],
-    ["a newer record beside one that is refused", [read(record("alternate", 4)), refused], 4],
+    ["a newer record and an invalid one", [read(record("alternate", 4)), refused], 4],
   ] as const) {
     it(`${expected === undefined ? "is nobody" : `is named`} with ${what}`, () =>
       expect(findSuccessor("primary", 3, readings)?.writer.epoch).to.equal(expected));
   }
 });
 
-/** A bucket whose record is what the text says, read as strictly as the real one. */
+/** A bucket whose record is the given text, parsed as strictly as the real one. */
 const bucket = (text: string | undefined | Error, name = "own") => ({
   bucket: name,
   writer: async () => {
@@ -67,7 +67,7 @@ describe("the writer guard", () => {
   const empty = bucket(undefined);
   const look = (...stores: ReturnType<typeof bucket>[]) => guardOnce("primary", stores, server);
 
-  it("leaves a site alone that nothing supersedes", async () => {
+  it("leaves a site alone that is not superseded", async () => {
     expect(await look(empty, empty)).to.deep.equal({
       stoodDown: false,
       reason: undefined,
@@ -81,7 +81,7 @@ describe("the writer guard", () => {
     ["its own", [bucket(newer), empty]],
     ["the other", [empty, bucket(newer, "other")]],
   ] as const) {
-    it(`takes the site out of service by a newer record in ${where} bucket`, async () => {
+    it(`fences the site by a newer record in ${where} bucket`, async () => {
       const { stoodDown } = await look(...stores);
       expect(stoodDown).to.equal(true);
       const state = await readState(server);
@@ -92,7 +92,7 @@ describe("the writer guard", () => {
     });
   }
 
-  it("acts once, and never puts the site back", async () => {
+  it("acts once, and never lifts the fence", async () => {
     await look(bucket(newer), empty);
     expect(await look(bucket(newer), empty)).to.include({ stoodDown: false });
     expect(await look(bucket(JSON.stringify(record("primary", 5))), empty)).to.include({ stoodDown: false });
@@ -104,26 +104,26 @@ describe("the writer guard", () => {
     ["not JSON", "<"],
     ["from the future", JSON.stringify({ ...record("alternate", 9), since: "2099-01-01T00:00:00.000Z" })],
   ] as const) {
-    it(`does not obey a record that is ${what}, but names it`, async () => {
+    it(`ignores a record that is ${what}, but reports it`, async () => {
       const { refused: named, stoodDown } = await look(bucket(text), empty);
       expect([named.length, stoodDown]).to.deep.equal([1, false]);
       expect(await readState(server)).to.include({ ready: true });
     });
   }
 
-  it("goes on where one bucket does not answer, by the other one's record", async () => {
+  it("continues by the other record if one bucket is unreachable", async () => {
     const { unreachable, stoodDown } = await look(bucket(new Error("cut")), bucket(newer, "other"));
     expect([unreachable, stoodDown]).to.deep.equal([["own is unreachable: cut"], true]);
   });
 
-  it("does not undo a promotion that came between its look and its act", async () => {
+  it("does not undo a promotion between its check and its action", async () => {
     await writeState(server, { epoch: 5 });
     expect(await fenceSite(server, 3, "late")).to.equal(false);
     expect(await readState(server)).to.include({ ready: true, epoch: 5 });
   });
 });
 
-describe("a site that its guard took out of service", () => {
+describe("a site fenced by its guard", () => {
   let server: Database;
   before(async () => {
     server = await freshDatabase();
@@ -141,7 +141,7 @@ describe("a site that its guard took out of service", () => {
     );
   const stop = () => guardOnce("primary", [bucket(undefined), others(4)], server);
 
-  it("serves again when the newest record names it, in that record's epoch and its own database", async () => {
+  it("serves again if the newest record names it, in that record's epoch and with its own database", async () => {
     await stop();
     expect(await resume(own(5), others(4))).to.equal("succeeded");
     expect(await readState(server)).to.include({ ready: true, database: "main", epoch: 5 });
@@ -151,23 +151,23 @@ describe("a site that its guard took out of service", () => {
   for (const [what, stores, reason] of [
     ["the newest record names the other site", [own(3), others(4)], /names alternate in epoch 4/],
     ["there is no record", [bucket(undefined), bucket(undefined)], /names nobody/],
-    ["a bucket does not answer", [own(5), bucket(new Error("cut"), "other")], /other is unreachable: cut/],
-    ["a record cannot be read", [own(5), bucket("{", "other")], /not a valid writer record/],
+    ["a bucket is unreachable", [own(5), bucket(new Error("cut"), "other")], /other is unreachable: cut/],
+    ["a record is invalid", [own(5), bucket("{", "other")], /not a valid writer record/],
   ] as const) {
-    it(`stays so while ${what}`, async () => {
+    it(`stays fenced while ${what}`, async () => {
       await stop();
       expect(await resume(...stores)).to.match(reason);
       expect(await readState(server)).to.include({ ready: false });
     });
   }
 
-  it("stays so where its database was replaced since", async () => {
+  it("stays fenced if its database was replaced since", async () => {
     await stop();
     await writeState(server, { database: "g20260115T100000Z" });
     expect(await resume(own(5), own(5))).to.match(/promote it instead/);
   });
 
-  it("is not what a standby or a promotion under way is", async () => {
+  it("is not confused with a standby or a promotion in progress", async () => {
     await stop();
     await writeState(server, { ready: false, reason: "promotion under way", epoch: 4 });
     expect(await resume(own(5), own(5))).to.match(/it was not fenced by its guard/);
@@ -182,7 +182,7 @@ describe("settings of the writer guard", () => {
     ...{ BUCKET: "a", BUCKET_REGION: "eu-west-1", OTHER_BUCKET: "b", OTHER_BUCKET_REGION: "eu-central-1" },
   };
 
-  it("are refused where a superseded site could acknowledge writes for too long", () => {
+  it("are rejected if a superseded site could acknowledge writes for too long", () => {
     expect(() => readSettings("writer-guard", good)).not.to.throw();
     expect(() => readSettings("writer-guard", { ...good, GUARD_INTERVAL_SECONDS: "20" })).to.throw(
       SettingsError,

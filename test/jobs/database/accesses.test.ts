@@ -21,11 +21,11 @@ describe("accesses after a restore", () => {
   let database: Database;
   beforeEach(async () => {
     database = await freshDatabase();
-    // What an export of any database with an access contains, and what an import of it does.
+    // What every export with an access contains, and an import restores.
     await database.query(`OPTION IMPORT; DEFINE TABLE account; ${access(redacted)} CREATE account:ada;`);
   });
 
-  it("would accept tokens that anyone can forge, until the keys are real again", async () => {
+  it("accept forged tokens until the real keys are set", async () => {
     const forged = () => forge(database, "account", "512");
     expect(await isAccepted(database, forged())).to.equal(true);
     await redefineAccesses(database, { account: { key: realKey, issuerKey: realKey } });
@@ -33,7 +33,7 @@ describe("accesses after a restore", () => {
     expect(await isAccepted(database, forge(database, "account", "512", realKey))).to.equal(true);
   });
 
-  it("are not touched at all when a key is missing, empty or the literal itself", async () => {
+  it("are unchanged when a key is missing, empty or the literal itself", async () => {
     await database.query("DEFINE ACCESS other ON DATABASE TYPE JWT ALGORITHM HS256 KEY 'x'");
     const good = { key: realKey, issuerKey: realKey };
     for (const other of [undefined, { key: "", issuerKey: "" }, { key: redacted, issuerKey: redacted }]) {
@@ -44,7 +44,7 @@ describe("accesses after a restore", () => {
     }
   });
 
-  it("keep their keys out of errors, also where the server quotes the statement", async () => {
+  it("keep their keys out of errors, even if the server quotes the statement", async () => {
     const secret = "it's the\nreal \\ key";
     for (const sql of [
       `DEFINE ACCESS OVERWRITE a ON DATABASE TYPE JWT ALGORITHM HS256 KEY ${literal(secret)} NONSENSE`,
@@ -60,12 +60,12 @@ describe("accesses after a restore", () => {
     }
   });
 
-  it("need no key where there is none in the definition", () => {
+  it("need no key if their definition has none", () => {
     const statement = "DEFINE ACCESS web ON DATABASE TYPE JWT URL 'https://keys.example/set' DURATION FOR SESSION NONE";
     expect(keyedAccesses({ web: statement, account: access(redacted) })).to.deep.equal(["account"]);
   });
 
-  it("take different keys for signing and checking", () => {
+  it("support different keys for signing and verification", () => {
     const statement = `DEFINE ACCESS a ON DATABASE TYPE JWT ALGORITHM RS256 KEY '${redacted}' WITH ISSUER KEY '${redacted}'`;
     const keys = parseAccessKeys('{"a": {"key": "public", "issuerKey": "private"}, "b": "same"}');
     expect(withKeys(statement, keys["a"] ?? { key: "", issuerKey: "" })).to.equal(

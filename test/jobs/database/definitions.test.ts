@@ -6,7 +6,7 @@ import { fill } from "../support/vapora.ts";
 describe("definitions of a database", () => {
   after(stopEngine);
 
-  it("tell feeds, edges, views and computed fields", async () => {
+  it("include changefeeds, edges, views and computed fields", async () => {
     const database = await freshDatabase();
     await fill(database, 1);
     const definitions = await readDefinitions(database);
@@ -19,7 +19,7 @@ describe("definitions of a database", () => {
     expect(shortestFeedSeconds(definitions)).to.equal(7 * 86_400);
   });
 
-  it("have another digest after each kind of change, and the same without", async () => {
+  it("change their digest with each kind of change, and only then", async () => {
     const database = await freshDatabase();
     await fill(database, 1);
     let { digest } = await readDefinitions(database);
@@ -46,7 +46,7 @@ describe("definitions of a database", () => {
     }
   });
 
-  it("of an empty database are no error", async () => {
+  it("can be read from an empty database", async () => {
     const definitions = await readDefinitions(await freshDatabase());
     expect(definitions.tables).to.deep.equal({});
     expect(shortestFeedSeconds(definitions)).to.equal(undefined);

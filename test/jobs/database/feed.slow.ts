@@ -13,7 +13,7 @@ async function all(database: Database, from: bigint, pageSize: number): Promise<
 describe("the changefeed", () => {
   after(stopEngine);
 
-  it("comes complete and in order with every page size, also where a page cuts a transaction", async () => {
+  it("is complete and ordered with every page size, even if a page splits a transaction", async () => {
     const database = await freshDatabase();
     await database.query("DEFINE TABLE a CHANGEFEED 1d; DEFINE TABLE b CHANGEFEED 1d; DEFINE TABLE c CHANGEFEED 1d;");
     for (let n = 0; n < 12; n++) {
@@ -30,7 +30,7 @@ describe("the changefeed", () => {
     expect(stamps).to.deep.equal([...new Set(stamps)].sort((x, y) => Number(x - y)));
   });
 
-  it("starts with the transaction at the position itself", async () => {
+  it("starts with the transaction at the given position", async () => {
     const database = await freshDatabase();
     await database.query("DEFINE TABLE a CHANGEFEED 1d; CREATE a:1; CREATE a:2; CREATE a:3;");
     const expected = await all(database, 0n, 1000);
@@ -38,7 +38,7 @@ describe("the changefeed", () => {
     expect(await all(database, second?.versionstamp ?? 0n, 1000)).to.deep.equal(expected.slice(2));
   });
 
-  it("ends at what was there in time, although writing goes on faster than it reads", async () => {
+  it("ends at the requested time although writes outpace reading", async () => {
     const database = await freshDatabase();
     await database.query("DEFINE TABLE a CHANGEFEED 1d; FOR $n IN 0..300 { CREATE type::record('a', $n) };");
     let writing = true;
@@ -55,7 +55,7 @@ describe("the changefeed", () => {
     expect(last > positionOf(enough)).to.equal(true);
   });
 
-  it("reads on where positions run ahead of a clock that was set back", async () => {
+  it("continues when positions are ahead of a clock that was set back", async () => {
     const database = await freshDatabase();
     await database.query("DEFINE TABLE a CHANGEFEED 1d; CREATE a:1; CREATE a:2; CREATE a:3; CREATE a:4;");
     const enough = new Date((await databaseNow(database)).getTime() - 60_000);
@@ -64,7 +64,7 @@ describe("the changefeed", () => {
     expect(found).to.have.length(5);
   });
 
-  it("refuses a transaction that no page can hold, instead of leaving a part of it out", async () => {
+  it("rejects a transaction larger than a page instead of omitting part of it", async () => {
     const database = await freshDatabase();
     const tables = ["a", "b", "c"];
     await database.query(tables.map((name) => `DEFINE TABLE ${name} CHANGEFEED 1d;`).join(" "));
@@ -73,7 +73,7 @@ describe("the changefeed", () => {
     expect(error).to.be.instanceOf(FeedError);
   });
 
-  it("is understood with and without the original records, deletions and definitions", async () => {
+  it("is parsed with and without original records, deletions and definitions", async () => {
     const database = await freshDatabase();
     await database.query(`DEFINE TABLE plain CHANGEFEED 1d; DEFINE TABLE original CHANGEFEED 1d INCLUDE ORIGINAL;
       CREATE plain:1 SET x = 1; UPDATE plain:1 SET x = 2; DELETE plain:1;
@@ -93,7 +93,7 @@ describe("the changefeed", () => {
     expect(last?.record["x"]).to.have.property("value", 2);
   });
 
-  it("counts the records that changes deleted, each once, and no update", async () => {
+  it("counts each deleted record once, and no updates", async () => {
     const database = await freshDatabase();
     await database.query(`DEFINE TABLE a CHANGEFEED 1d; DEFINE TABLE b CHANGEFEED 1d INCLUDE ORIGINAL;
       CREATE a:1; UPDATE a:1 SET x = 1; UPDATE a:1 SET x = 2; CREATE a:2; DELETE a:2; CREATE a:2; DELETE a:2; CREATE a:3;
@@ -102,7 +102,7 @@ describe("the changefeed", () => {
     expect(deleted).to.deep.equal({ a: 1, b: 2 });
   });
 
-  it("refuses an entry that it does not know", () => {
+  it("rejects an unknown entry", () => {
     expect(() => readChange({ rename: { id: 1 } })).to.throw(FeedError);
   });
 });

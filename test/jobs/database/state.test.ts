@@ -10,7 +10,7 @@ const record = databaseNames.siteStateRecord;
 describe("the site's state", () => {
   after(stopEngine);
 
-  it("is undefined before namespace, database, table or record are there", async () => {
+  it("is undefined before namespace, database, table or record exist", async () => {
     const database = await freshDatabase();
     await database.other("").query(`REMOVE DATABASE IF EXISTS ${databaseNames.continuityDatabase}`);
     const elsewhere = new Database({ ...database.address, namespace: "nowhere" }, "");
@@ -24,7 +24,7 @@ describe("the site's state", () => {
     expect(await readState(database)).to.equal(undefined);
   });
 
-  it("is an error, not missing, when the record is malformed or cannot be read", async () => {
+  it("is an error, not missing, if the record is malformed or unreadable", async () => {
     const database = await freshDatabase();
     await database.other("").query(`DEFINE DATABASE IF NOT EXISTS ${databaseNames.continuityDatabase}`);
     const continuity = continuityDatabase(database);

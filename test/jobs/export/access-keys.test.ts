@@ -36,11 +36,11 @@ describe("an export of a database whose accesses sign tokens", () => {
     throw Object.assign(new Error(`${name} it was`), { name, $metadata: { httpStatusCode } });
   };
 
-  it("succeeds when each has a key; one that takes a key server's tokens needs none", async () => {
+  it("succeeds if each has a key; an access with a key server needs none", async () => {
     expect(await check(async () => ({ account: key("a"), partner: key("b") }))).to.equal(done);
   });
 
-  it("fails when one has none, names it and what to do, and still reports the point", async () => {
+  it("fails if a key is missing, with access and remedy, and still reports the recovery point", async () => {
     const failure = await check(async () => ({ account: key("a") }));
     expect(failure).to.be.instanceOf(JobFailure);
     expect(String(failure))
@@ -50,11 +50,11 @@ describe("an export of a database whose accesses sign tokens", () => {
     expect((failure as JobFailure).details).to.deep.include({ slot: "20261123T100000Z" });
   });
 
-  it("fails again when its Job is repeated and finds the point made", async () => {
+  it("fails again if its Job is repeated and finds the recovery point exported", async () => {
     expect(await check(async () => ({}), skipped("recovery point exists already"))).to.be.instanceOf(JobFailure);
   });
 
-  it("fails when the secret is not there or cannot be understood, not when nobody answers", async () => {
+  it("fails if the secret is missing or malformed, but not if the secret store is unreachable", async () => {
     expect(String(await check(failing("ResourceNotFoundException", 400)))).to.contain("cannot be read");
     expect(String(await check(async () => JSON.parse("{") as never))).to.contain("cannot be read");
     for (const [name, status] of [
@@ -68,11 +68,11 @@ describe("an export of a database whose accesses sign tokens", () => {
     }
   });
 
-  it("is not checked where no secret is named", async () => {
+  it("is not checked without a configured secret", async () => {
     expect(await check(failing("nobody asks"), done, {})).to.equal(done);
   });
 
-  it("names in its manifest the accesses that need a key", async () => {
+  it("lists the accesses that need a key in its manifest", async () => {
     const { source, settings, context, store } = makeExporter(database);
     await exportFull(source, "20261123T100000Z", settings, context);
     const manifest = await store.manifest("full", "20261123T100000Z");

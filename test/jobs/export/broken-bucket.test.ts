@@ -10,7 +10,7 @@ import type { Details } from "../../../jobs/result.ts";
 import { freshDatabase, stopEngine } from "../support/engine.ts";
 import { makeExporter, type Exporter } from "../support/exporter.ts";
 
-describe("the change export in a bucket with bad points", () => {
+describe("the change export in a bucket with bad recovery points", () => {
   let exporter: Exporter;
   let number = 0;
 
@@ -38,7 +38,7 @@ describe("the change export in a bucket with bad points", () => {
     put(key, JSON.stringify({ ...manifest, ...fields }));
   };
 
-  it("continues the newest good point, and names what it stepped over", async () => {
+  it("continues the newest good recovery point and reports the skipped ones", async () => {
     const base = await full();
     const bad = ["points/full/zzz/manifest.json", manifestKey("full", nextSlot()), manifestKey("changes", nextSlot())];
     for (const key of bad) put(key, "{}");
@@ -50,7 +50,7 @@ describe("the change export in a bucket with bad points", () => {
     expect(next["parent"]).to.deep.equal({ kind: "changes", slot: result["slot"] });
   });
 
-  it("falls back to a full export where the clock was ahead when a later point was made", async () => {
+  it("falls back to a full export if the clock was ahead for a later recovery point", async () => {
     const base = await full();
     const ahead = await changes();
     const storedAt = (kind: Manifest["kind"], { slot }: Details, minutes: number) =>
@@ -63,7 +63,7 @@ describe("the change export in a bucket with bad points", () => {
     expect(await changes()).to.include({ kind: "changes", full: result["slot"] });
   });
 
-  it("makes a full export once a rejected series is over, for nothing can follow from it", async () => {
+  it("makes a full export after a rejected series, which nothing may continue", async () => {
     await full();
     const marked = await changes();
     const suspicious = { since: `changes ${String(marked["slot"])}`, reasons: ["half is gone"] };
@@ -77,7 +77,7 @@ describe("the change export in a bucket with bad points", () => {
     expect(await changes()).to.include({ kind: "changes", full: result["slot"] });
   });
 
-  it("writes over a manifest of its own slot that cannot be read, but not over one that cannot be reached", async () => {
+  it("overwrites an unreadable manifest of its own slot, but not an unreachable one", async () => {
     const { slot } = await full();
     const { source, context, store } = exporter;
     const has = () => hasPoint(source, "full", String(slot), context);

@@ -27,7 +27,7 @@ describe("the change export", function () {
   });
   after(() => stage.stop());
 
-  /** Slots are a second apart at least. */
+  /** Slots have a resolution of one second. */
   const nextSecond = () => new Promise((resolve) => setTimeout(resolve, 1001 - (Date.now() % 1000)));
 
   async function exportChanges(changed: NodeJS.ProcessEnv = {}) {
@@ -37,12 +37,12 @@ describe("the change export", function () {
     return result;
   }
 
-  it("is answered by a full export when there is none yet, with the reason", async () => {
+  it("is replaced by a full export if there is none yet, with the reason", async () => {
     const result = await exportChanges();
     expect(result).to.include({ kind: "full", gap: "there is no full export to build on" });
   });
 
-  it("continues the newest point, names tables without a feed, and is made once per slot", async () => {
+  it("continues the newest recovery point, lists tables without a changefeed, and runs once per slot", async () => {
     await database.query("CREATE project:a SET name = 'a'; CREATE audit SET what = 'unseen';");
     const result = await exportChanges();
     expect(result).to.include({ kind: "changes", outcome: "succeeded" });
@@ -54,7 +54,7 @@ describe("the change export", function () {
     expect((await exportChanges(named))["outcome"]).to.equal("skipped");
   });
 
-  it("writes a manifest also when nothing changed: the proof of life is cheap", async () => {
+  it("writes a manifest even if nothing changed, as a sign of life", async () => {
     await new Promise((resolve) => setTimeout(resolve, 1500));
     const result = await exportChanges({ CHANGES_OVERLAP_SECONDS: "0" });
     await nextSecond();
@@ -88,7 +88,7 @@ describe("the change export", function () {
     ],
   ];
   for (const [what, reason, act, changed] of gaps) {
-    it(`finds a gap and answers it by a full export: ${what}`, async () => {
+    it(`detects a gap and makes a full export: ${what}`, async () => {
       await act();
       await nextSecond();
       const result = await exportChanges(changed);
@@ -98,7 +98,7 @@ describe("the change export", function () {
     });
   }
 
-  it("gives with its full export the source's state of that moment, under concurrent writes", async () => {
+  it("restores the source's state together with its full export, under concurrent writes", async () => {
     let writing = true;
     let n = 10_000;
     const write = async (worker: number) => {
@@ -128,7 +128,7 @@ describe("the change export", function () {
     await target.other("").query("DEFINE NAMESPACE IF NOT EXISTS vapora");
     const signal = new AbortController().signal;
     await importFull(store, manifest, target, { chunkBytes: 50_000, indexTimeoutSeconds: 30, signal });
-    // The gaps before began a second epoch, which a record always announces.
+    // The gaps above started a second epoch, which a record always announces.
     const writer = { site: "primary", epoch: 2, since: manifest.snapshotAt } as const;
     const chain = (await readCatalogue({ store, writer })).chain({ ...manifest, full: manifest.slot }, () => true);
     expect(chain).to.have.length(4);
@@ -141,7 +141,7 @@ describe("the change export", function () {
     expect(compareTables(source.tables as never, (await summarize(await target.export())).tables)).to.deep.equal([]);
   });
 
-  it("leaves nothing in the bucket that is not described, but for aborted runs", async () => {
+  it("leaves only described objects in the bucket, except for aborted runs", async () => {
     const keys = await stage.store("primary").keys(bucketKeys.changesPrefix);
     const folders = new Set(keys.map((key) => key.split("/")[2]));
     const slots = await stage.store("primary").slots("changes");

@@ -14,7 +14,7 @@ const summaryOf = (rows: Record<string, number>): ExportSummary => ({
   sections: Object.fromEntries(Object.keys(rows).map((name) => [`TABLE: ${name}`, ""])),
 });
 describe("checks of an export", () => {
-  it("misses a table, its data or its definition", () => {
+  it("detect a missing table, table data or definition", () => {
     const good = summaryOf({ a: 1, b: 2 });
     expect(findMissingTables(["a", "b"], ["a", "b"], good)).to.deep.equal([]);
     expect(findMissingTables(["a", "b", "c"], ["a", "b", "c"], good)).to.have.length(1);
@@ -23,12 +23,12 @@ describe("checks of an export", () => {
     expect(findMissingTables(["a", "b"], ["a", "b"], good)).to.have.length(1);
   });
 
-  it("refuses an export of nothing", () => {
+  it("reject an empty export", () => {
     expect(findEmptiness(summaryOf({}))).to.have.length(1);
     expect(findEmptiness(summaryOf({ a: 0 }))).to.deep.equal([]);
   });
 
-  it("accepts only row counts that lie between those before and after, whatever was updated", () => {
+  it("accept only row counts between those before and after, regardless of updates", () => {
     const summary = summaryOf({ a: 10 });
     expect(findCountDifferences(summary, { a: 10 }, { a: 10 })).to.deep.equal([]);
     expect(findCountDifferences(summary, { a: 9 }, { a: 12 })).to.deep.equal([]);
@@ -36,7 +36,7 @@ describe("checks of an export", () => {
     expect(findCountDifferences(summary, { a: 9 }, { a: 9 })).to.have.length(1);
   });
 
-  it("takes a deletion as the reason for a missing row, and for one that is gone again afterwards", () => {
+  it("accept deletions as the reason for missing rows, and for rows deleted again afterwards", () => {
     const summary = summaryOf({ a: 10 });
     expect(findCountDifferences(summary, { a: 11 }, { a: 11 }, { a: 1 }), "deleted and created anew").to.be.empty;
     expect(findCountDifferences(summary, { a: 9 }, { a: 9 }, { a: 1 }), "created and deleted").to.be.empty;
@@ -45,7 +45,7 @@ describe("checks of an export", () => {
     expect(findCountDifferences(summary, { a: 11 }, { a: 9 }), "a table without a feed").to.be.empty;
   });
 
-  it("never refuses an export that is true, whatever happens around it, and sees any loss beyond the deletions", () => {
+  it("never reject a correct export, and detect any loss beyond the deletions", () => {
     const change = fc.record({ id: fc.nat(8), exists: fc.boolean() });
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(8)), fc.array(change), fc.array(change), (start, first, second) => {
@@ -66,7 +66,7 @@ describe("checks of an export", () => {
     );
   });
 
-  it("leaves tables alone that appeared or vanished meanwhile", () => {
+  it("ignore tables created or removed meanwhile", () => {
     expect(findCountDifferences(summaryOf({ a: 10 }), {}, { a: 99 })).to.deep.equal([]);
   });
 
@@ -78,13 +78,13 @@ describe("checks of an export", () => {
     expect(judge({ large: 499, small: 0 })).to.deep.equal([
       "table large has 499 rows in the export, below 0.5 of the 1000 in the database",
     ]);
-    // Half of the table is gone for good: that is the state of the database, and for others to judge.
+    // Half of the table is really gone: that is for the suspicion check.
     expect(judge({ large: 400 }, { large: 300, small: 99 })).to.deep.equal([]);
     expect(findLoss(summaryOf({ large: 0 }), counts, counts, { ...limits, countFloorRatio: 0 })).to.deep.equal([]);
     expect(findLoss(summaryOf({ late: 5 }), {}, {}, limits), "appeared meanwhile").to.deep.equal([]);
   });
 
-  it("refuses an object that is not locked, or not for long enough", () => {
+  it("reject an object that is not locked, or not for long enough", () => {
     const now = new Date("2026-11-23T10:00:00Z");
     const days = (count: number) => new Date(now.getTime() + count * 86_400_000);
     expect(findMissingLock(undefined, 30, now)).to.have.length(1);

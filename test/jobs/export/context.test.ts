@@ -13,20 +13,20 @@ describe("exports of the primary site in epoch 5", () => {
     ["an older record of its own", record("primary", 4)],
     ["a stale or forged record of the other site", record("alternate", 4)],
   ] as const) {
-    it(`count with ${what}`, () => expect(why(writer)).to.equal(undefined));
+    it(`are valid with ${what}`, () => expect(why(writer)).to.equal(undefined));
   }
 
-  it("do not count once another site has taken over", () =>
+  it("are invalid once another site has taken over", () =>
     expect(why(record("alternate", 6))).to.match(
       /^site alternate has been the writer since .* \(epoch 6\); this is primary in epoch 5$/,
     ));
 
   for (const [what, writer, epoch] of [
-    ["where there is no record", undefined, 5],
-    ["where the record is behind", record("alternate", 4), 5],
+    ["without a record", undefined, 5],
+    ["with an older record", record("alternate", 4), 5],
     ["with its own record", record("primary", 5), 5],
   ] as const) {
-    it(`know their own points by the database's epoch ${what}`, () =>
+    it(`recognize their own recovery points by the database's epoch ${what}`, () =>
       expect(
         recordOf({ state: { database: "main", ready: true, reason: "", epoch: 5 }, writer }, { SITE: "primary" }),
       ).to.include({ site: "primary", epoch }));
@@ -36,7 +36,7 @@ describe("exports of the primary site in epoch 5", () => {
     ["another site in the same epoch", record("alternate", 5)],
     ["the site itself in an epoch that its database does not have", record("primary", 6)],
   ] as const) {
-    it(`do not count with a record of ${what}; the remedy is named`, () =>
+    it(`are invalid with a record of ${what}; the error includes the remedy`, () =>
       expect(why(writer)).to.match(/has been the writer.*`continuity writer set`$/));
   }
 });

@@ -31,7 +31,7 @@ describe("the export job", function () {
 
   const points = () => stage.store("primary").slots("full");
 
-  /** The highest value of a metric in the last minutes. */
+  /** Maximum of a metric over the last minutes. */
   async function newest(metric: string): Promise<number | undefined> {
     const client = new CloudWatchClient({ region: "eu-west-1" });
     const { Datapoints } = await client.send(
@@ -49,7 +49,7 @@ describe("the export job", function () {
     return Datapoints?.map(({ Maximum }) => Maximum ?? 0).sort((a, b) => b - a)[0];
   }
 
-  /** Runs the job, which must fail, and gives the reason; no point may come of it. */
+  /** Runs the job, which must fail without a recovery point; returns the reason. */
   async function refusal(changed: NodeJS.ProcessEnv = {}): Promise<string> {
     const before = await points();
     const { status, result } = await stage.job("export", { ...environment, ...changed });
@@ -59,7 +59,7 @@ describe("the export job", function () {
     return String(result["error"]);
   }
 
-  it("makes one point per slot: a second run finds it and does nothing", async () => {
+  it("makes one recovery point per slot: a second run is skipped", async () => {
     const named = { ...environment, JOB_NAME: `export-${minutes - 25}` };
     const first = await stage.job("export", named);
     expect(first.result).to.include({ outcome: "succeeded", rows: 3011, metricPublished: true });
@@ -71,7 +71,7 @@ describe("the export job", function () {
     expect(await stage.store("primary").keys(bucketKeys.fullPrefix)).to.deep.equal(objects);
   });
 
-  it("leaves an object that is locked", async () => {
+  it("writes a locked object", async () => {
     const store = stage.store("primary");
     const slot = (await points()).at(-1) ?? "";
     const manifest = await store.manifest("full", slot);
@@ -79,44 +79,44 @@ describe("the export job", function () {
     expect(lockedUntil?.getTime()).to.be.above(Date.now() + 29 * 86_400_000);
   });
 
-  it("refuses an export that is cut inside a statement", async () => {
+  it("rejects an export truncated within a statement", async () => {
     await front.fail("truncate");
     expect(await refusal()).to.contain("ends in the middle of a statement");
   });
 
-  it("refuses an export that is cut cleanly between two statements", async () => {
+  it("rejects an export truncated between two statements", async () => {
     await front.fail("truncate-statement");
     expect(await refusal()).to.match(/table \w+ is in the database but not complete|rows in the export, but/);
   });
 
-  it("refuses an export in which rows are missing although its form is complete", async () => {
+  it("rejects a well-formed export with missing rows", async () => {
     await front.fail("lose-rows");
     expect(await refusal()).to.match(/table ledger has \d+ rows in the export, but the database had 3000 before/);
   });
 
-  it("refuses an export of the header only, such as an absent database gives", async () => {
+  it("rejects an export with only the header, as of a missing database", async () => {
     await front.fail("empty");
     expect(await refusal()).to.contain("the export contains no tables");
   });
 
-  it("fails when the connection breaks half-way", async () => {
+  it("fails if the connection breaks halfway", async () => {
     await front.fail("abort");
     expect(await refusal()).not.to.equal("");
   });
 
-  it("fails in time when the export stops half-way for ever", async () => {
+  it("times out if the export stalls halfway", async () => {
     await front.fail("hang");
     const startedAt = performance.now();
     expect(await refusal({ DATABASE_TIMEOUT_SECONDS: "1" })).to.contain("no response within 1 s");
     expect(performance.now() - startedAt).to.be.below(15_000);
   });
 
-  it("fails when the server answers with an error", async () => {
+  it("fails if the server returns an error", async () => {
     await front.fail("status");
     expect(await refusal()).to.contain("export returned HTTP 500");
   });
 
-  it("fails in time when the bucket does not answer", async () => {
+  it("times out if the bucket does not respond", async () => {
     stage.aws.slow("eu-west-1", 60_000);
     const startedAt = performance.now();
     const { status } = await stage.job("export", {
@@ -128,12 +128,12 @@ describe("the export job", function () {
     expect(performance.now() - startedAt).to.be.below(15_000);
   });
 
-  it("gives up as a whole when its time is over", async () => {
+  it("ends at its overall time limit", async () => {
     await front.fail("hang");
     expect(await refusal({ EXPORT_TIMEOUT_SECONDS: "1" })).to.contain("timed out after 1 s");
   });
 
-  it("keeps a point of a database that lost most of its rows, and marks it, as the metric shows", async () => {
+  it("keeps the recovery point of a database that lost most of its rows, marks it and publishes the metric", async () => {
     await database.query("DELETE ledger WHERE n > 100 RETURN NONE");
     const { status, result } = await stage.job("export", { ...environment, JOB_NAME: `export-${minutes - 20}` });
     expect(status, JSON.stringify(result)).to.equal(0);
@@ -148,7 +148,7 @@ describe("the export job", function () {
     expect(await newest(metrics.suspiciousRecoveryPoints)).to.equal(2);
   });
 
-  it("keeps the point, but fails, also when it is repeated, while an access has no key in the secret store", async () => {
+  it("keeps the recovery point but fails, also when repeated, while an access has no key in the secret store", async () => {
     await database.query("DEFINE ACCESS partner ON DATABASE TYPE JWT ALGORITHM HS256 KEY 'secret'");
     const named = { ...environment, JOB_NAME: `export-${minutes - 18}` };
     for (const attempt of [1, 2]) {
@@ -161,7 +161,7 @@ describe("the export job", function () {
     await database.query("REMOVE ACCESS partner ON DATABASE");
   });
 
-  it("refuses on a standby, and before the database is ready", async () => {
+  it("fails on a standby, and before the database is ready", async () => {
     expect(await refusal({ SITE_ROLE: "standby" })).to.contain("role is standby");
     const continuity = stage.database(front, "continuity");
     await continuity.query("UPDATE site:state SET ready = false, reason = 'restore under way'");
@@ -169,7 +169,7 @@ describe("the export job", function () {
     await continuity.query("UPDATE site:state SET ready = true");
   });
 
-  it("publishes nothing that must wait for the metric, when CloudWatch is down", async () => {
+  it("does not depend on the metric when CloudWatch is down", async () => {
     stage.aws.fail("eu-west-1", { service: "monitoring", status: 503 });
     const { status, result } = await stage.job("export", { ...environment, JOB_NAME: `export-${minutes - 15}` });
     stage.aws.fail("eu-west-1", { service: "monitoring", status: 503, times: 0 });
@@ -177,13 +177,13 @@ describe("the export job", function () {
     expect(result["metricPublished"]).to.equal(false);
   });
 
-  it("refuses a part that the bucket does not lock for long enough", async () => {
+  it("rejects a part that the bucket does not lock for long enough", async () => {
     expect(await refusal({ RETENTION_DAYS: "90", JOB_NAME: `export-${minutes - 10}` })).to.contain(
       "must be locked for 90 days",
     );
   });
 
-  it("refuses while the bucket names another site as the writer", async () => {
+  it("fails while the bucket's record names another site as the writer", async () => {
     const since = new Date().toISOString();
     await stage.store("primary").putJson(bucketKeys.writer, { site: "alternate", epoch: 2, since });
     expect(await refusal()).to.contain("site alternate has been the writer");

@@ -7,7 +7,7 @@ import { fill } from "../support/vapora.ts";
 
 const slot = "20261123T100000Z";
 
-/** An export that loses a row of the ledger on its way, while others work with the database. */
+/** An export that loses a row of the ledger during concurrent writes. */
 class LosingDatabase extends Database {
   private readonly meanwhile: string;
 
@@ -43,7 +43,7 @@ describe("a full export", () => {
     return exportFull(lossy, slot, settings, context).catch((error: Error) => error.message);
   };
 
-  it("is refused when it lost a row, however many records were updated meanwhile", async () => {
+  it("is rejected if it lost a row, however many records were updated meanwhile", async () => {
     const busy =
       "UPDATE ledger SET payload = 'changed' RETURN NONE; UPSERT ledger:8 SET payload = 'again' RETURN NONE;";
     expect(await exported(busy)).to.match(
@@ -51,7 +51,7 @@ describe("a full export", () => {
     );
   });
 
-  it("is accepted when as many records were deleted, and others created, meanwhile", async () => {
+  it("is accepted if as many records were deleted, and others created, meanwhile", async () => {
     const row = "CREATE ledger:91 SET n = 91, at = time::now(), payload = '' RETURN NONE;";
     expect(await exported(`DELETE ledger:7; ${row}`)).to.include({ kind: "full", rows: 60 });
   });

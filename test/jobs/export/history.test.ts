@@ -9,7 +9,7 @@ const digest = "0".repeat(64);
 const at = (minutes: number) => new Date(noon + minutes * 60_000);
 const slotAt = (minutes: number) => slotOf(at(minutes));
 
-describe("the history of points", () => {
+describe("the history of recovery points", () => {
   let store: MemoryStore;
   let lines: string[];
   beforeEach(() => {
@@ -79,7 +79,7 @@ describe("the history of points", () => {
     });
   const rows = async (minutes: number) => (await read(minutes)).map(({ rows }) => rows?.["ledger"]);
 
-  it("holds both kinds in the order of their snapshots, without views", async () => {
+  it("contains both kinds in snapshot order, without views", async () => {
     await full(0, 10);
     await changes(10, 11);
     await full(15, 12, { snapshotAt: at(5).toISOString() });
@@ -88,7 +88,7 @@ describe("the history of points", () => {
     expect(found[0]?.name).to.equal(`full ${slotAt(0)}`);
   });
 
-  it("goes back no further than it must", async () => {
+  it("goes back no further than necessary", async () => {
     await full(-120, 1);
     await full(0, 2);
     await changes(10, 3);
@@ -96,7 +96,7 @@ describe("the history of points", () => {
     expect(await rows(600), "after a pause").to.deep.equal([3]);
   });
 
-  it("goes back to the newest point before a series of marked ones, however long that is", async () => {
+  it("goes back to the newest recovery point before a suspicious series, however long", async () => {
     await full(0, 100);
     await changes(10, 99);
     for (let minutes = 20; minutes < 400; minutes += 10) await changes(minutes, 50, marked(minutes, 20));
@@ -105,7 +105,7 @@ describe("the history of points", () => {
     expect(new Set(found.slice(1).map(({ mark }) => mark))).to.deep.equal(new Set(["undecided"]));
   });
 
-  it("knows what was decided about a series; what cannot be read decides nothing", async () => {
+  it("includes decisions about a series and ignores unreadable ones", async () => {
     await full(0, 100);
     for (const minutes of [10, 20, 30]) await changes(minutes, 50, marked(minutes));
     await decide(10, "accept");
@@ -115,7 +115,7 @@ describe("the history of points", () => {
     expect(lines.join()).to.contain("is ignored");
   });
 
-  it("passes over what is broken, foreign or from the future, and names it", async () => {
+  it("skips broken, foreign and future recovery points and logs them", async () => {
     await full(0, 100);
     await store.putJson("points/full/zzz/manifest.json", {});
     await store.putJson(manifestKey("full", slotAt(5)), {});
@@ -125,7 +125,7 @@ describe("the history of points", () => {
     expect(lines).to.have.length(3);
   });
 
-  it("has no rows of a change export from before they were counted, and looks for one that has", async () => {
+  it("searches further back if an older change export has no row counts", async () => {
     await full(-200, 100);
     await changes(0, undefined);
     expect(await rows(20)).to.deep.equal([100, undefined]);

@@ -8,7 +8,7 @@ import { stopExporters, makeExporter, type Exporter } from "../support/exporter.
 import { freshDatabase } from "../support/engine.ts";
 import { fill } from "../support/vapora.ts";
 
-describe("a point of a database that shrank", () => {
+describe("a recovery point of a database that shrank", () => {
   let database: Database;
   let exporter: Exporter;
   let made: number;
@@ -20,7 +20,7 @@ describe("a point of a database that shrank", () => {
   });
   after(stopExporters);
 
-  /** Makes the next point, as if a second had passed. */
+  /** Exports the next recovery point as if a second had passed. */
   async function next(kind: Manifest["kind"]): Promise<Manifest> {
     const { source, settings, context, store } = exporter;
     const slot = slotOf(new Date(Date.now() + 1000 * (made++ - 100)));
@@ -35,7 +35,7 @@ describe("a point of a database that shrank", () => {
     return manifest;
   }
 
-  it("is kept, whole and readable, but marked and logged, by both kinds of export", async () => {
+  it("is kept, complete and readable, but marked and logged by both kinds of export", async () => {
     const first = await next("full");
     expect((await next("changes")).suspicious).to.equal(undefined);
     await database.query("DELETE ledger WHERE n > 50 RETURN NONE");
@@ -52,7 +52,7 @@ describe("a point of a database that shrank", () => {
     expect(full.suspicious?.since).to.equal(`changes ${changes.slot}`);
   });
 
-  it("is marked too when a table vanished, which changes alone cannot say", async () => {
+  it("is marked too if a table was removed, which changes alone cannot show", async () => {
     const first = await next("full");
     await database.query("REMOVE TABLE ledger");
     const point = await next("changes");
@@ -62,7 +62,7 @@ describe("a point of a database that shrank", () => {
     ]);
   });
 
-  it("ends the series when somebody accepts the loss, or when the rows are back", async () => {
+  it("ends the series when the loss is accepted or the rows are back", async () => {
     await next("full");
     await database.query("DELETE ledger WHERE n > 80 RETURN NONE");
     const { suspicious } = await next("changes");
@@ -79,7 +79,7 @@ describe("a point of a database that shrank", () => {
     expect((await next("full")).suspicious).to.equal(undefined);
   });
 
-  it("notes how many numbers a second each sequence gave since the point before", async () => {
+  it("records the rate of each sequence since the previous recovery point", async () => {
     await next("full");
     await new Promise((resolve) => setTimeout(resolve, 1050));
     await database.query("FOR $i IN 1..300 { sequence::nextval('ticket') }");

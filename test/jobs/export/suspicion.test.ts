@@ -7,7 +7,7 @@ const limits = { ratio: 0.1, minimumRows: 1000, withinSeconds: 3600 };
 const minute = 60_000;
 const noon = Date.parse("2026-11-23T12:00:00Z");
 
-/** A point so many minutes after noon. */
+/** A recovery point the given number of minutes after noon. */
 const past = (minutes: number, ledger: number | undefined, changed: Partial<PastPoint> = {}): PastPoint => ({
   name: `changes ${minutes}`,
   at: noon + minutes * minute,
@@ -29,8 +29,8 @@ const marked = (minutes: number, ledger: number, mark: PastPoint["mark"], since 
 const judge = (minutes: number, ledger: number, history: PastPoint[], rows: Record<string, number> = { ledger }) =>
   judgeShrink({ name: `changes ${minutes}`, at: noon + minutes * minute, rows }, history, limits);
 
-describe("a point is suspicious", () => {
-  it("when a large table lost more than the limit since the point before", () => {
+describe("a recovery point is suspicious", () => {
+  it("if a large table lost more than the limit since the previous one", () => {
     const history = [past(0, 10_000)];
     expect(judge(10, 9000, history)).to.equal(undefined);
     expect(judge(10, 8999, history)).to.deep.equal({
@@ -41,7 +41,7 @@ describe("a point is suspicious", () => {
     expect(judge(10, 20_000, history)).to.equal(undefined);
   });
 
-  it("when a large table is gone, but not when a small one is", () => {
+  it("if a large table is gone, but not if a small one is", () => {
     expect(judge(10, 0, [past(0, 10_000)], {})?.reasons).to.deep.equal([
       "table ledger is gone, 10000 in point changes 0: more than 10 % are missing",
     ]);
@@ -49,7 +49,7 @@ describe("a point is suspicious", () => {
     expect(judge(10, 0, [past(0, 1001)], {})).not.to.equal(undefined);
   });
 
-  it("when small losses add up within the time, and not when they take longer", () => {
+  it("if small losses add up within the period, but not over a longer one", () => {
     const eroding = [0, 10, 20, 30].map((minutes) => past(minutes, 10_000 - 30 * minutes));
     expect(judge(33, 9001, eroding)).to.equal(undefined);
     expect(judge(40, 8800, eroding)?.reasons[0]).to.contain("10000 in point changes 0");
@@ -57,13 +57,13 @@ describe("a point is suspicious", () => {
     expect(judge(120, 8200, slow)).to.equal(undefined);
   });
 
-  it("also after a pause, compared with the newest point that there is", () => {
+  it("also after a pause, compared with the newest existing one", () => {
     expect(judge(600, 5000, [past(0, 20_000), past(10, 10_000)])?.reasons[0]).to.contain("10000 in point changes 10");
     expect(judge(0, 0, [])).to.equal(undefined);
     expect(judge(20, 5000, [past(0, 10_000), past(10, undefined)]), "a point without counts").not.to.equal(undefined);
   });
 
-  it("until its rows are back, and its series never becomes its own baseline", () => {
+  it("until its rows are back; its series never becomes its own baseline", () => {
     const history = [past(0, 10_000)];
     for (let minutes = 10; minutes < 300; minutes += 10) {
       const suspicious = judge(minutes, 5000, history);
@@ -75,7 +75,7 @@ describe("a point is suspicious", () => {
     expect(judge(310, 5000, [...history, past(300, 9500)])?.since, "a new series").to.equal("changes 310");
   });
 
-  it("no longer once somebody accepted the loss, and again when more goes", () => {
+  it("no longer after the loss was accepted, and again after further losses", () => {
     const accepted = [past(0, 10_000), marked(10, 5000, "accepted"), marked(20, 4000, "accepted", "changes 10")];
     expect(judge(30, 4000, accepted)).to.equal(undefined);
     expect(judge(30, 3599, accepted)).to.deep.include({ since: "changes 30" });
@@ -83,7 +83,7 @@ describe("a point is suspicious", () => {
     expect(countUndecided(accepted)).to.equal(0);
   });
 
-  it("still when somebody rejected the loss, and that goes for what follows", () => {
+  it("still after the loss was rejected, as are its successors", () => {
     const rejected = [past(0, 10_000), marked(10, 5000, "rejected")];
     expect(judge(20, 5000, rejected)).to.include({ since: "changes 10" });
     expect(judge(20, 10_000, rejected)).to.equal(undefined);
@@ -97,7 +97,7 @@ describe("a point is suspicious", () => {
     });
   });
 
-  it("whenever the loss within the time is beyond the limit, in however many steps", () => {
+  it("whenever the loss within the period exceeds the limit, in however many steps", () => {
     const steps = fc.array(fc.integer({ min: -3000, max: 3000 }), { minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(steps, (changes) => {
@@ -115,12 +115,12 @@ describe("the rate of a sequence", () => {
   const rate = (value: number, seconds: number, epoch = 1) =>
     withRates({ ticket: { value, batch: 10 } }, { at: noon + seconds * 1000, epoch }, history)["ticket"]?.perSecond;
 
-  it("is what was taken since the point before, and a burst fades", () => {
+  it("is measured since the previous recovery point, and a burst decays", () => {
     expect(rate(61_000, 600)).to.equal(100);
     expect(rate(1001, 600)).to.equal(4);
   });
 
-  it("is not made of what a promotion skipped, nor of what cannot be compared", () => {
+  it("excludes what a promotion skipped and what cannot be compared", () => {
     expect(rate(601_000, 600, 2)).to.equal(undefined);
     expect(rate(1001, 0.5)).to.equal(undefined);
     expect(withRates({ other: { value: 5, batch: 1 } }, { at: noon + 1e6, epoch: 1 }, history)).to.deep.equal({

@@ -7,7 +7,7 @@ import { PointBucket } from "../support/bucket.ts";
 
 const timeOf = ({ slot }: Manifest): number => timeOfSlot(slot)?.getTime() ?? 0;
 
-describe("points that a standby rightly leaves alone", () => {
+describe("recovery points that a standby skips on purpose", () => {
   const bucket = new PointBucket();
   const base = bucket.full(60);
   const before = bucket.changes(50, base);
@@ -31,7 +31,7 @@ describe("points that a standby rightly leaves alone", () => {
   const decide = (decision: "accept" | "reject") =>
     bucket.put(decisionKey(since), JSON.stringify({ decision, by: "ada", at: new Date().toISOString(), reason: "x" }));
 
-  it("are those of a series that nobody decided about, and what continues them", async () => {
+  it("are those of an undecided series, and their successors", async () => {
     expect(await readHeld(bucket, traces, new Map())).to.deep.equal(held);
   });
 
@@ -40,12 +40,12 @@ describe("points that a standby rightly leaves alone", () => {
     expect(await readHeld(bucket, traces, new Map())).to.deep.equal(held);
   });
 
-  it("are none of an accepted one", async () => {
+  it("are not those of an accepted one", async () => {
     decide("accept");
     expect(await readHeld(bucket, traces, new Map())).to.deep.equal({ full: [], changes: [] });
   });
 
-  it("are not those that it has verified already", async () => {
+  it("are not those that it has already verified", async () => {
     const standbyEvidence = timeOf(full);
     expect(await readHeld(bucket, { ...traces, standbyEvidence }, new Map())).to.deep.equal({ full: [], changes: [] });
   });

@@ -20,7 +20,7 @@ const due: DueTimes = {
 const now = Date.UTC(2026, 10, 24, 12);
 const ago = (seconds: number): number => now - seconds * 1000;
 
-/** A stack whose jobs all ran when they had to. */
+/** A stack whose jobs all ran on time. */
 const good: Traces = {
   full: [ago(2 * hour), ago(hour)],
   changes: [ago(20 * minute), ago(10 * minute)],
@@ -34,10 +34,10 @@ const names = (role: Role, traces: Partial<Traces> = {}, watchingSince = ago(100
 
 describe("overdue jobs", () => {
   for (const role of ["active", "standby", "isolated"] as const) {
-    it(`are none where all ran, on a site that is ${role}`, () => expect(names(role)).to.be.empty);
+    it(`are none if all ran, on a site that is ${role}`, () => expect(names(role)).to.be.empty);
   }
 
-  it("are none on a fenced site, whatever is missing: no job has to run there", () => {
+  it("are none on an isolated site, whatever is missing: no job needs to run there", () => {
     const nothing = { full: [], changes: [], standbyEvidence: undefined, restoreTest: undefined };
     expect(names("active", nothing)).not.to.be.empty;
     expect(names("isolated", nothing)).to.be.empty;
@@ -64,22 +64,22 @@ describe("overdue jobs", () => {
     ],
   ];
   for (const [job, role, traces, limitSeconds] of limits) {
-    it(`hold ${job} of a site that is ${role} from ${limitSeconds} s on, and not before`, () => {
+    it(`include ${job} of a site that is ${role} after ${limitSeconds} s, and not before`, () => {
       expect(names(role, traces(limitSeconds))).to.be.empty;
       expect(names(role, traces(limitSeconds + 2))).to.deep.equal([job]);
     });
   }
 
-  it("say by how much each is late", () => {
+  it("include the delay of each", () => {
     const late = overdueJobs("active", { ...good, changes: [ago(17 * minute)] }, due, { now, watchingSince: 0 });
     expect(late).to.deep.equal([{ job: "export-changes", lateSeconds: 60 }]);
   });
 
-  it("hold no sync of an active site, which imports nothing", () => {
+  it("exclude the sync of an active site, which imports nothing", () => {
     expect(names("active", { standbyEvidence: undefined })).to.be.empty;
   });
 
-  it("are not the change export where each of its runs answers with a full export", () => {
+  it("exclude the change export if each of its runs makes a full export", () => {
     const answered = Array.from({ length: 12 }, (_, index) => ago((12 - index) * 10 * minute));
     expect(names("active", { full: answered, changes: [] })).to.be.empty;
     expect(names("active", { full: [ago(65 * minute), ago(5 * minute)], changes: [] }), "on schedule").to.include(
@@ -87,7 +87,7 @@ describe("overdue jobs", () => {
     );
   });
 
-  it("are not the sync while all that it has not verified is held", () => {
+  it("exclude the sync while all unverified recovery points are held back", () => {
     const waiting = { full: [ago(90 * minute), ago(30 * minute)], standbyEvidence: ago(100 * minute) };
     expect(names("standby", waiting)).to.deep.equal(["standby-sync"]);
     const held = { full: waiting.full, changes: good.changes };
@@ -97,12 +97,12 @@ describe("overdue jobs", () => {
     ]);
   });
 
-  it("hold the sync of a standby that never verified anything", () => {
+  it("include the sync of a standby that never verified anything", () => {
     const traces = { full: [ago(2 * hour)], changes: [ago(minute)], standbyEvidence: undefined };
     expect(names("standby", traces)).to.include("standby-sync");
   });
 
-  it("give a site that has just become a standby the time of one import", () => {
+  it("allow a new standby the time of one import", () => {
     const behind = { standbyEvidence: undefined };
     expect(names("standby", behind, ago(5 * minute))).to.be.empty;
     expect(names("standby", behind, ago(5 * minute + 2))).to.deep.equal(["standby-sync"]);
@@ -121,22 +121,22 @@ describe("overdue jobs", () => {
       expect(names("active", nothing, ago(15 * minute))).to.be.empty;
     });
 
-    it("are the exports once their first runs should be there", () => {
+    it("include the exports once their first runs should have finished", () => {
       expect(names("active", nothing, ago(17 * minute))).to.deep.equal(["export-changes"]);
       expect(names("active", nothing, ago(2 * hour))).to.deep.equal(["export", "export-changes"]);
     });
 
-    it("are not the restore test, whose first day may be a month away", () => {
+    it("exclude the restore test, whose first run may be a month away", () => {
       expect(names("standby", { restoreTest: undefined, oldest: ago(30 * day) })).to.be.empty;
     });
 
-    it("are the restore test when it never ran in more than a month", () => {
+    it("include the restore test if it did not run for more than a month", () => {
       const traces = { restoreTest: undefined, oldest: ago(32 * day) };
       expect(names("standby", traces, ago(minute))).to.deep.equal(["restore-verify"]);
     });
   });
 
-  it("are known at once to a watch that has just begun on a stack that is old", () => {
+  it("are detected immediately by a new watch on an old stack", () => {
     const stopped = { full: [], changes: [] };
     expect(names("active", stopped, now)).to.deep.equal(["export", "export-changes"]);
   });

@@ -21,7 +21,7 @@ const now = Date.UTC(2026, 10, 24, 12);
 const ago = (seconds: number): number => now - seconds * 1000;
 const slot = (seconds: number): string => slotOf(new Date(ago(seconds)));
 
-/** A bucket with objects under these keys. */
+/** A bucket with objects with these keys. */
 function storeWith(objects: Record<string, unknown>): MemoryStore {
   const store = new MemoryStore();
   for (const [key, content] of Object.entries(objects)) {
@@ -34,7 +34,7 @@ const read = (store: MemoryStore, known = new Map<string, string | undefined>())
   readTraces(store, "alternate", due, known, now);
 
 describe("traces of runs", () => {
-  it("are undefined or none in an empty bucket", async () => {
+  it("are undefined or empty in an empty bucket", async () => {
     expect(await read(new MemoryStore())).to.deep.equal({
       full: [],
       changes: [],
@@ -44,7 +44,7 @@ describe("traces of runs", () => {
     });
   });
 
-  it("are points that have a manifest, and not the parts of others", async () => {
+  it("are recovery points with a manifest, not the parts of others", async () => {
     const store = storeWith({
       [`points/full/${slot(hour)}/manifest.json`]: {},
       [`points/full/${slot(60)}/data-1.zst`]: {},
@@ -55,7 +55,7 @@ describe("traces of runs", () => {
     expect({ full, changes }).to.deep.equal({ full: [ago(hour)], changes: [ago(1200), ago(600)] });
   });
 
-  it("are not names of the future, nor names that are no times", async () => {
+  it("exclude future and malformed slots", async () => {
     const store = storeWith({
       [`points/full/${slot(hour)}/manifest.json`]: {},
       [`points/full/${slot(-hour)}/manifest.json`]: {},
@@ -68,7 +68,7 @@ describe("traces of runs", () => {
     expect({ full, standbyEvidence }).to.deep.equal({ full: [ago(hour)], standbyEvidence: ago(hour) });
   });
 
-  it("tell the site's own restore test from the other's, whose evidence is copied here", async () => {
+  it("distinguish the site's restore tests from the other's, whose evidence is replicated here", async () => {
     const store = storeWith({
       [`evidence/restore-verify/${slot(40 * day)}.json`]: { site: "alternate" },
       [`evidence/restore-verify/${slot(9 * day)}.json`]: { site: "primary" },
@@ -86,7 +86,7 @@ describe("traces of runs", () => {
     expect((await read(store, known)).restoreTest).to.equal(ago(day));
   });
 
-  it("are as old as the oldest of them, beyond what is looked through for the newest", async () => {
+  it("are as old as the oldest one, beyond the range searched for the newest", async () => {
     const store = storeWith({
       [`points/full/${slot(34 * day)}/data-1.zst`]: {},
       [`evidence/standby-sync/${slot(300 * day)}.json`]: {},

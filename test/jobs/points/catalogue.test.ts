@@ -24,7 +24,7 @@ describe("the catalogue of a bucket", () => {
   });
 
   const look = (args: Partial<CatalogueArgs> = {}) => readCatalogue({ store: bucket, writer: undefined, now, ...args });
-  /** Slots of the newest usable full export and of the changes after it. */
+  /** Slots of the newest usable full export and of its changes. */
   async function best(args: Partial<CatalogueArgs> = {}): Promise<string[]> {
     const catalogue = await look(args);
     const [newest] = catalogue.fulls(trusted);
@@ -33,7 +33,7 @@ describe("the catalogue of a bucket", () => {
   const refusals = async (args: Partial<CatalogueArgs> = {}) =>
     (await look(args)).refused.map(({ key, reason }) => `${key}: ${reason}`).join("\n");
 
-  it("has the newest full export and what follows from it, and reads nothing older", async () => {
+  it("contains the newest full export and its changes, and reads nothing older", async () => {
     expect(await best()).to.deep.equal([full.slot, first.slot, second.slot]);
     const catalogue = await look();
     expect(catalogue.refused).to.deep.equal([]);
@@ -42,13 +42,13 @@ describe("the catalogue of a bucket", () => {
   });
 
   for (const [what, key] of [
-    ["a key that is no time, after all others", "points/full/zzz/manifest.json"],
-    ["a key that is part of a time, before all others", "points/full/2026/manifest.json"],
-    ["a time that no calendar has", "points/full/20260231T000000Z/manifest.json"],
-    ["a manifest that lies too deep", `points/full/${slotOf(ago(30))}/x/manifest.json`],
+    ["a key that is not a slot, sorted last", "points/full/zzz/manifest.json"],
+    ["a key that is part of a slot, sorted first", "points/full/2026/manifest.json"],
+    ["an invalid calendar date", "points/full/20260231T000000Z/manifest.json"],
+    ["a manifest nested too deeply", `points/full/${slotOf(ago(30))}/x/manifest.json`],
     ["a stray key among the changes", "points/changes/zzz/manifest.json"],
   ] as const) {
-    it(`names ${what} and steps over it`, async () => {
+    it(`reports ${what} and skips it`, async () => {
       bucket.put(key, "{}");
       expect(await best()).to.deep.equal([full.slot, first.slot, second.slot]);
       expect(await refusals()).to.contain(key);
@@ -60,7 +60,7 @@ describe("the catalogue of a bucket", () => {
     ["no manifest", "{}", /is not a manifest of format 1/],
     ["empty", "", /is not JSON/],
   ] as const) {
-    it(`steps over a full export whose manifest is ${what}`, async () => {
+    it(`skips a full export whose manifest is ${what}`, async () => {
       bucket.put(manifestKey("full", full.slot), text);
       expect((await best())[0]).to.equal(older.slot);
       expect(await refusals()).to.match(reason);
@@ -73,7 +73,7 @@ describe("the catalogue of a bucket", () => {
     });
   }
 
-  it("does not take a manifest for that of another key", async () => {
+  it("rejects a manifest that does not match its key", async () => {
     bucket.put(manifestKey("full", slotOf(ago(20))), JSON.stringify(full));
     bucket.put(manifestKey("full", slotOf(ago(10))), JSON.stringify(second));
     expect((await best())[0]).to.equal(full.slot);
@@ -82,14 +82,14 @@ describe("the catalogue of a bucket", () => {
       .and.contain("manifest of changes recovery point");
   });
 
-  it("does not take a part for that of another point", async () => {
+  it("rejects a part of another recovery point", async () => {
     bucket.full(20, { parts: full.parts });
     expect((await best())[0]).to.equal(full.slot);
     expect(await refusals()).to.contain("is outside the recovery point's prefix");
   });
 
   for (const field of ["snapshotAt", "finishedAt"] as const) {
-    it(`refuses a full export and changes whose ${field} is in the future, and remembers that they claimed so`, async () => {
+    it(`refuses a full export and changes whose ${field} is in the future, and records that they claimed so`, async () => {
       const future = { [field]: "2099-01-01T00:00:00.000Z" };
       const storedAt = (kind: "full" | "changes", slot: string) => bucket.storedAt.set(manifestKey(kind, slot), ago(0));
       storedAt("full", bucket.full(20, future).slot);
@@ -107,7 +107,7 @@ describe("the catalogue of a bucket", () => {
     expect(await refusals()).to.match(/slot .* is in the future/);
   });
 
-  it("refuses what a wrong clock dated ahead also when that time has come: the bucket got it earlier", async () => {
+  it("refuses what a wrong clock dated ahead even after that time: it arrived in the bucket earlier", async () => {
     const ahead = bucket.full(20, { snapshotAt: ago(20 - 120).toISOString() });
     const storedAt = ago(19);
     bucket.storedAt.set(manifestKey("full", ahead.slot), storedAt);
@@ -119,19 +119,19 @@ describe("the catalogue of a bucket", () => {
     );
   });
 
-  it("waits for the time of a point whose clock was a little ahead, and then uses it", async () => {
+  it("waits until a recovery point dated slightly ahead is due, then uses it", async () => {
     const close = bucket.full(20, { snapshotAt: new Date(ago(20).getTime() + 120_000).toISOString() });
     expect((await best({ now: ago(20).getTime() }))[0]).to.equal(full.slot);
     expect((await best())[0]).to.equal(close.slot);
   });
 
-  it("accepts clocks that are a few seconds apart", async () => {
+  it("tolerates clocks that differ by a few seconds", async () => {
     const close = bucket.full(20, { snapshotAt: new Date(ago(20).getTime() + 30_000).toISOString() });
     expect((await best())[0]).to.equal(close.slot);
     expect(await refusals()).to.equal("");
   });
 
-  it("waits for a part that has not arrived, uses older points meanwhile, and names it after a while", async () => {
+  it("waits for a missing part, uses older recovery points meanwhile, and reports it after a while", async () => {
     const late = bucket.full(5);
     bucket.objects.delete(late.parts[0]?.key ?? "");
     expect(await best()).to.deep.equal([full.slot, first.slot, second.slot]);
@@ -149,7 +149,7 @@ describe("the catalogue of a bucket", () => {
     expect(await refusals()).to.contain("has 5 bytes, expected 7");
   });
 
-  it("waits for a parent that has not arrived, and names the point that lost it after a while", async () => {
+  it("waits for a missing parent, and reports the orphan after a while", async () => {
     bucket.objects.delete(manifestKey("changes", first.slot));
     expect(await best()).to.deep.equal([full.slot]);
     expect(await refusals()).to.contain(`its parent, changes ${first.slot}, is missing`);
@@ -158,7 +158,7 @@ describe("the catalogue of a bucket", () => {
     expect((await look()).waiting).to.have.length(1);
   });
 
-  it("steps over content that did not hold until its objects change, or a pause is over", async () => {
+  it("skips invalid content until its objects change or a backoff has elapsed", async () => {
     const failures = new ContentFailures();
     const point = (await look()).find("full", full.slot);
     if (!point) throw new Error("no point");
@@ -172,7 +172,7 @@ describe("the catalogue of a bucket", () => {
     expect((await best({ failures, now: now + 122_000 }))[0]).to.equal(full.slot);
   });
 
-  it("steps over a manifest that cannot be read; what passes is no refusal", async () => {
+  it("skips an unreadable manifest; a transient failure is not a refusal", async () => {
     const denied = Object.assign(new Error("AccessDenied"), { $metadata: { httpStatusCode: 403 } });
     bucket.failing.set(manifestKey("full", full.slot), denied);
     expect((await best())[0]).to.equal(older.slot);
@@ -184,13 +184,13 @@ describe("the catalogue of a bucket", () => {
     expect((await look()).waiting).to.have.length(1);
   });
 
-  it("refuses points of a writer that had been replaced", async () => {
+  it("refuses recovery points of a superseded writer", async () => {
     const writer = { site: "alternate" as const, epoch: 2, since: ago(45).toISOString() };
     expect(await best({ writer })).to.deep.equal([full.slot, first.slot]);
     expect(await refusals({ writer })).to.contain("alternate has been the writer");
   });
 
-  it("waits for the record of a point in a later epoch, and refuses the point when none comes", async () => {
+  it("waits for the record of a recovery point in a later epoch, and refuses it if none arrives", async () => {
     bucket.add({ ...second, writer: { site: "alternate", epoch: 77 } });
     const record = { site: "primary" as const, epoch: 1, since: ago(600).toISOString() };
     for (const writer of [undefined, record]) {
@@ -202,7 +202,7 @@ describe("the catalogue of a bucket", () => {
     expect(await best({ writer: { site: "alternate", epoch: 77, since: second.snapshotAt } })).to.include(second.slot);
   });
 
-  it("reads no manifest that is far too large", async () => {
+  it("does not read an oversized manifest", async () => {
     const list = async (prefix: string, after?: string) =>
       (await bucket.list(prefix, after)).map((object) =>
         object.key === manifestKey("changes", second.slot) ? { ...object, bytes: 17 * 1024 * 1024 } : object,
@@ -212,7 +212,7 @@ describe("the catalogue of a bucket", () => {
     expect(await refusals({ store })).to.match(/the limit is 16777216/);
   });
 
-  it("reads each manifest once, however often it looks, and forgets those that are gone", async () => {
+  it("reads each manifest once across scans, and forgets removed ones", async () => {
     const cache: ManifestCache = new Map();
     let reads = 0;
     const store = { list: bucket.list.bind(bucket), read: async (key: string) => (reads++, bucket.read(key)) };
@@ -228,7 +228,7 @@ describe("the catalogue of a bucket", () => {
     expect(cache.size).to.equal(2);
   });
 
-  describe("with suspicious points", () => {
+  describe("with suspicious recovery points", () => {
     const decide = (decision: string, kind = "changes", slot = second.slot) =>
       bucket.putJson(decisionKey(`${kind} ${slot}`), { decision, by: "ada", at: ago(1).toISOString(), reason: "x" });
 
@@ -238,20 +238,20 @@ describe("the catalogue of a bucket", () => {
       bucket.full(30, { suspicious });
     });
 
-    it("ends before them until somebody has decided", async () => {
+    it("ends before them until a decision", async () => {
       expect(await best()).to.deep.equal([full.slot, first.slot]);
       expect((await look()).undecided).to.have.length(2);
       const catalogue = await look();
       expect(catalogue.fulls(restorable)[0]?.slot).to.equal(slotOf(ago(30)));
     });
 
-    it("takes all of a series that was accepted", async () => {
+    it("uses all of an accepted series", async () => {
       await decide("accept");
       expect(await best()).to.deep.equal([slotOf(ago(30))]);
       expect((await look()).undecided).to.have.length(0);
     });
 
-    it("takes none of a series that was rejected, and counts it as decided", async () => {
+    it("uses none of a rejected series, which counts as decided", async () => {
       await decide("reject");
       expect(await best()).to.deep.equal([full.slot, first.slot]);
       const catalogue = await look();
@@ -259,7 +259,7 @@ describe("the catalogue of a bucket", () => {
       expect(catalogue.fulls(restorable)[0]?.slot).to.equal(full.slot);
     });
 
-    it("takes a decision that cannot be read for none, and names it", async () => {
+    it("treats an unreadable decision as none, and reports it", async () => {
       bucket.put(decisionKey(`changes ${second.slot}`), '{"decision":"accepted"}');
       expect(await best()).to.deep.equal([full.slot, first.slot]);
       expect(await refusals())

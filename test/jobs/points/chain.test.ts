@@ -18,7 +18,7 @@ describe("the chain after a full export", () => {
   const second = point(20, first);
   const third = point(30, second);
 
-  it("follows the parents, in whatever order the points are listed", () => {
+  it("follows the parents regardless of listing order", () => {
     fc.assert(
       fc.property(fc.shuffledSubarray([first, second, third], { minLength: 3 }), (points) => {
         expect(followParents(full, points)).to.deep.equal([first, second, third]);
@@ -26,18 +26,18 @@ describe("the chain after a full export", () => {
     );
   });
 
-  it("ends before a point whose parent has not arrived yet", () => {
+  it("ends before a recovery point whose parent has not arrived", () => {
     expect(followParents(full, [first, third])).to.deep.equal([first]);
     expect(followParents(full, [second, third])).to.deep.equal([]);
   });
 
-  it("takes of two points with one parent the one that was continued, else the newer", () => {
+  it("uses of two recovery points with the same parent the continued one, otherwise the newer", () => {
     const rival = point(11, full);
     expect(followParents(full, [rival, first, second])).to.deep.equal([first, second]);
     expect(followParents(full, [first, rival])).to.deep.equal([rival]);
   });
 
-  it("does not run in circles", () => {
+  it("terminates on a cycle of parents", () => {
     const circle = { ...first, parent: { kind: "changes", slot: first.slot } } as ChangesManifest;
     expect(followParents(full, [circle])).to.deep.equal([]);
   });

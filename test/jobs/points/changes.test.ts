@@ -18,22 +18,22 @@ describe("the frames of changes", () => {
   const all = [changeset(1), changeset(2, "y".repeat(70)), { versionstamp: 3n, changes: [] }, changeset(4)];
   const content = Buffer.concat(all.map(encodeFrame));
 
-  it("come out as they went in, however the stream is cut", async () => {
+  it("round-trip regardless of chunk boundaries", async () => {
     for (let size = 1; size <= content.length; size++) {
       expect(await decoded(content, size), `pieces of ${size}`).to.deep.equal(all);
     }
   });
 
-  it("must not end inside a transaction", async () => {
+  it("must not end within a transaction", async () => {
     const cut = content.subarray(0, -1);
     const error = await decoded(cut, 10).catch((reason: unknown) => reason);
     expect(String(error)).to.contain("end in the middle of a transaction");
   });
 
-  it("take time in proportion to their size: a large transaction is joined once", async () => {
+  it("take time proportional to their size: a large transaction is joined once", async () => {
     const large = changeset(1, "z".repeat(16_000_000));
     const startedAt = performance.now();
     expect(await decoded(encodeFrame(large), 1000)).to.have.length(1);
-    expect(performance.now() - startedAt).to.be.below(4000); // joined with each piece it would copy 128 GB
+    expect(performance.now() - startedAt).to.be.below(4000); // joining on every chunk would copy 128 GB
   });
 });

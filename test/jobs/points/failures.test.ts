@@ -4,7 +4,7 @@ import { RequestError } from "../../../jobs/wire/http.ts";
 import { isPassing } from "../../../jobs/points/failures.ts";
 import { freshDatabase, stopEngine } from "../support/engine.ts";
 
-describe("failures that pass", function () {
+describe("transient failures", function () {
   this.timeout(20_000);
   let database: Database;
   before(async () => {
@@ -26,11 +26,11 @@ describe("failures that pass", function () {
     "the statement": "CREATE t:1 SET state = 'returned HTTP 503'",
   };
   for (const [where, sql] of Object.entries(content)) {
-    it(`are not those whose words are in ${where}`, async () =>
+    it(`exclude those with similar words in ${where}`, async () =>
       expect(isPassing(await failureOf(sql))).to.equal(false));
   }
 
-  it("are a time limit and a conflict of transactions, in the engine's words", async () => {
+  it("include timeouts and transaction conflicts in the engine's wording", async () => {
     expect(isPassing(await failureOf("SELECT sleep(1s) FROM item TIMEOUT 10ms"))).to.equal(true);
     const change = (n: number) => `BEGIN; UPDATE item:1 SET n = ${n}; SLEEP 100ms; COMMIT`;
     const attempts = Array.from({ length: 4 }, (_, n) => database.query(change(n)).catch((error: Error) => error));
@@ -40,17 +40,17 @@ describe("failures that pass", function () {
   });
 
   const passing: Record<string, unknown> = {
-    "a database that does not answer": new RequestError("POST /rpc: no response within 5 s", true),
+    "a database that does not respond": new RequestError("POST /rpc: no response within 5 s", true),
     "a request that the server was too busy for": new QueryError("db: query returned HTTP 503: busy", true),
     "a bucket that asks to slow down": Object.assign(new Error("Please reduce"), { name: "SlowDown" }),
     "a bucket with an error of its own": Object.assign(new Error("x"), { $metadata: { httpStatusCode: 500 } }),
     "a cut connection below another error": new Error("x", { cause: Object.assign(new Error("y"), { code: "EPIPE" }) }),
   };
   for (const [what, error] of Object.entries(passing)) {
-    it(`are ${what}`, () => expect(isPassing(error)).to.equal(true));
+    it(`include ${what}`, () => expect(isPassing(error)).to.equal(true));
   }
 
-  it("are not those of a bucket that refuses access", () => {
+  it("exclude denied access to a bucket", () => {
     expect(isPassing(Object.assign(new Error("no"), { $metadata: { httpStatusCode: 403 } }))).to.equal(false);
   });
 });

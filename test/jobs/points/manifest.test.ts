@@ -43,12 +43,12 @@ const parsed = (content: object) => parseManifest("points/x/manifest.json", JSON
 
 describe("a manifest", () => {
   for (const manifest of [full, changes]) {
-    it(`of kind ${manifest.kind} may carry a mark, and is readable without one`, () => {
+    it(`of kind ${manifest.kind} may have a suspicion mark, and is readable without one`, () => {
       expect(parsed({ ...manifest, suspicious })).to.deep.equal({ ...manifest, suspicious });
       expect(parsed(manifest)).to.deep.equal(manifest);
     });
 
-    it(`of kind ${manifest.kind} is refused with a mark without a reason, or that names no point`, () => {
+    it(`of kind ${manifest.kind} is rejected if its mark lacks a reason or a recovery point`, () => {
       for (const wrong of [
         { ...suspicious, reasons: [] },
         { ...suspicious, since: full.slot },
@@ -58,7 +58,7 @@ describe("a manifest", () => {
     });
   }
 
-  it("of changes may say how many rows each table had", () => {
+  it("of changes may contain row counts per table", () => {
     const rowCounts = { project: 12 };
     expect(parsed({ ...changes, rowCounts })).to.deep.equal({ ...changes, rowCounts });
   });

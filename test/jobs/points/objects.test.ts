@@ -16,18 +16,18 @@ describe("the clock of a server", () => {
     return clock.now(here) - here;
   };
 
-  it("is the own one until the server has answered, and where it names no time", () => {
+  it("is the local one until the server has responded, and if it sends no date", () => {
     expect(new ServerClock().now(here)).to.equal(here);
     expect(seen(undefined)).to.equal(0);
     expect(seen("soon")).to.equal(0);
   });
 
-  it("is the own one where the two differ by no more than an answer takes", () => {
+  it("is the local one if the difference is within latency", () => {
     expect(seen("Mon, 23 Nov 2026 11:59:57 GMT")).to.equal(0);
     expect(seen("Mon, 23 Nov 2026 12:00:04 GMT")).to.equal(0);
   });
 
-  it("is ahead or behind as the server shows", () => {
+  it("is ahead or behind as the server's date shows", () => {
     expect(seen("Mon, 23 Nov 2026 12:20:00 GMT")).to.be.closeTo(20 * minutes, 1000);
     expect(seen("Mon, 23 Nov 2026 11:58:00 GMT")).to.be.closeTo(-2 * minutes, 1000);
   });
@@ -58,14 +58,14 @@ describe("the objects of a bucket", () => {
     server.close();
   });
 
-  it("know the time of the bucket, also from the answer that there is no such object", async () => {
+  it("provide the bucket's time, even from a "no such key" response", async () => {
     const objects = objectsIn(client, "points");
     expect(objects.now?.()).to.be.closeTo(Date.now(), 1000);
     expect(await objects.read("control/writer.json")).to.equal(undefined);
     expect(objects.now?.()).to.be.closeTo(Date.now() + ahead, 5000);
   });
 
-  it("have a record that is of the bucket's present, though of this machine's future", async () => {
+  it("accept a record that is current by the bucket's clock, though in the future by the local one", async () => {
     const writer = { site: "alternate", epoch: 2, since: new Date(Date.now() + ahead).toISOString() };
     stored = JSON.stringify(writer);
     expect((await readWriter(objectsIn(client, "points")))?.writer).to.deep.equal(writer);

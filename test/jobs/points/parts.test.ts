@@ -25,7 +25,7 @@ describe("parts of a recovery point", () => {
   let store: MemoryStore;
   beforeEach(() => (store = new MemoryStore()));
 
-  it("come out as they went in", async () => {
+  it("round-trip unchanged", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 8 }), async (arrays) => {
         const whole = Buffer.concat(arrays);
@@ -65,7 +65,7 @@ describe("parts of a recovery point", () => {
     expect(await refusal(contentOf(readPart(store, part)))).to.equal(reset);
   });
 
-  it("are not written when their source fails", async () => {
+  it("are not written if their source fails", async () => {
     async function* failing() {
       yield content;
       throw new Error("the source broke");

@@ -10,12 +10,12 @@ describe("a small object", () => {
     return { body, objects: objectsIn(s3 as never, "points") };
   };
 
-  it("is read whole up to its limit", async () => {
+  it("is read completely up to the limit", async () => {
     const { objects } = answering(smallObjectBytes);
     expect(await objects.read("key")).to.deep.equal({ text: "text", etag: "e", storedAt });
   });
 
-  it("is not read above it, and its body does not go on arriving", async () => {
+  it("is not read above it, and its transfer stops", async () => {
     const { objects, body } = answering(smallObjectBytes + 1);
     const error = await objects.read("key").catch((reason: unknown) => reason);
     expect(String(error)).to.match(/points\/key is too large: it has 16777217 bytes/);

@@ -5,7 +5,7 @@ import { ExportSummarizer, summarize, type ExportSummary } from "../../../jobs/p
 import { freshDatabase, stopEngine } from "../support/engine.ts";
 import { fill } from "../support/vapora.ts";
 
-/** Text that is hard for whoever reads it line by line or counts brackets. */
+/** Text that misleads line-based and bracket-counting parsers. */
 const hostile = [
   "a\nb",
   "line\u2028separator\u2029and\u0085",
@@ -33,7 +33,7 @@ function chunked(text: Buffer, sizes: number[]): Buffer[] {
 
 function summaryOf(chunks: Iterable<Buffer>): ExportSummary {
   const summarizer = new ExportSummarizer();
-  // A copy, spoiled afterwards: whoever keeps a chunk must copy it.
+  // A copy, overwritten afterwards: chunks must be copied to be kept.
   for (const chunk of chunks) {
     const copy = Buffer.from(chunk);
     summarizer.push(copy);
@@ -81,7 +81,7 @@ describe("reading an export", () => {
     expect(whole.sections).to.include.keys("ACCESSES", "FUNCTIONS", "SEQUENCES", "TABLE: ledger", "TABLE: odd name");
   });
 
-  it("gives the same summary however the stream is cut into chunks", () => {
+  it("gives the same summary regardless of chunk boundaries", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 12 }), (sizes) => {
         expect(summaryOf(chunked(text, sizes))).to.deep.equal(whole);
@@ -91,7 +91,7 @@ describe("reading an export", () => {
     expect(summaryOf(chunked(text, [1]))).to.deep.equal(whole);
   });
 
-  it("never takes a cut export for the whole one: it is refused, or its summary differs", () => {
+  it("never accepts a truncated export: it is rejected, or its summary differs", () => {
     const statementEnd = text.lastIndexOf("];\n") + 3;
     fc.assert(
       fc.property(fc.nat({ max: statementEnd - 1 }), (at) => {
@@ -107,20 +107,20 @@ describe("reading an export", () => {
     );
   });
 
-  it("sees one changed byte of a row", () => {
+  it("detects one changed byte in a row", () => {
     const at = text.indexOf("entry 7 ");
     const changed = Buffer.from(text);
     changed[at] = "E".charCodeAt(0);
     expect(summaryOf([changed]).tables["ledger"]?.digest).not.to.equal(whole.tables["ledger"]?.digest);
   });
 
-  it("gives the same digest however the rows are grouped into statements", () => {
+  it("gives the same digest regardless of how rows are grouped into statements", () => {
     const grouped = Buffer.from(text.toString().replaceAll(/ \}, \{ at: /g, " } ];\nINSERT [ { at: "));
     expect(grouped.length).to.be.above(text.length);
     expect(summaryOf([grouped])).to.deep.equal(whole);
   });
 
-  it("refuses anything else among rows", () => {
+  it("rejects anything else among rows", () => {
     const rule = "-- ------------------------------";
     const head = `${rule}\n-- TABLE DATA: a\n${rule}\n\n`;
     const good = `${head}INSERT [ { id: a:1 } ];\n`;
@@ -135,7 +135,7 @@ describe("reading an export", () => {
     for (const line of bad) expect(() => summaryOf([Buffer.from(head + line)]), line).to.throw(ExportFormatError);
   });
 
-  it("does not end a row inside text, a record id or a regular expression", () => {
+  it("does not end a row within text, a record id or a regular expression", () => {
     const rule = "-- ------------------------------";
     const rows = [
       "{ a: '}', id: a:1 }",
@@ -151,7 +151,7 @@ describe("reading an export", () => {
     expect(seen).to.deep.equal(rows);
   });
 
-  it("keeps definitions of several lines together with their section", async () => {
+  it("keeps multi-line definitions in their section", async () => {
     const stream = async function* () {
       yield text;
     };

@@ -5,13 +5,13 @@ import { isDiverged, whyPending } from "../../../jobs/points/validity.ts";
 const since = "2026-11-23T10:00:00.000Z";
 const writer = { site: "alternate" as const, epoch: 2, since };
 
-describe("the truth about a point", () => {
+describe("the validity of a recovery point", () => {
   for (const [what, seconds, expected] of [
     ["before the record", -1, false],
-    ["while the guard of its site had not seen the record yet", fenceToleranceSeconds, false],
+    ["before the guard of its site has read the record", fenceToleranceSeconds, false],
     ["after that", fenceToleranceSeconds + 1, true],
   ] as const) {
-    it(`has the writer before ${expected ? "diverge" : "count"} ${what}`, () => {
+    it(`${expected ? "has diverged" : "is valid"} if written by the previous writer ${what}`, () => {
       const snapshotAt = new Date(Date.parse(since) + seconds * 1000).toISOString();
       expect(isDiverged({ site: "primary", epoch: 1, snapshotAt }, writer)).to.equal(expected);
     });
@@ -23,7 +23,7 @@ describe("the truth about a point", () => {
     [2, writer, undefined],
     [3, writer, "its epoch is 3, but the writer record has epoch 2"],
   ] as const) {
-    it(`${reason ? "is not known yet" : "is known"} in epoch ${epoch} with ${record ? "a record of 2" : "no record"}`, () =>
+    it(`${reason ? "is pending" : "is decided"} in epoch ${epoch} with ${record ? "a record of 2" : "no record"}`, () =>
       expect(whyPending({ epoch }, record)).to.equal(reason));
   }
 });

@@ -1,4 +1,4 @@
-/** The writer record against S3's own conditions. */
+/** The writer record with S3's conditional writes. */
 import { expect } from "chai";
 import { ConditionFailed, objectsIn, readWriter, writeWriter } from "../../../jobs/index.ts";
 import { bucketOf, openStage, type Stage } from "../support/stage.ts";
@@ -19,7 +19,7 @@ describe("writer record in a bucket", function () {
 
   const writer = (epoch: number) => ({ site: "primary" as const, epoch, since: "2026-01-01T00:00:00.000Z" });
 
-  it("make the writer record once and change it in turn only", async () => {
+  it("create the writer record once and change it sequentially only", async () => {
     const objects = objectsIn(stage.s3("primary"), bucketOf("primary"));
     const first = await writeWriter(objects, writer(1), undefined);
     expect(await failureOf(writeWriter(objects, writer(2), undefined))).to.be.instanceOf(ConditionFailed);
@@ -28,7 +28,7 @@ describe("writer record in a bucket", function () {
     expect(await readWriter(objects)).to.deep.equal(second);
   });
 
-  it("let one of many through that change the same version at once", async () => {
+  it("accept one of many concurrent changes of the same version", async () => {
     const objects = objectsIn(stage.s3("alternate"), bucketOf("alternate"));
     for (const seen of [undefined, "the first"] as const) {
       const present = seen && (await readWriter(objects));

@@ -25,7 +25,7 @@ const failure = (work: Promise<unknown>): Promise<unknown> =>
 describe("a writer record", () => {
   const parsed = (content: unknown) => parseWriter(JSON.stringify(content), "points-primary", "e", now);
 
-  it("is read as it was written", () => expect(parsed(good)).to.deep.equal(good));
+  it("round-trips unchanged", () => expect(parsed(good)).to.deep.equal(good));
 
   for (const [what, content, problem] of [
     ["no object", null, /content: /],
@@ -33,15 +33,15 @@ describe("a writer record", () => {
     ["no epoch", { site: "primary", since }, /epoch: /],
     ["epoch 0", { ...good, epoch: 0 }, /epoch: /],
     ["half an epoch", { ...good, epoch: 1.5 }, /epoch: /],
-    ["an epoch that no site reaches", { ...good, epoch: epochLimit }, /epoch: /],
-    ["the highest epoch that a number can hold", { ...good, epoch: Number.MAX_SAFE_INTEGER }, /epoch: /],
+    ["an implausible epoch", { ...good, epoch: epochLimit }, /epoch: /],
+    ["the highest epoch that a number can represent", { ...good, epoch: Number.MAX_SAFE_INTEGER }, /epoch: /],
     ["an epoch in words", { ...good, epoch: "2" }, /epoch: /],
     ["no time", { site: "primary", epoch: 1 }, /since: /],
-    ["a time that is none", { ...good, since: "yesterday" }, /since: /],
+    ["an invalid time", { ...good, since: "yesterday" }, /since: /],
     ["a time in the future", { ...good, since: "2026-11-23T12:01:01.000Z" }, /since: .* is in the future/],
-    ["several mistakes at once", { site: "x", epoch: -1 }, /site: .*epoch: .*since: /],
+    ["several problems at once", { site: "x", epoch: -1 }, /site: .*epoch: .*since: /],
   ] as const) {
-    it(`is an error that names bucket, key and mistake with ${what}`, () => {
+    it(`is an error with bucket, key and problem for ${what}`, () => {
       expect(() => parsed(content))
         .to.throw(
           WriterRecordError,
@@ -52,16 +52,16 @@ describe("a writer record", () => {
     });
   }
 
-  it("may be of any epoch below the limit; new ones are counted only from those that leave room for one more", () => {
+  it("may have any epoch below the limit; new ones are derived only from those that leave room for one more", () => {
     expect(parsed({ ...good, epoch: epochLimit - 1 }).epoch).to.equal(epochLimit - 1);
     const around = [epochLimit - 2, epochLimit - 1, epochLimit];
     expect(around.map(isCredibleEpoch)).to.deep.equal([true, false, false]);
   });
 
-  it("is an error where it is not JSON", () =>
+  it("is an error if it is not JSON", () =>
     expect(() => parseWriter("{", "b")).to.throw(WriterRecordError, /b\/control\/writer\.json .* not JSON/));
 
-  it("may be from a clock that is a little ahead", () =>
+  it("may be from a clock that is slightly ahead", () =>
     expect(parsed({ ...good, since: "2026-11-23T12:00:59.000Z" }).epoch).to.equal(2));
 });
 
@@ -70,7 +70,7 @@ describe("changing the writer record", () => {
   let store: MemoryStore;
   beforeEach(() => (store = new MemoryStore()));
 
-  it("makes the first one where there is none, once", async () => {
+  it("creates the first one, once", async () => {
     expect(await readWriter(store)).to.equal(undefined);
     await writeWriter(store, good, undefined);
     expect((await readWriter(store))?.writer).to.deep.equal(good);
@@ -78,7 +78,7 @@ describe("changing the writer record", () => {
     expect((await readWriter(store))?.writer).to.deep.equal(good);
   });
 
-  it("replaces what was seen, and not what somebody else wrote meanwhile", async () => {
+  it("replaces the version that was read, not a concurrent change", async () => {
     const seen = await writeWriter(store, good, undefined);
     const first = await writeWriter(store, next, seen);
     const late = { ...good, epoch: 4 };
@@ -86,7 +86,7 @@ describe("changing the writer record", () => {
     expect((await writeWriter(store, late, first)).writer.epoch).to.equal(4);
   });
 
-  it("never lets the epoch fall or stay, but for the same record again", async () => {
+  it("never keeps or lowers the epoch, except for an identical record", async () => {
     const seen = await writeWriter(store, next, undefined);
     for (const epoch of [1, 3]) {
       expect(String(await failure(writeWriter(store, { ...good, epoch }, seen)))).to.match(/not above epoch 3/);
@@ -95,12 +95,12 @@ describe("changing the writer record", () => {
     expect((await readWriter(store))?.writer).to.deep.equal(next);
   });
 
-  it("takes its own record for the answer that was lost", async () => {
+  it("accepts its own record after a lost response", async () => {
     await writeWriter(store, good, undefined);
     expect((await writeWriter(store, good, undefined)).writer).to.deep.equal(good);
   });
 
-  it("replaces one that cannot be read, by the ETag in the error", async () => {
+  it("replaces an invalid one by the ETag in the error", async () => {
     await store.putJson(bucketKeys.writer, { site: "nobody" });
     const error = (await failure(readWriter(store))) as WriterRecordError;
     expect(error).to.be.instanceOf(WriterRecordError);
@@ -108,7 +108,7 @@ describe("changing the writer record", () => {
     expect((await readWriter(store))?.writer).to.deep.equal(next);
   });
 
-  it("writes nothing that could not be read again", async () => {
+  it("never writes an invalid record", async () => {
     for (const epoch of [0, epochLimit]) {
       const error = await failure(writeWriter(store, { ...good, epoch }, undefined));
       expect(String(error)).to.match(
@@ -119,7 +119,7 @@ describe("changing the writer record", () => {
   });
 });
 
-describe("how a record stands to a site in epoch 5", () => {
+describe("the relation of a record to a site in epoch 5", () => {
   for (const [standing, writer] of [
     ["unclaimed", undefined],
     ["writer", { site: "primary", epoch: 5, since }],

@@ -19,7 +19,7 @@ const failure = (work: Promise<unknown>): Promise<string> =>
     (error: Error) => error.message,
   );
 
-/** The server's own import, as most tools use it. */
+/** The server's own import, as used by most tools. */
 async function importPlainly(database: Database, text: string): Promise<number> {
   const { url, token, namespace } = database.address;
   const headers = { authorization: `Bearer ${token}`, "surreal-ns": namespace, "surreal-db": database.name };
@@ -32,12 +32,12 @@ describe("importing a recovery point", () => {
   before(async () => {
     source = await freshDatabase();
     await fill(source, 700);
-    await source.query(`REMOVE ACCESS account ON DATABASE`); // the key would be the test's to give
+    await source.query(`REMOVE ACCESS account ON DATABASE`); // the test would have to supply the key
     store = new MemoryStore();
   });
   after(stopEngine);
 
-  it("gives the same database, with chunks of any size", async () => {
+  it("produces the same database with chunks of any size", async () => {
     const manifest = await makeFull(source, store);
     for (const chunkBytes of [1, 5_000, 10_000_000]) {
       const target = absent(source);
@@ -46,7 +46,7 @@ describe("importing a recovery point", () => {
     }
   });
 
-  it("stops at a statement that fails, where the plain import says that all is well", async () => {
+  it("stops at a failed statement, where the plain import reports success", async () => {
     const twice = (text: string) => text.replace("id: ledger:2,", "id: ledger:1,");
     const manifest = await makeFull(source, store, twice);
 
@@ -60,12 +60,12 @@ describe("importing a recovery point", () => {
     expect(message).to.match(/statements failed: .*already exists/);
   });
 
-  it("refuses a database that exists", async () => {
+  it("rejects an existing database", async () => {
     const manifest = await makeFull(source, store);
     expect(await failure(importFull(store, manifest, source, options()))).to.contain("already exists");
   });
 
-  it("refuses an export that is cut, between statements as well as inside one", async () => {
+  it("rejects an export truncated between or within statements", async () => {
     const inside = await makeFull(source, store, (text) => text.slice(0, text.indexOf("INSERT") + 20));
     expect(await failure(importFull(store, inside, absent(source), options()))).to.contain("middle of a statement");
 
@@ -75,7 +75,7 @@ describe("importing a recovery point", () => {
     expect(await findDifferences(target, between)).to.include("table ledger is missing");
   });
 
-  it("is compared to the last byte: a lost row, a changed one, a lost index are named", async () => {
+  it("is compared byte for byte: a lost row, a changed one and a lost index are reported", async () => {
     const manifest = await makeFull(source, store);
     const target = absent(source);
     await importFull(store, manifest, target, options());
@@ -87,7 +87,7 @@ describe("importing a recovery point", () => {
     expect(await findDifferences(target, manifest)).to.include("definitions of TABLE: project differ");
   });
 
-  it("brings back indexes that work", async () => {
+  it("restores working indexes", async () => {
     const manifest = await makeFull(source, store);
     const target = absent(source);
     await importFull(store, manifest, target, options());
@@ -95,7 +95,7 @@ describe("importing a recovery point", () => {
     expect(again?.ok).to.equal(false);
   });
 
-  it("leaves views to the engine, where the plain import silently makes them tables that nobody keeps up to date", async () => {
+  it("leaves views to the engine, where the plain import silently turns them into unmaintained tables", async () => {
     const [viewed, plain] = [await freshDatabase(), await freshDatabase()];
     await viewed.query(`DEFINE TABLE account SCHEMALESS; CREATE account:ada SET name = 'ada';
       DEFINE TABLE a_view AS SELECT count() AS accounts, name FROM account GROUP BY name;`);
@@ -114,7 +114,7 @@ describe("importing a recovery point", () => {
     expect(stale, "with the plain import").to.deep.equal([1]);
   });
 
-  it("ends when it is told to", async () => {
+  it("ends when aborted", async () => {
     const manifest = await makeFull(source, store);
     const signal = AbortSignal.abort(new Error("enough"));
     expect(await failure(importFull(store, manifest, absent(source), { ...options(), signal }))).to.equal("enough");

@@ -15,7 +15,7 @@ import { fill } from "../support/vapora.ts";
 
 const options = { chunkBytes: 100_000, indexTimeoutSeconds: 30, signal: new AbortController().signal };
 
-/** Differences between two databases, row by row, but for the table that has no feed. */
+/** Differences between two databases, row by row, except for the table without a changefeed. */
 async function differences(source: Database, target: Database): Promise<string[]> {
   const [a, b] = [await summarize(await source.export()), await summarize(await target.export())];
   delete a.tables["audit"];
@@ -23,7 +23,7 @@ async function differences(source: Database, target: Database): Promise<string[]
   return compareTables(a.tables as never, b.tables);
 }
 
-/** A database to which something else is sent than was meant. */
+/** A database that receives altered statements. */
 class ChangedDatabase extends Database {
   private readonly change: (sql: string) => string;
 
@@ -54,7 +54,7 @@ describe("replaying changes", () => {
   });
   after(stopEngine);
 
-  it("gives the source's state: new, changed and deleted records, edges, views, every type", async () => {
+  it("reproduces the source's state: new, changed and deleted records, edges, views, all types", async () => {
     await source.query(`CREATE project:x SET name = 'x', at = time::now(), whole = 2f, dec = 1.50dec, set = [1f, 2];
       UPDATE project:one SET score = 3f, tricky = NONE; DELETE task:1; CREATE account:bob SET name = 'bob';
       CREATE task:9 SET size = 1; RELATE project:x->owns:e9->task:9 SET weight = 2f; UPDATE owns SET weight = 5;
@@ -64,7 +64,7 @@ describe("replaying changes", () => {
     expect(await differences(source, target)).to.deep.equal([]);
   });
 
-  it("survives unique values that wandered, also where an overlap repeats what was applied", async () => {
+  it("handles exchanged unique values, even if an overlap repeats applied changes", async () => {
     await source.query(`UPDATE project:one SET name = 'tmp'; UPDATE project:two SET name = 'One'; UPDATE project:one SET name = 'Two';
       CREATE project:a SET name = 'A'; DELETE project:a; CREATE project:b SET name = 'A'; UPDATE project:b SET name = 'B';
       CREATE project:c SET name = 'A';`);
@@ -78,7 +78,7 @@ describe("replaying changes", () => {
     expect(refused?.ok, "unique index after the exchange").to.equal(false);
   });
 
-  it("says before it writes, and writes nothing when the part is not what its manifest says", async () => {
+  it("announces writes, and writes nothing if a part does not match its manifest", async () => {
     await source.query("UPDATE project:one SET score = 3f; CREATE account:bob SET name = 'bob';");
     const manifest = await makeChanges(source, store);
     const [table] = Object.values(manifest.tables);
@@ -164,7 +164,7 @@ describe("replaying changes", () => {
     expect(replayed.differences[0]).to.match(/^a record of table ledger .* differs$/);
   });
 
-  it("touches nothing in a database whose definitions are not those of the point", async () => {
+  it("writes nothing to a database with different definitions", async () => {
     await source.query("CREATE account:bob SET name = 'bob'");
     const changes = await makeChanges(source, store);
     await target.query("REMOVE INDEX project_name ON project");
@@ -174,7 +174,7 @@ describe("replaying changes", () => {
     expect(await summarize(await target.export())).to.deep.equal(before);
   });
 
-  it("knows the definitions again after keys and sequences were set for use", async () => {
+  it("recognizes the definitions after keys and sequences were set", async () => {
     await source.query("CREATE account:bob SET name = 'bob'");
     const changes = await makeChanges(source, store);
     await redefineAccesses(target, { account: { key: "real", issuerKey: "real" } });
@@ -184,7 +184,7 @@ describe("replaying changes", () => {
     expect((await replayChanges(store, older, target)).differences).to.deep.equal([]);
   });
 
-  it("passes over a table that is gone, and what a table held before it was defined anew", async () => {
+  it("skips a removed table, and records from before a table was redefined", async () => {
     await source.query("DEFINE TABLE gone CHANGEFEED 1d; CREATE gone:1; REMOVE TABLE gone;");
     await source.query(
       "CREATE agent:old; REMOVE TABLE agent; DEFINE TABLE agent SCHEMALESS CHANGEFEED 7d; CREATE agent:new;",
@@ -194,7 +194,7 @@ describe("replaying changes", () => {
     expect(await differences(source, target)).to.deep.equal([]);
   });
 
-  it("loses nothing when it is interrupted and done again", async () => {
+  it("loses nothing when interrupted and repeated", async () => {
     await source.query(
       "UPDATE ledger SET payload = 'changed' WHERE n < 40; DELETE ledger:41; CREATE project:z SET name = 'z';",
     );
@@ -215,10 +215,10 @@ describe("replaying changes", () => {
   };
 
   for (const [moment, pattern] of [
-    ["before the views are worked out anew", /DELETE `accounts_by_name`/],
+    ["before the views are rebuilt", /DELETE `accounts_by_name`/],
     ["while they are empty", /DEFINE TABLE OVERWRITE/],
   ] as const) {
-    it(`fills the views when the run before was killed ${moment}`, async () => {
+    it(`rebuilds the views if the previous run was killed ${moment}`, async () => {
       await source.query("CREATE account:bob SET name = 'ada'");
       const changes = await makeChanges(source, store);
       const killed = await replayChanges(store, changes, killedAt(pattern)).catch((error: Error) => error);
@@ -233,10 +233,10 @@ describe("replaying changes", () => {
   }
 
   for (const [moment, pattern] of [
-    ["after unique indexes were removed", /BEGIN;[^]*UPSERT[^]*COMMIT/],
-    ["before they are put back", /DEFINE INDEX IF NOT EXISTS/],
+    ["after unique indexes were dropped", /BEGIN;[^]*UPSERT[^]*COMMIT/],
+    ["before they are restored", /DEFINE INDEX IF NOT EXISTS/],
   ] as const) {
-    it(`puts unique indexes back when the run before was killed ${moment}`, async () => {
+    it(`restores unique indexes if the previous run was killed ${moment}`, async () => {
       await source.query(`UPDATE project:one SET name = 'tmp'; UPDATE project:two SET name = 'One';
         UPDATE project:one SET name = 'Two';`);
       const changes = await makeChanges(source, store);
@@ -259,7 +259,7 @@ describe("replaying changes", () => {
     });
   }
 
-  it("finds a view that cannot be brought to what its query gives", async () => {
+  it("detects a view that cannot match its query", async () => {
     await source.query("CREATE account:bob SET name = 'ada'");
     const deaf = new ChangedDatabase(target, (sql) => sql.replace(/^DEFINE TABLE OVERWRITE .*$/, "RETURN 1;"));
     const { differences } = await replayChanges(store, await makeChanges(source, store), deaf);

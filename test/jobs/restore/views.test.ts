@@ -44,7 +44,7 @@ describe("views of a restored database", () => {
   });
   after(stopEngine);
 
-  it("come after those that they depend on", async () => {
+  it("follow those that they depend on", async () => {
     const definitions = await readDefinitions(database);
     expect(viewsOf(definitions, ["sale"])).to.have.members(["by_what", "kinds", "large", "moments"]);
     const order = viewsOf(definitions, ["sale"]);
@@ -52,7 +52,7 @@ describe("views of a restored database", () => {
     expect(viewsOf(definitions, ["by_what"])).to.deep.equal(["kinds"]);
   });
 
-  it("are found different after an import that passed them by, and right when they are worked out anew", async () => {
+  it("differ after an import that skipped them, and match after a rebuild", async () => {
     const definitions = await readDefinitions(database);
     const views = viewsOf(definitions, ["sale"]);
     expect(await compareViews(database, definitions, views)).to.deep.equal({ different: [], unsure: [] });

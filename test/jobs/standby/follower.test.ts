@@ -48,7 +48,7 @@ describe("the follower of recovery points", function () {
 
   beforeEach(async () => {
     source = await freshDatabase();
-    // A namespace of its own: generations are named by their slots.
+    // A separate namespace: generations are named by their slots.
     const { address } = await freshDatabase();
     server = new Database({ ...address, namespace: `ns${source.name}` }, "");
     await server.query(`DEFINE NAMESPACE IF NOT EXISTS ns${source.name}; DEFINE DATABASE IF NOT EXISTS continuity;`);
@@ -88,7 +88,7 @@ describe("the follower of recovery points", function () {
     return follower;
   }
 
-  /** Slots an hour back and more, so that each is after the one before and none is in the future. */
+  /** Slots at least an hour back, so that each follows the previous one and none is in the future. */
   let step = 0;
   const nextSlot = () => slotOf(new Date(Date.now() - 7200_000 + ++step * 1000));
   async function put<M extends Manifest>(manifest: M): Promise<M> {
@@ -103,7 +103,7 @@ describe("the follower of recovery points", function () {
     return put<ChangesManifest>({ ...made, full: base, parent: { kind: parent.kind, slot: parent.slot } });
   };
   const set = (n: number) => source.query(`UPSERT item:1 SET n = ${n}; CREATE item:${n} SET n = ${n};`);
-  /** What the database in use holds. */
+  /** Content of the database in use. */
   async function inUse(): Promise<{ slot: string | undefined; n: unknown }> {
     const state = await readState(server);
     const [rows] = await server.other(state?.database ?? "").query("SELECT VALUE n FROM item:1");
@@ -122,7 +122,7 @@ describe("the follower of recovery points", function () {
     return { base, first, second };
   }
 
-  it("never applies older points over the state of a point that has vanished", async () => {
+  it("never applies older recovery points over the state of a removed one", async () => {
     const { first, second } = await fullAndTwoChanges();
     store.objects.delete(standbyEvidenceKey(first.slot));
     store.objects.delete(manifestKey("changes", second.slot));
@@ -139,7 +139,7 @@ describe("the follower of recovery points", function () {
     expect(await inUse()).to.deep.equal({ slot: newer.slot, n: 4 });
   });
 
-  it("takes good newer points although changes are damaged, and gives the damaged ones another chance", async () => {
+  it("uses good newer recovery points despite damaged changes, and retries the damaged ones", async () => {
     const base = await full();
     await set(2);
     const damaged = await changes(base);
@@ -149,7 +149,7 @@ describe("the follower of recovery points", function () {
     flipped[flipped.length >> 1] = (flipped[flipped.length >> 1] ?? 0) ^ 1;
     store.objects.set(key, flipped);
     const follower = await follow();
-    // Nothing was written of it, so the generation is as good as before.
+    // Nothing of it was written, so the generation is still good.
     expect(lines.filter((line) => line.startsWith("importing full recovery point"))).to.have.length(1);
     expect(await inUse()).to.deep.equal({ slot: base.slot, n: 1 });
     expect(follower.findings.refused.map((refusal) => refusal.key)).to.deep.equal([
@@ -165,7 +165,7 @@ describe("the follower of recovery points", function () {
     expect((await follow()).findings.refused.map((refusal) => refusal.key)).not.to.include(damaged.slot);
   });
 
-  it("steps back to an older full export when the newest one does not hold", async () => {
+  it("falls back to an older full export if the newest is invalid", async () => {
     const older = await full();
     await set(2);
     const newest = await full();
@@ -176,7 +176,7 @@ describe("the follower of recovery points", function () {
     expect(follower.findings.refused[0]?.reason).to.contain("cannot read");
   });
 
-  it("is not kept from a full export by failures that pass, however many", async () => {
+  it("is not kept from a full export by any number of transient failures", async () => {
     const base = await full();
     const part = base.parts[0]?.key ?? "";
     const slow = Object.assign(new Error("Please reduce your request rate"), {
@@ -185,7 +185,7 @@ describe("the follower of recovery points", function () {
     });
     store.failing.set(part, slow);
     for (let attempt = 0; attempt < 5; attempt++) {
-      followerState.importsFrom = 0; // as if the pause were over
+      followerState.importsFrom = 0; // as if the backoff had elapsed
       await follow().then(
         () => expect.fail("nothing failed"),
         (error: Error) => expect(error.message).to.contain("reduce your request rate"),
@@ -201,7 +201,7 @@ describe("the follower of recovery points", function () {
     expect(await inUse()).to.deep.equal({ slot: base.slot, n: 1 });
   });
 
-  it("steps back to an older full export when a newer one has absurd or no positions of its sequences", async () => {
+  it("falls back to an older full export if a newer one has absurd or no sequence positions", async () => {
     await source.query("DEFINE SEQUENCE s BATCH 1 START 1");
     const older = await full();
     const rate = await makeFull(source, store, undefined, nextSlot());
@@ -221,7 +221,7 @@ describe("the follower of recovery points", function () {
       .and.contain("no safe integers left");
   });
 
-  it("drops a generation whose changes were written but have no position of a sequence, and uses the older state", async () => {
+  it("drops a generation whose changes lack a sequence position, and uses the older state", async () => {
     await source.query("DEFINE SEQUENCE s BATCH 1 START 1");
     const base = await full();
     await set(2);
@@ -232,7 +232,7 @@ describe("the follower of recovery points", function () {
     expect((await listGenerations(server)).map(({ state }) => state)).to.deep.equal(["verified"]);
   });
 
-  it("does not try a point again that spoiled a generation, not even after a restart, until it changes", async () => {
+  it("does not retry a recovery point that corrupted a generation, even after a restart, until it changes", async () => {
     const base = await full();
     await set(2);
     const good = await changes(base);
@@ -240,7 +240,7 @@ describe("the follower of recovery points", function () {
     await set(3);
     const bad = await changes(good);
     const attempt = Database.prototype.attempt;
-    // Refused by the engine after it was written: together, and then one by one.
+    // Rejected by the engine after it was written: in one transaction, and then separately.
     let refusals = 2;
     Database.prototype.attempt = async function (sql, ...rest) {
       const outcomes = await attempt.call(this, sql, ...rest);
@@ -261,14 +261,14 @@ describe("the follower of recovery points", function () {
     await follow();
     expect(
       lines.filter((line) => /importing|dropping/.test(line)),
-      "the newest generation stays",
+      "the newest generation is kept",
     ).to.be.empty;
     await put({ ...bad, finishedAt: new Date(Date.parse(bad.finishedAt) + 1).toISOString() });
     await follow();
     expect(await inUse()).to.deep.equal({ slot: bad.slot, n: 3 });
   });
 
-  it("waits a little before it imports again after a failure that passes", async () => {
+  it("backs off after a transient import failure", async () => {
     await full();
     keyFailure = new Error("secrets cannot be read");
     await follow().catch(() => undefined);
@@ -280,7 +280,7 @@ describe("the follower of recovery points", function () {
     expect((await inUse()).n).to.equal(1);
   });
 
-  it("waits for a part that comes after its manifest, and uses what is older meanwhile", async () => {
+  it("waits for a part that arrives after its manifest, and uses older state meanwhile", async () => {
     const older = await full();
     await set(2);
     const late = await full();
@@ -295,7 +295,7 @@ describe("the follower of recovery points", function () {
     expect(await inUse()).to.deep.equal({ slot: late.slot, n: 2 });
   });
 
-  it("leaves a state that claims to be from the future as soon as there is a true one", async () => {
+  it("abandons a state dated in the future as soon as there is a valid one", async () => {
     const ahead = await full();
     await follow();
     const [generation] = await listGenerations(server);
@@ -312,13 +312,13 @@ describe("the follower of recovery points", function () {
     expect(lines.join("\n")).to.match(/used only as a last resort.*later than its arrival/);
   });
 
-  it("does not hold a step of the own clock against a generation when the clock is right again", async () => {
+  it("does not doubt a generation after the local clock was corrected", async () => {
     const base = await full();
     await set(2);
     const first = await changes(base);
     await follow();
     const { now } = Date;
-    // Far enough back that the points lie ahead of it.
+    // Far enough back that the recovery points are ahead of it.
     Date.now = () => now() - 3 * 3600_000;
     try {
       await follow().catch(() => undefined);
@@ -335,14 +335,14 @@ describe("the follower of recovery points", function () {
   });
 
   for (const by of ["the writer guard", "a step of its own"]) {
-    it(`applies nothing over a database that has been in use and was taken out of it by ${by}`, async () => {
+    it(`applies nothing over a database that was in use and was fenced by ${by}`, async () => {
       const base = await full();
       await set(2);
       const first = await changes(base);
       await follow();
       const [used] = await listGenerations(server);
       await set(3);
-      // Made in the epoch before, and on its way to this region all the while.
+      // Exported in the previous epoch and still replicating.
       const late = await makeChanges(source, store, { slot: nextSlot() });
       await writeState(server, { database: used?.name ?? "", ready: true, reason: "promoted", epoch: 2 });
       await server.other(used?.name ?? "").query("CREATE item:900 SET n = 900");
@@ -361,8 +361,8 @@ describe("the follower of recovery points", function () {
     });
   }
 
-  describe("before a suspicious point", () => {
-    it("holds the last unmarked state until somebody accepts, and publishes how many points wait", async () => {
+  describe("before a suspicious recovery point", () => {
+    it("stays at the last unmarked state until an acceptance, and publishes the number of pending recovery points", async () => {
       const base = await full();
       await set(2);
       const marked = await changes(base);
@@ -380,7 +380,7 @@ describe("the follower of recovery points", function () {
       expect(await inUse()).to.deep.equal({ slot: later.slot, n: 2 });
     });
 
-    it("keeps that state's database however many generations come after", async () => {
+    it("keeps that state's database regardless of later generations", async () => {
       const base = await full();
       await follow();
       const marked = await changes(base);
@@ -395,7 +395,7 @@ describe("the follower of recovery points", function () {
       expect((await inUse()).n).to.equal(4);
     });
 
-    it("never uses what was rejected", async () => {
+    it("never uses rejected recovery points", async () => {
       const base = await full();
       await set(2);
       const marked = await changes(base);
@@ -408,7 +408,7 @@ describe("the follower of recovery points", function () {
     });
   });
 
-  it("does not import what an access has no key for, names it, and goes on by itself when the key is there", async () => {
+  it("does not import while an access has no key, reports it, and continues once the key exists", async () => {
     await full();
     await follow();
     await source.query("DEFINE ACCESS partner ON DATABASE TYPE JWT ALGORITHM HS256 KEY 'secret'");

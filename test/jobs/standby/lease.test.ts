@@ -37,7 +37,7 @@ describe("the lease on the standby database", () => {
     await (await take())?.release();
   }
 
-  it("is held by one run at a time, for as long as that renews it", async () => {
+  it("is held by one run at a time, as long as it is renewed", async () => {
     const lease = await take();
     await sleep(leaseSeconds * 1500);
     expect(lease?.signal.aborted).to.equal(false);
@@ -46,7 +46,7 @@ describe("the lease on the standby database", () => {
     await takeAndRelease();
   });
 
-  it("ends the holder's work when the database does not answer for as long as the lease lasts", async () => {
+  it("ends the holder's work if the database does not respond for the lifetime of the lease", async () => {
     const lease = await take();
     silent = true;
     const startedAt = performance.now();
@@ -56,7 +56,7 @@ describe("the lease on the standby database", () => {
     await lease?.release();
   });
 
-  it("outlives a renewal that gets no answer", async () => {
+  it("survives a renewal without a response", async () => {
     const lease = await take();
     silent = true;
     await sleep(leaseSeconds * 500);
@@ -66,7 +66,7 @@ describe("the lease on the standby database", () => {
     await lease?.release();
   });
 
-  it("is given up for a promotion well before its next renewal", async () => {
+  it("is yielded to a promotion well before its next renewal", async () => {
     const wait = { leaseSeconds: 9, waitSeconds: 10 };
     const follower = await takeLease(server, { ...wait, urgent: false }, context);
     follower?.signal.addEventListener("abort", () => void follower.release());
@@ -74,7 +74,7 @@ describe("the lease on the standby database", () => {
     const promotion = await takeLease(server, { ...wait, urgent: true }, context);
     const seconds = (performance.now() - askedAt) / 1000;
     await promotion?.release();
-    expect(seconds).to.be.below(1.5); // it renews every 3 s
+    expect(seconds).to.be.below(1.5); // renewed every 3 s
     expect(String(follower?.signal.reason)).to.contain("yielding to a promotion");
   });
 });

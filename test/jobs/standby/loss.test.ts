@@ -10,8 +10,8 @@ const loss = (changed: Partial<Loss> = {}): Loss => ({
   ...changed,
 });
 
-describe("the loss that a promotion may leave behind", () => {
-  it("is counted from the snapshot, and against the newest point in the bucket", () => {
+describe("the loss of a promotion", () => {
+  it("is measured from the snapshot, and against the newest recovery point in the bucket", () => {
     const limits = { acceptedSeconds: 60, now };
     expect(lossOf(point, { behindSeconds: 7 }, limits)).to.deep.equal({
       ...loss({ behindSeconds: 7 }),
@@ -19,19 +19,19 @@ describe("the loss that a promotion may leave behind", () => {
     });
   });
 
-  it("may be all that was accepted", () => expect(whyLossTooHigh(point, loss(), now)).to.equal(undefined));
+  it("may equal the accepted loss", () => expect(whyLossTooHigh(point, loss(), now)).to.equal(undefined));
 
   for (const [what, changed, reason] of [
-    ["an older point", { ageSeconds: 3601 }, /60 min old, accepted loss is 60 min/],
-    ["an age that cannot be told", { ageSeconds: Number.NaN }, /old/],
+    ["an older recovery point", { ageSeconds: 3601 }, /60 min old, accepted loss is 60 min/],
+    ["an unknown age", { ageSeconds: Number.NaN }, /old/],
     [
-      "a point far behind the bucket, by whatever clock",
+      "a recovery point far behind the bucket, whatever the clock",
       { ageSeconds: 0, behindSeconds: 4000 },
       /67 min behind the newest/,
     ],
     ["a short limit", { acceptedSeconds: 90 }, /60 min old, accepted loss is 90 s/],
   ] as const) {
-    it(`is too much with ${what}`, () => {
+    it(`is rejected with ${what}`, () => {
       expect(whyLossTooHigh(point, loss(changed), now))
         .to.match(reason)
         .and.to.match(/--accept-data-loss$/);
@@ -39,7 +39,7 @@ describe("the loss that a promotion may leave behind", () => {
     });
   }
 
-  it("is not known of a point from the future", () => {
+  it("is unknown for a future recovery point", () => {
     const ahead = { ...point, snapshotAt: "2026-11-23T12:02:00.000Z" };
     expect(whyLossTooHigh(ahead, loss({ ageSeconds: -120 }), now)).to.match(/in the future.*correct the clock/);
     const skewed = { ...point, snapshotAt: "2026-11-23T12:00:30.000Z" };

@@ -14,7 +14,7 @@ const generationAt = (point: Manifest, changed: Partial<Generation> = {}): Gener
   return { name: `g${full}`, full, kind, slot, snapshotAt, ...rest, ...changed };
 };
 
-describe("what the standby does next", () => {
+describe("the standby's next task", () => {
   let bucket: PointBucket;
   let full: FullManifest;
   let first: ChangesManifest;
@@ -38,7 +38,7 @@ describe("what the standby does next", () => {
     return task && `${task.generation.name} <- ${task.points.map(({ slot }) => slot).join(" ")}`;
   }
 
-  it("imports the newest full export, then applies what follows from the generation's own point, then nothing", async () => {
+  it("imports the newest full export, then applies its changes, then nothing", async () => {
     expect(await next()).to.equal(`import ${full.slot}`);
     const name = `g${full.slot}`;
     expect(await next(generationAt(full))).to.equal(`${name} <- ${first.slot} ${second.slot} ${third.slot}`);
@@ -46,7 +46,7 @@ describe("what the standby does next", () => {
     expect(await next(generationAt(third))).to.equal(undefined);
   });
 
-  it("applies nothing to a generation whose own point has vanished, names it, and takes the next full export", async () => {
+  it("applies nothing to a generation whose recovery point was removed, reports it, and imports the next full export", async () => {
     bucket.objects.delete(manifestKey("changes", third.slot));
     const generation = generationAt(third);
     expect(await next(generation)).to.equal(undefined);
@@ -56,29 +56,29 @@ describe("what the standby does next", () => {
     expect(await next(generation)).to.equal(`import ${newer.slot}`);
   });
 
-  it("imports the same full export again beside such a generation where its chain leads further by another way", async () => {
+  it("imports the same full export again if its chain leads further than such a generation", async () => {
     bucket.objects.delete(manifestKey("changes", third.slot));
     bucket.changes(20, second);
     expect(await next(generationAt(third))).to.equal(`import ${full.slot}`);
   });
 
-  it("applies nothing to a generation whose point has been replaced by another one of its slot", async () => {
+  it("applies nothing to a generation whose recovery point was replaced by another one of its slot", async () => {
     bucket.add({ ...second, snapshotAt: ago(41).toISOString() });
     expect(await next(generationAt(second))).to.equal(`import ${full.slot}`);
   });
 
-  it("goes on where the full export's manifest has vanished but the generation's own point has not", async () => {
+  it("continues if the full export's manifest was removed but the generation's recovery point was not", async () => {
     bucket.objects.delete(manifestKey("full", full.slot));
     expect(await next(generationAt(first))).to.equal(`g${full.slot} <- ${second.slot} ${third.slot}`);
   });
 
-  it("takes a good newer full export although the chain of the known generation is broken", async () => {
+  it("imports a good newer full export if the chain of the known generation is broken", async () => {
     bucket.put(manifestKey("changes", second.slot), "{");
     const newer = bucket.full(20);
     expect(await next(generationAt(first))).to.equal(`import ${newer.slot}`);
   });
 
-  it("does not prefer a generation from the future, nor continue it", async () => {
+  it("neither prefers nor continues a future generation", async () => {
     const snapshotAt = "2099-01-01T00:00:00.000Z";
     const ahead = generationAt(first, { snapshotAt, name: "g20990101T000000Z" });
     expect(await next(ahead)).to.equal(`import ${full.slot}`);
@@ -86,12 +86,12 @@ describe("what the standby does next", () => {
     expect(currentOf([ahead])?.name).to.equal(ahead.name); // better than none
   });
 
-  it("does not continue a generation that is in doubt", async () => {
+  it("does not continue a doubtful generation", async () => {
     const doubtful = generationAt(first, { doubt: "its site had been replaced" });
     expect(await next(doubtful)).to.equal(`import ${full.slot}`);
   });
 
-  it("neither prefers nor continues a generation that has been in use, keeps it, and does not miss its point", async () => {
+  it("neither prefers nor continues a generation that was in use, keeps it, and does not report its recovery point as removed", async () => {
     const used = generationAt(second, { doubt: "it has been in use since" });
     expect(await next(used)).to.equal(`import ${full.slot}`);
     const named = (name: string, point: Manifest) => generationAt(point, { name });
@@ -103,7 +103,7 @@ describe("what the standby does next", () => {
     expect(findVanished(await catalogueFor([used]), [used])).to.be.empty;
   });
 
-  it("does not prefer a generation of a point that the bucket got before it was dated", async () => {
+  it("does not prefer a generation whose recovery point arrived before its date", async () => {
     const ahead = bucket.full(25, { snapshotAt: ago(1).toISOString(), finishedAt: ago(25).toISOString() });
     const doubtful = generationAt(ahead);
     const doubt = findDoubt(doubtful, await catalogueFor([doubtful]), undefined);
@@ -113,7 +113,7 @@ describe("what the standby does next", () => {
     expect(await next(...known)).to.equal(`g${full.slot} <- ${first.slot} ${second.slot} ${third.slot}`);
   });
 
-  it("keeps the generation in use, the one before it, and the last one from before an undecided point", () => {
+  it("keeps the current generation, the previous one, and the last one before an undecided recovery point", () => {
     const named = (name: string, minutes: number, changed: Partial<Generation> = {}) =>
       generationAt(full, { name, snapshotAt: ago(minutes).toISOString(), ...changed });
     const all = [named("a", 50), named("b", 40), named("c", 30), named("d", 20)];
@@ -122,7 +122,7 @@ describe("what the standby does next", () => {
     expect([...keptOf([...all, named("e", 10, { state: "applying" })], undefined)]).to.have.members(["c", "d"]);
   });
 
-  describe("in a bucket that is broken in any way", () => {
+  describe("in a bucket with any damage", () => {
     type Damage = (bucket: PointBucket, point: Manifest) => void;
     const damages: Damage[] = [
       (b, p) => b.objects.delete(manifestKey(p.kind, p.slot)),
@@ -138,7 +138,7 @@ describe("what the standby does next", () => {
       at: fc.option(fc.nat(30), { nil: undefined }),
     });
 
-    it("applies only what follows directly from a generation's own point, and finds what is newer and good", async () => {
+    it("applies only direct successors of a generation's recovery point, and finds newer good ones", async () => {
       await fc.assert(
         fc.asyncProperty(shape, async ({ chains, harm, at }) => {
           const broken = new PointBucket();

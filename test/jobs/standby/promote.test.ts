@@ -65,7 +65,7 @@ describe("the promotion of a standby", () => {
 
   const standby = (): SiteState => ({ database: current.name, ready: false, reason: "follows", epoch: 0 });
 
-  /** What the standby has verified: a change point, whose manifest is in the bucket. */
+  /** A generation verified by the standby: a change recovery point with its manifest in the bucket. */
   async function generation(time: Date, changed: Partial<Generation> = {}): Promise<void> {
     const slot = slotOf(time);
     const point = {
@@ -107,7 +107,7 @@ describe("the promotion of a standby", () => {
     expect(await readState(server)).to.deep.include({ ...standby(), ready: false });
   };
 
-  it("makes this site the writer, and only then lets traffic in", async () => {
+  it("makes this site the writer before allowing traffic", async () => {
     const { outcome, details } = await run({ ACCEPTED_LOSS_SECONDS: 3600 });
     expect(outcome).to.equal("succeeded");
     expect(details).to.include({ recoveryPoint: current.slot, epoch: 2 });
@@ -118,7 +118,7 @@ describe("the promotion of a standby", () => {
   });
 
   describe("and the writer record", () => {
-    it("fails where the record cannot be read, and changes nothing", async () => {
+    it("fails if the record is invalid, and changes nothing", async () => {
       await record({ site: "primary", epoch: "7" });
       expect((await failure()).message).to.match(
         /writer\.json is not a valid writer record: epoch: .*nothing was changed/,
@@ -127,7 +127,7 @@ describe("the promotion of a standby", () => {
       expect(JSON.parse((await store.text(bucketKeys.writer)) ?? "")).to.deep.equal({ site: "primary", epoch: "7" });
     });
 
-    it("fails where the own region's bucket does not answer, and says so", async () => {
+    it("fails if the bucket of its own region is unreachable, with that reason", async () => {
       store.read = () => Promise.reject(new Error("connect ECONNREFUSED"));
       expect((await failure()).message).to.match(
         /bucket memory of this region is unreachable: connect ECONNREFUSED; nothing was changed/,
@@ -135,7 +135,7 @@ describe("the promotion of a standby", () => {
       await untouched();
     });
 
-    it("chooses an epoch above every one that is known", async () => {
+    it("chooses an epoch above all known ones", async () => {
       for (const [which, set] of [
         ["state", () => writeState(server, { epoch: 9 })],
         ["record", () => record({ site: "primary", epoch: 19, since: ago(60).toISOString() })],
@@ -149,7 +149,7 @@ describe("the promotion of a standby", () => {
       expect(await store.writer()).to.include({ site: "alternate", epoch: 30 });
     });
 
-    it("chooses none above one that only a point claims", async () => {
+    it("ignores an epoch that only a recovery point claims", async () => {
       await record({ site: "primary", epoch: 1, since: ago(600).toISOString() });
       await putPoint(ago(5), { writer: { site: "primary", epoch: 999_999 } });
       const { details } = await run();
@@ -157,17 +157,17 @@ describe("the promotion of a standby", () => {
       expect(leftBehind({ details }).points[0]?.reason).to.match(/its epoch is 999999, but the writer record has/);
     });
 
-    it("goes on from a record of any epoch that leaves room for one more", async () => {
+    it("continues from a record of any epoch that leaves room for one more", async () => {
       await record({ site: "primary", epoch: epochLimit - 2, since: ago(60).toISOString() });
       expect((await run()).details).to.include({ epoch: epochLimit - 1 });
     });
 
-    it("names the remedy where the record leaves none", async () => {
+    it("reports the remedy if the record leaves none", async () => {
       await record({ site: "primary", epoch: epochLimit - 1, since: ago(60).toISOString() });
       expect((await failure()).message).to.match(/is not a valid writer record: epoch: .*`continuity writer set`/);
     });
 
-    it("keeps a record that names this site above all of them, and since when", async () => {
+    it("keeps a record that names this site in the highest epoch, with its time", async () => {
       const since = ago(2).toISOString();
       await record({ site: "alternate", epoch: 5, since });
       expect((await run()).details).to.include({ epoch: 5, since });
@@ -175,13 +175,13 @@ describe("the promotion of a standby", () => {
       expect(await readState(server)).to.include({ ready: true, epoch: 5 });
     });
 
-    it("raises one that names this site in an epoch that has points already", async () => {
+    it("increments the epoch of one that names this site in an epoch that has recovery points", async () => {
       await record({ site: "alternate", epoch: 5, since: ago(90).toISOString() });
       await putPoint(ago(5), { writer: { site: "alternate", epoch: 5 } });
       expect((await run()).details).to.include({ epoch: 6 });
     });
 
-    it("goes on after a kill between record and database", async () => {
+    it("continues after a kill between record and database", async () => {
       const put = store.writeIf.bind(store);
       store.writeIf = async (...args) => {
         await put(...args);
@@ -194,7 +194,7 @@ describe("the promotion of a standby", () => {
       expect(await readState(server)).to.include({ ready: true, epoch: 2 });
     });
 
-    it("fails when another site became the writer meanwhile", async () => {
+    it("fails if another site became the writer meanwhile", async () => {
       follow = async () => {
         await record({ site: "primary", epoch: 3, since: new Date().toISOString() });
         return false;
@@ -204,7 +204,7 @@ describe("the promotion of a standby", () => {
       expect(await store.writer()).to.include({ site: "primary", epoch: 3 });
     });
 
-    it("takes the fence that the command wrote meanwhile", async () => {
+    it("adopts the record that the command wrote meanwhile", async () => {
       const fence = { site: "alternate", epoch: 3, since: ago(0).toISOString() };
       follow = async () => {
         await record(fence);
@@ -216,7 +216,7 @@ describe("the promotion of a standby", () => {
   });
 
   describe("and what it leaves behind", () => {
-    it("refuses a point older than what was accepted, before anything is changed", async () => {
+    it("rejects a recovery point older than the accepted loss, before anything is changed", async () => {
       await generation(ago(75));
       await writeState(server, standby());
       const error = await failure({ ACCEPTED_LOSS_SECONDS: 3600 });
@@ -226,20 +226,20 @@ describe("the promotion of a standby", () => {
       expect(await store.writer()).to.equal(undefined);
     });
 
-    it("takes it when the loss is accepted, and says how old it is", async () => {
+    it("uses it if the loss is accepted, and reports its age", async () => {
       await generation(ago(75));
       const { details } = await run({ ACCEPTED_LOSS_SECONDS: "any" });
       expect((details["loss"] as { ageSeconds: number }).ageSeconds).to.be.within(4500, 4520);
     });
 
-    it("refuses a point from the future, whose loss nobody knows", async () => {
+    it("rejects a future recovery point, whose loss is unknown", async () => {
       await generation(ago(-120));
       await writeState(server, standby());
       expect((await failure({ ACCEPTED_LOSS_SECONDS: 3600 })).message).to.match(/in the future .* correct the clock/);
       await untouched();
     });
 
-    it("names why the catch-up ended, and every newer point with its reason", async () => {
+    it("reports why the catch-up ended, and each newer recovery point with its reason", async () => {
       store.objects.clear();
       await generation(ago(50));
       const [broken, halfway, diverged, future] = [ago(40), ago(35), ago(5), ago(-600)];
@@ -272,7 +272,7 @@ describe("the promotion of a standby", () => {
       expect(left.behindSeconds).to.be.closeTo(35 * 60, 1);
     });
 
-    it("no longer holds a suspicious point against it that somebody accepted", async () => {
+    it("does not report a suspicious recovery point that was accepted", async () => {
       const since = `changes ${slotOf(ago(5))}`;
       const parent = { kind: "changes", slot: current.slot } as const;
       await putPoint(ago(5), { parent, suspicious: { since, reasons: ["x"] } });
@@ -281,7 +281,7 @@ describe("the promotion of a standby", () => {
       expect(leftBehind(await run()).points[0]?.reason).to.match(/arrived after the catch-up/);
     });
 
-    it("does not count as newest what is dated later than its arrival", async () => {
+    it("ignores recovery points dated after their arrival when finding the newest", async () => {
       const [good, wrong] = [ago(8), ago(5)];
       await putPoint(good);
       await putPoint(wrong);
@@ -291,7 +291,7 @@ describe("the promotion of a standby", () => {
       expect(left.points[0]?.reason).to.match(/later than its arrival/);
     });
 
-    it("names a point that may not be read, and goes on", async () => {
+    it("reports an inaccessible recovery point and continues", async () => {
       const closed = ago(5);
       await putPoint(closed);
       const denied = Object.assign(new Error("AccessDenied"), { $metadata: { httpStatusCode: 403 } });
@@ -305,7 +305,7 @@ describe("the promotion of a standby", () => {
       ["half-written points", (index) => `points/changes/${slotOf(new Date(Date.now() - index * 1000))}/x`],
       ["broken points", (index) => manifestKey("changes", slotOf(new Date(Date.now() - index * 500)))],
     ] as [string, (index: number) => string][]) {
-      it(`sees the newest point behind any number of ${what}`, async () => {
+      it(`finds the newest recovery point behind any number of ${what}`, async () => {
         const [replaced, newest] = [current.slot, ago(3)];
         await generation(ago(25));
         await writeState(server, standby());
@@ -321,26 +321,26 @@ describe("the promotion of a standby", () => {
       });
     }
 
-    it("says when the bucket has lost the promoted point itself", async () => {
+    it("reports that the promoted recovery point was removed from the bucket", async () => {
       store.objects.delete(manifestKey("changes", current.slot));
       expect(leftBehind(await run())).to.deep.include({ promotedIsThere: false, newest: undefined });
     });
   });
 
-  describe("of a site that is in use already", () => {
+  describe("of a site that is already in use", () => {
     beforeEach(() => writeState(server, { ready: true, epoch: 2, database: "main" }));
     const isInUse = async (epoch: number): Promise<void> => {
       expect(await readState(server)).to.include({ ready: true, epoch, database: "main" });
     };
 
-    it("changes nothing where the record agrees, or where there is none", async () => {
+    it("changes nothing if the record agrees or is missing", async () => {
       expect(await run()).to.deep.include({ outcome: "skipped" });
       await record({ site: "alternate", epoch: 2, since: ago(60).toISOString() });
       expect(await run()).to.deep.include({ outcome: "skipped" });
       await isInUse(2);
     });
 
-    it("replaces a stale record of another site, and never gives way to it", async () => {
+    it("replaces a stale record of another site, and never yields to it", async () => {
       await record({ site: "primary", epoch: 1, since: ago(1).toISOString() });
       expect((await run()).details["note"]).to.match(/stale record of primary/);
       expect(await store.writer()).to.include({ site: "alternate", epoch: 2 });
@@ -351,7 +351,7 @@ describe("the promotion of a standby", () => {
       ["adopt", 8],
       ["promote", 3],
     ] as const) {
-      it(`takes over the later epoch that the record gives it, where nobody wrote since (${mode})`, async () => {
+      it(`adopts the later epoch of the record if no other site has written since (${mode})`, async () => {
         await putPoint(ago(5), { writer: { site: "alternate", epoch: 2 } });
         await record({ site: "alternate", epoch, since: ago(1).toISOString() });
         expect(await run({ PROMOTE_MODE: mode })).to.deep.include({ outcome: "skipped" });
@@ -359,13 +359,13 @@ describe("the promotion of a standby", () => {
       });
     }
 
-    it("is restored where the record leaves an epoch in between, in which another site may have written", async () => {
+    it("is restored if the record skips an epoch, in which another site may have written", async () => {
       await record({ site: "alternate", epoch: 4, since: ago(1).toISOString() });
       expect(await run()).to.deep.include({ outcome: "succeeded" });
       expect(await readState(server)).to.include({ ready: true, epoch: 4, database: current.name });
     });
 
-    it("is restored where another site wrote since, also behind stray objects", async () => {
+    it("is restored if another site has written since, even behind stray objects", async () => {
       await putPoint(ago(5), { writer: { site: "primary", epoch: 3 } });
       for (let index = 0; index < 60; index++) {
         store.objects.set(`points/changes/${slotOf(ago(-60 - index))}/manifest.json`, Buffer.from(""));
@@ -375,7 +375,7 @@ describe("the promotion of a standby", () => {
       expect((await failure({ PROMOTE_MODE: "adopt" })).message).to.match(/promote it with `continuity failover`/);
     });
 
-    it("is restored where another site wrote since, although the record names it again", async () => {
+    it("is restored if another site has written since, although the record names this site again", async () => {
       await putPoint(ago(5), { writer: { site: "primary", epoch: 3 } });
       await record({ site: "alternate", epoch: 4, since: ago(1).toISOString() });
       expect((await failure({ PROMOTE_MODE: "adopt" })).message).to.match(/promote it with `continuity failover`/);
@@ -385,13 +385,13 @@ describe("the promotion of a standby", () => {
       expect(await readState(server)).to.include({ ready: true, epoch: 4, database: current.name });
     });
 
-    it("is restored where another site took over", async () => {
+    it("is restored if another site took over", async () => {
       await record({ site: "primary", epoch: 3, since: ago(20).toISOString() });
       expect((await run()).details).to.include({ epoch: 4, database: current.name });
     });
   });
 
-  describe("of a site that a forged record took out of use", () => {
+  describe("of a site that was fenced by a forged record", () => {
     const adopt = { PROMOTE_MODE: "adopt", SITE_ROLE: "active" } as const;
     beforeEach(async () => {
       await writeState(server, { ready: true, epoch: 2, database: "main" });
@@ -399,7 +399,7 @@ describe("the promotion of a standby", () => {
       await record({ site: "alternate", epoch: 8, since: ago(1).toISOString() });
     });
 
-    it("puts it back into use in the epoch of the record that was mended", async () => {
+    it("lifts the fence in the epoch of the repaired record", async () => {
       await putPoint(ago(5), { writer: { site: "alternate", epoch: 2 } });
       expect((await run(adopt)).details["note"]).to.match(/in use again, in epoch 8/);
       expect(await readState(server)).to.include({ ready: true, epoch: 8, database: "main" });
@@ -415,7 +415,7 @@ describe("the promotion of a standby", () => {
         adopt,
       ],
     ] as const) {
-      it(`leaves it alone where ${what}`, async () => {
+      it(`leaves it fenced if ${what}`, async () => {
         await spoil();
         expect((await failure(mode)).message).to.match(/continuity failover/);
         expect(await readState(server)).to.include({ ready: false, epoch: 2 });
@@ -423,7 +423,7 @@ describe("the promotion of a standby", () => {
     }
   });
 
-  it("is not done in passing: a standby adopts no epoch", async () => {
+  it("does not adopt an epoch on a standby", async () => {
     await record({ site: "alternate", epoch: 4, since: ago(1).toISOString() });
     expect((await failure({ PROMOTE_MODE: "adopt" })).message).to.match(/continuity failover/);
     await untouched();

@@ -35,7 +35,7 @@ describe("the standby", function () {
     stage = await openStage();
     [source, standby] = [await stage.serve("source"), await stage.serve("standby")];
     active = stage.environment("primary", source);
-    // One bucket stands for both: copying between regions is not what is tested here.
+    // One bucket serves as both: replication is not tested here.
     const copies = { BUCKET: bucketOf("primary"), BUCKET_REGION: regions.primary };
     const evidence = { EVIDENCE_BUCKET: copies.BUCKET, EVIDENCE_BUCKET_REGION: copies.BUCKET_REGION };
     passive = stage.environment("alternate", standby, { ...copies, ...evidence });
@@ -60,7 +60,7 @@ describe("the standby", function () {
   const evidenceOf = async (slot: unknown): Promise<Evidence> =>
     JSON.parse((await stage.store("primary").text(standbyEvidenceKey(String(slot)))) ?? "{}") as Evidence;
 
-  /** But for the table without a feed, whose changes only a full export has. */
+  /** Except for the table without a changefeed, whose changes only a full export has. */
   async function sameAsSource(name: unknown): Promise<void> {
     const copy = stage.database(standby, String(name));
     const [a, b] = [await summarize(await database.export()), await summarize(await copy.export())];
@@ -69,7 +69,7 @@ describe("the standby", function () {
     expect(compareTables(a.tables as never, b.tables)).to.deep.equal([]);
   }
 
-  it("follows each full export and each change, with evidence, and lets no traffic in", async () => {
+  it("follows each full and change export, with evidence, and allows no traffic", async () => {
     const full = await run("export", active);
     const first = await run("standby-sync --once", passive);
     expect(first["verified"]).to.deep.equal([full["slot"]]);
@@ -94,7 +94,7 @@ describe("the standby", function () {
     expect(watch["ageSeconds"], "counts from the snapshot").to.be.closeTo(ageSeconds, 2);
   });
 
-  it("goes over to a full export that arrived after changes of the one before it", async () => {
+  it("switches to a full export that arrived after changes of the previous one", async () => {
     const store = stage.store("primary");
     await run("export", active);
     await run("standby-sync --once", passive);
@@ -128,7 +128,7 @@ describe("the standby", function () {
     expect(Object.keys(info.databases).filter((name) => name.startsWith("g"))).to.deep.equal(names.slice(1));
   });
 
-  it("never uses a point that is not what its manifest says", async () => {
+  it("never uses a recovery point that does not match its manifest", async () => {
     const good = await run("export", active);
     await run("standby-sync --once", passive);
     const bad = await run("export", active);
@@ -137,7 +137,7 @@ describe("the standby", function () {
     await store.upload(manifest?.parts[0]?.key ?? "", spoiled(await store.stream(manifest?.parts[0]?.key ?? "")));
     const [refused] = (await run("standby-sync --once", passive))["refused"] as { key: string; reason: string }[];
     expect(refused?.key).to.equal(manifestKey("full", String(bad["slot"])));
-    // Which check sees it first depends on where the compressed bytes were spoiled.
+    // Which check detects it first depends on the position of the damage.
     expect(refused?.reason).to.match(/cannot read|does not match its manifest|unexpected text among the rows/);
     expect(await readState(server)).to.include({ recoveryPoint: good["slot"], ready: false });
     expect(await evidenceOf(bad["slot"])).to.deep.equal({});
@@ -145,7 +145,7 @@ describe("the standby", function () {
     expect(promoted["recoveryPoint"]).to.equal(good["slot"]);
   });
 
-  it("goes on after it was killed at any moment", async () => {
+  it("continues after being killed at any moment", async () => {
     await run("export", active);
     const full = await run("standby-sync --once", passive);
     await database.query(
@@ -171,7 +171,7 @@ describe("the standby", function () {
     expect((await listGenerations(server)).every(({ state }) => state === "verified")).to.equal(true);
   });
 
-  it("is promoted with what the bucket still holds: real keys, sequences ahead, others fenced, then ready", async () => {
+  it("is promoted with everything left in the bucket: real keys, sequences ahead, others fenced, then ready", async () => {
     await run("export", active);
     await run("standby-sync --once", passive);
     await database.query("CREATE ledger:9001 SET n = 9001, at = time::now(), payload = 'late'");
@@ -194,7 +194,7 @@ describe("the standby", function () {
     expect(await run("standby-sync --once", passive)).to.include({ outcome: "skipped" });
   });
 
-  it("is not promoted without a verified point, nor without the keys", async () => {
+  it("is not promoted without a verified recovery point, nor without the keys", async () => {
     const without = await stage.job("standby-sync --promote", passive);
     expect(without.status).to.equal(1);
     expect(without.result["error"]).to.contain("no verified recovery point");
@@ -206,10 +206,10 @@ describe("the standby", function () {
     expect(await stage.store("primary").writer()).to.equal(undefined);
   });
 
-  it("refuses a point that the old writer made after the promotion", async () => {
+  it("refuses a recovery point that the old writer made after the promotion", async () => {
     await run("export", active);
     await run("standby-sync --once", passive);
-    // So long ago that the old writer's guard must have seen it.
+    // Long enough ago that the old writer's guard must have read it.
     const since = new Date(Date.now() - fenceToleranceSeconds * 1000).toISOString();
     await stage.store("primary").putJson(bucketKeys.writer, { site: "primary", epoch: 1, since });
     const late = await run("export", active);
@@ -218,7 +218,7 @@ describe("the standby", function () {
     expect(result["recoveryPoint"]).not.to.equal(late["slot"]);
   });
 
-  it("steps down when another site has taken over, and follows it", async () => {
+  it("is demoted when another site has taken over, and follows it", async () => {
     await run("export", active);
     await run("standby-sync --promote", passive);
     const returned = { ...active, SITE_ROLE: "standby" };
@@ -232,7 +232,7 @@ describe("the standby", function () {
     });
   });
 
-  it("ends with a failure when it is stopped in the middle of an import, and says of which point", async () => {
+  it("fails when stopped during an import, and reports the recovery point", async () => {
     await fill20k(database);
     const full = await run("export", active);
     const child = spawn(process.execPath, [program, "standby-sync"], {
@@ -250,7 +250,7 @@ describe("the standby", function () {
     expect((await run("standby-sync --once", passive))["recoveryPoint"]).to.equal(full["slot"]);
   });
 
-  it("makes way for a promotion, and ends when it is told to, leaving nothing behind", async () => {
+  it("yields to a promotion, and ends when stopped, leaving nothing behind", async () => {
     await run("export", active);
     const before = readdirSync(tmpdir()).length;
     const child = spawn(process.execPath, [program, "standby-sync"], {
@@ -271,7 +271,7 @@ describe("the standby", function () {
   });
 });
 
-/** Enough rows for an import that takes a while. */
+/** Enough rows for a long import. */
 async function fill20k(database: Database): Promise<void> {
   for (let from = 10_000; from < 30_000; from += 2000) {
     await database.query(`INSERT INTO ledger (SELECT VALUE { id: type::record('ledger', $this), n: $this, at: time::now(),

@@ -1,4 +1,4 @@
-/** A bucket of recovery points without content: what is chosen from their manifests, and from the list of objects. */
+/** A bucket of recovery points without content, for tests of selection by manifests and listings. */
 import type { ChangesManifest, FullManifest, Manifest } from "../../../jobs/points/manifest.ts";
 import { slotOf } from "../../../jobs/points/slot.ts";
 import { manifestKey, pointPrefix } from "../../../jobs/points/store.ts";
@@ -6,7 +6,7 @@ import { fullManifestOf, manifestOf } from "../../support/recovery-points.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 export const now = Date.parse("2026-11-23T12:00:00Z");
-/** So many minutes before `now`. */
+/** The given number of minutes before `now`. */
 export const ago = (minutes: number): Date => new Date(now - minutes * 60_000);
 
 const hash = "0".repeat(64);

@@ -37,7 +37,7 @@ export async function freshDatabase(): Promise<Database> {
   return database;
 }
 
-/** A name that no database has yet. */
+/** An unused database name. */
 export const absent = (database: Database): Database => database.other(`db${++names}`);
 
 export async function stopEngine(): Promise<void> {

@@ -15,12 +15,12 @@ export interface Exporter {
   lines: string[];
 }
 
-/** Nobody listens there: a metric that cannot be published must not stop an export. */
+/** An unreachable endpoint: a metric that cannot be published must not stop an export. */
 const nobody = { AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
 
 const before: Record<string, string | undefined> = {};
 
-/** Stops the engine and gives the environment back. */
+/** Stops the engine and restores the environment. */
 export async function stopExporters(): Promise<void> {
   for (const [name, value] of Object.entries(before)) {
     if (value === undefined) delete process.env[name];

@@ -12,7 +12,7 @@ import { digestOf } from "../../../jobs/points/summary.ts";
 export class MemoryStore extends PointStore {
   readonly bucket: string = "memory";
   readonly objects = new Map<string, Buffer>();
-  /** When each object was stored, where that is not "just now". */
+  /** Storage times of objects; default: just now. */
   readonly storedAt = new Map<string, Date>();
   /** Makes reading a key fail. */
   readonly failing = new Map<string, Error>();

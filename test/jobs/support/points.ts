@@ -1,4 +1,4 @@
-/** Recovery points of a test database in a bucket in memory, made of the same pieces as the export jobs'. */
+/** Recovery points of a test database in an in-memory bucket, built from the same parts as by the export jobs. */
 import { keyedAccesses } from "../../../jobs/database/accesses.ts";
 import type { Database } from "../../../jobs/database/client.ts";
 import { namesWithoutFeed, readDefinitions } from "../../../jobs/database/definitions.ts";
@@ -14,7 +14,7 @@ import type { MemoryStore } from "./memory-store.ts";
 
 export const fullSlot = "20261123T100000Z";
 
-/** A full point; `change` may spoil the text on its way. */
+/** A full recovery point; `change` may corrupt the text. */
 export async function makeFull(
   database: Database,
   store: MemoryStore,
@@ -52,7 +52,7 @@ export async function makeFull(
   };
 }
 
-/** A change point with everything in the feed since a position. */
+/** A change recovery point with everything in the changefeed since a position. */
 export async function makeChanges(
   database: Database,
   store: MemoryStore,

@@ -1,6 +1,6 @@
 /**
- * A database server in a process of its own, as pods have it: the embedded engine keeps its storage until its
- * process ends, and a crash of native code must not take the tests with it.
+ * A database server in a separate process, as in pods: the embedded engine releases its storage only when its process
+ * ends, and a native crash must not end the tests.
  */
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ const startSeconds = 20;
 export interface ServedDatabase {
   /** Base URL. */
   readonly url: string;
-  /** Makes exports go wrong from now on, or right again. */
+  /** Enables or disables export faults. */
   fail(fault: ExportFault | undefined): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Everything that jobs meet, for real: an S3 emulator with two locked buckets, and databases on disk. */
+/** The environment of jobs: an S3 emulator with two locked buckets, and databases on disk. */
 import { join } from "node:path";
 import { CreateBucketCommand, PutObjectLockConfigurationCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -30,7 +30,7 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-/** Python with the emulator: the one that the environment names, else the local stack's own. */
+/** Python with the emulator: from the environment, otherwise the local stack's. */
 async function findPython(): Promise<string> {
   const named = process.env["CONTINUITY_TEST_PYTHON"];
   if (named) return named;

@@ -1,4 +1,4 @@
-/** A database as VAPORA has it: feeds, indexes, edges, a sequence, an access, a table without a feed. */
+/** A database like VAPORA's: changefeeds, indexes, edges, a sequence, an access, a table without a changefeed. */
 import type { Database } from "../../../jobs/database/client.ts";
 import { accountKey } from "./stage.ts";
 
@@ -21,7 +21,7 @@ DEFINE ACCESS account ON DATABASE TYPE RECORD SIGNIN (SELECT * FROM account WHER
   WITH JWT ALGORITHM HS512 KEY '${accountKey}' WITH ISSUER KEY '${accountKey}' DURATION FOR TOKEN 1h;
 `;
 
-/** Schema, a little of everything, and so many rows in the ledger. */
+/** Schema, sample data, and the given number of ledger rows. */
 export async function fill(database: Database, rows: number): Promise<void> {
   await database.other("").query(`DEFINE DATABASE IF NOT EXISTS ${database.name}`);
   await database.query(schema);

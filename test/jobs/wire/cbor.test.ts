@@ -31,7 +31,7 @@ const isKnown = (one: Value): boolean => {
 };
 
 describe("CBOR of database values", () => {
-  it("comes back as the same bytes, whatever the value", () => {
+  it("round-trips every value byte for byte", () => {
     fc.assert(
       fc.property(value, (original) => {
         const bytes = encode(original);
@@ -67,22 +67,22 @@ describe("CBOR of database values", () => {
     expect(Buffer.from(codec.encode(codec.decode(one))).equals(one)).to.equal(false);
   });
 
-  it("reads short floats and streamed lists", () => {
+  it("decodes short floats and indefinite-length lists", () => {
     expect(decode(Buffer.from("f93c00", "hex"))).to.deep.equal(new Float(1));
     expect(decode(Buffer.from("fa3fc00000", "hex"))).to.equal(1.5);
     expect(decode(Buffer.from("9f0102ff", "hex"))).to.deep.equal([1, 2]);
   });
 
-  it("gives equal bytes for maps in another order", () => {
+  it("encodes maps independently of key order", () => {
     expect(encode({ a: 1, b: 2 }).equals(encode({ b: 2, a: 1 }))).to.equal(true);
   });
 
-  it("keeps keys that mean something to JavaScript", () => {
+  it("preserves keys with a meaning in JavaScript", () => {
     const bytes = Buffer.concat([Buffer.from("a169", "hex"), Buffer.from("__proto__"), Buffer.from("01", "hex")]);
     expect(encode(decode(bytes)).equals(bytes)).to.equal(true);
   });
 
-  it("refuses bytes that are cut or too many", () => {
+  it("rejects truncated and trailing bytes", () => {
     fc.assert(
       fc.property(value, fc.nat(), (original, at) => {
         const bytes = encode(original);

@@ -31,7 +31,7 @@ describe("a request to the database", () => {
   const get = (timeoutSeconds: number, signal?: AbortSignal) =>
     send({ url: new URL(`http://127.0.0.1:${portOf(server)}/x`), method: "GET", timeoutSeconds, signal });
 
-  it("ends when connecting hangs: the other side takes the connection and never shakes hands", async () => {
+  it("times out if connecting hangs: the connection is accepted without a handshake", async () => {
     const silent = createSocketServer().listen(0, "127.0.0.1");
     await once(silent, "listening");
     const url = new URL(`https://127.0.0.1:${portOf(silent)}/`);
@@ -41,12 +41,12 @@ describe("a request to the database", () => {
     silent.close();
   });
 
-  it("ends when nothing answers", async () => {
+  it("times out without a response", async () => {
     const { error } = await refusalOf(get(0.2));
     expect(error.message).to.contain("no response within 0.2 s");
   });
 
-  it("ends when a body stops half-way, but not because its reader is slow", async () => {
+  it("times out if a body stalls, but not because its consumer is slow", async () => {
     server.on("request", (_, response) => response.write("half"));
     const stalled = await get(0.2);
     expect((await refusalOf(wholeBody(stalled))).error.timedOut).to.equal(true);
@@ -64,12 +64,12 @@ describe("a request to the database", () => {
     expect(text).to.equal("onetwo");
   });
 
-  it("does not take a cut body for a whole one", async () => {
+  it("does not accept a truncated body", async () => {
     server.on("request", (_, response) => response.write("half", () => response.destroy()));
     await refusalOf(get(5).then(wholeBody));
   });
 
-  it("ends when it is told to", async () => {
+  it("ends when aborted", async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 50);
     const { seconds } = await refusalOf(get(20, stop.signal));

@@ -13,7 +13,7 @@ const settings = {
   ACCESS_KEYS_SECRET_ID: "keys",
 };
 
-describe("a call to AWS whose answer stalls", () => {
+describe("an AWS call whose response stalls", () => {
   const environment = { ...process.env };
   const signal = new AbortController().signal;
   let server: Server;
@@ -55,7 +55,7 @@ describe("a call to AWS whose answer stalls", () => {
     await store.close();
   });
 
-  it("ends in time when a secret is read or a metric published", async () => {
+  it("times out when reading a secret or publishing a metric", async () => {
     await endsInTime(() => readAccessKeys(settings, signal));
     let said = "";
     const context = { signal, log: (line: string) => void (said += line) };
