@@ -7,7 +7,7 @@ import { findFileProblems, findProjectProblem, type Wanted } from "../../continu
 import { describeProblem } from "../../continuity/cannot-run.ts";
 import { ManagedStack } from "../../continuity/stacks.ts";
 
-/** What the Automation API makes of an engine that failed. */
+/** The Automation API's error for a failed engine. */
 const failed = (command: string, words: string): Error => {
   const said = `Command failed with exit code 255: pulumi ${command} --stack dr --non-interactive\n${words}`;
   return new Error(`code: -2\n stdout: \n stderr: ${said}\n err?: Error: ${said}\n`);
@@ -25,14 +25,14 @@ describe("a stack that cannot be opened", () => {
       /pulumi is not found in PATH.*install it/,
     ],
     [
-      "no backend was chosen",
+      "no backend is configured",
       select("PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions"),
       /state backend is not configured.*PULUMI_BACKEND_URL, or run pulumi login/,
     ],
     ["a disk is full", select("open /tmp/x: no space left on device"), /a disk is full.*free space/],
     ["the stack is unknown", select("no stack named 'dr' found"), /--stack dr is unknown.*pulumi stack ls/],
     [
-      "the backend is not there",
+      "the backend does not exist",
       select(bucket),
       /state backend is .*is not accessible.*not depend on the lost region alone/,
     ],
@@ -47,7 +47,7 @@ describe("a stack that cannot be opened", () => {
       /PULUMI_CONFIG_PASSPHRASE\w* is incorrect/,
     ],
   ] as const) {
-    it(`says what is missing and what to do: ${what}`, () => {
+    it(`is reported with cause and remedy: ${what}`, () => {
       const message = said(error);
       expect(message)
         .to.match(reason)
@@ -56,7 +56,7 @@ describe("a stack that cannot be opened", () => {
     });
   }
 
-  it("names the backend and the variable that were used", () => {
+  it("is reported with the backend and the variable that were used", () => {
     expect(said(select("no stack named 'dr' found"), { PULUMI_BACKEND_URL: "s3://state" })).to.contain("s3://state");
     const wrong = failed("config", "error: incorrect passphrase");
     expect(said(wrong, { PULUMI_CONFIG_PASSPHRASE: "x" })).to.match(/PULUMI_CONFIG_PASSPHRASE is/);
@@ -87,7 +87,7 @@ describe("the project of a stack", () => {
   beforeEach(() => (projectDirectory = mkdtempSync(join(tmpdir(), "continuity-project-"))));
   afterEach(() => rmSync(projectDirectory, { recursive: true }));
 
-  it("is looked for before the engine is asked, whose words lead astray", async () => {
+  it("is checked before the engine runs, whose message is misleading", async () => {
     const error = await ManagedStack.select({ projectDirectory, stack: "dr", env: { PATH: "/nowhere" } }).then(
       () => expect.fail("was opened"),
       (reason: Error) => reason,

@@ -20,7 +20,7 @@ interface Ended {
   stderr: string;
 }
 
-/** The commands as a person runs them, in processes of their own, against two deployed regions. */
+/** The commands as separate processes, against two deployed regions. */
 describe("commands against deployed stacks", function () {
   this.timeout(300_000);
   let lab: Laboratory;
@@ -46,7 +46,7 @@ describe("commands against deployed stacks", function () {
   });
   after(() => lab?.close());
 
-  it("status says that a standby without a verified recovery point is not well", async () => {
+  it("status reports a standby without a verified recovery point as unhealthy", async () => {
     const { status, stdout } = await continuity("status", "--stack", "prod", "dr");
     expect(stdout).to.match(/prod: primary site in eu-west-1, role active/);
     expect(stdout).to.match(/dr: alternate site in eu-central-1, role standby/);
@@ -54,14 +54,14 @@ describe("commands against deployed stacks", function () {
     expect(status).to.equal(1);
   });
 
-  it("failover refuses to begin without a recovery point, and changes nothing", async () => {
+  it("failover does not start without a recovery point, and changes nothing", async () => {
     const { status, stderr } = await continuity("failover", "--stack", "dr", "--yes");
     expect(status).to.equal(2);
     expect(stderr).to.match(/the failover was not started\n {2}- no recovery point has been restored and verified/);
     expect(await lab.role("alternate")).to.equal("standby");
   });
 
-  it("failover asks before it begins, and takes no answer for a no", async () => {
+  it("failover asks for confirmation, and does not start without an answer", async () => {
     const { status, stderr } = await continuity("failover", "--stack", "dr");
     expect([status, stderr]).to.deep.equal([
       2,
@@ -69,7 +69,7 @@ describe("commands against deployed stacks", function () {
     ]);
   });
 
-  it("status is well once the recovery point was restored in the alternate region", async () => {
+  it("status is healthy once the recovery point was restored in the alternate region", async () => {
     const { slot } = await lab.runExport("full");
     await lab.untilVerified(slot);
     const { status, stdout } = await continuity("status", "--stack", "dr", "--json");
@@ -84,7 +84,7 @@ describe("commands against deployed stacks", function () {
     ...Object.entries(await lab.resolve()).map(([host, url]) => `${host}=${url}`),
   ];
 
-  it("failover --dry-run names the primary that still serves, and its own name where that cannot be reached", async () => {
+  it("failover --dry-run reports the primary that still serves, and its own name if unreachable", async () => {
     const unresolved = await continuity("failover", "--stack", "dr", "--dry-run");
     expect(unresolved.stderr).to.match(/the alternate site's own name is unusable/);
     const { status, stderr } = await continuity("failover", "--stack", "dr", "--dry-run", ...(await resolved()));
@@ -102,7 +102,7 @@ describe("commands against deployed stacks", function () {
     expect(await lab.role("alternate")).to.equal("standby");
   });
 
-  it("writer shows a forged record, and set brings the true writer and its exports back", async () => {
+  it("writer show reports a forged record, and writer set restores the rightful writer and its exports", async () => {
     const { env } = lab.commandLine("primary");
     const { AWS_ENDPOINT_URL: endpoint = "", AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = env;
     const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
@@ -140,19 +140,19 @@ describe("commands against deployed stacks", function () {
     expect(Object.values(lab.callsAfter(lostAt, result.endedAt)).flat()).to.deep.equal([]);
   });
 
-  it("failover can be run again", async () => {
+  it("failover can be repeated", async () => {
     const { status, stderr } = await continuity("failover", "--stack", "dr", "--yes", ...(await resolved()));
     expect(stderr).to.match(/already active/);
     expect(status, stderr).to.equal(0);
   });
 
-  it("a failover leaves no field behind that the next change of role conflicts with", async () => {
+  it("failover leaves no field that conflicts with the next role change", async () => {
     const { stack } = await lab.failoverContext("alternate");
     await stack.setRole("standby");
     await stack.up();
   });
 
-  it("status answers for the dead region instead of hanging", async () => {
+  it("status reports the dead region instead of hanging", async () => {
     const began = performance.now();
     const { status, stdout } = await continuity("status", "--stack", "prod");
     expect(stdout).to.match(/the cluster is unreachable/);

@@ -9,7 +9,7 @@ import { expect } from "chai";
 const run = promisify(execFile);
 const main = fileURLToPath(new URL("../../continuity/main.ts", import.meta.url));
 
-/** Completes as bash does at a press of Tab, with nothing on the PATH but the shell's own tools. */
+/** Completes as bash does on Tab, with only the shell's own tools in PATH. */
 describe("completion in bash", function () {
   this.timeout(30_000);
   let project: string;
@@ -35,7 +35,7 @@ describe("completion in bash", function () {
     return stdout.split("\n").filter((line) => line !== "");
   }
 
-  it("registers itself for the command, which it defines where the PATH has none", async () => {
+  it("registers itself for the command, which it defines if PATH has none", async () => {
     const { stdout } = await run(
       "bash",
       ["--norc", "-c", "source ./completion; complete -p continuity; type -t continuity; continuity --version"],
@@ -61,7 +61,7 @@ describe("completion in bash", function () {
     expect(await press("failover", "--project", "..", "--stack", "x")).to.deep.equal([]);
   });
 
-  it("runs nothing of what is being written", async () => {
+  it("executes nothing of the typed line", async () => {
     await press("failover", "--stack", "$(touch pressed)", "`touch pressed`");
     expect((await run("ls", [project])).stdout).not.to.contain("pressed");
   });

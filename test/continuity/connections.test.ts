@@ -33,9 +33,9 @@ describe("the cluster's API", () => {
   });
   afterEach(() => server.close());
 
-  it("gives a log as it is", async () => expect(await kubernetes.text("/log")).to.equal("a line"));
+  it("returns a log unchanged", async () => expect(await kubernetes.text("/log")).to.equal("a line"));
 
-  it("never passes an error off as a log", async () => {
+  it("never returns an error as a log", async () => {
     const error = await failureOf(kubernetes.text("/else"));
     expect(error).to.include({ status: 503, message: "GET /else: 503 not now" });
   });
@@ -57,7 +57,7 @@ describe("the context of a site's cluster", () => {
     return "";
   };
 
-  it("must be in the kubeconfig; the current one is never advised in its place", () => {
+  it("must be in the kubeconfig; the current context is never suggested", () => {
     const message = refusal("vapora-alternate");
     expect(message).to.match(/without a context "vapora-alternate" \(it has theirs\)/);
     expect(message).to.match(/aws eks update-kubeconfig --name vapora-alternate --alias vapora-alternate/);
@@ -66,7 +66,7 @@ describe("the context of a site's cluster", () => {
     expect(refusal("theirs")).to.equal("");
   });
 
-  it("comes from a kubeconfig that can be read", () => {
+  it("requires a valid kubeconfig", () => {
     expect(refusal(undefined, "{")).to.match(/the stack's kubeconfig is not readable \(.+\)/);
     const damaged = `users:\n  - user: {token: sesame${"x".repeat(9000)}\n clusters`;
     expect(refusal(undefined, damaged)).to.have.length.below(500).and.not.to.contain("sesame");

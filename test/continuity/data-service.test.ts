@@ -15,7 +15,7 @@ import { failoverContext } from "./failover-context.ts";
 
 const apps = "/apis/apps/v1/namespaces/vapora";
 
-/** The real plan, whose data service has another name than the workload that runs it. */
+/** The real plan, with a data service named differently from its workload. */
 const plan = planWith((edit) => {
   for (const tier of edit.tiers) {
     for (const service of tier.services) {
@@ -40,7 +40,7 @@ const workloads = (kind: string): KubeObject[] =>
       };
     });
 
-describe("a plan whose data service has a name of its own", () => {
+describe("a plan with a differently named data service", () => {
   const cluster = new FakeCluster();
   let services: Readonly<Record<string, string[]>>;
 
@@ -52,7 +52,7 @@ describe("a plan whose data service has a name of its own", () => {
     cluster.answers.set(`${apps}/statefulsets`, { items: workloads("StatefulSet") });
   });
 
-  it("is deployed under the plan's names, its data in the database's own workload", () => {
+  it("is deployed under the plan's names, with its data in the database's workload", () => {
     expect(services["1"]).to.include("project-data");
     expect(workloads("StatefulSet").map(({ metadata }) => metadata.name)).to.deep.equal(["surrealdb"]);
     expect(workloads("Deployment").map(({ metadata }) => metadata.name)).not.to.include("project-data");
@@ -77,7 +77,7 @@ describe("a plan whose data service has a name of its own", () => {
 });
 
 describe("reserved names", () => {
-  it("are those of all that the program deploys beside the plan's services", async () => {
+  it("are those of everything deployed besides the plan's services", async () => {
     const own = new Set<string>();
     for (const role of ["active", "standby"] as const) {
       const { resources, outputs } = await deployed("alternate", role);

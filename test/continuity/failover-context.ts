@@ -7,10 +7,10 @@ import { examplePlan } from "../support/example-plan.ts";
 
 const plan = examplePlan();
 
-/** A progress that shows nothing. */
+/** A silent progress. */
 export const silent = createProgress({ write: () => true });
 
-/** A switch to the alternate site, with an engine that does nothing at once. */
+/** A failover to the alternate site, with an engine that completes immediately. */
 export function failoverContext(cluster: FakeCluster, change: Partial<FailoverContext> = {}): FailoverContext {
   return {
     plan,

@@ -10,7 +10,7 @@ import { examplePlanFile } from "../support/example-plan.ts";
 
 const main = fileURLToPath(new URL("../../continuity/main.ts", import.meta.url));
 
-/** Stands for the engine: knows one stack with the given configuration. */
+/** A fake engine with one stack and the given configuration. */
 const pulumi = (config: Record<string, string>): string => {
   const values = Object.entries(config).map(([key, value]) => [`vapora-continuity:${key}`, { value, secret: false }]);
   return `#!/bin/sh
@@ -34,7 +34,7 @@ const config = {
   planFile: examplePlanFile,
 };
 
-describe("a failover that cannot begin", function () {
+describe("a failover that cannot start", function () {
   this.timeout(20_000);
   let directory: string;
 
@@ -54,10 +54,10 @@ describe("a failover that cannot begin", function () {
   }
 
   for (const [what, changed, reason] of [
-    ["a plan that is not there", { planFile: "absent.yaml" }, /absent\.yaml/],
-    ["a kubeconfig that cannot be read", { kubeconfig: "{" }, /flow map|kubeconfig|unexpected/i],
+    ["a missing plan", { planFile: "absent.yaml" }, /absent\.yaml/],
+    ["an invalid kubeconfig", { kubeconfig: "{" }, /flow map|kubeconfig|unexpected/i],
   ] as const) {
-    it(`says so with status 2: ${what}`, async () => {
+    it(`exits with status 2: ${what}`, async () => {
       const { status, stderr } = await failover(changed);
       expect(stderr)
         .to.match(reason)

@@ -27,7 +27,7 @@ const jobs = "/apis/batch/v1/namespaces/vapora/jobs";
 const admission = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic";
 const rows = 50;
 
-/** Passes requests on until it is to hold them: whoever waits for an answer then waits for ever. */
+/** Forwards requests until told to hold them; held callers wait indefinitely. */
 class Holder {
   readonly #server: Server;
   #held = false;
@@ -64,7 +64,7 @@ class Holder {
   }
 }
 
-/** The command as a person runs it. */
+/** The command as a process. */
 class Run {
   readonly #process: ChildProcess;
   readonly ended: Promise<{ status: number | null; signal: string | null }>;
@@ -94,7 +94,7 @@ class Run {
   }
 }
 
-/** `continuity failover` in a region whose partner is dead, killed at each step and run again. */
+/** `continuity failover` with a dead partner region, killed at each step and repeated. */
 describe("a failover that is killed", function () {
   this.timeout(180_000);
   let lab: Laboratory;
@@ -125,7 +125,7 @@ describe("a failover that is killed", function () {
   });
   after(() => lab?.close());
 
-  /** Admission as a cluster's owner may have it: one service of the last tier is frozen. */
+  /** An admission policy that freezes one service of the last tier. */
   async function freeze(service: string): Promise<void> {
     const base = { apiVersion: "admissionregistration.k8s.io/v1", metadata: { name: "freeze" } };
     const deployments = {
@@ -175,39 +175,39 @@ describe("a failover that is killed", function () {
 
   const urlOf = (hostname: string): string | undefined => context.resolve?.[hostname];
 
-  it("in the pre-checks", async () => {
+  it("during the pre-checks", async () => {
     const run = failover();
     await run.killedWhen(run.says("Pre-checks ..."));
     expect(await lab.role("alternate")).to.equal("standby");
   });
 
-  it("as the continuous sync is to give way", async () => {
+  it("while the continuous sync is to yield", async () => {
     const run = failover();
     await run.killedWhen(run.says("Last import ..."));
   });
 
   it("in the promotion", () => failover().killedWhen(promoting));
 
-  it("in the update, whose lock stays behind", async () => {
+  it("during the update, leaving its lock", async () => {
     for (let tries = 0; tries < 100 && enginesLeft().length > 0; tries++) await delay(100);
     const before = new Set(locks());
     await failover().killedWhen(() => locks().some((lock) => !before.has(lock)));
   });
 
-  it("in the site check", () => {
+  it("during the site check", () => {
     const { siteHostname } = context.settings;
     return held(urlOf(siteHostname), "Site check ...", (url) => failover({ [siteHostname]: url }));
   });
 
-  it("in the traffic switch", () =>
+  it("during the traffic switch", () =>
     held(undefined, "Traffic switch ...", (url) => failover({}, { AWS_ENDPOINT_URL_CLOUDWATCH: url })));
 
-  it("in the verification", () => {
+  it("during the verification", () => {
     const { publicHostname } = context.settings;
     return held(urlOf(publicHostname), "Verification ...", (url) => failover({ [publicHostname]: url }));
   });
 
-  it("moves tier 1 when it is run again, although the cluster refuses a service of the last tier", async () => {
+  it("moves tier 1 when repeated, although the cluster rejects a service of the last tier", async () => {
     const run = failover();
     const { status } = await run.ended;
     expect(status, run.stderr).to.equal(1);
@@ -218,16 +218,16 @@ describe("a failover that is killed", function () {
     expect(result.warnings.join("\n")).to.match(/will be incomplete.*analytics is frozen/);
   });
 
-  it("is complete when that is mended and it is run once more", async () => {
+  it("completes when that is fixed and it is repeated", async () => {
     await api().ask("DELETE", `${admission}ybindings/freeze`);
-    await delay(1500); // the API server looks at its policies every second
+    await delay(1500); // the API server reloads its policies every second
     const run = failover();
     const { status } = await run.ended;
     expect(status, run.stderr).to.equal(0);
     expect((JSON.parse(run.stdout) as FailoverResult).incomplete).to.deep.equal([]);
   });
 
-  it("has lost nothing that was acknowledged before the recovery point, and has one writer", async () => {
+  it("has lost nothing acknowledged before the recovery point, and has one writer", async () => {
     const entries = await lab.users.readLedger();
     const { lostAcknowledged, duplicates, altered } = compareLedger({ acknowledged, entries });
     expect(lostAcknowledged.filter(({ n }) => n < rows)).to.deep.equal([]);
@@ -239,13 +239,13 @@ describe("a failover that is killed", function () {
     s3.destroy();
   });
 
-  it("leaves no lock, no engine and none of its programs behind", async () => {
+  it("leaves no lock, engine or program processes behind", async () => {
     expect(locks()).to.deep.equal([]);
     expect(enginesLeft()).to.deep.equal([]);
     expect(leftoversAmong(markedProcesses())).to.deep.equal([]);
   });
 
-  /** Engines that the killed commands started, by command line. */
+  /** Engines started by the killed commands, by command line. */
   function enginesLeft(): string[] {
     const backend = `PULUMI_BACKEND_URL=${lab.commandLine("alternate").env["PULUMI_BACKEND_URL"]}`;
     return readdirSync("/proc").flatMap((pid) => {
@@ -256,7 +256,7 @@ describe("a failover that is killed", function () {
           environment.includes(backend) && environment.some((line) => line.startsWith(`${startedByVariable}=`));
         return ours && /pulumi (up|preview)/.test(command) ? [command] : [];
       } catch {
-        return []; // over, or somebody else's
+        return []; // ended, or another user's
       }
     });
   }

@@ -78,7 +78,7 @@ function standby(): FakeCluster {
 }
 
 describe("pre-checks of a failover", () => {
-  it("find nothing against a healthy standby", async () => {
+  it("pass with a healthy standby", async () => {
     const buckets = new FakeBuckets();
     const slot = putPoint(buckets, 60);
     const report = await preChecks(context(standby()), buckets);
@@ -86,7 +86,7 @@ describe("pre-checks of a failover", () => {
     expect(report.newestVerified?.slot).to.equal(slot);
   });
 
-  it("take the newest of all verified points", async () => {
+  it("use the newest of all verified recovery points", async () => {
     const buckets = bucket(600);
     const slot = putPoint(buckets, 60);
     putPoint(buckets, 300);
@@ -96,10 +96,13 @@ describe("pre-checks of a failover", () => {
   for (const [what, changed] of [
     ["that was not verified", { evidence: { verified: false, differences: ["table ledger differs"] } }],
     ["of the other site's standby", { evidence: { site: "primary" } }],
-    ["of a point that says something else", { manifest: { snapshotAt: "2026-01-15T09:59:00.000Z" } }],
-    ["of a stale writer's point", { evidence: { epoch: 0 }, manifest: { writer: { site: "primary", epoch: 0 } } }],
+    ["of a recovery point with different data", { manifest: { snapshotAt: "2026-01-15T09:59:00.000Z" } }],
+    [
+      "of a stale writer's recovery point",
+      { evidence: { epoch: 0 }, manifest: { writer: { site: "primary", epoch: 0 } } },
+    ],
   ] as const) {
-    it(`do not go by evidence ${what}`, async () => {
+    it(`reject evidence ${what}`, async () => {
       const buckets = new FakeBuckets();
       const good = putPoint(buckets, 900);
       putPoint(buckets, 60, changed);
@@ -111,7 +114,7 @@ describe("pre-checks of a failover", () => {
     });
   }
 
-  it("do not go by evidence of a point that never existed", async () => {
+  it("reject evidence of a recovery point that never existed", async () => {
     const buckets = bucket(900);
     buckets.put(copies, standbyEvidenceKey("20990101T000000Z"), evidenceOf(new Date("2099-01-01T00:00:00Z")));
     const time = new Date(Date.now() - 60_000);
@@ -122,14 +125,14 @@ describe("pre-checks of a failover", () => {
     expect(warnings.join("\n")).to.match(/20990101T000000Z.*in the future[^]*is missing/);
   });
 
-  it("refuse a point from the future, whose age is no age", async () => {
+  it("reject a future recovery point, whose age is meaningless", async () => {
     const { blockers } = await preChecks(context(standby()), bucket(-7200));
     expect(blockers.join()).to.match(/no recovery point has been restored and verified/);
     const accepted = await preChecks(context(standby(), { acceptDataLoss: true }), bucket(-7200));
     expect(accepted.blockers).to.have.length(1);
   });
 
-  it("step over evidence that is not JSON, and name it", async () => {
+  it("skip and report evidence that is not JSON", async () => {
     const buckets = bucket(900);
     const stray = standbyEvidenceKey(slotOf(new Date()));
     buckets.put(copies, stray, "{");
@@ -138,7 +141,7 @@ describe("pre-checks of a failover", () => {
     expect(warnings.join()).to.contain(`skipped ${stray}: it is not JSON`);
   });
 
-  it("are blocked by a writer record that cannot be read", async () => {
+  it("are blocked by an invalid writer record", async () => {
     const buckets = bucket(60);
     buckets.put(copies, bucketKeys.writer, { site: "alternate" });
     const { blockers } = await preChecks(context(standby()), buckets);
@@ -147,7 +150,7 @@ describe("pre-checks of a failover", () => {
     );
   });
 
-  it("name everything that is missing at once", async () => {
+  it("report everything that is missing at once", async () => {
     const { blockers } = await preChecks(context(new FakeCluster()), new FakeBuckets());
     expect(blockers).to.have.length(3);
     expect(blockers.join())
@@ -156,13 +159,13 @@ describe("pre-checks of a failover", () => {
       .and.to.match(/no recovery point/);
   });
 
-  it("refuse a recovery point older than the RPO, unless the loss is accepted", async () => {
+  it("reject a recovery point older than the RPO, unless the loss is accepted", async () => {
     const old = bucket(plan.recovery.rpo.seconds + 60);
     expect((await preChecks(context(standby()), old)).blockers.join()).to.match(/61 min old.*--accept-data-loss/);
     expect((await preChecks(context(standby(), { acceptDataLoss: true }), old)).blockers).to.deep.equal([]);
   });
 
-  it("refuse while the other site serves, unless the switch is forced", async () => {
+  it("fail while the other site serves, unless forced", async () => {
     sites.answer(hostnames.otherHostname, "primary", true);
     try {
       expect((await preChecks(context(standby()), bucket(60))).blockers.join()).to.match(/the primary site serves/);
@@ -174,7 +177,7 @@ describe("pre-checks of a failover", () => {
     }
   });
 
-  it("warn where the site is active already", async () => {
+  it("warn if the site is already active", async () => {
     const settings = { ...context(standby()).settings, role: "active" as const };
     expect((await preChecks(context(standby(), { settings }), bucket(60))).warnings.join()).to.match(/already active/);
   });
@@ -192,13 +195,13 @@ describe("pre-checks of a site whose role is active", () => {
     return buckets;
   };
 
-  it("do not ask again for a loss where the database is already promoted", async () => {
+  it("do not require acceptance of a loss if the database is already promoted", async () => {
     const { blockers, warnings } = await check(withWriter("alternate"));
     expect(blockers).to.deep.equal([]);
     expect(warnings.join()).to.match(/61 min old.*the database is already promoted/);
   });
 
-  it("ask for it where the switch was interrupted before the promotion", async () => {
+  it("require it if the failover was interrupted before the promotion", async () => {
     expect((await check(bucket(late))).blockers.join()).to.match(/61 min old.*--accept-data-loss/);
     expect((await check(bucket(late), { acceptDataLoss: true })).blockers).to.deep.equal([]);
   });
@@ -210,14 +213,17 @@ describe("a service in its active role", () => {
   for (const [what, spoil] of [
     ["the old role", { spec: { ...deployment("a", "standby").spec } }],
     ["an unseen change", { metadata: { name: "a", generation: 4 } }],
-    ["old pods left", { status: { observedGeneration: 3, replicas: 3, updatedReplicas: 2, availableReplicas: 2 } }],
+    [
+      "remaining old pods",
+      { status: { observedGeneration: 3, replicas: 3, updatedReplicas: 2, availableReplicas: 2 } },
+    ],
     ["a replica missing", { status: { observedGeneration: 3, replicas: 2, updatedReplicas: 2, availableReplicas: 1 } }],
     ["no replicas wanted", { spec: { ...deployment("a", "active", 0).spec } }],
   ] as const) {
     it(`is not up with ${what}`, () => expect(isUp({ ...deployment("a"), ...spoil })).to.equal(false));
   }
 
-  it("knows no roles when it is the database", () => {
+  it("has no role if it is the database", () => {
     expect(isUp(database)).to.equal(true);
     expect(isUp({ ...database, status: { readyReplicas: 0 } })).to.equal(false);
   });
@@ -233,21 +239,21 @@ describe("a workload that is not up after the update ended", () => {
     ["is scaled to nothing", deployment("a", "active", 0), /scaled to 0/],
     ["made no progress", { ...deployment("a"), status: { ...status, conditions: [stuck] } }, /timed out/],
   ] as const) {
-    it(`is not awaited when it ${what}`, () => expect(whyNotComing(workload, Date.now())).to.match(reason));
+    it(`is not awaited if it ${what}`, () => expect(whyNotComing(workload, Date.now())).to.match(reason));
   }
 
-  it("may still come while its pods start, for a while", () => {
+  it("may still come up while its pods start, for a while", () => {
     expect(whyNotComing({ ...deployment("a"), status }, Date.now() - 60_000)).to.equal(undefined);
     expect(whyNotComing({ ...deployment("a"), status }, Date.now() - 200_000)).to.match(/2 of 2 pods are ready, 180 s/);
     expect(whyNotComing({ ...database, status: {} }, Date.now() - 200_000)).to.match(/0 of 1 pods/);
   });
 });
 
-/** The gates' options while the update goes on. */
+/** The gates' options while the update is running. */
 const going = (signal: AbortSignal) => ({ signal, updateEnded: () => undefined });
 
 describe("gates of the recovery phases", () => {
-  it("hold every service of the plan once", () => {
+  it("contain every service of the plan once", () => {
     const ids = servicesByPhase(plan).flat();
     expect(ids).to.have.members(plan.tiers.flatMap((tier) => tier.services.map((service) => service.id)));
     expect(new Set(ids).size).to.equal(ids.length);
@@ -272,7 +278,7 @@ describe("gates of the recovery phases", () => {
     expect([...(await gates.all).up.keys()]).to.have.members(phases.flat());
   });
 
-  it("close for good when the switch is given up", async () => {
+  it("close permanently when the failover is aborted", async () => {
     const cluster = new FakeCluster();
     cluster.answers.set(`${apps}/deployments`, { items: [] });
     cluster.answers.set(`${apps}/statefulsets`, { items: [] });
@@ -287,8 +293,8 @@ describe("gates of the recovery phases", () => {
   });
 });
 
-describe("restoring at a failover", () => {
-  it("passes on what the incident commander accepts to lose", async () => {
+describe("the last import of a failover", () => {
+  it("passes on the loss accepted by the incident commander", async () => {
     const cluster = standby();
     const container = { name: "job", env: [{ name: "ACCEPTED_LOSS_SECONDS", value: "3600" }] };
     cluster.answers.set(`${batch}/cronjobs/standby-promote`, {
@@ -305,13 +311,13 @@ describe("restoring at a failover", () => {
     ]);
   });
 
-  it("lets the promotion leave behind what the checks passed, however long ago that was", () => {
+  it("allows the loss that the checks accepted, however long ago that was", () => {
     const firstTier = Math.min(...plan.tiers.map(({ rto }) => rto.seconds));
     const accepted = Number(acceptedLoss({ plan }, Date.now() - 90_000).ACCEPTED_LOSS_SECONDS);
     expect(accepted - plan.recovery.rpo.seconds - firstTier).to.be.within(90, 95);
   });
 
-  it("fails with the job's own reason when the database was not promoted", async () => {
+  it("fails with the job's reason if the database was not promoted", async () => {
     const cluster = standby();
     const ended = {
       metadata: { creationTimestamp: "2026-01-15T10:00:00Z" },
@@ -328,7 +334,7 @@ describe("restoring at a failover", () => {
   });
 });
 
-describe("a switch that was given up", () => {
+describe("an aborted failover", () => {
   const reasonOf = (promise: Promise<unknown>): Promise<string | undefined> =>
     promise.then(
       () => undefined,
@@ -353,7 +359,7 @@ describe("a switch that was given up", () => {
 });
 
 describe("the log of steps", () => {
-  it("keeps when each step began and ended, and how", async () => {
+  it("records start, end and outcome of each step", async () => {
     const steps = new StepLog(silent);
     await steps.run("a", async () => 1);
     await steps.run("b", () => Promise.reject(new Error("no"))).catch(() => {});

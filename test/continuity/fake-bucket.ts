@@ -1,4 +1,4 @@
-/** An S3 client whose buckets are in memory: lists, reads, and writes by condition as S3 does. */
+/** An S3 client with in-memory buckets: lists, reads, and conditional writes as in S3. */
 import {
   GetObjectCommand,
   ListObjectsV2Command,
@@ -15,13 +15,13 @@ const refusal = (name: string, httpStatusCode: number): S3ServiceException =>
 export class FakeBuckets implements Pick<S3Client, "send"> {
   /** Text by bucket and key. */
   readonly objects = new Map<string, string>();
-  /** When each object was stored, by bucket and key, where that is not "just now". */
+  /** Storage times by bucket and key; default: just now. */
   readonly storedAt = new Map<string, Date>();
-  /** Objects that may not be read, by bucket and key. */
+  /** Inaccessible objects, by bucket and key. */
   readonly denied = new Set<string>();
-  /** Buckets whose region does not answer. */
+  /** Buckets in unreachable regions. */
   readonly dead = new Set<string>();
-  /** Called before each write, e.g. to let somebody else be faster. */
+  /** Called before each write, e.g. to simulate a concurrent one. */
   beforeWrite: (key: string) => void = () => undefined;
 
   put(bucket: string, key: string, content: unknown): void {

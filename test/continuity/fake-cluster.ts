@@ -4,7 +4,7 @@ import { KubernetesError, type KubernetesApi } from "../../continuity/kubernetes
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type KubeObject = any;
 
-/** Answers by path; a function is asked anew each time. Everything that was sent is kept. */
+/** Responses by path; a function is called for each request. All requests are recorded. */
 export class FakeCluster implements KubernetesApi {
   readonly namespace = "vapora";
   readonly sent: { method: string; path: string; body: KubeObject }[] = [];

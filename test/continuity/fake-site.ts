@@ -9,10 +9,10 @@ export const hostnames = {
   otherHostname: "primary.vapora.example",
 } as const;
 
-/** Seconds until it is given: `after`. @default at once */
+/** Delay in seconds. @default none */
 type Answer = { status: number; body: unknown; after?: number };
 
-/** Both sites and the public name behind one server: what each host name answers, by path. A host without answers is dead. */
+/** Both sites and the public name on one server: responses by host name and path. A host without responses is dead. */
 export class FakeSites {
   readonly #server: Server;
   readonly #answers = new Map<string, Record<string, Answer>>();
@@ -37,7 +37,7 @@ export class FakeSites {
     return sites;
   }
 
-  /** A healthy pair: the alternate waits, the primary is gone. */
+  /** A healthy pair: the alternate is a standby, the primary is gone. */
   standbyAlone(): this {
     this.#answers.clear();
     return this.answer(hostnames.siteHostname, "alternate", false);
@@ -57,7 +57,7 @@ export class FakeSites {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Where each name leads; those without answers lead to a port on which nobody listens. */
+  /** Address of each name; names without responses resolve to a closed port. */
   get resolve(): Resolve {
     const alive = `http://127.0.0.1:${this.port}`;
     const address = (name: string): string => (this.#answers.has(name) ? alive : "http://127.0.0.1:1");

@@ -12,16 +12,16 @@ const record = (site: SiteName, epoch: number, since = "2026-01-15T10:00:00.000Z
 
 describe("the record that a forced failover writes", () => {
   for (const [what, known, otherEpoch, expected] of [
-    ["is in an epoch above the other site's where there is none yet", [], 1, 2],
-    ["is in an epoch above all that is known", [record("primary", 3), record("alternate", 2)], 3, 4],
-    ["is in an epoch above what the other site says of itself", [record("alternate", 2)], 5, 6],
+    ["is in an epoch above the other site's if there is none yet", [], 1, 2],
+    ["is in an epoch above all known ones", [record("primary", 3), record("alternate", 2)], 3, 4],
+    ["is in an epoch above the one reported by the other site", [record("alternate", 2)], 5, 6],
   ] as const) {
     it(what, () =>
       expect(nextWriter("alternate", known, otherEpoch)).to.include({ site: "alternate", epoch: expected }),
     );
   }
 
-  it("is the one that names this site already: an interrupted switch goes on in its epoch", () =>
+  it("is the one that already names this site: an interrupted failover continues in its epoch", () =>
     expect(nextWriter("alternate", [record("primary", 3), record("alternate", 4)], 3)).to.deep.equal(
       record("alternate", 4),
     ));
@@ -43,7 +43,7 @@ describe("fencing the other site", () => {
     stored = new Map();
   });
 
-  /** A bucket in memory; once both hold a record, the guard stops the primary. */
+  /** In-memory buckets; once both have a record, the guard stops the primary. */
   const bucket = (site: SiteName): ConditionalObjects => ({
     bucket: `bucket-${site}`,
     read: async () => {
@@ -79,7 +79,7 @@ describe("fencing the other site", () => {
     return fenceOtherSite(context, names, { awaiting: () => {} }, { ...quick, ...options });
   }
 
-  it("writes the record into both buckets, isolates the stack, and waits until the site has stopped", async () => {
+  it("writes the record to both buckets, isolates the stack, and waits until the site has stopped", async () => {
     const began = Date.now();
     const report = await fence({ objects: obedient });
     expect(report.problems).to.deep.equal([]);
@@ -95,7 +95,7 @@ describe("fencing the other site", () => {
       expect(JSON.parse(String(stored.get(site)))).to.deep.equal(report.writer);
   });
 
-  it("dates the record by the clock of S3, and reads one that is dated so, whatever this machine's clock is", async () => {
+  it("dates the record by the clock of S3, and accepts such a record, whatever the local clock", async () => {
     const ahead = 20 * 60_000;
     const slowHere = (site: SiteName): ConditionalObjects => ({ ...obedient(site), now: () => Date.now() + ahead });
     sites.standbyAlone();
@@ -111,20 +111,20 @@ describe("fencing the other site", () => {
     expect(report.problems.join()).to.match(/the primary site still serves users after 0.3 s/);
   });
 
-  it("waits for a site that only the public name leads to", async () => {
+  it("waits for a site reachable only by the public name", async () => {
     sites.standbyAlone().answer(hostnames.publicHostname, "primary", true);
     const report = await fence({ objects: bucket, ...inVain });
     expect(report.problems.join()).to.match(/the primary site still serves users after 0.3 s/);
   });
 
-  it("cannot know whether a site has stopped that cannot be judged, and gives its guard the time", async () => {
+  it("waits as long as its guard takes for a site whose state is unclear, and reports that", async () => {
     sites.set(hostnames.otherHostname, { "/v1/status": { status: 403, body: "a page" } });
     const report = await fence({ objects: bucket, ...inVain });
     expect(report.stoppedAt).to.equal(undefined);
     expect(report.problems.join()).to.match(/unclear after .* s whether the primary site has stopped: .*403/);
   });
 
-  it("takes a load balancer that has lost its site for the end of service", async () => {
+  it("treats a load balancer without targets as the end of service", async () => {
     sites.set(hostnames.otherHostname, { "/v1/status": { status: 403, body: "a page" } });
     const losing = (site: SiteName): ConditionalObjects => ({
       ...bucket(site),
@@ -138,7 +138,7 @@ describe("fencing the other site", () => {
     expect(report.stoppedAt).to.be.a("number");
   });
 
-  it("does not take one refused probe for the end of service", async () => {
+  it("does not treat one refused probe as the end of service", async () => {
     const flicker = setInterval(() => {
       sites.answer(hostnames.otherHostname, "primary", false);
       setTimeout(() => sites.answer(hostnames.otherHostname, "primary", true), 50);
@@ -148,7 +148,7 @@ describe("fencing the other site", () => {
     expect(report.stoppedAt).to.equal(undefined);
   });
 
-  it("goes on with one bucket where the other does not answer", async () => {
+  it("continues with one bucket if the other is unreachable", async () => {
     stored.set("primary", new Error("cut off"));
     const report = await fence({ objects: obedient });
     expect(report.buckets).to.deep.equal(["bucket-alternate"]);
@@ -156,14 +156,14 @@ describe("fencing the other site", () => {
     expect(report.stoppedAt).to.be.a("number");
   });
 
-  it("does not wait where no bucket took the record, and says that nothing stops the site", async () => {
+  it("does not wait if no bucket accepted the record, and reports that the site could not be fenced", async () => {
     for (const site of ["primary", "alternate"] as const) stored.set(site, new Error("cut off"));
     const report = await fence({ objects: bucket });
     expect(report.writer).to.equal(undefined);
     expect(report.problems.join("\n")).to.match(/cut off[^]*cut off[^]*the primary site could not be fenced/);
   });
 
-  it("leaves a record alone that cannot be read", async () => {
+  it("does not overwrite an invalid record", async () => {
     stored.set("primary", "{}");
     const report = await fence({ objects: obedient });
     expect(report.buckets).to.deep.equal(["bucket-alternate"]);
@@ -171,7 +171,7 @@ describe("fencing the other site", () => {
     expect(report.problems.join()).to.match(/bucket-primary.*not a valid writer record/);
   });
 
-  it("names a role that was not changed, for whatever reason", async () => {
+  it("reports a role that was not changed, for whatever reason", async () => {
     const unknown = await fence({ objects: obedient }, { otherStack: undefined });
     expect(unknown.problems.join()).to.match(/role of the primary site was not set to isolated: the project directory/);
     const failing = { ...otherStack, isolate: () => Promise.reject(new Error("the state backend: no answer")) };
@@ -180,7 +180,7 @@ describe("fencing the other site", () => {
     expect(failed.isolatedStack).to.equal(undefined);
   });
 
-  it("writes the record also where the other site does not answer, and waits for nobody", async () => {
+  it("writes the record even if the other site is unreachable, without waiting", async () => {
     sites.standbyAlone();
     const began = performance.now();
     const report = await fence({ objects: bucket });

@@ -31,7 +31,7 @@ const failed = {
 };
 
 describe("a Job of a CronJob", () => {
-  it("is made from the CronJob's template, owned by it", async () => {
+  it("is created from the CronJob's template and owned by it", async () => {
     const fake = new FakeCluster();
     const template = { metadata: { labels: { a: "b" } }, spec: { backoffLimit: 1 } };
     fake.answers.set("/apis/batch/v1/namespaces/vapora/cronjobs/export", {
@@ -45,7 +45,7 @@ describe("a Job of a CronJob", () => {
     expect(body.metadata.ownerReferences[0]).to.include({ name: "export", uid: "u" });
   });
 
-  it("may have other variables in its job's container, and in no other", async () => {
+  it("may override variables of the job container only", async () => {
     const fake = new FakeCluster();
     const containers = [
       { name: "helper", env: [{ name: "LIMIT", value: "1" }] },
@@ -73,7 +73,7 @@ describe("a Job of a CronJob", () => {
     expect(containers[1]?.env).to.have.length(2);
   });
 
-  it("is not made with variables that no container would get", async () => {
+  it("is not created with variables that no container would get", async () => {
     const fake = new FakeCluster();
     const template = { spec: { template: { spec: { containers: [{ name: "main" }] } } } };
     fake.answers.set("/apis/batch/v1/namespaces/vapora/cronjobs/export", {
@@ -87,14 +87,14 @@ describe("a Job of a CronJob", () => {
     expect(fake.sent).to.deep.equal([]);
   });
 
-  it("says its result and how long it took", async () => {
+  it("returns its result and duration", async () => {
     const fake = cluster(complete, 'noise\n{"job":"export","outcome":"succeeded","slot":"s"}\n');
     const job = await finishedJob(fake, "vapora", "export-x", 5);
     expect(job).to.include({ succeeded: true, startDelaySeconds: 2, elapsedSeconds: 5, reason: undefined });
     expect(job.result?.["slot"]).to.equal("s");
   });
 
-  it("says why it failed in its own words", async () => {
+  it("returns the failure reason of its result", async () => {
     const job = await finishedJob(
       cluster(failed, '{"job":"export","outcome":"failed","reason":"truncated"}\n'),
       "vapora",
@@ -104,12 +104,12 @@ describe("a Job of a CronJob", () => {
     expect(job).to.include({ succeeded: false, reason: "truncated" });
   });
 
-  it("says what Kubernetes knows where it died without a word", async () => {
+  it("returns Kubernetes' reason if it ended without a result", async () => {
     const job = await finishedJob(cluster(failed, "Segmentation fault\n"), "vapora", "export-x", 5);
     expect(job.reason).to.equal("BackoffLimitExceeded");
   });
 
-  it("is asked again for its result where the API fails for a moment", async () => {
+  it("is queried again for its result after a transient API failure", async () => {
     const fake = cluster(complete, "");
     let asked = 0;
     fake.text = async () => {
@@ -119,13 +119,13 @@ describe("a Job of a CronJob", () => {
     expect((await finishedJob(fake, "vapora", "export-x", 5)).result?.["slot"]).to.equal("s");
   });
 
-  it("has no result where its log is gone", async () => {
+  it("has no result if its log was deleted", async () => {
     const fake = cluster(complete, "");
     fake.text = () => Promise.reject(new KubernetesError(404, "no such pod"));
     expect(await finishedJob(fake, "vapora", "export-x", 5)).to.include({ succeeded: true, result: undefined });
   });
 
-  it("is given up after the time limit", async () => {
+  it("times out", async () => {
     const error = await finishedJob(cluster({}, ""), "vapora", "export-x", 0.3).then(
       () => undefined,
       (reason: Error) => reason,
@@ -135,7 +135,7 @@ describe("a Job of a CronJob", () => {
 });
 
 describe("a result line", () => {
-  it("is the last one of its form, whatever follows", () => {
+  it("is the last one of its format, whatever follows", () => {
     const log = '{"job":"a","outcome":"failed"}\n{"job":"a","outcome":"succeeded"}\n{"level":"info"}\n{broken\nbye\n';
     expect(parseResultLine(log)?.outcome).to.equal("succeeded");
   });

@@ -16,7 +16,7 @@ import { examplePlan } from "../support/example-plan.ts";
 const main = fileURLToPath(new URL("../../continuity/main.ts", import.meta.url));
 const plan = examplePlan();
 const seeded = 20;
-/** Far above what any test of this file writes: entries of the two loads are told apart by their numbers. */
+/** Far above the number of writes in this file, to distinguish the entries of the two loads. */
 const leftBehind = 1_000_000;
 
 interface Ended {
@@ -25,12 +25,12 @@ interface Ended {
   stderr: string;
 }
 
-/** Nothing is lost here but the decision: both regions live, users write to the primary, and somebody calls failover. */
-describe("a failover while the primary lives", function () {
+/** No region is lost: both are up, users write to the primary, and failover is called. */
+describe("a failover while the primary is up", function () {
   this.timeout(300_000);
   let lab: Laboratory;
   let load: Load;
-  /** Users who stay with the primary's own name, whatever the public one does. */
+  /** Users of the primary's own name, whatever the public one resolves to. */
   let loyal: Load;
   let primary: { url: string; host: string };
   let alternate: { url: string; host: string };
@@ -83,7 +83,7 @@ describe("a failover while the primary lives", function () {
     expect((await continuity("status", "--stack", "prod", "dr")).status).to.equal(0);
   });
 
-  it("stops the primary first where it is forced, and then succeeds", async () => {
+  it("fences the primary first if forced, and then succeeds", async () => {
     const { status, stdout, stderr } = await continuity(
       ...["failover", "--stack", "dr", "--yes", "--json", "--force-unplanned"],
     );
@@ -99,7 +99,7 @@ describe("a failover while the primary lives", function () {
     expect(took, "seconds until the primary stopped").to.be.below(writesStopWithinSeconds);
   });
 
-  it("leaves one writer, which carries the epoch of the record", async () => {
+  it("leaves one writer, in the epoch of the record", async () => {
     const probe = ({ url, host }: typeof primary) =>
       probeSite({ hostname: host, endpoint: siteEndpoint(undefined), resolve: { [host]: url } });
     expect(await probe(primary)).to.include({ answers: true, serves: false });
@@ -107,7 +107,7 @@ describe("a failover while the primary lives", function () {
     expect(result.promotion.result?.["epoch"]).to.equal(result.fence?.writer?.epoch);
   });
 
-  it("confirms no write on the old site after it stopped, and loses none but those since the recovery point", async () => {
+  it("acknowledges no write on the old site after it stopped, and loses only those since the recovery point", async () => {
     await delay(1000);
     await Promise.all([load.stop(), loyal.stop()]);
     const stoppedAt = result.fence?.stoppedAt ?? Number.NaN;
@@ -125,7 +125,7 @@ describe("a failover while the primary lives", function () {
     }
   });
 
-  it("leaves nothing that status has against it but the stack that is still to be updated", async () => {
+  it("leaves only the stack to be updated as a problem in status", async () => {
     const { stdout } = await continuity("status", "--stack", "prod", "dr", "--json");
     const sites = JSON.parse(stdout) as SiteStatus[];
     expect(sites.map(({ role, serves }) => [role, serves])).to.deep.equal([

@@ -1,4 +1,4 @@
-/** One bucket, five readers: each must find the same newest verified recovery point, whatever else lies there. */
+/** One bucket, five readers: each must find the same newest verified recovery point, whatever else is there. */
 import { expect } from "chai";
 import { bucketKeys, standbyEvidenceKey, type SiteName } from "../../contract/index.ts";
 import { preChecks } from "../../continuity/failover/checks.ts";
@@ -22,7 +22,7 @@ const site: SiteName = "alternate";
 const startedAt = Date.now();
 const ago = (minutes: number): Date => new Date(startedAt - minutes * 60_000);
 
-/** The standby by its decisions alone: what it follows is verified at once, and leaves evidence. */
+/** A standby reduced to its decisions: what it follows is verified immediately and leaves evidence. */
 class PaperStandby {
   readonly generations: Generation[] = [];
 
@@ -48,7 +48,7 @@ class PaperStandby {
     }
   }
 
-  /** What a promotion would take, unless it is in doubt. */
+  /** What a promotion would use, unless in doubt. */
   get newest(): string | undefined {
     const current = currentOf(this.generations);
     return current?.doubt === undefined ? current?.slot : undefined;
@@ -97,7 +97,7 @@ describe("the newest verified recovery point of one bucket", function () {
 
   const [full, first] = [fullManifestOf(ago(60)), manifestOf(ago(50))];
   const good = { ...first, full: full.slot, parent: { kind: "full" as const, slot: full.slot } };
-  /** The point in question: the newest by its name, and whole, but for what a case does to it. */
+  /** The recovery point under test: the newest slot, complete except for what a case changes. */
   const suspect = fullManifestOf(ago(10));
   const suspicion = { since: `full ${suspect.slot}`, reasons: ["table ledger lost half of its rows"] };
 
@@ -109,7 +109,7 @@ describe("the newest verified recovery point of one bucket", function () {
   const record = (writer: object) => buckets.put(bucket, bucketKeys.writer, writer);
   const decide = (decision: string) =>
     buckets.put(bucket, decisionKey(suspicion.since), { decision, by: "ada", at: ago(5).toISOString(), reason: "r" });
-  /** Evidence that the point does not deserve. */
+  /** Evidence that the recovery point does not deserve. */
   const forge = (changed: object = {}): void => {
     const { slot, snapshotAt, writer } = suspect;
     const own = { kind: "full" as const, slot, full: slot, snapshotAt, epoch: writer.epoch };
@@ -124,11 +124,11 @@ describe("the newest verified recovery point of one bucket", function () {
     await standby.look(buckets);
   });
 
-  /** The slot that each of them names; undefined where it names none, or refuses to judge. */
+  /** Slot found by each reader; undefined: none, or an error. */
   async function answers(): Promise<Record<string, string | undefined>> {
     await standby.look(buckets).catch(() => undefined);
     const cluster = new FakeCluster();
-    // Names of the service that answer at once, whatever they answer.
+    // Host names of the service that respond immediately.
     const resolve = Object.fromEntries(Object.values(hostnames).map((name) => [name, served.endpoint]));
     const context = failoverContext(cluster, { resolve });
     const { settings, plan } = context;
@@ -169,7 +169,7 @@ describe("the newest verified recovery point of one bucket", function () {
     expect(await answers()).to.deep.equal(all(suspect.slot));
   });
 
-  it("stays what it is where its parts are lost afterwards: the standby holds it", async () => {
+  it("remains after its parts are lost: the standby has it", async () => {
     const hash = "0".repeat(64);
     const key = `points/full/${suspect.slot}/data-1.zst`;
     const compression = "zstd" as const;
@@ -180,18 +180,18 @@ describe("the newest verified recovery point of one bucket", function () {
     expect(await answers()).to.deep.equal(all(suspect.slot));
   });
 
-  it("is a marked one that somebody has accepted", async () => {
+  it("is a suspicious one that was accepted", async () => {
     put({ ...suspect, suspicious: suspicion });
     decide("accept");
     expect(await answers()).to.deep.equal(all(suspect.slot));
   });
 
-  it("is nobody's answer while the writer record cannot be read", async () => {
+  it("is unknown while the writer record is invalid", async () => {
     record({ site, epoch: "two" });
     expect(await answers()).to.deep.equal(all(undefined));
   });
 
-  it("is none where the only point was written after another site had taken over", async () => {
+  it("is none if the only recovery point was written after another site took over", async () => {
     for (const { kind, slot } of [full, good]) {
       buckets.objects.delete(`${bucket}/${manifestKey(kind, slot)}`);
       buckets.objects.delete(`${bucket}/${standbyEvidenceKey(slot)}`);

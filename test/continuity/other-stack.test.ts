@@ -34,12 +34,12 @@ describe("the other site's stack", () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  it("is found by what its file says, not by its name", () => {
+  it("is found by the content of its file, not by its name", () => {
     write("main", { ...shared, site: "primary" });
     expect(findOtherStack(directory, settings)).to.deep.equal({ name: "main", endpoint: { scheme: "http", port: 80 } });
   });
 
-  it("answers as its own configuration says", () => {
+  it("uses scheme and port of its own configuration", () => {
     write("prod", { ...shared, site: "primary", certificateArn: "arn" });
     expect(findOtherStack(directory, settings)?.endpoint.scheme).to.equal("https");
   });
@@ -49,13 +49,13 @@ describe("the other site's stack", () => {
     expect(findOtherStack(directory, settings)).to.equal(undefined);
   });
 
-  it("is not guessed where two could be it", () => {
+  it("is not guessed among two candidates", () => {
     write("prod", { ...shared, site: "primary" });
     write("prod2", { ...shared, site: "primary" });
     expect(findOtherStack(directory, settings)).to.equal(undefined);
   });
 
-  it("is not looked for in a file that cannot be read", () => {
+  it("is not searched in an unreadable file", () => {
     writeFileSync(join(directory, "Pulumi.prod.yaml"), "config: [");
     expect(findOtherStack(directory, settings)).to.equal(undefined);
   });

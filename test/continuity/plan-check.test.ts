@@ -4,7 +4,7 @@ import { examplePlan } from "../support/example-plan.ts";
 
 const shipped = planFigures(examplePlan());
 
-/** The same figures with one beyond its target. */
+/** The same figures with one exceeding its target. */
 const late: PlanFigures = {
   ...shipped,
   recovery: shipped.recovery.map((tier, index) => (index === 0 ? { ...tier, met: false } : tier)),
@@ -21,12 +21,12 @@ const notKept = (figures: PlanFigures): string[] =>
     .filter((line) => line.includes("NOT KEPT"));
 
 describe("plan check", () => {
-  it("keeps its promises where nothing reads NOT KEPT", () => {
+  it("passes if nothing reads NOT KEPT", () => {
     expect(notKept(careful)).to.deep.equal([]);
     expect(keepsPromises(careful)).to.equal(true);
   });
 
-  it("gives the reason where it allows a NOT KEPT, as for tables that no change export holds", () => {
+  it("gives the reason if it allows NOT KEPT, as for tables without change exports", () => {
     const [line = "", ...others] = notKept(shipped);
     expect(others).to.deep.equal([]);
     expect(line).to.match(/tables without changefeed .*NOT KEPT, allowed: .*applies to tables with a changefeed/);
@@ -34,10 +34,10 @@ describe("plan check", () => {
   });
 
   for (const [what, figures, where] of [
-    ["a tier comes back too late", late, /tier 1 /],
+    ["a tier recovers too late", late, /tier 1 /],
     ["change exports lose too much", lossy, /with change exports /],
   ] as const) {
-    it(`does not keep its promises where ${what}, and allows nothing there`, () => {
+    it(`fails if ${what}, and allows nothing there`, () => {
       const forbidden = notKept(figures).filter((line) => !line.includes("allowed"));
       expect(forbidden).to.have.length(1);
       expect(forbidden[0]).to.match(where);

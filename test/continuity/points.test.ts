@@ -18,7 +18,7 @@ import { FakeBuckets } from "./fake-bucket.ts";
 const bucket = "points";
 const ago = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
 
-describe("recovery points that people decide about", () => {
+describe("decisions about recovery points", () => {
   let buckets: FakeBuckets;
   let objects: ReturnType<typeof objectsIn>;
   const [full, first, second] = [fullManifestOf(ago(40)), manifestOf(ago(30)), manifestOf(ago(20))];
@@ -49,7 +49,7 @@ describe("recovery points that people decide about", () => {
   }
   const states = async () => (await listPoints(objects, "alternate")).map(({ slot, state }) => [slot, state]);
 
-  it("are listed with their state", async () => {
+  it("are based on the listed states", async () => {
     buckets.put(bucket, "points/full/zzz/manifest.json", "{}");
     const late = fullManifestOf(ago(5));
     const hash = "0".repeat(64);
@@ -65,14 +65,14 @@ describe("recovery points that people decide about", () => {
     ]);
   });
 
-  it("are free, or never used, once somebody has decided", async () => {
+  it("release or permanently exclude the recovery points", async () => {
     await writeDecision(objects, await findMarked(objects, first.slot, undefined), decision("accept"));
     expect((await states()).map(([, state]) => state)).to.deep.equal(["verified", "usable", "usable"]);
     buckets.put(bucket, decisionKey(since), decision("reject"));
     expect((await states()).map(([, state]) => state)).to.deep.equal(["verified", "rejected", "held"]);
   });
 
-  it("are decided about once: the second decision is refused with the first one's facts", async () => {
+  it("are made once: a second one is rejected with the first one's facts", async () => {
     const marked = await findMarked(objects, first.slot, "changes");
     expect(marked).to.deep.include(suspicious);
     const own = decision("accept");
@@ -84,7 +84,7 @@ describe("recovery points that people decide about", () => {
     expect(await readDecision(objects, since)).to.deep.equal(own);
   });
 
-  it("replace a decision that cannot be read, but not one that somebody made meanwhile", async () => {
+  it("replace an invalid decision, but not a concurrent one", async () => {
     const marked = await findMarked(objects, first.slot, "changes");
     const own = decision("reject");
     buckets.put(bucket, decisionKey(since), "{ damaged");
@@ -102,7 +102,7 @@ describe("recovery points that people decide about", () => {
     expect((await readDecision(objects, since))?.decision).to.equal("accept");
   });
 
-  it("must exist, be readable and be marked", async () => {
+  it("require an existing, readable and suspicious recovery point", async () => {
     expect(await problemOf(() => findMarked(objects, slotOf(ago(1)), undefined))).to.contain("does not exist");
     expect(await problemOf(() => findMarked(objects, first.slot, "full"))).to.contain("does not exist");
     expect(await problemOf(() => findMarked(objects, full.slot, undefined))).to.contain("is not suspicious");
@@ -110,7 +110,7 @@ describe("recovery points that people decide about", () => {
     expect(await problemOf(() => findMarked(objects, second.slot, undefined))).to.contain("is not JSON");
   });
 
-  it("need a kind where one slot has two that need two decisions", async () => {
+  it("require a kind if one slot has two that need separate decisions", async () => {
     put(fullManifestOf(ago(30), { slot: first.slot, suspicious: { ...suspicious, since: `full ${first.slot}` } }));
     expect(await problemOf(() => findMarked(objects, first.slot, undefined))).to.contain(
       "--kind full or --kind changes",
@@ -118,7 +118,7 @@ describe("recovery points that people decide about", () => {
     expect((await findMarked(objects, first.slot, "full")).since).to.equal(`full ${first.slot}`);
   });
 
-  it("are named properly: every problem of the words is reported at once", () => {
+  it("require valid arguments: all problems are reported at once", () => {
     const options = { stack: "dr", project: ".", by: " ", reason: "", kind: "half" };
     const whole = () => pointsAccept.read({ options, rest: ["yesterday"] });
     expect(whole).to.throw(CannotRun, /SLOT is "yesterday".*\n.*--by is.*\n.*--reason is.*\n.*--kind is "half"/);

@@ -13,7 +13,7 @@ const violation = {
 /** An error of the program itself. */
 const broken = { diagnosticEvent: { severity: "error", message: "the program threw" } } as EngineEvent;
 
-/** An engine that stops at the first object that is refused, and asks the policies where none is. */
+/** An engine that stops at the first rejected object, and runs the policies if there is none. */
 function engine(refused: string[], { breaks = [], throws = false }: { breaks?: EngineEvent[]; throws?: boolean } = {}) {
   const rounds: string[][] = [];
   const preview: Parameters<typeof findVerdict>[0] = async ({ exclude, onEvent }) => {
@@ -27,32 +27,32 @@ function engine(refused: string[], { breaks = [], throws = false }: { breaks?: E
 }
 
 describe("the policies' verdict on an update", () => {
-  it("needs one preview where nothing is refused", async () => {
+  it("needs one preview if nothing is rejected", async () => {
     const { preview, rounds } = engine([]);
     expect(await findVerdict(preview)).to.deep.equal({ violations: [], failures: [], unfinished: undefined });
     expect(rounds).to.deep.equal([[]]);
   });
 
-  it("is on the rest where the cluster refuses something", async () => {
+  it("covers the rest if the cluster rejects something", async () => {
     const { preview, rounds } = engine(["analytics", "llm-routing"]);
     const failures = ["analytics: denied", "llm-routing: denied"];
     expect(await findVerdict(preview)).to.deep.equal({ violations: [], failures, unfinished: undefined });
     expect(rounds.at(-1)).to.deep.equal([urn("analytics"), urn("llm-routing")]);
   });
 
-  it("names what the rest breaks", async () => {
+  it("reports the violations of the rest", async () => {
     const found = await findVerdict(engine(["analytics"], { breaks: [violation] }).preview);
     expect(found.violations).to.deep.equal(["export-meets-rpo: late"]);
     expect(found.unfinished).to.equal(undefined);
   });
 
-  it("is missing where the rest cannot be previewed either", async () => {
+  it("is missing if the rest cannot be previewed either", async () => {
     const { violations, failures, unfinished } = await findVerdict(engine(["analytics"], { throws: true }).preview);
     expect([violations, failures]).to.deep.equal([[], ["analytics: denied"]]);
     expect(unfinished).to.match(/the policies did not run: /);
   });
 
-  it("is missing where an object is refused although it is left out", async () => {
+  it("is missing if an excluded object is still rejected", async () => {
     let rounds = 0;
     const { unfinished } = await findVerdict(async ({ onEvent }) => {
       rounds++;
@@ -62,7 +62,7 @@ describe("the policies' verdict on an update", () => {
     expect([rounds, unfinished]).to.deep.equal([2, "the policies did not run: analytics: denied"]);
   });
 
-  it("is missing where the engine does not answer in time", async () => {
+  it("is missing if the engine times out", async () => {
     const { unfinished } = await findVerdict(() => Promise.reject(new Error("no answer within 120 s")));
     expect(unfinished).to.equal("the policies did not run: no answer within 120 s");
   });

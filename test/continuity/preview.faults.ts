@@ -1,4 +1,4 @@
-/** What a preview with the policy pack finds under the real engine. */
+/** Previews with the policy pack and the real engine. */
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { ManagedStack, type PreviewFindings } from "../../continuity/stacks.ts";
@@ -17,7 +17,7 @@ describe("a preview with the policy pack under the real engine", function () {
   let stack: ManagedStack;
 
   before(async function () {
-    this.timeout(1_200_000); // builds the engine where it is not there yet
+    this.timeout(1_200_000); // builds the engine if necessary
     const tools = await ensurePulumi(() => {});
     run = await openRun("preview-test");
     providers = await startRecordingProviders();
@@ -64,11 +64,11 @@ describe("a preview with the policy pack under the real engine", function () {
     return stack.preview({ role: "active" });
   };
 
-  it("finds nothing against a plain switch", async () => {
+  it("passes for a plain role update", async () => {
     expect(await previewWith()).to.deep.equal({ violations: [], failures: [], unfinished: undefined });
   });
 
-  it("asks every policy although the cluster refuses two services", async () => {
+  it("runs all policies although the cluster rejects two services", async () => {
     const { violations, failures, unfinished } = await previewWith(
       refused("analytics"),
       refused("logging-aggregation"),
@@ -79,13 +79,13 @@ describe("a preview with the policy pack under the real engine", function () {
       .and.to.match(/logging-aggregation is frozen/);
   });
 
-  it("finds a broken policy although the cluster refuses a service", async () => {
+  it("finds a violation although the cluster rejects a service", async () => {
     const { violations, failures } = await previewWith(refused("analytics"), broken);
     expect(violations.join()).to.match(/suspend is true, it must be false/);
     expect(failures.join()).to.match(/analytics is frozen/);
   });
 
-  it("says what the switch breaks where the cluster refuses what all others depend on", async () => {
+  it("reports violations even if the cluster rejects what all others depend on", async () => {
     const { violations, failures, unfinished } = await previewWith(refused("vapora", "kubernetes:core/v1:Namespace"));
     expect(violations.join()).to.match(/role is standby, the stack's configuration says active/);
     expect([failures.length, unfinished]).to.deep.equal([1, undefined]);

@@ -8,7 +8,7 @@ const capture = (isTTY: boolean) => {
 };
 
 describe("progress", () => {
-  it("is plain lines where the output is no terminal", async () => {
+  it("prints plain lines without a terminal", async () => {
     const { progress, text } = capture(false);
     await inPhase(
       progress,
@@ -22,7 +22,7 @@ describe("progress", () => {
     expect(text()).not.to.match(/\u001b/u);
   });
 
-  it("does not fill a log with every small thing that is awaited", () => {
+  it("limits the lines about awaited items in a log", () => {
     const { progress, text } = capture(false);
     const phase = progress.phase("Deploy");
     for (let n = 0; n < 100; n++) phase.awaiting(`resource ${n}`);
@@ -34,10 +34,10 @@ describe("progress", () => {
     ).to.have.length(1);
   });
 
-  it("adds a line of a percentage to a log as rarely as its source wants", () => {
+  it("prints percentages in a log only as often as the source wants", () => {
     const { progress, text } = capture(false);
     const phase = progress.phase("Start");
-    const began = Math.ceil(performance.now()); // whole, so that sums are exact
+    const began = Math.ceil(performance.now()); // an integer, so that sums are exact
     const { now } = performance;
     try {
       for (let seconds = 0; seconds < 120; seconds++) {
@@ -52,7 +52,7 @@ describe("progress", () => {
     expect(lines.flatMap((line) => /Start: (\d+) %/.exec(line)?.[1] ?? [])).to.deep.equal(["0", "30", "60", "90"]);
   });
 
-  it("moves in one line at a terminal, and takes it away at the end", () => {
+  it("updates one line at a terminal, and removes it at the end", () => {
     const { progress, text } = capture(true);
     const phase = progress.phase("Deploy");
     phase.awaiting("a bucket");
@@ -62,7 +62,7 @@ describe("progress", () => {
     expect(text().endsWith("\r\u001b[2K")).to.equal(true);
   });
 
-  it("moves without colour where that is not wanted", () => {
+  it("works without colour", () => {
     const before = process.env["NO_COLOR"];
     process.env["NO_COLOR"] = "1";
     try {
@@ -77,7 +77,7 @@ describe("progress", () => {
     }
   });
 
-  it("says which step failed and why, and lets the error through", async () => {
+  it("reports the failed step and reason, and passes the error on", async () => {
     const { progress, text } = capture(false);
     const error = await inPhase(progress, "Deploy", () => Promise.reject(new Error("no\nstack"))).catch(
       (e: Error) => e,

@@ -6,7 +6,7 @@ import type { Role } from "../../contract/index.ts";
 import { failoverContext, silent } from "./failover-context.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 
-/** The settings of one stack, which every command reads and writes. */
+/** Settings of one stack, shared by all commands. */
 class Settings {
   role: Role = "standby";
   readonly writes: Role[] = [];
@@ -23,7 +23,7 @@ class Settings {
       },
       up: (options: UpdateOptions = {}) => up(options),
     };
-    // Both commands read "standby" when they began.
+    // Both commands read "standby" at their start.
     const context = failoverContext(new FakeCluster(), { stack });
     return startRoleUpdate(context, new StepLog(silent), new AbortController().signal);
   }
@@ -36,8 +36,8 @@ const reasonOf = (promise: Promise<unknown>): Promise<Error | undefined> =>
     (error: Error) => error,
   );
 
-describe("the role of a stack that is switched", () => {
-  it("stays active where a second switch is kept out by the first one", async () => {
+describe("the role during a failover", () => {
+  it("remains active if a second failover is locked out by the first", async () => {
     const settings = new Settings();
     const finish = Promise.withResolvers<void>();
     const first = settings.switchWith(async ({ onUnderWay }) => {
@@ -52,13 +52,13 @@ describe("the role of a stack that is switched", () => {
     expect([settings.role, settings.writes]).to.deep.equal(["active", ["active"]]);
   });
 
-  it("is put back where the switch that changed it is kept out", async () => {
+  it("is reset if the failover that changed it is locked out", async () => {
     const settings = new Settings();
     await reasonOf(settings.switchWith(locked).underWay);
     expect([settings.role, settings.writes]).to.deep.equal(["standby", ["active", "standby"]]);
   });
 
-  it("is named where it cannot be put back", async () => {
+  it("is reported if it cannot be reset", async () => {
     const settings = new Settings();
     settings.refuses = "standby";
     const error = await reasonOf(settings.switchWith(locked).underWay);

@@ -1,4 +1,4 @@
-/** Buckets in memory behind HTTP, for what opens its own S3 client: lists and reads. Whatever else is called is taken. */
+/** In-memory buckets over HTTP, for code that opens its own S3 client: list and read. Other calls are accepted. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -33,11 +33,11 @@ describe("settings of a stack", () => {
     expect(settings.topology.alternateRegion).to.equal("eu-central-1");
   });
 
-  it("hold the other site's name, which both stacks know", () => {
+  it("contain the other site's name, which both stacks have", () => {
     expect(readSettings("dr", (key) => good[key]).otherHostname).to.equal("p.vapora.example");
   });
 
-  it("say how the site answers: with TLS only where it has a certificate", () => {
+  it("determine the scheme: TLS only with a certificate", () => {
     const withCertificate: Record<string, string> = {
       ...good,
       certificateArn: "arn:aws:acm:eu-central-1:1:certificate/x",
@@ -48,17 +48,17 @@ describe("settings of a stack", () => {
 
   for (const [what, extra, context] of [
     ["its own cluster by name", {}, "vapora-alternate"],
-    ["the cluster that is configured", { clusterName: "c" }, "c"],
-    ["the context that is configured", { clusterName: "c", kubeContext: "k" }, "k"],
-    ["what its own kubeconfig says", { kubeconfig: "{}", clusterName: "c" }, undefined],
+    ["the configured cluster", { clusterName: "c" }, "c"],
+    ["the configured context", { clusterName: "c", kubeContext: "k" }, "k"],
+    ["its own kubeconfig", { kubeconfig: "{}", clusterName: "c" }, undefined],
   ] as const) {
-    it(`mean ${what}, never whichever cluster is current`, () => {
+    it(`select ${what}, never the current context`, () => {
       const config: Record<string, string> = { ...good, ...extra };
       expect(readSettings("dr", (key) => config[key]).kubeContext).to.equal(context);
     });
   }
 
-  it("are refused with every problem at once, and how to mend each", () => {
+  it("are rejected with all problems and remedies at once", () => {
     const { namePrefix: _, ...rest } = good;
     const problems = problemsOf(() => readSettings("dr", (key) => ({ ...rest, role: "boss" })[key]));
     expect(problems).to.have.length(2);
@@ -73,7 +73,7 @@ describe("options of the drill", () => {
     expect(readDrillOptions({})).to.include({ scenario: "region-loss", rows: 10_000, keep: false });
   });
 
-  it("are refused with every problem at once", () => {
+  it("are rejected with all problems at once", () => {
     const problems = problemsOf(() =>
       readDrillOptions({ scenario: "flood", rows: "many", out: "package.json", fault: "x" }),
     );
@@ -81,7 +81,7 @@ describe("options of the drill", () => {
   });
 
   for (const rows of ["0", "-1", "1.5", "1e9", ""]) {
-    it(`refuses --rows ${JSON.stringify(rows)}`, () => {
+    it(`rejects --rows ${JSON.stringify(rows)}`, () => {
       expect(problemsOf(() => readDrillOptions({ rows })).join()).to.match(/--rows/);
     });
   }
@@ -96,7 +96,7 @@ describe("--resolve", () => {
     });
   });
 
-  it("names each entry that is not HOST=URL", () => {
+  it("reports each entry that is not HOST=URL", () => {
     expect(problemsOf(() => readResolve(["a", "b=ftp://x", "c.example=http://127.0.0.1"]))).to.have.length(2);
   });
 });

@@ -25,20 +25,20 @@ describe("a request to a site", () => {
   beforeEach(() => asked.splice(0));
   after(() => server.close());
 
-  it("is plain HTTP where the site has no certificate", async () => {
+  it("is plain HTTP without a certificate", async () => {
     const endpoint = { ...siteEndpoint(undefined), port };
     const { status, body } = await askSite({ hostname: "localhost", endpoint, path: "/v1/status" });
     expect([status, body]).to.deep.equal([200, { site: "primary" }]);
   });
 
-  it("goes where --resolve says, to the host that it is meant for", async () => {
+  it("goes to the address in --resolve, with the original host name", async () => {
     const hostname = "api.vapora.example";
     const resolve = { [hostname]: `http://127.0.0.1:${port}` };
     await askSite({ hostname, endpoint: siteEndpoint("arn"), path: "/v1/status", resolve });
     expect(asked).to.deep.equal(["GET /v1/status of api.vapora.example"]);
   });
 
-  it("names the host in its TLS handshake wherever --resolve sends it", async () => {
+  it("sends the host name in its TLS handshake, whatever --resolve", async () => {
     const named: string[] = [];
     const tls = createTlsServer({ SNICallback: (name, done) => (named.push(name), done(new Error("no certificate"))) });
     const tlsPort = await listening(tls);
@@ -50,7 +50,7 @@ describe("a request to a site", () => {
     tls.close();
   });
 
-  it("uses TLS where the site has a certificate", async () => {
+  it("uses TLS with a certificate", async () => {
     const endpoint = { ...siteEndpoint("arn"), port };
     const error = await askSite({ hostname: "localhost", endpoint, path: "/v1/status" }).catch((e: Error) => e);
     expect(String(error)).to.match(/SSL|TLS|EPROTO/i);

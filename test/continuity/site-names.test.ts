@@ -13,7 +13,7 @@ const { siteHostname, otherHostname, publicHostname } = hostnames;
 
 const partner = (endpoint: SiteEndpoint) => ({ name: "prod", endpoint, isolate: async () => {} });
 
-describe("the names of the service, asked before a switch", () => {
+describe("the service's host names before a failover", () => {
   let sites: FakeSites;
   before(async () => (sites = await FakeSites.start()));
   after(() => sites.stop());
@@ -24,26 +24,26 @@ describe("the names of the service, asked before a switch", () => {
     return { ...base, settings: { ...base.settings, role } };
   };
 
-  it("leave nothing to say where the other site is dead and this one answers", async () => {
+  it("raise no findings if the other site is dead and this one responds", async () => {
     const { blockers, warnings, otherServes } = await askNames(context());
     expect({ blockers, warnings, otherServes }).to.deep.equal({ blockers: [], warnings: [], otherServes: false });
   });
 
-  it("forbid a switch whose own site cannot be reached under its name, and name what to do", async () => {
+  it("block a failover if the own name is unreachable, with the remedy", async () => {
     const resolve = { ...sites.resolve, [siteHostname]: "http://127.0.0.1:1" };
     const { blockers } = await askNames(context({ resolve }));
     expect(blockers).to.have.length(1);
     expect(blockers[0]).to.match(/alternate site's own name .* over http on port 80: .*ECONNREFUSED.*--resolve/);
   });
 
-  it("only warn of it where an interrupted switch goes on", async () => {
+  it("only warn if an interrupted failover continues", async () => {
     const resolve = { ...sites.resolve, [siteHostname]: "http://127.0.0.1:1" };
     const { blockers, warnings } = await askNames(context({ resolve }, "active"));
     expect(blockers).to.deep.equal([]);
     expect(warnings.join()).to.match(/own name is unusable/);
   });
 
-  it("forbid a switch whose own name leads to the other site", async () => {
+  it("block a failover if the own name points to the other site", async () => {
     sites.answer(siteHostname, "primary", false);
     expect((await askNames(context())).blockers.join()).to.match(
       /responds as the primary site.*the name points to the wrong site/,
@@ -63,9 +63,9 @@ describe("the names of the service, asked before a switch", () => {
     ["redirects", page(301)],
     ["is refused by a firewall", page(403)],
     ["gets a page", page(200)],
-    ["fails without saying what it is", page(500)],
+    ["fails without identifying itself", page(500)],
   ] as const) {
-    it(`forbid a switch where whoever asks the other site ${what}: it may serve`, async () => {
+    it(`block a failover if a client of the other site ${what}: it may serve`, async () => {
       prepare();
       const { blockers, otherServes } = await askNames(context({ resolve: sites.resolve }));
       expect(otherServes).to.equal(false);
@@ -79,7 +79,7 @@ describe("the names of the service, asked before a switch", () => {
     });
   }
 
-  it("forbid a switch where the other site's certificate cannot be used", async () => {
+  it("block a failover if the other site's certificate is invalid", async () => {
     const tls = createTlsServer({ SNICallback: (_, done) => done(new Error("no certificate")) }).listen(0, "127.0.0.1");
     await once(tls, "listening");
     const resolve = { ...sites.resolve, [otherHostname]: `https://127.0.0.1:${(tls.address() as AddressInfo).port}` };
@@ -89,7 +89,7 @@ describe("the names of the service, asked before a switch", () => {
   });
 
   for (const status of [502, 503, 504]) {
-    it(`take a load balancer without a site behind it (${status}) for a dead site, and mention it`, async () => {
+    it(`treat a load balancer without targets (${status}) as a dead site, and report it`, async () => {
       page(status)();
       const { blockers, warnings } = await askNames(context({ resolve: sites.resolve }));
       expect(blockers).to.deep.equal([]);
@@ -99,7 +99,7 @@ describe("the names of the service, asked before a switch", () => {
     });
   }
 
-  it("only warn where the public name cannot be judged", async () => {
+  it("only warn if the public name's site is unclear", async () => {
     sites.set(publicHostname, { "/v1/status": { status: 403, body: "a page" } });
     const { blockers, warnings } = await askNames(context({ resolve: sites.resolve }));
     expect(blockers).to.deep.equal([]);
@@ -109,7 +109,7 @@ describe("the names of the service, asked before a switch", () => {
   });
 
   for (const name of ["otherHostname", "publicHostname"] as const) {
-    it(`ask the ${name} over the other stack's scheme too`, async () => {
+    it(`also probe the ${name} over the other stack's scheme`, async () => {
       sites.answer("localhost", "primary", true);
       const base = context({ otherStack: partner({ scheme: "http", port: sites.port }) });
       const endpoint = { scheme: "https", port: 1 } as const;
@@ -121,13 +121,13 @@ describe("the names of the service, asked before a switch", () => {
 
   for (const [what, prepare] of [
     ["is ready under its own name", () => sites.answer(otherHostname, "primary", true)],
-    ["is what the public name leads to", () => sites.answer(publicHostname, "primary", true)],
+    ["is what the public name points to", () => sites.answer(publicHostname, "primary", true)],
     [
-      "lets users in although its status says nothing",
+      "opens sessions although its status reports nothing",
       () => sites.set(otherHostname, { "/v1/session": { status: 200, body: { token: "t" } } }),
     ],
   ] as const) {
-    it(`forbid a switch while the other site ${what}`, async () => {
+    it(`block a failover while the other site ${what}`, async () => {
       prepare();
       const { blockers, otherServes } = await askNames(context({ resolve: sites.resolve }));
       expect(otherServes).to.equal(true);
@@ -136,14 +136,14 @@ describe("the names of the service, asked before a switch", () => {
     });
   }
 
-  it("show the same facts as a warning where the switch is forced", async () => {
+  it("report the same facts as a warning if forced", async () => {
     sites.answer(otherHostname, "primary", true);
     const { blockers, warnings } = await askNames(context({ resolve: sites.resolve, forceUnplanned: true }));
     expect(blockers).to.deep.equal([]);
     expect(warnings.join()).to.match(/primary\.vapora\.example responds as the primary site, ready.*force-unplanned/);
   });
 
-  it("mention another site that answers without serving", async () => {
+  it("report another site that responds without serving", async () => {
     sites.answer(otherHostname, "primary", false);
     const { blockers, warnings, otherServes } = await askNames(context({ resolve: sites.resolve }));
     expect({ blockers, otherServes }).to.deep.equal({ blockers: [], otherServes: false });
@@ -152,7 +152,7 @@ describe("the names of the service, asked before a switch", () => {
     ]);
   });
 
-  it("warn where the two sites serve users in two ways", async () => {
+  it("warn if the two sites serve users over different schemes", async () => {
     const otherStack = partner(siteEndpoint("arn"));
     const { warnings } = await askNames(context({ otherStack }));
     expect(warnings.join()).to.match(/stack prod serves users over https, this one over http: set certificateArn/);
@@ -161,7 +161,7 @@ describe("the names of the service, asked before a switch", () => {
       .deep.equal([]);
   });
 
-  it("see no other site in this one behind the public name", async () => {
+  it("do not mistake this site behind the public name for the other", async () => {
     sites.answer(publicHostname, "alternate", true);
     const { blockers, otherServes } = await askNames(context({ resolve: sites.resolve }, "active"));
     expect({ blockers, otherServes }).to.deep.equal({ blockers: [], otherServes: false });

@@ -14,7 +14,7 @@ const probe = (port: number, limits: { timeoutSeconds?: number; connectSeconds?:
     ...limits,
   });
 
-/** Listens and accepts nothing, on a thread that stands still: once its queue is full, it is as silent as a dead address. */
+/** Listens without accepting, on a blocked thread: with a full queue it is as silent as a dead address. */
 const standstill = `
   const { parentPort } = require("node:worker_threads");
   const server = require("node:net").createServer();
@@ -23,12 +23,12 @@ const standstill = `
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   });`;
 
-describe("what a name of the service shows", () => {
-  it("is nobody where the connection is refused", async () => {
+describe("a probe of a host name", () => {
+  it("finds no site if the connection is refused", async () => {
     expect(await probe(1)).to.include({ answers: false, unclear: false, serves: false });
   });
 
-  it("is nobody where nothing accepts the connection, and that is known sooner than a slow answer", async () => {
+  it("finds no site if no connection is accepted, sooner than for a slow response", async () => {
     const worker = new Worker(standstill, { eval: true });
     const [port] = (await once(worker, "message")) as [number];
     const queue = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => {}));
@@ -40,7 +40,7 @@ describe("what a name of the service shows", () => {
     expect(seen.facts).to.match(/is unreachable \(no connection within 0.5 s\)/);
   });
 
-  it("is somebody who cannot be judged where the connection is accepted and nothing follows", async () => {
+  it("is unclear if the connection is accepted without a response", async () => {
     const silent = createServer().listen(0, "127.0.0.1");
     await once(silent, "listening");
     const seen = await probe((silent.address() as AddressInfo).port, { timeoutSeconds: 0.5 });

@@ -14,7 +14,7 @@ import { locksIn, ownerOf, settleLock, StackLocked, type Machine } from "../../c
 const since = Date.parse("2026-01-15T10:00:00Z");
 const lock = { user: "root", host: "here", pid: 27621, since };
 
-/** The engine's own words. */
+/** The engine's error text. */
 const text = `code: 255
  stderr: Command failed with exit code 255: pulumi up --yes --stack dr
 error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
@@ -42,7 +42,7 @@ const reasonOf = (promise: Promise<unknown>): Promise<Error | undefined> =>
   );
 
 describe("the lock of a stack", () => {
-  it("is read from the engine's error, each of several", () => {
+  it("is parsed from the engine's error, including several", () => {
     expect(locksIn(text)).to.deep.equal([lock]);
     const second =
       "\n  s3://states/.pulumi/locks/dr/7.json: created by ci runner@ci-7.example (pid 9) at 2026-01-15T11:00:00+01:00";
@@ -55,7 +55,7 @@ describe("the lock of a stack", () => {
     ["gone", "whose number another program has", machine(engine({ command: ["/usr/bin/vim", "dr"] }))],
     [
       "gone",
-      "whose number a later engine of another stack has",
+      "whose process id a later engine of another stack has",
       machine(engine({ command: ["pulumi", "up", "--stack", "prod"], startedAt: since + 60_000 })),
     ],
     ["alive", "whose engine still runs", machine(engine())],
@@ -84,7 +84,7 @@ describe("an update that finds its stack locked", () => {
     return { seen, settled };
   };
 
-  it("takes the lock over from an owner that is gone, and says so", async () => {
+  it("removes the lock of an owner that is gone, and reports it", async () => {
     const { seen, settled } = settle(machine(undefined));
     await settled;
     expect(seen).to.deep.include({ removed: 1, underWay: 0 });
@@ -93,7 +93,7 @@ describe("an update that finds its stack locked", () => {
     );
   });
 
-  it("takes it over once: a lock that comes back is somebody's", async () => {
+  it("removes it once: a lock that reappears is in use", async () => {
     const takenOver = new Set<string>();
     await settle(machine(undefined), takenOver).settled;
     const { seen, settled } = settle(machine(undefined), takenOver);
@@ -101,7 +101,7 @@ describe("an update that finds its stack locked", () => {
     expect(seen.removed).to.equal(0);
   });
 
-  it("waits for an orphan's update, and removes nothing", async () => {
+  it("waits for an orphan's update without removing its lock", async () => {
     let left = 2;
     const orphan = engine({ startedBy: "12:345" });
     const { seen, settled } = settle({ ...machine(orphan), process: () => (left-- > 0 ? orphan : undefined) });
@@ -111,7 +111,7 @@ describe("an update that finds its stack locked", () => {
     expect(seen.notes.join()).to.match(/still running; waiting for root@here \(process 27621/);
   });
 
-  it("ends an orphan that waits for an answer of the killed command", async () => {
+  it("kills an orphan that waits for a response from the killed command", async () => {
     const command = ["pulumi", "up", "--event-log", "tcp://127.0.0.1:39639", "--stack", "dr"];
     const ended: number[] = [];
     const orphan = engine({ command, startedBy: "12:345" });
@@ -132,7 +132,7 @@ describe("an update that finds its stack locked", () => {
     ["is on another host", { ...machine(undefined), host: "there" }, text],
     ["is not named", machine(undefined), "[409] Conflict: Another update is currently in progress."],
   ] as const) {
-    it(`removes nothing where the owner ${what}, and shows the facts and the command`, async () => {
+    it(`removes nothing if the owner ${what}, and shows facts and command`, async () => {
       const { seen, settled } = settle(on, new Set(), words);
       const error = await reasonOf(settled);
       expect(error).to.be.instanceOf(StackLocked);
@@ -144,7 +144,7 @@ describe("an update that finds its stack locked", () => {
 });
 
 describe("facts of a process", () => {
-  it("are its command, age and starter", () => {
+  it("include command, age and starter", () => {
     const facts = processFacts(process.pid);
     expect(facts?.command[0]).to.match(/node/);
     expect(facts?.startedAt).to.be.closeTo(Date.now() - process.uptime() * 1000, 1000);
@@ -152,43 +152,43 @@ describe("facts of a process", () => {
     expect(processMark(process.pid)).to.match(/^\d+:\d+$/);
   });
 
-  it("are none where there is no such process", () => {
+  it("are undefined without such a process", () => {
     const beyondEveryNumber = 2 ** 22 + 1;
     expect(processFacts(beyondEveryNumber)).to.equal(undefined);
     expect(processMark(beyondEveryNumber)).not.to.match(/\d$/);
   });
 
-  it("are found for this machine where nothing else is named", () => {
+  it("default to this machine", () => {
     const own = { user: "me", host: hostname(), pid: process.pid, since: Date.now() };
-    expect(ownerOf(own, "dr")).to.equal("gone"); // it lives, but is no engine
+    expect(ownerOf(own, "dr")).to.equal("gone"); // it is running, but is not an engine
     expect(ownerOf({ ...own, host: "elsewhere.example" }, "dr")).to.equal("elsewhere");
   });
 });
 
-describe("what killed commands left behind", () => {
+describe("processes left by killed commands", () => {
   const host = { pid: 2, command: ["/opt/bin/pulumi-language-nodejs", "127.0.0.1:1"], startedBy: "12:345" };
   const program = { pid: 3, command: ["node", "/p/@pulumi/pulumi/cmd/run/index.js"], startedBy: "12:345" };
   const engineAt = (...words: string[]): MarkedProcess => ({ pid: 1, command: words, startedBy: "12:345" });
   const dead = () => false;
 
-  it("is every process of theirs once the engine is gone", () => {
+  it("include all their processes once the engine is gone", () => {
     expect(leftoversAmong([host, program], dead)).to.deep.equal([2, 3]);
   });
 
-  it("is also an engine at a preview, which holds no lock", () => {
+  it("include an engine running a preview, which holds no lock", () => {
     expect(leftoversAmong([engineAt("/opt/bin/pulumi", "preview", "--stack", "dr"), program], dead)).to.have.length(2);
   });
 
-  it("is nothing of an update that may go on: its lock decides", () => {
+  it("exclude those of an update that may still run: its lock decides", () => {
     expect(leftoversAmong([engineAt("pulumi", "up", "--stack", "dr"), host, program], dead)).to.deep.equal([]);
   });
 
-  it("is nothing of a command that lives", () => {
+  it("exclude those of a running command", () => {
     expect(leftoversAmong([host, program], (mark) => mark === "12:345")).to.deep.equal([]);
     expect(leftoversAmong([{ ...host, startedBy: processMark(process.pid) }])).to.deep.equal([]);
   });
 
-  it("is looked for among processes that carry a command's mark", () => {
+  it("are found by a command's mark", () => {
     for (const { startedBy } of markedProcesses()) expect(startedBy).to.match(/^\d+:\d*$/);
   });
 });

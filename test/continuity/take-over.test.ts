@@ -1,4 +1,4 @@
-/** A whole switch against a cluster, an engine and an AWS that are fakes in this process. */
+/** A complete failover against a fake cluster, engine and AWS in this process. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -23,7 +23,7 @@ const tier = (number: number): string[] =>
 const now = new Date();
 const [slot, snapshotAt] = [slotOf(now), now.toISOString()];
 
-/** A standby whose Deployments take the active role when the fake engine gives it to them. */
+/** A standby whose Deployments get the active role from the fake engine. */
 class Site extends FakeCluster {
   readonly active = new Set<string>();
   promotion: "Complete" | "Failed" = "Complete";
@@ -66,7 +66,7 @@ class Site extends FakeCluster {
   };
 }
 
-/** Answers as the recovery-point bucket, as CloudWatch and as the service; keeps what it was asked. */
+/** Acts as the recovery-point bucket, CloudWatch and the service; records requests. */
 async function startCloud() {
   const asked: string[] = [];
   const refuses = { traffic: false };
@@ -102,7 +102,7 @@ async function startCloud() {
   return { server, asked, refuses, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-describe("a switch of regions", () => {
+describe("a failover", () => {
   let cloud: Awaited<ReturnType<typeof startCloud>>;
   let site: Site;
   let roles: Role[];
@@ -137,7 +137,7 @@ describe("a switch of regions", () => {
       ...change,
     });
 
-  /** An engine that gives the active role to some services and then ends, well or not. */
+  /** An engine that gives some services the active role and then ends, successfully or not. */
   const update =
     (services: string[], error?: string) =>
     async ({ onUnderWay }: UpdateOptions): Promise<void> => {
@@ -155,14 +155,14 @@ describe("a switch of regions", () => {
   const promoted = (): boolean => site.sent.some(({ path }) => path === `${batch}/jobs`);
   const everyService = plan.tiers.flatMap((t) => tier(t.tier));
 
-  it("is complete when the whole plan is up", async () => {
+  it("is complete when all services of the plan are up", async () => {
     const result = await failover(context(update(everyService)));
     expect(result.incomplete).to.deep.equal([]);
     expect(Object.keys(result.servicesUp)).to.have.members(everyService);
     expect([movedTraffic(), roles]).to.deep.equal([true, ["active"]]);
   });
 
-  it("tells the promotion what the checks accepted", async () => {
+  it("passes the loss accepted by the checks to the promotion", async () => {
     await failover(context(update(everyService)));
     const { body } = site.sent.find(({ path }) => path === `${batch}/jobs`) ?? {};
     const env = body?.spec.template.spec.containers[0].env;
@@ -170,7 +170,7 @@ describe("a switch of regions", () => {
     expect(Number(env[0].value)).to.be.greaterThan(plan.recovery.rpo.seconds);
   });
 
-  it("moves tier 1 although the update fails in a later tier, and reports the rest", async () => {
+  it("moves tier 1 although the update of a later tier fails, and reports the rest", async () => {
     const refused = "update of dr: analytics: admission webhook denied the request";
     const result: FailoverResult = await failover(context(update([...tier(1), ...tier(2)], refused)));
     expect(movedTraffic()).to.equal(true);
@@ -182,7 +182,7 @@ describe("a switch of regions", () => {
     expect([kept !== undefined, result.evidence !== undefined]).to.deep.equal([true, true]);
   });
 
-  it("moves tier 1 while the update of later tiers goes on", async () => {
+  it("moves tier 1 while the update of later tiers is running", async () => {
     let movedBeforeTheEnd = false;
     const slow = async ({ onUnderWay }: UpdateOptions): Promise<void> => {
       onUnderWay?.();
@@ -195,7 +195,7 @@ describe("a switch of regions", () => {
     expect(movedBeforeTheEnd).to.equal(true);
   });
 
-  it("lets the update of later tiers end although traffic cannot be moved", async () => {
+  it("waits for the update of later tiers if traffic cannot be switched", async () => {
     let [ended, aborted] = [false, false];
     const slow = async ({ onUnderWay, signal }: UpdateOptions): Promise<void> => {
       onUnderWay?.();
@@ -211,7 +211,7 @@ describe("a switch of regions", () => {
     expect([error === undefined, ended, aborted]).to.deep.equal([false, true, false]);
   });
 
-  it("ends the update at once when the database cannot be promoted", async () => {
+  it("aborts the update immediately if the database cannot be promoted", async () => {
     let aborted = false;
     const slow = async ({ onUnderWay, signal }: UpdateOptions): Promise<void> => {
       onUnderWay?.();
@@ -219,11 +219,11 @@ describe("a switch of regions", () => {
     };
     site.promotion = "Failed";
     const error = await reasonOf(failover(context(slow)));
-    await delay(20); // the engine is told, and nobody waits for it
+    await delay(20); // the engine is signalled without waiting for it
     expect([error?.message.includes("the database was not promoted"), aborted]).to.deep.equal([true, true]);
   });
 
-  it("ends at once, with the reason, when tier 1 cannot come up", async () => {
+  it("fails immediately with the reason if tier 1 cannot come up", async () => {
     const began = performance.now();
     const error = await reasonOf(failover(context(update([], "update of dr: backend-api: image not found"))));
     expect(error?.message).to.match(/backend-api: it was not updated to its active role.*image not found/);
@@ -231,7 +231,7 @@ describe("a switch of regions", () => {
     expect(performance.now() - began).to.be.below(3000);
   });
 
-  it("promotes nothing and puts the role back when the engine is kept out", async () => {
+  it("promotes nothing and resets the role if the stack is locked", async () => {
     const error = await reasonOf(failover(context(() => Promise.reject(new Error("locked by root@elsewhere")))));
     expect(error?.name).to.equal("CannotRun");
     expect(error?.message).to.match(/not started; nothing was changed\n.*locked by root@elsewhere/);
@@ -239,15 +239,11 @@ describe("a switch of regions", () => {
   });
 
   const refusals: [what: string, found: Partial<PreviewFindings>, reason: RegExp][] = [
-    [
-      "that the switch would break",
-      { violations: ["export-meets-rpo: late"] },
-      /rejects the role update: export-meets-rpo/,
-    ],
-    ["that cannot be judged", { unfinished: "the pack does not load" }, /reached no verdict: the pack/],
+    ["that is violated", { violations: ["export-meets-rpo: late"] }, /rejects the role update: export-meets-rpo/],
+    ["without a verdict", { unfinished: "the pack does not load" }, /reached no verdict: the pack/],
   ];
   for (const [what, found, reason] of refusals) {
-    it(`changes nothing against a policy ${what}, unless policies are skipped`, async () => {
+    it(`changes nothing with a policy ${what}, unless policies are skipped`, async () => {
       const error = await reasonOf(failover(context(update(everyService), {}, found)));
       expect(error?.name).to.equal("CannotRun");
       expect(error?.message)
@@ -263,12 +259,12 @@ describe("a switch of regions", () => {
     });
   }
 
-  it("is not stopped where there is no policy pack, but says so", async () => {
+  it("continues without a policy pack, with a warning", async () => {
     const result = await failover(context(update(everyService), { missingPack: "/project/policies" }));
     expect(result.warnings.join()).to.match(/policies are not checked: there is no policy pack in .project.policies/);
   });
 
-  it("is not stopped by a preview in which the cluster refuses a resource", async () => {
+  it("continues although the cluster rejects a resource in the preview", async () => {
     const result = await failover(context(update(everyService), {}, { failures: ["analytics: denied"] }));
     expect(result.warnings.join()).to.match(/will be incomplete.*analytics: denied/);
     expect(movedTraffic()).to.equal(true);

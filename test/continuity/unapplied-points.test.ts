@@ -17,16 +17,16 @@ const whole = {
   catchUp: { verified: [], problems: [] },
 };
 
-describe("the account of a promotion", () => {
+describe("the unapplied recovery points of a promotion", () => {
   const words = (result: Partial<JobResult> | undefined) =>
     describeUnappliedPoints(unappliedPointsOf(finished(result)));
 
-  it("is silent where everything was taken along, or the promotion was done before", () => {
+  it("are empty if everything was applied, or the promotion was done before", () => {
     expect(words(whole)).to.equal("");
     expect(words({ outcome: "skipped" })).to.equal("");
   });
 
-  it("names why the last import ended, and each newer point with its reason", () => {
+  it("include why the last import ended, and each newer recovery point with its reason", () => {
     const points = [
       {
         point: "changes 20261123T103000Z",
@@ -51,7 +51,7 @@ describe("the account of a promotion", () => {
     expect(text.endsWith("\n")).to.equal(true);
   });
 
-  it("shows no endless list", () => {
+  it("are limited in number", () => {
     const points = Array.from({ length: 25 }, (_, index) => ({ point: `changes ${index}`, reason: "late" }));
     const text = words({ ...whole, leftBehind: { ...whole.leftBehind, points } });
     expect(text.match(/^ {2}- /gm)).to.have.length(11);
@@ -59,7 +59,7 @@ describe("the account of a promotion", () => {
   });
 
   for (const result of [undefined, {}, { ...whole, leftBehind: undefined }]) {
-    it(`is missed where it is missing: ${JSON.stringify(result)?.slice(0, 30)}`, () => {
+    it(`are a problem if missing: ${JSON.stringify(result)?.slice(0, 30)}`, () => {
       expect(words(result)).to.match(/job standby-promote-x did not report which recovery points it left behind/);
     });
   }

@@ -8,11 +8,11 @@ const failureOf = (promise: Promise<unknown>): Promise<Error | undefined> =>
   );
 
 describe("a time limit", () => {
-  it("lets an answer in time through", async () => {
+  it("passes a timely result on", async () => {
     expect(await within(1, "it", async () => 7)).to.equal(7);
   });
 
-  it("gives up work that hangs, and tells it", async () => {
+  it("aborts work that hangs", async () => {
     let told: AbortSignal | undefined;
     const error = await failureOf(within(0.05, "the bucket", (signal) => ((told = signal), new Promise(() => {}))));
     expect(error?.message).to.equal("the bucket: no response within 0.05 s");
@@ -21,7 +21,7 @@ describe("a time limit", () => {
 });
 
 describe("polling", () => {
-  it("asks until there is an answer; a failed attempt counts as not yet", async () => {
+  it("repeats until there is a result; a failed attempt counts as not yet", async () => {
     let asked = 0;
     const answer = await poll(
       "it",
@@ -34,14 +34,14 @@ describe("polling", () => {
     expect([answer, asked]).to.deep.equal(["yes", 3]);
   });
 
-  it("says why the last attempt failed", async () => {
+  it("reports the last failure", async () => {
     const error = await failureOf(
       poll("it", () => Promise.reject(new Error("refused")), { timeoutSeconds: 0.05, intervalSeconds: 0.01 }),
     );
     expect(error?.message).to.equal("it: timed out after 0.05 s (refused)");
   });
 
-  it("ends when it is told to", async () => {
+  it("ends when aborted", async () => {
     const abort = new AbortController();
     const polling = poll("it", async () => undefined, {
       timeoutSeconds: 60,

@@ -29,7 +29,7 @@ interface Database {
   epoch: number;
 }
 
-/** A cluster whose promotion template runs at once: it reports the database's state, or gives it an epoch. */
+/** A cluster whose promotion template runs immediately: it reports the database's state, or sets its epoch. */
 class FakeSite extends FakeCluster {
   readonly modes: string[] = [];
   readonly database: Database;
@@ -108,7 +108,7 @@ describe("continuity writer set", () => {
       (error: Error) => error.message,
     );
 
-  it("gives the true writer a new epoch in both regions and in its database, and keeps evidence", async () => {
+  it("gives the rightful writer a new epoch in both regions and in its database, and stores evidence", async () => {
     put("primary", { site: "alternate", epoch: 7, since });
     put("alternate", { site: "alternate", epoch: 6, since });
     const result = await set();
@@ -126,19 +126,19 @@ describe("continuity writer set", () => {
     });
   });
 
-  it("dates the record by the clock of S3, not by this machine's", async () => {
+  it("dates the record by the clock of S3, not the local one", async () => {
     const { after, at } = await set({}, { now: () => Date.parse("2026-01-15T11:00:00Z") });
     expect([after.since, at]).to.deep.equal(["2026-01-15T11:00:00.000Z", "2026-01-15T11:00:00.000Z"]);
   });
 
-  it("mends a record that cannot be read, above the epoch that it seems to have", async () => {
+  it("repairs an invalid record, above its apparent epoch", async () => {
     put("primary", { site: "alternate", epoch: 41 });
     expect((await set()).after.epoch).to.equal(42);
     put("primary", "{");
     expect((await set()).after.epoch).to.equal(43);
   });
 
-  it("is above the epoch of the database, and of no forged one", async () => {
+  it("uses an epoch above the database's, ignoring forged ones", async () => {
     site.database.epoch = 11;
     expect((await set()).after.epoch).to.equal(12);
     const time = new Date(Date.now() - 60_000);
@@ -158,7 +158,7 @@ describe("continuity writer set", () => {
     expect((await set()).after.epoch).to.equal(1_000_000);
   });
 
-  it("is above the epochs of the points where neither a record nor the database says anything", async () => {
+  it("uses an epoch above those of recovery points if neither record nor database has one", async () => {
     const [time, later] = [new Date(Date.now() - 60_000), new Date(Date.now() - 50_000)];
     const point = manifestOf(time, { writer: { site: "primary", epoch: 20 } });
     buckets.put(bucketOf.primary, manifestKey("changes", slotOf(time)), point);
@@ -168,7 +168,7 @@ describe("continuity writer set", () => {
     expect((await set({}, { kubernetes: dead })).after.epoch).to.equal(21);
   });
 
-  it("shows what there is and asks; another answer changes nothing", async () => {
+  it("shows the current state and asks; any other answer changes nothing", async () => {
     put("primary", { site: "alternate", epoch: 7, since });
     expect(await refusal(set({ yes: false }, { answer: false }))).to.match(/not confirmed; nothing was changed/);
     expect(asked).to.match(/alternate since .* in epoch 7[^]*no record[^]*in use \(database main\), epoch 1/);
@@ -178,7 +178,7 @@ describe("continuity writer set", () => {
     expect(record("primary").epoch).to.equal(8);
   });
 
-  it("changes nothing where the record is not the one that was shown any more", async () => {
+  it("changes nothing if the record is no longer the one shown", async () => {
     put("primary", { site: "alternate", epoch: 7, since });
     buckets.beforeWrite = () => put("primary", { site: "alternate", epoch: 9, since });
     expect(await refusal(set())).to.match(/changed by another writer; nothing was changed\n.*writer show/);
@@ -186,7 +186,7 @@ describe("continuity writer set", () => {
     expect(site.modes).to.deep.equal(["report"]);
   });
 
-  it("needs the stack's own bucket, and no more", async () => {
+  it("requires only the stack's own bucket", async () => {
     buckets.dead.add(bucketOf.alternate);
     const result = await set({}, { kubernetes: dead });
     expect(result.buckets).to.deep.equal([bucketOf.primary]);
@@ -195,7 +195,7 @@ describe("continuity writer set", () => {
     expect(await refusal(set())).to.match(/eu-west-1 is unreachable: .*ECONNREFUSED; nothing was changed/);
   });
 
-  it("promotes nothing: a database that is not the writer's refuses the epoch", async () => {
+  it("promotes nothing: another site's database rejects the epoch", async () => {
     site.database.ready = false;
     const { problems, databaseEpoch } = await set();
     expect(problems.join()).to.match(/did not adopt the epoch: job .* failed.*or promote the site/);
@@ -203,7 +203,7 @@ describe("continuity writer set", () => {
     expect(site.modes).to.deep.equal(["report", "adopt"]);
   });
 
-  it("says that the other site's database still lacks the epoch", async () => {
+  it("reports that the other site's database lacks the epoch", async () => {
     const { after, problems } = await set({ site: "alternate" });
     expect(after.site).to.equal("alternate");
     expect(problems.join()).to.match(/the alternate site's database does not have epoch 2 yet/);
@@ -228,7 +228,7 @@ describe("continuity writer show", () => {
     problem: undefined,
   });
 
-  it("finds nothing where everything agrees", () => {
+  it("finds no problem if everything agrees", () => {
     expect(findProblems(both, [inUse("primary", 2)])).to.deep.equal([]);
     const never = [view("primary", { writer: undefined }), view("alternate", { writer: undefined })];
     expect(findProblems(never, [inUse("primary", 1)])).to.deep.equal([]);
@@ -237,13 +237,13 @@ describe("continuity writer show", () => {
   const other = { site: "alternate", epoch: 3, since } as const;
   for (const [what, records, states, problem] of [
     [
-      "a region that does not answer",
+      "an unreachable region",
       [view("primary"), view("alternate", { answers: false, problem: "does not answer: x" })],
       [],
       /alternate region: does not answer/,
     ],
     [
-      "a record that cannot be read",
+      "an invalid record",
       [view("primary", { writer: undefined, unreadable: "{", problem: "not JSON" }), view("alternate")],
       [],
       /primary region: not JSON/,
@@ -264,12 +264,7 @@ describe("continuity writer show", () => {
     ["two sites in one epoch", both, [inUse("alternate", 2)], /another site claims the same epoch/],
     ["a record older than the database", both, [inUse("alternate", 5)], /older than its database/],
     ["two databases in use", both, [inUse("primary", 2), inUse("alternate", 2)], /two writers/],
-    [
-      "a cluster that does not answer",
-      both,
-      [{ site: "primary", state: undefined, problem: "late" }],
-      /primary site: late/,
-    ],
+    ["an unreachable cluster", both, [{ site: "primary", state: undefined, problem: "late" }], /primary site: late/],
   ] as const) {
     it(`finds ${what}`, () => expect(findProblems(records, states).join("\n")).to.match(problem));
   }
@@ -280,7 +275,7 @@ describe("continuity writer show", () => {
     expect(findProblems(both, states).join()).to.match(/names the primary site, whose database is not in use/);
   });
 
-  it("prints the records, the databases and what is wrong", () => {
+  it("prints records, databases and problems", () => {
     const records = [
       view("primary"),
       view("alternate", { writer: undefined, unreadable: "{ half", problem: "not JSON" }),
@@ -293,7 +288,7 @@ describe("continuity writer show", () => {
     expect(text).to.match(/^ {2}! alternate region: not JSON$/m);
   });
 
-  it("reads a record with what a change of it must name, also one that cannot be read", async () => {
+  it("reads a record with its ETag, even an invalid one", async () => {
     const buckets = new FakeBuckets();
     const read = () => viewRecord("primary", objectsIn(buckets, bucketOf.primary));
     expect(await read()).to.deep.include({ writer: undefined, problem: undefined, condition: { ifNoneMatch: "*" } });
@@ -307,7 +302,7 @@ describe("continuity writer show", () => {
     expect(await read()).to.deep.include({ answers: false, writer: undefined });
   });
 
-  it("asks a site's database through a job in its cluster, and takes no answer for one", async () => {
+  it("queries a site's database through a job in its cluster", async () => {
     const site = new FakeSite({ ready: true, epoch: 4 }, () => 4);
     expect((await viewState("primary", () => site)).state).to.include({ ready: true, epoch: 4 });
     expect((await viewState("primary", () => dead)).problem).to.match(/no answer within 10 s/);

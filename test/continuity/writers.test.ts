@@ -24,7 +24,7 @@ const prod = (role: Role, change?: Parameters<typeof view>[2]) => view("primary"
 const dr = (role: Role, change?: Parameters<typeof view>[2]) => view("alternate", role, change);
 const ofAlternate = { record: record("alternate", 2) };
 
-/** Each line is a pair of stacks, and what must be said of each. */
+/** Pairs of stacks with the expected problems. */
 const cases: [string, SiteView[], { prod?: RegExp; dr?: RegExp }][] = [
   ["the first day", [prod("active"), dr("standby")], {}],
   ["after a failover", [prod("isolated", ofAlternate), dr("active", ofAlternate)], {}],
@@ -46,7 +46,7 @@ const cases: [string, SiteView[], { prod?: RegExp; dr?: RegExp }][] = [
     { dr: /although its role is standby/ },
   ],
   [
-    "nobody who serves",
+    "no site that serves",
     [prod("active", { serves: false }), dr("standby")],
     { prod: /no site serves users: .*not ready/ },
   ],
@@ -71,29 +71,29 @@ const cases: [string, SiteView[], { prod?: RegExp; dr?: RegExp }][] = [
     { prod: /two writers in epoch 2/, dr: /two writers in epoch 2/ },
   ],
   [
-    "a record that cannot be read",
+    "an invalid record",
     [prod("active"), dr("standby", { recordProblem: "points-b: not JSON" })],
     { dr: /cannot read the writer record: points-b: not JSON/ },
   ],
   ["an active alternate site without a record", [prod("isolated"), dr("active")], { dr: /was not promoted/ }],
   [
-    "two ways for users to come",
+    "different schemes for users",
     [prod("active", { endpoint: siteEndpoint("arn") }), dr("standby")],
     { prod: /over https here but over http at dr/, dr: /over http here but over https at prod/ },
   ],
   ["one stack alone", [dr("standby", { probe: undefined })], {}],
   ["one active stack alone", [dr("active", { ...ofAlternate, probe: undefined })], {}],
   [
-    "one stack alone, against its record",
+    "one stack alone, contradicting its record",
     [dr("standby", { ...ofAlternate, probe: undefined })],
     { dr: /names this site/ },
   ],
 ];
 
-describe("the judgement of who writes", () => {
+describe("the check of who writes", () => {
   for (const [what, views, expected] of cases) {
     const wrong = Object.keys(expected).length > 0;
-    it(`${wrong ? "finds" : "has nothing against"} ${what}`, () => {
+    it(`${wrong ? "finds" : "accepts"} ${what}`, () => {
       const found = writerProblems(views);
       for (const { stack } of views) {
         const pattern = expected[stack as "prod" | "dr"];

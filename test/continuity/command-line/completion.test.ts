@@ -51,14 +51,14 @@ describe("completion", () => {
     expect(complete("completion", "").words).to.deep.equal(["bash", "zsh", "fish"]);
   });
 
-  it("offers the value behind an equals sign, which bash hands over as a word of its own", () => {
+  it("offers the value after an equals sign, which bash passes as a separate word", () => {
     for (const words of [["--site=al"], ["--site", "=", "al"]]) {
       expect(complete("writer", "set", ...words).words).to.deep.equal(["alternate"]);
     }
     expect(complete("writer", "set", "--site", "=").words).to.deep.equal(["primary", "alternate"]);
   });
 
-  it("offers options after a value and after a switch, and no values where none are known", () => {
+  it("offers options after a value and after a flag, and no values where none are known", () => {
     expect(complete("failover", "--stack", "dr", "").words).to.include.members(["--yes", "--dry-run"]);
     expect(complete("failover", "--yes", "").words)
       .to.include("--stack")
@@ -84,19 +84,19 @@ describe("completion", () => {
     });
     afterEach(() => rmSync(project, { recursive: true }));
 
-    it("offers those that the project directory has a configuration of", () => {
+    it("offers those with a configuration in the project directory", () => {
       expect(complete("failover", "--project", project, "--stack", "").words).to.deep.equal(["dr", "prod"]);
       expect(complete("failover", "--project", project, "--stack", "p").words).to.deep.equal(["prod"]);
       expect(complete("failover", "--project", join(project, "empty"), "--stack", "").words).to.deep.equal([]);
       expect(complete("failover", "--project", join(project, "absent"), "--stack", "").words).to.deep.equal([]);
     });
 
-    it("offers the others where several are taken, and no second where one is", () => {
+    it("offers the remaining ones if several are accepted, and no second if only one is", () => {
       expect(complete("status", "--project", project, "--stack", "prod", "").words).to.deep.equal(["dr"]);
       expect(complete("failover", "--project", project, "--stack", "prod", "").words).not.to.include("dr");
     });
 
-    it("looks in the working directory where no project is given, as the command does", () => {
+    it("uses the working directory without a project option, as the command does", () => {
       expect(complete("status", "--stack", "").words).to.include.members(["dr", "prod"]);
     });
   });

@@ -11,13 +11,13 @@ const root = new URL("../../../", import.meta.url);
 const helpOf = async (name: string, terminal: Terminal = {}): Promise<string> =>
   (await runLine(sections, [...wordsOf(name), "--help"], terminal)).out;
 
-/** Examples and usage show options of several commands or are lines to copy. */
+/** Examples and usage may mention other commands' options and are not wrapped. */
 const flagsIn = (text: string): string[] => [...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => flag);
 
 describe("the help of a command", () => {
   for (const command of commands) {
     describe(command.name, () => {
-      it("shows each of its options, and only options that exist", async () => {
+      it("lists exactly its options", async () => {
         const help = await helpOf(command.name);
         const known = [...Object.keys(command.options).map(flagOf), "--help"];
         expect(flagsIn(help)).to.include.members(known);
@@ -37,11 +37,11 @@ describe("the help of a command", () => {
         }
       });
 
-      it("names its exit statuses, bad input among them", async () => {
+      it("lists its exit statuses, including invalid input", async () => {
         expect(await helpOf(command.name)).to.match(/\nExit status:\n(?: {2}.*\n)* {2}2 {2}/);
       });
 
-      it("fits a terminal of 40 columns, but for lines to copy", async () => {
+      it("fits a terminal of 40 columns, except for lines to copy", async () => {
         const lines = (await helpOf(command.name, { columns: 40 })).split("\n");
         const tooLong = lines.filter((line) => line.length > 40 && !line.startsWith("  continuity "));
         expect(tooLong).to.deep.equal([]);
@@ -74,7 +74,7 @@ describe("the help of the program", () => {
     expect(help).not.to.contain("Commands:");
   });
 
-  it("shows examples, and ends with where the documentation is", async () => {
+  it("shows examples, and ends with the location of the documentation", async () => {
     const help = await helpOf("");
     expect(help).to.contain("\n  continuity status --stack prod dr\n");
     const end = help.trimEnd().split("\n\n").at(-1) ?? "";
@@ -106,14 +106,14 @@ describe("colour in help", () => {
   const help = async (terminal: Terminal): Promise<string> =>
     (await runLine(sample().sections, ["brew", "--help"], terminal)).out;
 
-  it("is there at a terminal, and changes nothing but the colour", async () => {
+  it("is used at a terminal, without affecting the text", async () => {
     const [coloured, plain] = [await help({ isTTY: true }), await help({ isTTY: false })];
     expect(coloured).to.contain("\u001b[1mOptions:\u001b[22m");
     expect(stripVTControlCharacters(coloured)).to.equal(plain);
     expect(plain).not.to.contain("\u001b");
   });
 
-  it("goes with NO_COLOR, and comes with FORCE_COLOR", async () => {
+  it("is disabled by NO_COLOR and enabled by FORCE_COLOR", async () => {
     process.env["NO_COLOR"] = "1";
     expect(await help({ isTTY: true })).not.to.contain("\u001b");
     delete process.env["NO_COLOR"];
@@ -138,7 +138,7 @@ describe("commands in the documentation", () => {
   for (const { file, line } of lines) {
     it(`exist with their options: ${line} (${file})`, async () => {
       const { problems } = await runLine(sections, wordsOf(line));
-      // Words in capitals stand for something of the reader's.
+      // Words in capitals are placeholders.
       expect(problems.filter((problem) => !/^\S+ is "[A-Z_]+"/.test(problem))).to.deep.equal([]);
     });
   }

@@ -7,7 +7,7 @@ const run = async (...args: string[]) => {
 };
 
 describe("a command line", () => {
-  it("becomes typed values; what is left out has its default", async () => {
+  it("is parsed to typed values, with defaults for omitted ones", async () => {
     const { got, status, err } = await run("brew", "oolong", "--stack", "prod", "dr", "--cups", "3", "--kind", "black");
     expect([status, err]).to.deep.equal([0, ""]);
     const values = { leaf: "oolong", stack: ["prod", "dr"], cups: 3, kind: "black", by: undefined, dryRun: false };
@@ -16,11 +16,11 @@ describe("a command line", () => {
     expect(least.got).to.deep.equal([{ stack: ["dr"], cups: 1, kind: undefined, by: undefined, dryRun: false }]);
   });
 
-  it("ends with the status that the handler returns", async () => {
+  it("exits with the status returned by the handler", async () => {
     expect((await run("brew", "--stack", "dr", "--dry-run")).status).to.equal(1);
   });
 
-  it("lets the handler's error through", async () => {
+  it("passes the handler's error on", async () => {
     const error = await run("cup", "fill").then(
       () => expect.fail("no error"),
       (reason: Error) => reason,
@@ -28,7 +28,7 @@ describe("a command line", () => {
     expect(error.message).to.equal("spilt");
   });
 
-  it("is refused with every problem at once, before the handler runs", async () => {
+  it("is rejected with all problems at once, before the handler runs", async () => {
     const { got, problems, err } = await run("brew", "--cups", "x", "--kind", "blac", "--by", " ");
     expect(got).to.deep.equal([]);
     expect(err).to.match(/^brew cannot run with these options\n/);
@@ -41,22 +41,22 @@ describe("a command line", () => {
   });
 
   for (const cups of ["0", "10", "1.5", "", "NaN", "-1"]) {
-    it(`refuses the number ${JSON.stringify(cups)}`, async () => {
+    it(`rejects the number ${JSON.stringify(cups)}`, async () => {
       expect((await run("brew", "--stack", "dr", "--cups", cups)).problems.join()).to.match(/--cups is/);
     });
   }
 
   for (const stack of ["-x", "--json", "a b", "../x", ""]) {
-    it(`refuses ${JSON.stringify(stack)} as the name of a stack`, async () => {
+    it(`rejects ${JSON.stringify(stack)} as a stack name`, async () => {
       expect((await run("brew", `--stack=${stack}`)).problems.join()).to.match(/--stack is .*the name of a stack/);
     });
   }
 
-  it("takes a stack with its organization and project", async () => {
+  it("accepts a stack with organization and project", async () => {
     expect((await run("brew", "--stack", "org/vapora/dr")).got).to.have.length(1);
   });
 
-  it("cuts a long value in a problem", async () => {
+  it("truncates a long value in a problem", async () => {
     const [problem = ""] = (await run("brew", "--stack", "dr", "--kind", "x".repeat(5000))).problems;
     expect(problem)
       .to.match(/"x{76}\.\.\./)
@@ -100,33 +100,33 @@ describe("a misspelt", () => {
     });
   }
 
-  it("option that is required is one problem, not also a missing one", async () => {
+  it("required option is one problem, not also a missing one", async () => {
     const { problems } = await run("brew", "--stak", "dr", "--kindd", "green");
     expect(problems).to.have.length(2);
     expect(problems.join("\n")).to.match(/did you mean --stack\?\n.*did you mean --kind\?/);
   });
 
-  it("name like no other gets none, but what there is", async () => {
+  it("name without similar ones gets no hint, but the known names", async () => {
     const { problems } = await run("brew", "--stack", "dr", "--elephant");
     expect(problems[0]).to.match(/it has --stack, --cups, --kind, --by, --dry-run, --help$/);
     expect((await run("elephant")).problems[0]).to.match(/; continuity --help lists them$/);
   });
 });
 
-describe("a command line that commander itself refuses", () => {
-  it("is reported in the format of all problems: a value is missing", async () => {
+describe("a command line rejected by commander", () => {
+  it("is reported in the common format: a missing value", async () => {
     const { problems } = await run("brew", "--stack", "dr", "--cups");
     expect(problems).to.deep.equal(["--cups is without a value, but it takes N; write --cups N"]);
   });
 
-  it("names arguments that are too many", async () => {
+  it("is reported with the excess arguments", async () => {
     const { problems } = await run("brew", "oolong", "assam", "--stack", "dr");
     expect(problems).to.deep.equal(['argument is "assam", but the command takes 1 only; leave it out']);
   });
 });
 
 describe("without a command", () => {
-  it("shows help where an error belongs, and ends with 2", async () => {
+  it("prints help to standard error and exits with 2", async () => {
     for (const args of [[], ["cup"]]) {
       const { status, out, err } = await run(...args);
       expect([status, out]).to.deep.equal([2, ""]);

@@ -9,7 +9,7 @@ export interface Ended {
   status: number;
   out: string;
   err: string;
-  /** Of the error that was thrown, if any. */
+  /** Message of the thrown error, if any. */
   problems: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export async function runLine(
   return ended;
 }
 
-/** The real commands, whose handlers are not run: what was written is only checked. */
+/** The real commands without their handlers, to check command lines only. */
 export async function checkedSections(): Promise<CommandSection[]> {
   const checked = (command: Command): Command => ({
     ...command,
@@ -53,11 +53,11 @@ export async function checkedSections(): Promise<CommandSection[]> {
 export const commandsOf = (sections: readonly CommandSection[]): Command[] =>
   sections.flatMap(({ commands }) => commands);
 
-/** Splits a line as a shell does that expands nothing. */
+/** Splits a line like a shell without expansions. */
 export const wordsOf = (line: string): string[] =>
   [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? "");
 
-/** A small program with one option of every kind; `got` is what its handler was called with. */
+/** A small program with one option of each kind; `got` receives the handler's arguments. */
 export function sample() {
   const got: Record<string, unknown>[] = [];
   const brew = defineCommand({

@@ -58,7 +58,7 @@ describe("the objects of a bucket", () => {
     server.close();
   });
 
-  it("provide the bucket's time, even from a "no such key" response", async () => {
+  it("provide the bucket's time, even from the response for a missing key", async () => {
     const objects = objectsIn(client, "points");
     expect(objects.now?.()).to.be.closeTo(Date.now(), 1000);
     expect(await objects.read("control/writer.json")).to.equal(undefined);
