@@ -1,4 +1,4 @@
-/** What npm has against this project's dependencies, by a dry run of the lock file: nothing is installed, nobody is asked. */
+/** npm's warnings about this project's dependencies, by a dry run of the lock file without network access. */
 import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { expect } from "chai";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
-/** Packages that want a newer Node than the one that installs; every script runs on the one of node_modules. */
+/** Packages that require a newer Node than the installing one; every script runs on the one in node_modules. */
 const newerNode = ["@pulumi/pulumi", "undici"];
 
 describe("npm ci", function () {
@@ -37,7 +37,7 @@ describe("npm ci", function () {
     });
   }
 
-  /** Warnings without those about the engine of a package that is known to want another. */
+  /** Warnings except those about known engine requirements. */
   async function unexpected(): Promise<string[]> {
     const lines = await install("--loglevel=warn");
     const known = newerNode.map((name) => `package: '${name}@`);

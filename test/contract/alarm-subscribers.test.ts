@@ -41,14 +41,14 @@ describe("alarm subscribers", () => {
     });
   }
 
-  it("are there once each", () => {
+  it("must be unique", () => {
     const email = { protocol: "email", endpoint: "on-call@shop.example" };
     expect(problems(email, { ...email, endpoint: "deputy@shop.example" }, email)).to.deep.equal([
       'alarmSubscribers[2] is "on-call@shop.example", but must be there once, as SNS keeps one subscription of each; remove the second entry',
     ]);
   });
 
-  it("are all named at once where several are wrong", () => {
+  it("are all reported at once if several are invalid", () => {
     expect(problems({ protocol: "email", endpoint: "" }, { protocol: "fax", endpoint: "" })).to.have.length(2);
   });
 });

@@ -1,4 +1,4 @@
-/** What the platform adds to the rules of a plan. */
+/** Additional rules of the platform for a plan. */
 import { expect } from "chai";
 import { parsePlan } from "../../plan/index.ts";
 import { planText, problemsAfter, problemsOf, type Edit } from "../plan/support.ts";
@@ -44,12 +44,12 @@ describe("a plan that this program cannot deploy", () => {
   it("is not the one of this repository", () => expect(examplePlan().tiers).to.have.length(3));
 
   for (const [what, edit, path] of breaches) {
-    it(`is refused when ${what}`, () => {
+    it(`is rejected if ${what}`, () => {
       expect(problemsAfter(edit).map((problem) => problem.where)).to.include(path);
     });
   }
 
-  it("is still a plan: the plan's own rules are about promises only", () => {
+  it("is still a valid plan by the plan's own rules", () => {
     const text = planText.replaceAll(/\banalytics\b/g, "export");
     expect(problemsOf(text).map((problem) => problem.where)).to.deep.equal(["tiers[2].services[0].id"]);
     expect(parsePlan(text, "test").tiers[2]?.services[0]?.id).to.equal("export");

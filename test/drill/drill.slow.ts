@@ -17,7 +17,7 @@ interface Ended {
   output: string;
 }
 
-/** A drill in a temp folder of its own, so that whatever it leaves behind can be told from others'. */
+/** A drill in its own temporary folder, so that its leftovers can be identified. */
 class Drill {
   readonly directory = mkdtempSync(join(tmpdir(), "drill-test-"));
   readonly process: ChildProcess;
@@ -47,7 +47,7 @@ class Drill {
     return JSON.parse(readFileSync(join(this.directory, "out", "report.json"), "utf8"));
   }
 
-  /** Processes that carry this drill's folder in their command line or environment. */
+  /** Processes with this drill's folder in their command line or environment. */
   processesLeft(): string[] {
     return readdirSync("/proc").filter((pid) => {
       if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
@@ -87,7 +87,7 @@ describe("continuity drill", function () {
       [healthyEnd, faultyEnd] = await Promise.all([healthy.ended, faulty.ended]);
     });
 
-    it("brings the service back within the plan when the primary region is lost", () => {
+    it("recovers the service within the plan's objectives after the loss of the primary region", () => {
       expect(healthyEnd.status, healthyEnd.output).to.equal(0);
       const { verdict, reasons, tiers, rpo } = healthy.report;
       expect(reasons).to.deep.equal([]);
@@ -98,7 +98,7 @@ describe("continuity drill", function () {
       expect(healthyEnd.output).to.match(/Verdict +MET/);
     });
 
-    it("measures times that fit together", () => {
+    it("measures consistent times", () => {
       const { tiers, load, timeline } = healthy.report;
       const [first, second, third] = tiers.map((tier) => tier.rtoActualSeconds ?? Number.NaN);
       expect(first).to.be.above(1);
@@ -109,7 +109,7 @@ describe("continuity drill", function () {
       expect((gate?.atSeconds ?? 0) + (gate?.durationSeconds ?? 0) - lost).to.be.at.most(first ?? 0);
     });
 
-    it("loses only writes that came after the recovery point, none twice, in order", () => {
+    it("loses only writes after the recovery point, without duplicates, in order", () => {
       const { rpo, load } = healthy.report;
       expect(rpo).to.include({ duplicates: 0, outOfOrder: 0 });
       expect(rpo.lostAcknowledgedWrites, "writes went on until the loss").to.be.above(0);
@@ -126,21 +126,21 @@ describe("continuity drill", function () {
       });
     });
 
-    it("says which types were real and which only recorded", () => {
+    it("reports which types were real and which only recorded", () => {
       const { realTypes, recordedTypes } = healthy.report;
       expect(realTypes).to.include.members(["aws:s3/bucket:Bucket", "aws:kms/key:Key", "aws:iam/role:Role"]);
       expect(recordedTypes).to.include("aws:route53/record:Record");
       expect(realTypes.filter((type) => recordedTypes.includes(type))).to.deep.equal([]);
     });
 
-    it("writes a page that needs nothing else", () => {
+    it("writes a self-contained page", () => {
       const html = readFileSync(join(healthy.directory, "out", "report.html"), "utf8");
       expect(html)
         .to.contain("Targets met")
         .and.not.to.match(/<script|(src|href)=/);
     });
 
-    it("is missed, with the reason, when the export fails silently", () => {
+    it("is missed, with the reason, if the export fails silently", () => {
       expect(faultyEnd.status, faultyEnd.output).to.equal(1);
       expect(faulty.report.verdict).to.equal("missed");
       expect(faulty.report.reasons[0]).to.match(/Full export failed: .*ledger/);
@@ -148,7 +148,7 @@ describe("continuity drill", function () {
       expect(faultyEnd.output).to.match(/Verdict +MISSED\n {2}- Full export failed: .+/);
     });
 
-    it("leave nothing running and nothing behind", () => {
+    it("leave no processes and no files", () => {
       for (const drill of [healthy, faulty]) {
         expect(drill.processesLeft()).to.deep.equal([]);
         expect(drill.foldersLeft()).to.deep.equal([]);
@@ -156,7 +156,7 @@ describe("continuity drill", function () {
     });
   });
 
-  it("does not begin with a plan that has a misspelt field", async () => {
+  it("does not start with a misspelt field in the plan", async () => {
     const drill = start("--plan", join(mkdtempSync(join(tmpdir(), "drill-test-plan-")), "continuity.yaml"));
     drill.remove();
     const missing = await drill.ended;
@@ -170,7 +170,7 @@ describe("continuity drill", function () {
     expect(output).not.to.match(/ {4}at |Starting/);
   });
 
-  it("does not begin where the disk has no room, and says how much it needs", async () => {
+  it("does not start without enough disk space, and reports the need", async () => {
     const small = mkdtempSync(join(tmpdir(), "drill-test-small-"));
     const mounted = 'mount -t tmpfs -o size=100m none "$TMPDIR" && exec "$0" "$@"';
     const words = ["-rm", "sh", "-c", mounted, process.execPath, main, "drill"];
@@ -198,7 +198,7 @@ describe("continuity drill", function () {
   it("leaves nothing even after kill -9 in the middle of an update", async () => {
     const killed = start("--rows", "10");
     await killed.said(/Deploy/);
-    while (!killed.processesLeft().some(runsPolicies)) await delay(20); // the engine and its children are at work
+    while (!killed.processesLeft().some(runsPolicies)) await delay(20); // the engine and its children are running
     killed.process.kill("SIGKILL");
     await gone(killed); // and its listeners with them
     expect(killed.foldersLeft()).to.deep.equal([]);

@@ -17,31 +17,31 @@ const call = (change: Partial<CallRecord>): CallRecord => ({
 
 const found = (...calls: CallRecord[]): string[] => Object.values(forbiddenCalls(calls, window, regions)).flat();
 
-describe("calls that a recovery may not make", () => {
-  it("are none in the alternate region", () => expect(found(call({}))).to.deep.equal([]));
+describe("forbidden calls of a recovery", () => {
+  it("exclude those in the alternate region", () => expect(found(call({}))).to.deep.equal([]));
 
-  it("are those to the dead region, refused ones too", () => {
+  it("include those to the dead region, even refused ones", () => {
     const calls = forbiddenCalls([call({ region: "eu-west-1", status: "refused" })], window, regions);
     expect(calls).to.deep.equal({ primaryRegion: ["s3 GetObject"], globalControlPlanes: [] });
   });
 
   for (const region of ["global", "us-east-1"]) {
-    it(`are those to ${region}`, () => {
+    it(`include those to ${region}`, () => {
       const calls = forbiddenCalls([call({ region, service: "iam", operation: "GetRole" })], window, regions);
       expect(calls).to.deep.equal({ primaryRegion: [], globalControlPlanes: ["iam GetRole"] });
     });
   }
 
-  it("are not those before the loss or after the recovery", () => {
+  it("exclude those before the loss or after the recovery", () => {
     expect(found(call({ at: 100, region: "global" }), call({ at: 201, region: "global" }))).to.deep.equal([]);
   });
 
-  it("are not the writer guard's looks at the record, but anything else that it would do", () => {
+  it("exclude the writer guard's reads of the record, but nothing else it might do", () => {
     const guard = { region: "eu-west-1", userAgent: `aws-sdk-js ${writerGuardAgent}` };
     expect(found(call(guard), call({ ...guard, operation: "PutObject" }))).to.deep.equal(["s3 PutObject"]);
   });
 
-  it("are not those of S3's own replication", () => {
+  it("exclude those of S3's own replication", () => {
     expect(found(call({ region: "eu-west-1", userAgent: `x ${replicatorAgent}` }))).to.deep.equal([]);
   });
 });

@@ -10,7 +10,7 @@ const cutAt = Date.UTC(2026, 0, 15, 10, 0, 0);
 const second = 1000;
 const allServices = plan.tiers.flatMap((tier) => tier.services.map((service) => service.id));
 
-/** A drill in which everything went well; each test spoils one thing. */
+/** A successful drill; each test breaks one thing. */
 function goodDrill(): Observations {
   const acknowledged = [-3, -2, -1, 12, 13].map((s, n) => ({ n, ackedAt: cutAt + s * second }));
   return {
@@ -60,23 +60,23 @@ const spoiled = (change: (drill: Observations) => void): ReturnType<typeof measu
   return measure(plan, drill);
 };
 
-describe("judging a drill", () => {
-  it("is met when every target was", () => {
+describe("evaluating a drill", () => {
+  it("is met if every target was", () => {
     const report = measure(plan, goodDrill());
     expect(report.reasons).to.deep.equal([]);
     expect(report.verdict).to.equal("met");
   });
 
-  it("counts Tier 1 to the first acknowledged write on the new site", () => {
+  it("measures tier 1 until the first acknowledged write on the new site", () => {
     expect(measure(plan, goodDrill()).tiers[0]?.rtoActualSeconds).to.equal(12);
   });
 
-  it("adds what a real switch waits for to the projection", () => {
+  it("adds the waits of a real failover to the projection", () => {
     const tier = measure(plan, goodDrill()).tiers[0];
     expect(tier?.rtoProjectedSeconds).to.equal(12 + waitsOutsideTheDrillSeconds(plan));
   });
 
-  it("takes the age of the restored snapshot as recovery point actual", () => {
+  it("uses the age of the restored snapshot as recovery point actual", () => {
     const { rpo } = measure(plan, goodDrill());
     expect(rpo.actualSeconds).to.equal(1.5);
     expect(rpo.lostAcknowledgedWrites).to.equal(1);
@@ -86,19 +86,19 @@ describe("judging a drill", () => {
     expect(measure(plan, goodDrill()).load.outageSeconds).to.equal(13);
   });
 
-  it("is missed when a service never came up", () => {
+  it("is missed if a service never came up", () => {
     const report = spoiled((drill) => delete drill.failover?.servicesUp["analytics"]);
     expect(report.tiers[2]).to.include({ rtoActualSeconds: null, met: false });
     expect(report.reasons).to.deep.equal(["Tier 3 did not recover"]);
   });
 
-  it("is missed when nobody could write on the new site", () => {
+  it("is missed if no write succeeded on the new site", () => {
     const report = spoiled((drill) => (drill.load.acknowledged = drill.load.acknowledged.slice(0, 3)));
     expect(report.tiers[0]?.met).to.equal(false);
     expect(report.verdict).to.equal("missed");
   });
 
-  it("is missed when a tier was too late", () => {
+  it("is missed if a tier was too late", () => {
     const late = (plan.tiers[0]?.rto.seconds ?? 0) * second;
     const report = spoiled((drill) => {
       if (drill.failover) drill.failover.servicesUp["backend-api"] = cutAt + late + second;
@@ -106,7 +106,7 @@ describe("judging a drill", () => {
     expect(report.reasons.join()).to.match(/Tier 1 recovered after 1801 s/);
   });
 
-  it("is missed when the restored point is older than the RPO", () => {
+  it("is missed if the restored recovery point is older than the RPO", () => {
     const report = spoiled((drill) => {
       if (drill.failover) drill.failover.recoveryPoint.snapshotAt = cutAt - (plan.recovery.rpo.seconds + 1) * second;
     });
@@ -114,20 +114,20 @@ describe("judging a drill", () => {
     expect(report.reasons.join()).to.match(/recovery point actual is 3601 s/);
   });
 
-  it("is missed when the projected worst case breaks the RPO, though this run lost little", () => {
+  it("is missed if the projected worst case exceeds the RPO, though this run lost little", () => {
     const report = spoiled((drill) => (drill.exports = { full: drill.exports.full, changes: undefined }));
     expect(report.rpo.actualSeconds).to.be.below(2);
     expect(report.reasons.join()).to.match(/projected worst-case loss/);
   });
 
-  it("is missed when a write from before the snapshot is not in it", () => {
+  it("is missed if a write before the snapshot is not in it", () => {
     const report = spoiled((drill) => {
       drill.ledger = { lostAcknowledged: [{ n: 1, ackedAt: cutAt - 2 * second }], duplicates: 0, outOfOrder: 0 };
     });
     expect(report.reasons.join()).to.match(/acknowledged before recovery point .* are missing from it \(first: 1\)/);
   });
 
-  it("is missed, not impossible, when the new site's ledger could not be read", () => {
+  it("is missed, not failed, if the new site's ledger could not be read", () => {
     const report = spoiled((drill) => {
       drill.ledger = undefined;
       drill.failures.push("the ledger could not be read from the new site: 503");
@@ -140,7 +140,7 @@ describe("judging a drill", () => {
     ["duplicates", /duplicated/],
     ["outOfOrder", /out of order/],
   ] as const) {
-    it(`is missed when the ledger has ${what}`, () => {
+    it(`is missed if the ledger has ${what}`, () => {
       const report = spoiled((drill) => {
         if (drill.ledger) drill.ledger[what] = 1;
       });
@@ -149,14 +149,14 @@ describe("judging a drill", () => {
   }
 
   for (const where of ["primaryRegion", "globalControlPlanes", "primaryCluster"] as const) {
-    it(`is missed when the recovery called ${where}`, () => {
+    it(`is missed if the recovery called ${where}`, () => {
       const report = spoiled((drill) => drill.callsAfterCut[where].push("iam GetRole"));
       expect(report.callsAfterCut[where]).to.equal(1);
       expect(report.reasons.join()).to.match(/must not depend on: iam GetRole/);
     });
   }
 
-  it("is missed with every reason when the drill ended before the loss", () => {
+  it("is missed with all reasons if the drill ended before the loss", () => {
     const report = spoiled((drill) => {
       Object.assign(drill, { cutAt: undefined, failover: undefined, ledger: undefined });
       drill.exports = { full: undefined, changes: undefined };
@@ -170,7 +170,7 @@ describe("judging a drill", () => {
     expect(report.rpo).to.include({ actualSeconds: null, projectedWorstCaseSeconds: null, met: false });
   });
 
-  it("never calls a drill met that lost more than the RPO", () => {
+  it("is never met if more than the RPO was lost", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 3 * plan.recovery.rpo.seconds }), (lossSeconds) => {
         const report = spoiled((drill) => {

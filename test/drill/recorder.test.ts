@@ -34,21 +34,21 @@ describe("a drill on a machine that had to build its tools first", () => {
     return measure(examplePlan(), recorder.finish(lab));
   }
 
-  it("starts its time with the work", () => {
+  it("starts its time after the preparation", () => {
     const report = firstRun();
     expect(report.startedAt).to.equal("2026-01-15T10:10:05.000Z");
     expect(report.lossAtSeconds).to.equal(20);
     expect(report.timeline.map((event) => event.atSeconds)).to.deep.equal([0, 20]);
   });
 
-  it("keeps what came before apart", () => {
+  it("reports the preparation separately", () => {
     expect(firstRun().durations).to.deep.equal({ toolsSeconds: 600, startSeconds: 5, drillSeconds: 30 });
   });
 
-  it("fills the whole picture with the drill", () => {
+  it("fills the whole timeline with the drill", () => {
     const bars = [...timelinePicture(firstRun()).text.matchAll(/class="bar .*? x="([\d.]+)".*? width="([\d.]+)"/g)];
     const [deploy, lost] = bars.map(([, x, width]) => ({ x: Number(x), width: Number(width) }));
-    expect(deploy?.x).to.equal(130); // where the axis begins
+    expect(deploy?.x).to.equal(130); // start of the axis
     expect(deploy?.width).to.be.above(400);
     expect(lost?.x).to.be.above(900);
   });

@@ -8,21 +8,21 @@ import { stack, timelinePicture, timelineSvg } from "../../drill/report/timeline
 import { event, report } from "./report-fixture.ts";
 
 describe("the drill's report", () => {
-  it("says figures and verdict as text", () => {
+  it("contains figures and verdict as text", () => {
     const text = reportText(report);
     expect(text).to.match(/Tier 1 Critical +30 min +31 min 40 s +33 min 40 s +MISSED/);
     expect(text).to.match(/3 of them lost/);
     expect(text).to.match(/Verdict +MISSED/);
   });
 
-  it("says of a drill that ended before the loss that nothing was measured", () => {
+  it("states that nothing was measured if the drill ended before the loss", () => {
     const text = reportText({ ...report, lossAtSeconds: null });
     expect(text)
       .to.match(/ended before the region was lost/)
       .and.not.to.match(/Outage|After the cut|of them lost/);
   });
 
-  it("is one page that needs no network and escapes what it shows", () => {
+  it("is one page without network access, with all values escaped", () => {
     const html = reportHtml(report);
     expect(html).to.contain("Tier 1 is &lt;late&gt; &amp; more");
     expect(html).not.to.match(/(src|href)=|https?:\/\/|<script/);
@@ -30,18 +30,18 @@ describe("the drill's report", () => {
     expect(html).to.contain("iam GetRole");
   });
 
-  it("says what came before the drill, which the timeline leaves out", () => {
+  it("states the duration of the preparation, which the timeline omits", () => {
     const sentence = "The drill took 60 s; before that, tools took 10 min 10 s and starting two regions 5.5 s.";
     expect(reportText(report)).to.contain(sentence);
     expect(reportHtml(report)).to.contain(sentence);
   });
 
-  it("shows no reasons where all was met", () => {
+  it("shows no reasons if all targets were met", () => {
     const html = reportHtml({ ...report, verdict: "met", reasons: [] });
     expect(html).to.contain("Targets met").and.not.to.contain("Why it was missed");
   });
 
-  it("escapes any text that is put into markup", () => {
+  it("escapes any text inserted into markup", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(markup`<p>${text}</p>`.text.slice(3, -4)).not.to.match(/[<>"']/);
@@ -49,7 +49,7 @@ describe("the drill's report", () => {
     );
   });
 
-  it("never draws two events of one row over each other", () => {
+  it("never draws overlapping events in one row", () => {
     const events = fc.array(fc.tuple(fc.nat(100), fc.nat(20)).map(([at, length]) => event(at, length)));
     fc.assert(
       fc.property(events, (list) => {
@@ -73,10 +73,10 @@ describe("the drill's report", () => {
     [14_400, "4 h"],
     [3725, "1 h 2 min 5 s"],
   ] as const) {
-    it(`writes ${seconds} seconds as ${text}`, () => expect(duration(seconds)).to.equal(text));
+    it(`formats ${seconds} seconds as ${text}`, () => expect(duration(seconds)).to.equal(text));
   }
 
-  it("comes as a picture of its own that needs no page around it", () => {
+  it("is also available as a standalone picture", () => {
     const svg = timelineSvg(report);
     expect(svg).to.match(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="1000" height="\d+" viewBox=/);
     expect(svg).to.contain("<style>").and.contain("Primary region");

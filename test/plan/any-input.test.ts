@@ -20,7 +20,7 @@ function acceptsOnlyConsistent(text: string): void {
   expectConsistent(plan);
 }
 
-/** Said again in other words than the loader's own checks. */
+/** An independent formulation of the loader's checks. */
 function expectConsistent(plan: Plan): void {
   const ids = plan.tiers.flatMap(({ services }) => services.map(({ id }) => id));
   expect(new Set(ids).size).to.equal(ids.length);
@@ -47,7 +47,7 @@ function expectConsistent(plan: Plan): void {
   expect(plan.team.roles.reduce((sum, { people }) => sum + people, 0)).to.equal(plan.team.minimumPeople);
 }
 
-/** Every place of the plan, as a path of keys. */
+/** All paths of the plan. */
 function placesIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== "object" || value === null) return [path];
   return [path, ...Object.entries(value).flatMap(([key, inner]) => placesIn(inner, [...path, key]))];
@@ -55,7 +55,7 @@ function placesIn(value: unknown, path: readonly string[] = []): (readonly strin
 
 const places = placesIn(edited(() => undefined)).filter((path) => path.length > 0);
 
-/** Values that a plan could hold there, right or wrong. */
+/** Values for a path, valid or not. */
 const plausible = fc.oneof(
   fc.constantFrom("PT1M", "PT10M", "PT30M", "PT1H", "PT4H", "P35D", "P1M", "PT0S", "-PT1H", "PT1.5H"),
   fc.constantFrom("* * * * *", "*/7 * * * *", "0 * * * *", "0 3 1 * *", "0 0 30 2 *", "0 0 * * 7", "@hourly"),
@@ -105,7 +105,7 @@ describe("parsing anything", () => {
     fc.assert(fc.property(data, acceptsOnlyConsistent), { numRuns: 100 });
   });
 
-  it("the plan with anything in any place gives a consistent plan or problems", () => {
+  it("the plan with any value at any path gives a consistent plan or problems", () => {
     const changes = fc.array(change, { minLength: 1, maxLength: 4 });
     const check = fc.property(changes, (list) =>
       acceptsOnlyConsistent(textOf(edited((plan: Editable) => list.forEach((one) => apply(plan, one))))),
@@ -113,7 +113,7 @@ describe("parsing anything", () => {
     fc.assert(check, { numRuns: 25 });
   }).timeout(20_000);
 
-  it("the plan cut off anywhere or with letters changed gives a consistent plan or problems", () => {
+  it("the plan truncated or with changed characters gives a consistent plan or problems", () => {
     const slip = fc.tuple(fc.nat(planText.length), fc.nat(40), fc.string({ maxLength: 5 }));
     const check = fc.property(slip, ([at, length, text]) =>
       acceptsOnlyConsistent(planText.slice(0, at) + text + planText.slice(at + length)),

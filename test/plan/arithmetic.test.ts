@@ -39,7 +39,7 @@ const recoveryParts = fc.record({
   verificationSeconds: seconds,
 });
 
-/** What holds of every sum of parts in which nothing may be left out. */
+/** Properties of every sum in which no part may be omitted. */
 function addsUp<Parts extends object>(
   parts: fc.Arbitrary<Required<{ [Name in keyof Parts]: number }>>,
   sum: (parts: Parts) => number,
@@ -53,7 +53,7 @@ function addsUp<Parts extends object>(
     );
   });
 
-  it("is longer than any limit when one part is unknown, whichever way it is compared", () => {
+  it("exceeds any limit if one part is unknown, in every comparison", () => {
     fc.assert(
       fc.property(parts, unknown, fc.nat(), fc.boolean(), (all, value, pick, leaveOut) => {
         const names = Object.keys(all) as (keyof Parts)[];
@@ -71,14 +71,14 @@ function addsUp<Parts extends object>(
 describe("worst-case loss", () => {
   addsUp<LossParts>(lossParts, worstCaseLossSeconds);
 
-  it("of the plan keeps within the RPO with change exports, and not without them", () => {
+  it("of the plan is within the RPO with change exports, but not without", () => {
     const { withChangeExports, fullExportsOnly, rpoSeconds, met } = planWorstCaseLoss(plan);
     expect(met).to.equal(true);
     expect(withChangeExports.seconds).to.be.at.most(rpoSeconds);
     expect(fullExportsOnly.seconds).to.be.above(rpoSeconds);
   });
 
-  it("names the parts it adds up", () => {
+  it("includes its parts", () => {
     const edited = planWith((data) => {
       Object.assign(data.backups.changeExport, {
         schedule: "*/5 * * * *",
@@ -95,7 +95,7 @@ describe("worst-case loss", () => {
     });
   });
 
-  it("takes measured figures in place of the plan's bounds", () => {
+  it("uses measured figures instead of the plan's bounds", () => {
     const measured = { changeRunSeconds: 4, fullRunSeconds: 61, startDelaySeconds: 2, replicationSeconds: 30 };
     const loss = planWorstCaseLoss(plan, measured);
     expect(loss.withChangeExports.seconds).to.equal(600 + 2 + 4 + 30);
@@ -103,12 +103,12 @@ describe("worst-case loss", () => {
     expect(planWorstCaseLoss(plan, { changeRunSeconds: Number.NaN, fullRunSeconds: Number.NaN }).met).to.equal(false);
   });
 
-  it("is held against the strictest promise of any tier", () => {
+  it("is compared with the strictest RPO of any tier", () => {
     const edited = planWith((data) => (data.tiers[0].rpo = "PT40M"));
     expect(planWorstCaseLoss(edited).rpoSeconds).to.equal(2400);
   });
 
-  it("takes a level of severity that says nothing of a loss for no promise", () => {
+  it("ignores severity levels without an RPO", () => {
     const [first] = plan.severities;
     const silent = { ...plan, severities: [{ ...first!, rpo: undefined }] as unknown as Plan["severities"] };
     expect(strictestRpoSeconds(silent)).to.equal(3600);
@@ -119,7 +119,7 @@ describe("worst-case loss", () => {
 describe("recovery time", () => {
   addsUp<RecoveryParts>(recoveryParts, recoverySeconds);
 
-  it("of every tier keeps within its RTO, and later tiers take longer", () => {
+  it("of every tier is within its RTO, and later tiers take longer", () => {
     const tiers = planRecoveryTimes(plan);
     expect(tiers.map(({ tier }) => tier)).to.deep.equal([1, 2, 3]);
     expect(tiers.every(({ met }) => met)).to.equal(true);
@@ -128,7 +128,7 @@ describe("recovery time", () => {
     );
   });
 
-  it("counts the start and the verification of the tiers before", () => {
+  it("includes start and verification of the previous tiers", () => {
     const measured = {
       detectionSeconds: 1,
       decisionSeconds: 2,
@@ -140,7 +140,7 @@ describe("recovery time", () => {
     expect(planRecoveryTimes(plan, measured).map(({ seconds: time }) => time)).to.deep.equal([120, 340, 780]);
   });
 
-  it("restores as long as the tier that holds the data needs, from the mode in which it waits", () => {
+  it("derives the restore time from the standby mode of the tier that holds the data", () => {
     const edited = planWith((data) => (data.tiers[0].services[0].name = "API"));
     const [first] = planRecoveryTimes({
       ...edited,
@@ -150,7 +150,7 @@ describe("recovery time", () => {
     expect(first?.met).to.equal(false);
   });
 
-  it("is unknown, hence missed, when no service holds the data", () => {
+  it("is unknown, hence missed, if no service holds the data", () => {
     const bare = plan.tiers.map((tier) => ({
       ...tier,
       services: tier.services.map((one) => ({ ...one, holdsData: false })),
@@ -158,7 +158,7 @@ describe("recovery time", () => {
     expect(planRecoveryTimes({ ...plan, tiers: bare }).map(({ met }) => met)).to.deep.equal([false, false, false]);
   });
 
-  it("switches traffic after the alarm, the health checks and the life of a DNS answer", () => {
+  it("includes alarm, health checks and DNS time to live for the traffic switch", () => {
     const edited = planWith((data) => {
       data.traffic = {
         dnsTtl: "PT45S",
@@ -171,7 +171,7 @@ describe("recovery time", () => {
 });
 
 describe("availability", () => {
-  it("allows the downtime that the target leaves", () => {
+  it("determines the allowed downtime", () => {
     expect(planAllowedDowntime(plan)).to.deep.equal([
       { window: "month", targetPercent: 99.9, seconds: 2592 },
       { window: "week", targetPercent: 99.9, seconds: 604.8 },
@@ -189,11 +189,10 @@ describe("availability", () => {
   });
 
   for (const target of [-0.1, 100.1, Number.NaN]) {
-    it(`of ${target} % allows nothing that could be compared`, () =>
-      expect(allowedDowntimeSeconds(target, 60)).to.be.NaN);
+    it(`of ${target} % has no valid downtime`, () => expect(allowedDowntimeSeconds(target, 60)).to.be.NaN);
   }
 
-  it("of things that must all work is the product of theirs", () => {
+  it("of components in series is the product of theirs", () => {
     expect(availabilityInSeriesPercent([99.5, 99.9])).to.be.closeTo(99.4005, 1e-9);
     expect(availabilityInSeriesPercent([])).to.equal(100);
   });
@@ -235,7 +234,7 @@ describe("severity", () => {
     });
   }
 
-  it("is known for every incident, and never milder when more users are affected", () => {
+  it("is defined for every incident, and never decreases with more affected users", () => {
     const share = fc.double({ min: 0, max: 100, noNaN: true });
     fc.assert(
       fc.property(share, share, fc.boolean(), (a, b, criticalPathBroken) => {
@@ -247,7 +246,7 @@ describe("severity", () => {
     );
   });
 
-  it("says when full recovery must start: at once, before the RTO is out of reach, after the ladder, or never", () => {
+  it("determines when full recovery must start: immediately, before the RTO is out of reach, after the ladder, or never", () => {
     const [fastest] = planRecoveryTimes(plan);
     const due = plan.severities.map((level) => fullRecoveryDueSeconds(plan, level));
     expect(due[0]).to.equal(0);

@@ -11,7 +11,7 @@ import { pathOf } from "../../plan/problems.ts";
 import { planSchema } from "../../plan/schema/plan.ts";
 import { edited, type Edit, type Editable } from "./support.ts";
 
-/** One way to break a rule, and where the rule must see it. */
+/** A way to violate a rule, and the expected location. */
 type Breach = readonly [what: string, edit: Edit, path: string];
 
 const every = (plan: Editable, schedule: string, job: string) => (plan.backups[job].schedule = schedule);
@@ -28,7 +28,7 @@ const serviceBreaches: Record<keyof typeof services, Breach[]> = {
   laterTiersMayTakeLonger: [["tier 2 is promised before tier 1", (p) => (p.tiers[1].rto = "PT20M"), "tiers[1].rto"]],
   needsAreDefined: [
     [
-      "a service needs one that is not there",
+      "a service needs an undefined one",
       (p) => (p.tiers[1].services[0].needs = ["backend"]),
       "tiers[1].services[0].needs[0]",
     ],
@@ -86,18 +86,18 @@ const serviceBreaches: Record<keyof typeof services, Breach[]> = {
   ],
   stepsNameServices: [
     [
-      "a step names no service of the plan",
+      "a step names an undefined service",
       (p) => (p.recoveryPhases[0].steps[1].services = ["surealdb"]),
       "recoveryPhases[0].steps[1].services[0]",
     ],
   ],
   everyServiceRecovers: [
-    ["no phase brings a service back", (p) => p.recoveryPhases[0].steps[0].services.pop(), "tiers[0].services[3].id"],
-    ["a service comes back later than its tier promises", (p) => (p.tiers[1].rto = "PT50M"), "tiers[1].services[0].id"],
+    ["no phase recovers a service", (p) => p.recoveryPhases[0].steps[0].services.pop(), "tiers[0].services[3].id"],
+    ["a service recovers later than its tier's RTO", (p) => (p.tiers[1].rto = "PT50M"), "tiers[1].services[0].id"],
   ],
   needsRecoverFirst: [
     [
-      "a service comes back before what it needs",
+      "a service recovers before its dependency",
       (p) =>
         p.recoveryPhases[0].steps[0].services.push("frontend-ui") && (p.tiers[1].services[0].needs = ["llm-routing"]),
       "tiers[1].services[0].needs[0]",
@@ -129,7 +129,7 @@ const objectiveBreaches: Record<keyof typeof objectives, Breach[]> = {
 const protectionBreaches: Record<keyof typeof protection, Breach[]> = {
   lossWithinRpo: [
     ["changes are exported every 45 min", (p) => every(p, "0,45 * * * *", "changeExport"), "backups.changeExport"],
-    ["a tier promises to lose no more than 30 min", (p) => (p.tiers[0].rpo = "PT30M"), "backups.changeExport"],
+    ["a tier has an RPO of 30 min", (p) => (p.tiers[0].rpo = "PT30M"), "backups.changeExport"],
   ],
   runsFitBetween: [
     [
@@ -174,7 +174,7 @@ const protectionBreaches: Record<keyof typeof protection, Breach[]> = {
   ],
   pollingKeepsUpWithExports: [
     [
-      "the standby looks too rarely",
+      "the standby polls too rarely",
       (p) => (p.backups.standbySync.pollInterval = "PT10M"),
       "backups.standbySync.pollInterval",
     ],
@@ -193,29 +193,29 @@ const incidentBreaches: Record<keyof typeof incidents, Breach[]> = {
       (p) => (p.severities[2].usersAffected = { moreThanPercent: 50 }),
       "severities[2].usersAffected",
     ],
-    ["an incident that nobody notices has no level", (p) => p.severities.pop(), "severities[2].usersAffected"],
+    ["an incident without affected users has no level", (p) => p.severities.pop(), "severities[2].usersAffected"],
   ],
   milderLevelsMayTakeLonger: [
-    ["a milder level is promised sooner", (p) => (p.severities[1].rto = "PT20M"), "severities[1].rto"],
+    ["a milder level has a shorter RTO", (p) => (p.severities[1].rto = "PT20M"), "severities[1].rto"],
     ["a milder level may lose less", (p) => (p.severities[2].rpo = "PT30M"), "severities[2].rpo"],
     ["a level may take longer than the whole", (p) => (p.severities[2].rto = "PT5H"), "severities[2].rto"],
   ],
   levelRpoIsBackedByTier: [
-    ["a level promises less loss than any tier", (p) => (p.severities[0].rpo = "PT50M"), "severities[0].rpo"],
+    ["a level has a lower RPO than any tier", (p) => (p.severities[0].rpo = "PT50M"), "severities[0].rpo"],
   ],
   disastersStartRecovery: [
     [
-      "a disaster climbs the ladder first",
+      "a disaster starts at the first escalation step",
       (p) => (p.severities[0].escalationEntry = "on-call"),
       "severities[0].escalationEntry",
     ],
-    ["a disaster calls nobody", (p) => delete p.severities[0].activation, "severities[0].activation"],
-    ["a disaster is over sooner than any tier is back", (p) => (p.severities[0].rto = "PT20M"), "severities[0].rto"],
+    ["a disaster has no activation list", (p) => delete p.severities[0].activation, "severities[0].activation"],
+    ["a disaster has a shorter RTO than any tier", (p) => (p.severities[0].rto = "PT20M"), "severities[0].rto"],
     ["nothing is a disaster", (p) => delete p.severities[0].declaresDisaster, "severities"],
   ],
   severitiesEnterEscalation: [
     [
-      "a level enters at a step that is not there",
+      "a level starts at an undefined step",
       (p) => (p.severities[2].escalationEntry = "on-cal"),
       "severities[2].escalationEntry",
     ],
@@ -223,22 +223,22 @@ const incidentBreaches: Record<keyof typeof incidents, Breach[]> = {
   ],
   activationReachesPeople: [
     [
-      "somebody unknown is told",
+      "an undefined contact is notified",
       (p) => (p.severities[0].activation.notify[0] = "cfo"),
       "severities[0].activation.notify[0]",
     ],
     [
-      "an unknown audience is told",
+      "an undefined audience is notified",
       (p) => (p.severities[0].activation.cadences[0].audience = "press"),
       "severities[0].activation.cadences[0].audience",
     ],
     [
-      "an audience hears more rarely than it was promised",
+      "an audience is informed less often than required",
       (p) => (p.severities[0].activation.cadences[1].every = "PT6M"),
       "severities[0].activation.cadences[1].every",
     ],
     [
-      "an audience hears when all is over",
+      "an audience is informed only after the RTO",
       (p) => p.severities[0].activation.cadences.push({ audience: "partners", every: "PT1H" }),
       "severities[0].activation.cadences[3].every",
     ],
@@ -247,7 +247,7 @@ const incidentBreaches: Record<keyof typeof incidents, Breach[]> = {
     ["a step is left out", (p) => p.escalation.steps.splice(1, 1), "escalation.steps[1].level"],
     ["two steps have one name", (p) => (p.escalation.steps[1].id = "on-call"), "escalation.steps[1].id"],
     [
-      "a step asks somebody unknown",
+      "a step has an undefined contact",
       (p) => (p.escalation.steps[0].contacts[1] = "nobody"),
       "escalation.steps[0].contacts[1]",
     ],
@@ -257,7 +257,7 @@ const incidentBreaches: Record<keyof typeof incidents, Breach[]> = {
       "escalation.executives.contacts[0]",
     ],
     [
-      "an answer may come after the next step took over",
+      "a response may come after the next step took over",
       (p) => (p.escalation.steps[0].respondWithin = "PT15M"),
       "escalation.steps[0].respondWithin",
     ],
@@ -265,7 +265,7 @@ const incidentBreaches: Record<keyof typeof incidents, Breach[]> = {
   ],
   executivesDecideInTime: [
     [
-      "executives answer when it is too late",
+      "executives respond too late",
       (p) => (p.escalation.executives.respondWithin = "PT30M"),
       "escalation.executives.respondWithin",
     ],
@@ -276,12 +276,12 @@ const peopleBreaches: Record<keyof typeof people, Breach[]> = {
   contactsAreReachable: [
     ["two contacts have one name", (p) => (p.contacts[1].id = "cto"), "contacts[6].id"],
     [
-      "an example number is called verified",
+      "an example number is marked as verified",
       (p) => Object.assign(p.contacts[6], { verified: true, lastVerified: "2026-01-12" }),
       "contacts[6].phone",
     ],
     [
-      "nobody knows when a contact was verified",
+      "a verified contact has no date",
       (p) => Object.assign(p.contacts[9], { verified: true }),
       "contacts[9].lastVerified",
     ],
@@ -295,29 +295,29 @@ const peopleBreaches: Record<keyof typeof people, Breach[]> = {
   messagesAreComplete: [
     ["two messages have one name", (p) => (p.communication.messages[1].id = "initial"), "communication.messages[1].id"],
     [
-      "a message is for a level that is not there",
+      "a message is for an undefined level",
       (p) => (p.communication.messages[0].severities = [9]),
       "communication.messages[0].severities[0]",
     ],
     [
-      "a template asks for something unknown",
+      "a template uses an undefined field",
       (p) => (p.communication.messages[0].template += "{{weather}}"),
       "communication.messages[0].template",
     ],
     [
-      "a fact is asked of people and never told",
+      "a field is not used in the template",
       (p) => p.communication.messages[2].fields.push("weather"),
       "communication.messages[2].fields[9]",
     ],
   ],
   messageTimesFit: [
     [
-      "messages come slower than they must",
+      "messages are less frequent than required",
       (p) => (p.communication.messages[1].everyAtMost = "PT11M"),
       "communication.messages[1].everyAtMost",
     ],
     [
-      "the next message is promised too late",
+      "the next message is announced too late",
       (p) => (p.communication.messages[1].nextWithin = "PT11M"),
       "communication.messages[1].nextWithin",
     ],
@@ -329,14 +329,14 @@ const peopleBreaches: Record<keyof typeof people, Breach[]> = {
       "communication.audiences[4].id",
     ],
     [
-      "an audience is told by means that need not work",
+      "an audience is informed by a channel that is not required",
       (p) => (p.infrastructure.communication = ["chat", "email"]),
       "communication.audiences[2].channels[0].kind",
     ],
   ],
   audiencesInformedWithinRto: [
     [
-      "partners hear nothing until it is over",
+      "partners are not informed within the RTO",
       (p) => (p.communication.audiences[4].initial = false),
       "communication.audiences[4].initial",
     ],
@@ -352,7 +352,7 @@ const peopleBreaches: Record<keyof typeof people, Breach[]> = {
     ],
   ],
   failoverTargetsAreTested: [
-    ["a target is tested by nothing", (p) => (p.failoverTargets[1].testedBy = "hope"), "failoverTargets[1].testedBy"],
+    ["a target's test is undefined", (p) => (p.failoverTargets[1].testedBy = "hope"), "failoverTargets[1].testedBy"],
     ["two targets are the second", (p) => (p.failoverTargets[2].order = 2), "failoverTargets[2].order"],
     ["two targets have one name", (p) => (p.failoverTargets[2].id = "on-premises"), "failoverTargets[2].id"],
   ],
@@ -406,7 +406,7 @@ const calendarBreaches: Record<keyof typeof calendar, Breach[]> = {
   ],
   reviewsAreAnnounced: [
     [
-      "a review is announced before the last one",
+      "a review reminder precedes the last review",
       (p) => (p.governance.reviewReminder = "P90D"),
       "governance.reviewReminder",
     ],
@@ -419,11 +419,11 @@ function breakEach(topic: string, checks: Record<string, Check>, breaches: Recor
   describe(topic, () => {
     for (const [name, check] of Object.entries(checks)) {
       describe(name, () => {
-        it("finds nothing in the plan of this repository", () => {
+        it("passes for the plan of this repository", () => {
           expect([...check(planSchema.parse(edited(() => undefined)))]).to.deep.equal([]);
         });
         for (const [what, edit, path] of breaches[name] ?? []) {
-          it(`sees that ${what}`, () => {
+          it(`detects that ${what}`, () => {
             const plan = planSchema.parse(edited(edit));
             const found = [...check(plan)];
             expect(found.map((finding) => pathOf(finding.path))).to.include(path);
@@ -431,7 +431,7 @@ function breakEach(topic: string, checks: Record<string, Check>, breaches: Recor
           });
         }
         it("has been broken at least once", () => expect(breaches[name]).to.have.length.at.least(1));
-        it("says nothing of sections that cannot be read", () => expect([...check({})]).to.deep.equal([]));
+        it("skips invalid sections", () => expect([...check({})]).to.deep.equal([]));
       });
     }
   });
@@ -445,7 +445,7 @@ describe("consistency of a plan", () => {
   breakEach("people", people, peopleBreaches);
   breakEach("calendar", calendar, calendarBreaches);
 
-  it("the plan of this repository contradicts itself nowhere", () => {
+  it("the plan of this repository is consistent", () => {
     expect(findInconsistencies(planSchema.parse(edited(() => undefined)))).to.deep.equal([]);
   });
 });

@@ -38,20 +38,20 @@ describe("durations", () => {
     " PT1M",
     "PT1M\n",
   ]) {
-    it(`${JSON.stringify(text)} is refused with an example`, () => {
+    it(`${JSON.stringify(text)} is rejected with an example`, () => {
       const read = readDuration(text);
       expect(isDuration(read) ? "accepted" : read.remedy).to.contain("PT15M");
     });
   }
 
   for (const text of ["P1M", "P1Y", "P1Y2M3D", "P1MT1H", "P6M"]) {
-    it(`${text} is refused, because months and years have no fixed length`, () => {
+    it(`${text} is rejected, because months and years have no fixed length`, () => {
       const read = readDuration(text);
       expect(isDuration(read) ? "accepted" : read.rule).to.match(/no fixed length/);
     });
   }
 
-  it("keep what was written and add up their parts", () => {
+  it("keep the original text and add up their parts", () => {
     const parts = fc.record({ d: fc.nat(999_999), h: fc.nat(99_999), m: fc.nat(99_999), s: fc.nat(99_999) });
     fc.assert(
       fc.property(parts, ({ d, h, m, s }) => {
@@ -61,7 +61,7 @@ describe("durations", () => {
     );
   });
 
-  it("are read or refused whatever the text", () => {
+  it("are parsed or rejected for any text", () => {
     const letters = fc.string({ unit: fc.constantFrom(..."PTDHMSWY0123456789.-+ "), maxLength: 12 });
     fc.assert(
       fc.property(fc.oneof(letters, fc.string()), (text) => {
@@ -74,7 +74,7 @@ describe("durations", () => {
   });
 });
 
-describe("seconds for people", () => {
+describe("formatted seconds", () => {
   for (const [seconds, text] of [
     [0, "0 s"],
     [59.96, "1 min"],

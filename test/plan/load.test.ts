@@ -18,12 +18,12 @@ describe("loading a plan", () => {
     ]);
   });
 
-  it("names the file that it cannot read, as a problem and not as a crash", () => {
+  it("reports an unreadable file as a problem, not as a crash", () => {
     const absent = fileURLToPath(new URL("no-such-plan.yaml", import.meta.url));
     expect(() => loadPlan(absent)).to.throw(PlanError, /no-such-plan\.yaml: 1 problem\n.*cannot be read/);
   });
 
-  it("tells a misspelt field once, with its place and what was meant", () => {
+  it("reports a misspelt field once, with location and suggestion", () => {
     const problems = problemsOf(planText.replace("replicationBound:", "replicatonBound:"));
     expect(problems).to.have.length(1);
     expect(problems[0]).to.include({
@@ -34,19 +34,19 @@ describe("loading a plan", () => {
     expect(planText.split("\n")[(problems[0]?.line ?? 0) - 1]).to.contain("replicationBound");
   });
 
-  it("tells a field that is near nothing together with the fields there are", () => {
+  it("reports an unknown field with the known fields", () => {
     const [problem] = problemsAfter((plan) => (plan.traffic.coffee = 1));
     expect(problem?.where).to.equal("traffic.coffee");
     expect(problem?.remedy).to.contain("dnsTtl, switchEvaluation, healthCheck");
   });
 
-  it("tells a missing field with what it is for", () => {
+  it("reports a missing field with its description", () => {
     const [problem] = problemsAfter((plan) => delete plan.traffic.dnsTtl);
     expect(problem).to.include({ where: "traffic.dnsTtl", value: "missing", rule: "must be given" });
     expect(problem?.remedy).to.equal("add dnsTtl (How long resolvers cache a DNS answer)");
   });
 
-  it("tells every problem at once, those of single values and those between sections", () => {
+  it("reports all problems at once, of single values and between sections", () => {
     const problems = problemsAfter((plan) => {
       plan.tiers[0].rto = "P1M";
       plan.traffic.dnsTtl = 60;
@@ -82,7 +82,7 @@ describe("loading a plan", () => {
     for (const { rule, remedy } of problems) expect([rule, remedy]).to.not.include("").and.not.include("correct it");
   });
 
-  it("writes problems so that one can act on them: where, what was found, rule, remedy", () => {
+  it("formats problems with location, value, rule and remedy", () => {
     const edited = editedText((plan) => (plan.tiers[1].standby = "pilotlight"));
     const line = edited.split("\n").findIndex((written) => written.includes("pilotlight")) + 1;
     expect(() => parsePlan(edited, "my plan")).to.throw(
@@ -91,18 +91,18 @@ describe("loading a plan", () => {
     );
   });
 
-  it("shortens what it shows of a large value", () => {
+  it("truncates large values", () => {
     const [problem] = problemsAfter((plan) => (plan.about.owner = Array.from({ length: 500 }, () => "x")));
     expect(problem?.value.length).to.be.at.most(80);
   });
 });
 
-describe("text that is no YAML", () => {
+describe("text that is not YAML", () => {
   for (const [what, text, expected] of [
-    ["a slip of indentation", "about:\n  title: a\n owner: b\n", 3],
+    ["wrong indentation", "about:\n  title: a\n owner: b\n", 3],
     ["a field given twice", "about: 1\nabout: 2\n", 2],
     ["an unknown tag", "about: !secret x\n", 1],
-    ["an alias to nothing", "about: 1\ntiers: *gone\n", undefined],
+    ["an undefined alias", "about: 1\ntiers: *gone\n", undefined],
     ["two documents", "about: 1\n---\nabout: 2\n", 2],
   ] as const) {
     it(`${what} is told${expected === undefined ? "" : " with its line"}`, () => {
@@ -112,7 +112,7 @@ describe("text that is no YAML", () => {
     });
   }
 
-  it("an avalanche of aliases is refused instead of filling the memory", () => {
+  it("excessive alias expansion is rejected instead of exhausting memory", () => {
     const levels = Array.from(
       { length: 12 },
       (_, n) => `l${n + 1}: &l${n + 1} [${Array(10).fill(`*l${n}`).join(", ")}]`,
@@ -120,7 +120,7 @@ describe("text that is no YAML", () => {
     expect(problemsOf(["l0: &l0 x", ...levels].join("\n"))).to.have.length.at.least(1);
   });
 
-  it("an alias to the list that holds it is refused", () => {
+  it("an alias to its enclosing list is rejected", () => {
     expect(problemsOf("about: &a [*a]\n")).to.have.length.at.least(1);
   });
 
@@ -143,13 +143,13 @@ describe("text that is no YAML", () => {
   });
 
   for (const text of ["", "null", "[]", "42", "just words", "# nothing but a comment"]) {
-    it(`${JSON.stringify(text)} is no plan`, () => {
+    it(`${JSON.stringify(text)} is not a plan`, () => {
       expect(problemsOf(text)[0]?.rule).to.match(/mapping of fields/);
     });
   }
 
   for (const name of ["__proto__", "constructor", "toString"]) {
-    it(`a field called ${name} is unknown as any other`, () => {
+    it(`a field named ${name} is unknown like any other`, () => {
       expect(problemsOf(`${planText}\n${name}: { polluted: true }\n`)[0]?.where).to.equal(name);
       expect({}).to.not.have.property("polluted");
     });

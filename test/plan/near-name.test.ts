@@ -17,7 +17,7 @@ describe("the nearest name", () => {
     });
   }
 
-  it("is as near from both sides, and nothing only from itself", () => {
+  it("is symmetric, and zero only for equal names", () => {
     const exactly = () => 0;
     fc.assert(
       fc.property(word, word, fc.nat(6), (a, b, letters) => {
@@ -29,7 +29,7 @@ describe("the nearest name", () => {
     );
   });
 
-  it("is the known name itself where there is one, whatever else is near", () => {
+  it("is the known name itself if present", () => {
     fc.assert(
       fc.property(word, fc.array(word), (name, others) => {
         expect(nearestName(name, [...others, name])).to.equal(name);
@@ -37,7 +37,7 @@ describe("the nearest name", () => {
     );
   });
 
-  it("counts no more letters as meant than its user allows", () => {
+  it("is limited to the distance that its user allows", () => {
     expect(nearestName("prodd", ["prod"], () => 1)).to.equal("prod");
     expect(nearestName("prodd", ["prod"], () => 0)).to.equal(undefined);
   });

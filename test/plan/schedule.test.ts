@@ -14,7 +14,7 @@ const utc = (schedule: string) => ({ schedule, timeZone: "Etc/UTC" });
 const berlin = (schedule: string) => ({ schedule, timeZone: "Europe/Berlin" });
 const iso = (runs: readonly Date[]) => runs.map((run) => run.toISOString().slice(0, 16));
 
-describe("schedules that Kubernetes takes", () => {
+describe("schedules accepted by Kubernetes", () => {
   for (const schedule of [
     "* * * * *",
     "0 * * * *",
@@ -55,7 +55,7 @@ describe("schedules that Kubernetes takes", () => {
     ["0 0 30 2 *", "no month"],
     ["0 0 31 4,6,9,11 *", "no month"],
   ] as const) {
-    it(`${JSON.stringify(schedule)} is refused`, () => {
+    it(`${JSON.stringify(schedule)} is rejected`, () => {
       expect(scheduleRefusal(schedule)?.rule).to.contain(why);
       expect(scheduleRefusal(schedule)?.remedy).to.not.equal("");
       expect(gapsBetweenRuns(utc(schedule))).to.equal(undefined);
@@ -67,7 +67,7 @@ describe("schedules that Kubernetes takes", () => {
     it(`${zone} is a time zone`, () => expect(timeZoneRefusal(zone)).to.equal(undefined));
   }
   for (const zone of ["", "Local", "europe/berlin", "Mars/Base", "+01:00", "Europe/Berlin "]) {
-    it(`${JSON.stringify(zone)} is no time zone`, () => expect(timeZoneRefusal(zone)?.remedy).to.contain("Etc/UTC"));
+    it(`${JSON.stringify(zone)} is not a time zone`, () => expect(timeZoneRefusal(zone)?.remedy).to.contain("Etc/UTC"));
   }
 });
 
@@ -78,25 +78,25 @@ describe("runs of a schedule", () => {
     expect(iso(previousRuns(berlin("0 3 * * *"), summer, 2))).to.deep.equal(["2026-06-30T01:00", "2026-06-29T01:00"]);
   });
 
-  it("never include the moment that was asked from", () => {
+  it("exclude the start time", () => {
     const at = new Date("2026-07-01T10:00:00Z");
     expect(iso(nextRuns(utc("0 * * * *"), at, 1))).to.deep.equal(["2026-07-01T11:00"]);
     expect(iso(previousRuns(utc("0 * * * *"), at, 1))).to.deep.equal(["2026-07-01T09:00"]);
   });
 
-  it("leave out a time that the clocks skip, as Kubernetes does", () => {
+  it("skip times that a clock change skips, as in Kubernetes", () => {
     const before = new Date("2026-03-28T12:00:00Z");
     expect(iso(nextRuns(berlin("30 2 * * *"), before, 2))).to.deep.equal(["2026-03-30T00:30", "2026-03-31T00:30"]);
     const after = new Date("2026-03-30T00:00:00Z");
     expect(iso(previousRuns(berlin("30 2 * * *"), after, 1))).to.deep.equal(["2026-03-28T01:30"]);
   });
 
-  it("go on every hour while the clocks are set back", () => {
+  it("continue hourly while clocks are set back", () => {
     const runs = nextRuns(berlin("0 * * * *"), new Date("2026-10-24T23:30:00Z"), 4);
     expect(iso(runs)).to.deep.equal(["2026-10-25T00:00", "2026-10-25T01:00", "2026-10-25T02:00", "2026-10-25T03:00"]);
   });
 
-  it("take either day field when both choose, and step from a single number", () => {
+  it("match either day field if both are restricted, and step from a single number", () => {
     const runs = nextRuns(utc("0 0 13 * FRI"), new Date("2026-02-01T00:00:00Z"), 4);
     expect(iso(runs)).to.deep.equal(["2026-02-06T00:00", "2026-02-13T00:00", "2026-02-20T00:00", "2026-02-27T00:00"]);
     expect(iso(nextRuns(utc("40/15 0 * * *"), new Date("2026-02-01T00:00:00Z"), 2))).to.deep.equal([
@@ -105,15 +105,15 @@ describe("runs of a schedule", () => {
     ]);
   });
 
-  it("are as many as were asked for", () => {
+  it("are as many as requested", () => {
     for (const count of [0, 1, 5]) expect(nextRuns(utc("0 * * * *"), new Date(0), count)).to.have.length(count);
   });
 
-  it("of an invalid moment are none", () =>
+  it("are empty for an invalid date", () =>
     expect(nextRun(utc("0 * * * *"), new Date(Number.NaN))).to.equal(undefined));
 });
 
-/** Any schedule of Kubernetes that runs at least every year, as lists, ranges and steps. */
+/** Any Kubernetes schedule that runs at least yearly, with lists, ranges and steps. */
 const field = (low: number, high: number) =>
   fc.oneof(
     { weight: 3, arbitrary: fc.constant("*") },
@@ -128,7 +128,7 @@ const anySchedule = fc
   .tuple(field(0, 59), field(0, 23), field(1, 28), field(1, 12), field(0, 6))
   .map((parts) => parts.join(" "));
 
-/** What a field means, read in the plainest way. */
+/** Reference implementation of a field. */
 function matches(written: string, value: number, low: number): boolean {
   if (written === "*") return true;
   if (written.startsWith("*/")) return (value - low) % Number(written.slice(2)) === 0;
@@ -152,7 +152,7 @@ function runsAt(schedule: string, at: Date): boolean {
 }
 
 describe("any schedule", () => {
-  it("runs next at the first minute that its fields match, and before that at the last", () => {
+  it("runs next at the first matching minute, and last at the previous one", () => {
     const moments = fc.date({ min: new Date("2025-01-01"), max: new Date("2028-01-01"), noInvalidDate: true });
     fc.assert(
       fc.property(anySchedule, moments, (schedule, from) => {
@@ -169,7 +169,7 @@ describe("any schedule", () => {
     );
   });
 
-  it("never has a gap outside the gaps that were computed, and meets both", () => {
+  it("never has a gap outside the computed ones, and attains both", () => {
     fc.assert(
       fc.property(anySchedule, (schedule) => {
         const gaps = gapsBetweenRuns(utc(schedule));
@@ -188,7 +188,7 @@ describe("any schedule", () => {
     );
   });
 
-  it("in a zone whose clocks change keeps within the computed gaps over a change", () => {
+  it("stays within the computed gaps across a clock change", () => {
     fc.assert(
       fc.property(
         anySchedule,

@@ -1,4 +1,4 @@
-/** One objective of loss for everybody who measures by one: change it in one of its three places, and all have changed. */
+/** One RPO for all users: a change in any of its three places affects all of them. */
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { glob } from "node:fs/promises";
@@ -15,7 +15,7 @@ import { only, settled, startMocks } from "../support/pulumi-mocks.ts";
 const minutes = 10;
 const rpo = { iso: `PT${minutes}M`, seconds: minutes * 60 };
 
-/** Less than the schedules can keep, so that every user has something to say. */
+/** Stricter than the schedules can keep, so that every user reports it. */
 const places: Record<string, Plan> = {
   "the whole service": { ...plan, recovery: { ...plan.recovery, rpo } },
   "a tier": { ...plan, tiers: plan.tiers.map((tier, index) => (index === 1 ? { ...tier, rpo } : tier)) },
@@ -63,14 +63,14 @@ const nothingSeen: Observations = {
   conditions: { rows: 0, notes: [] },
 };
 
-describe("the strictest objective of loss", () => {
+describe("the strictest RPO", () => {
   it("is an hour in the plan of this repository", () => {
     expect(strictestRpoSeconds(plan)).to.equal(3600);
   });
 
   for (const [where, edited] of Object.entries(places)) {
     describe(`changed in ${where}`, () => {
-      it("changes what the schedules are held against", () => {
+      it("changes the limit of the schedules", () => {
         expect(planWorstCaseLoss(edited)).to.include({ rpoSeconds: rpo.seconds, met: false });
         const problems = findInconsistencies(edited).map(({ path }) => path.join("."));
         expect(problems).to.include("backups.changeExport");
@@ -81,13 +81,13 @@ describe("the strictest objective of loss", () => {
         expect(expectedAgeSeconds(edited)).to.equal(rpo.seconds);
       });
 
-      it("changes what a drill is measured by", () => {
+      it("changes the target of a drill", () => {
         expect(measure(edited, nothingSeen).rpo.targetSeconds).to.equal(rpo.seconds);
       });
     });
   }
 
-  it("is read nowhere but from the one function", async () => {
+  it("is read only through one function", async () => {
     const strays: string[] = [];
     for await (const file of glob("{components,policies,jobs,continuity,drill}/**/*.ts")) {
       if (/\brecovery\??\.rpo\b|\b(tier|severity|level)\??\.rpo\b/.test(readFileSync(file, "utf8"))) strays.push(file);

@@ -1,4 +1,4 @@
-/** Plans for tests: the real one with one thing changed. */
+/** Plans for tests: the real one with changes. */
 import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import { parsePlan } from "../../contract/index.ts";
@@ -6,7 +6,7 @@ import { PlanError, type Plan, type Problem } from "../../plan/index.ts";
 
 export const planText = readFileSync(new URL("../../plan/continuity.yaml", import.meta.url), "utf8");
 
-/** Anything that a plan's text can hold; tests reach into it as they please. */
+/** Untyped plan data. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Editable = any;
 
@@ -27,7 +27,7 @@ export const editedText = (edit: Edit): string => stringify(edited(edit), { alia
 /** The real plan after an edit that leaves it consistent. */
 export const planWith = (edit: Edit): Plan => parsePlan(editedText(edit), "edited plan");
 
-/** What is told of a text that is no plan; none when it is one. */
+/** Problems of a text that is not a valid plan; empty if it is. */
 export function problemsOf(text: string): readonly Problem[] {
   try {
     parsePlan(text, "test");
@@ -38,5 +38,5 @@ export function problemsOf(text: string): readonly Problem[] {
   }
 }
 
-/** What is told of the real plan after an edit. */
+/** Problems of the real plan after an edit. */
 export const problemsAfter = (edit: Edit): readonly Problem[] => problemsOf(editedText(edit));

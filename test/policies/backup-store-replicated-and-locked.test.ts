@@ -54,43 +54,39 @@ describe("policy backup-store-replicated-and-locked", () => {
       /status is "Disabled", it must be "Enabled", or nothing is copied; set it/,
     ],
     ["a rule for some objects only", rule("filter.prefix", "points/"), /filter.prefix is "points\/"/],
+    ["replicated deletions", rule("deleteMarkerReplication.status", "Enabled"), /or a deletion reaches both copies/],
     [
-      "deletions that are copied",
-      rule("deleteMarkerReplication.status", "Enabled"),
-      /or a deletion reaches both copies/,
-    ],
-    [
-      "encrypted objects that are skipped",
+      "skipped encrypted objects",
       rule("sourceSelectionCriteria.sseKmsEncryptedObjects", undefined),
       /sseKmsEncryptedObjects.status is missing/,
     ],
     [
-      "locks that stay on one side",
+      "locks on one side only",
       rule("sourceSelectionCriteria.replicaModifications.status", "Disabled"),
       /or a longer lock stays on one side/,
     ],
     [
-      "no time promise",
+      "no replication time control",
       rule("destination.replicationTime", undefined),
       /destination.replicationTime.status is missing/,
     ],
     [
-      "a time that S3 refuses after the deployment began",
+      "a time that S3 rejects during deployment",
       rule("destination.replicationTime.time.minutes", 30),
       /minutes is 30, it must be 15/,
     ],
     [
-      "copies without a key of their region",
+      "replicas without a key of their region",
       rule("destination.encryptionConfiguration", undefined),
       /encryptionConfiguration.replicaKmsKeyId is missing, .+; name the destination/,
     ],
     [
-      "copies with settings of encryption that name no key",
+      "replicas with encryption settings without a key",
       rule("destination.encryptionConfiguration", {}),
       /encryptionConfiguration.replicaKmsKeyId is missing/,
     ],
     [
-      "two pairs of buckets that copy one way each",
+      "two pairs of buckets that replicate one way each",
       (resources) => {
         set(replication, back, "bucket", "shop-other")(resources);
         const other = structuredClone(find(resources, bucket, "shop-alternate"));
@@ -105,20 +101,16 @@ describe("policy backup-store-replicated-and-locked", () => {
       /^export: writes scratch in eu-west-1, which is no bucket of the replicated store; export into/,
     ],
     [
-      "change exports into a bucket that nobody copies",
+      "change exports into a bucket without replication",
       exportsTo("export-changes", "BUCKET", "scratch"),
       /^export-changes: writes scratch/,
     ],
     [
-      "exports that look for the bucket in another region",
+      "exports with a wrong bucket region",
       exportsTo("export", "BUCKET_REGION", "eu-north-1"),
       /^export: writes shop-recovery-points-eu-west-1 in eu-north-1/,
     ],
-    [
-      "exports whose bucket cannot be told",
-      exportsTo("export", "BUCKET", undefined),
-      /^export: writes an unknown bucket/,
-    ],
+    ["exports with an unknown bucket", exportsTo("export", "BUCKET", undefined), /^export: writes an unknown bucket/],
     ["no metrics", rule("destination.metrics.status", "Disabled"), /or nobody sees failures and delays/],
     [
       "the same on the way back",
@@ -132,12 +124,12 @@ describe("policy backup-store-replicated-and-locked", () => {
     ],
     ["no rule at all", set(replication, there, "rules", []), /0 rules/],
     [
-      "a copy to a bucket that nobody owns",
+      "replication to a bucket outside of the stack",
       rule("destination.bucket", "arn:aws:s3:::elsewhere"),
       /to an unknown region.+; give the destination/,
     ],
     [
-      "a copy onto itself",
+      "replication onto itself",
       rule("destination.bucket", "arn:aws:s3:::shop-recovery-points-eu-west-1"),
       /copies from eu-west-1 to eu-west-1/,
     ],
@@ -147,7 +139,7 @@ describe("policy backup-store-replicated-and-locked", () => {
       /copies from eu-west-1 to eu-west-1, it must be two buckets/,
     ],
     [
-      "a region that cannot be told",
+      "an unknown region",
       (resources) => void delete find(resources, bucket, "shop-alternate").provider,
       /to an unknown region/,
     ],
@@ -173,7 +165,7 @@ describe("policy backup-store-replicated-and-locked", () => {
       set(lock, "shop-primary", "rule.defaultRetention.days", undefined),
       /for unknown days/,
     ],
-    ["a lock that locks nothing", set(lock, "shop-primary", "rule.defaultRetention.mode", "NONE"), /lock is NONE/],
+    ["a lock without effect", set(lock, "shop-primary", "rule.defaultRetention.mode", "NONE"), /lock is NONE/],
     ["no lock", without(lock, "shop-primary"), /shop-primary: default lock is missing/],
     ["a renamed lock type", renamed(lock), /default lock is missing/],
     [
@@ -190,14 +182,14 @@ describe("policy backup-store-replicated-and-locked", () => {
     });
   }
 
-  it("accepts a lock that is longer, and one that a special role may shorten", async () => {
+  it("accepts a longer lock, and one that a special role may shorten", async () => {
     const longer = set(lock, "shop-primary", "rule.defaultRetention.days", 365);
     const governance = set(lock, "shop-primary", "rule.defaultRetention.mode", "GOVERNANCE");
     expect(await violations(policy, ["primary", "active"], longer)).to.be.empty;
     expect(await violations(policy, ["primary", "active"], governance)).to.be.empty;
   });
 
-  it("names the resource that has to be changed", async () => {
+  it("reports the resource to change", async () => {
     const [first] = await violations(policy, ["primary", "active"], rule("status", "Disabled"));
     expect(first?.urn).to.match(/BucketReplicationConfig::shop-primary-to-alternate$/);
   });

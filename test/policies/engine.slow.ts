@@ -1,4 +1,4 @@
-/** Program and policy pack under the real engine, with everything unknown that a preview cannot know. */
+/** Program and policy pack with the real engine, with everything unknown that a preview cannot know. */
 import { expect } from "chai";
 import { join } from "node:path";
 import type { StartedProviders } from "@vapora-continuity/local-cloud/providers";
@@ -24,7 +24,7 @@ describe("stacks and policy pack under the real engine", function () {
   let changed: StackEngine;
 
   before(async function () {
-    this.timeout(1_200_000); // builds the engine where it is not there yet
+    this.timeout(1_200_000); // builds the engine if necessary
     const tools = await ensurePulumi(() => {});
     run = await openRun("policy-test");
     providers = await startRecordingProviders();
@@ -52,19 +52,19 @@ describe("stacks and policy pack under the real engine", function () {
     succeeds(await guarded(good, "up", stack, "--yes", "--skip-preview"));
 
   for (const stack of ["prod", "dr"]) {
-    it(`previews ${stack} with every mandatory policy kept`, async () => {
+    it(`previews ${stack} without policy violations`, async () => {
       const text = succeeds(await guarded(good, "preview", stack));
       expect(text).to.match(/✅ vapora-continuity@v/);
-      // A policy that touched an unknown value would have become advisory.
+      // A policy that reads an unknown value would have become advisory.
       expect(text).not.to.match(/advisory|can't run policy/i);
     });
 
-    it(`brings ${stack} up, and has nothing to do a second time`, async () => {
+    it(`deploys ${stack}, and a second update changes nothing`, async () => {
       await up(stack);
       succeeds(await guarded(good, "preview", stack, "--expect-no-changes"));
     });
 
-    it(`stops ${stack} before anything changes when it would break promises`, async () => {
+    it(`stops ${stack} before any change if it violates the plan`, async () => {
       const { code, text } = await guarded(broken, "preview", stack);
       expect(code).not.to.equal(0);
       expect(text).to.match(/\[mandatory\] +worst-case-loss-within-rpo/);
@@ -83,7 +83,7 @@ describe("stacks and policy pack under the real engine", function () {
     path: ["metadata", "labels", `continuity.vapora/${name}`],
   });
 
-  /** Some of what each rule reads; the unit tests take every one. */
+  /** Some of the values that each rule reads; the unit tests cover all. */
   const unknown: Change[] = [
     label("site"),
     label("role"),
@@ -114,22 +114,22 @@ describe("stacks and policy pack under the real engine", function () {
     expect(text)
       .to.match(/\[mandatory\]/)
       .and.not.match(/advisory|can't run policy/i);
-    // The engine breaks lines where it likes.
+    // The engine wraps lines arbitrarily.
     for (const message of messages) expect(text.replace(/\s+/g, " ")).to.contain(message);
   };
 
-  it("passes the program of these tests without a change", async () => {
+  it("accepts the unchanged program of these tests", async () => {
     succeeds(await previewWith());
   });
 
-  it("stops a preview that does not know what rules have to know, and names every value", async () => {
+  it("stops a preview with unknown values that rules need, and reports each", async () => {
     const named = unknown.map(({ name, path }) => `${path.join(".")} of ${name} is unknown; give a plain value`);
     isStopped(await previewWith(...unknown), named);
   });
 
   for (const change of [unknown[1]!, unknown.at(-1)!]) {
     const place = `${change.path.join(".")} of ${change.name}`;
-    it(`stops a preview that does not know ${place} alone`, async () => {
+    it(`stops a preview with only ${place} unknown`, async () => {
       isStopped(await previewWith(change), [`${place} is unknown`]);
     });
   }
@@ -145,7 +145,7 @@ describe("stacks and policy pack under the real engine", function () {
     ]);
   });
 
-  it("switches the role of dr by Kubernetes objects alone, the database and its preparation left as they are", async () => {
+  it("changes the role of dr through Kubernetes objects only, without touching the database and its preparation", async () => {
     succeeds(await good.pulumi("config", "set", "role", "active", "--stack", "dr"));
     const text = await up("dr");
     const touched = [...text.matchAll(/ ~ +(\S+) (\S+) updated/g)].map(([, type, name]) => `${type} ${name}`);
@@ -155,7 +155,7 @@ describe("stacks and policy pack under the real engine", function () {
     expect(text).not.to.match(/ (created|deleted|replaced)/);
   });
 
-  it("refuses to delete a bucket of recovery points, or its key", async () => {
+  it("rejects deletion of a recovery-point bucket or its key", async () => {
     const { code, text } = await good.pulumi("destroy", "--stack", "prod", "--yes", "--skip-preview");
     expect(code).not.to.equal(0);
     expect(text).to.match(/protect/);

@@ -12,7 +12,7 @@ const sidecar = `${pod}.initContainers.0`;
 
 const spec = (path: string, value: unknown, name = "export"): Change => set(cronJob, name, path, value);
 
-/** Gives an environment variable of the export's container another entry. */
+/** Replaces an environment variable of the export's container. */
 const env =
   (name: string, entry: object | undefined): Change =>
   (resources) => {
@@ -53,7 +53,7 @@ describe("policy jobs-do-their-work", () => {
     });
   }
 
-  it("passes what the API server adds by itself", async () => {
+  it("accepts defaults added by the API server", async () => {
     const defaults: Change = (resources) => {
       for (const name of ["export", "export-changes", "restore-verify", "standby-promote"]) {
         for (const [path, value] of Object.entries({
@@ -83,51 +83,51 @@ describe("policy jobs-do-their-work", () => {
   const cases: [string, Change, RegExp][] = [
     // The schedule
     [
-      "a start that may not be late at all",
+      "a start deadline of zero",
       spec("spec.startingDeadlineSeconds", 9),
       /^export: spec.startingDeadlineSeconds is 9, it must be 10 or more, or Kubernetes may find every start missed; set it/,
     ],
     [
-      "no limit of lateness, with which a hundred missed starts stop the schedule",
+      "no start deadline, with which a hundred missed starts stop the schedule",
       spec("spec.startingDeadlineSeconds", undefined, "restore-verify"),
       /restore-verify: spec.startingDeadlineSeconds is missing/,
     ],
-    ["a field of a CronJob that is not known", spec("spec.paused", true), /spec.paused is set.+; remove it/],
+    ["an unknown field of a CronJob", spec("spec.paused", true), /spec.paused is set.+; remove it/],
     // The Job
     ["a suspended template", spec(`${job}.suspend`, true), /spec.jobTemplate.spec.suspend is true, it must be false/],
     ["no pod at a time", spec(`${job}.parallelism`, 0), /parallelism is 0, it must be 1/],
     ["two pods at a time", spec(`${job}.parallelism`, 2), /parallelism is 2/],
     ["nothing to complete", spec(`${job}.completions`, 0), /completions is 0, it must be 1/],
     ["numbered pods", spec(`${job}.completionMode`, "Indexed"), /completionMode is "Indexed"/],
-    ["a controller that nobody runs", spec(`${job}.managedBy`, "example.com/queue"), /managedBy is "example.com/],
-    ["a selector by hand", spec(`${job}.manualSelector`, true), /manualSelector is true/],
+    ["a missing controller", spec(`${job}.managedBy`, "example.com/queue"), /managedBy is "example.com/],
+    ["a manual selector", spec(`${job}.manualSelector`, true), /manualSelector is true/],
     ["success without work", spec(`${job}.successPolicy`, { rules: [{}] }), /successPolicy is set/],
     [
-      "a run that is stopped before its time",
+      "a run stopped before its time limit",
       spec(`${job}.activeDeadlineSeconds`, 30),
       /activeDeadlineSeconds is 30, it must be 1200 or more, the time that the plan gives a run/,
     ],
     [
-      "a run that is gone before anybody can read how it ended",
+      "a run deleted before its result can be read",
       spec(`${job}.ttlSecondsAfterFinished`, 0, "standby-promote"),
       /standby-promote: .+ttlSecondsAfterFinished is 0/,
     ],
     // The pod
-    ["nodes that nobody has", spec(`${pod}.nodeSelector`, { disk: "tape" }), /nodeSelector is set.+; remove it/],
+    ["missing nodes", spec(`${pod}.nodeSelector`, { disk: "tape" }), /nodeSelector is set.+; remove it/],
     ["one node", spec(`${pod}.nodeName`, "node-7"), /nodeName is set/],
     ["a choice of nodes", spec(`${pod}.affinity`, { nodeAffinity: {} }), /affinity is set/],
-    ["a scheduler that nobody runs", spec(`${pod}.schedulerName`, "mine"), /schedulerName is "mine"/],
-    ["a gate that nobody opens", spec(`${pod}.schedulingGates`, [{ name: "x" }]), /schedulingGates is set/],
+    ["a missing scheduler", spec(`${pod}.schedulerName`, "mine"), /schedulerName is "mine"/],
+    ["a scheduling gate", spec(`${pod}.schedulingGates`, [{ name: "x" }]), /schedulingGates is set/],
     ["a runtime that no node has", spec(`${pod}.runtimeClassName`, "gvisor"), /runtimeClassName is set/],
     ["another operating system", spec(`${pod}.os`, { name: "windows" }), /os is set/],
     ["a spread that no cluster allows", spec(`${pod}.topologySpreadConstraints`, [{}]), /topologySpread.+ is set/],
     ["a time limit of the pod", spec(`${pod}.activeDeadlineSeconds`, 1), /template.spec.activeDeadlineSeconds is set/],
-    ["names that nobody resolves", spec(`${pod}.dnsPolicy`, "None"), /dnsPolicy is "None"/],
-    ["other addresses of AWS", spec(`${pod}.hostAliases`, [{ ip: "192.0.2.1" }]), /hostAliases is set/],
+    ["disabled DNS", spec(`${pod}.dnsPolicy`, "None"), /dnsPolicy is "None"/],
+    ["host aliases", spec(`${pod}.hostAliases`, [{ ip: "192.0.2.1" }]), /hostAliases is set/],
     ["a network that the namespace forbids", spec(`${pod}.hostNetwork`, true), /hostNetwork is true/],
     ["another priority class", spec(`${pod}.priorityClassName`, "none-such"), /priorityClassName is "none-such"/],
     [
-      "the rights of another job",
+      "the permissions of another job",
       spec(`${pod}.serviceAccountName`, "continuity-promote"),
       /serviceAccountName is "continuity-promote", it must be "continuity-export"/,
     ],
@@ -136,7 +136,7 @@ describe("policy jobs-do-their-work", () => {
     ["a pod that may be root", spec(`${pod}.securityContext.runAsNonRoot`, false), /runAsNonRoot is false/],
     ["a pod without security settings", spec(`${pod}.securityContext`, undefined), /securityContext is missing/],
     [
-      "a volume that nobody makes",
+      "a missing volume",
       added(`${pod}.volumes`, { name: "more", secret: { secretName: "absent" } }),
       /volumes.1 may wait for something outside of the pod; make it an emptyDir/,
     ],
@@ -147,12 +147,12 @@ describe("policy jobs-do-their-work", () => {
       /2 containers, 1 wanted: a second one that does not end/,
     ],
     [
-      "a container before the work that never ends",
+      "an init container that never ends",
       spec(`${pod}.initContainers`, [{ name: "wait", image: "sleep" }]),
       /1 initContainers, 0 wanted: one that does not end keeps the work from beginning/,
     ],
     [
-      "a scratch database that has to end before the test begins",
+      "a scratch database that must end before the test starts",
       spec(`${sidecar}.restartPolicy`, undefined, "restore-verify"),
       /initContainers.0.restartPolicy is missing, it must be "Always"/,
     ],
@@ -178,7 +178,7 @@ describe("policy jobs-do-their-work", () => {
     ["no arguments", spec(`${container}.args`, undefined), /runs nothing; it must run "export"/],
     ["a hook that never ends", spec(`${container}.lifecycle`, { postStart: {} }), /lifecycle is set/],
     ["a probe that ends the work", spec(`${container}.livenessProbe`, { exec: {} }), /livenessProbe is set/],
-    ["variables from a map that nobody makes", spec(`${container}.envFrom`, [{}]), /envFrom is set/],
+    ["variables from a missing ConfigMap", spec(`${container}.envFrom`, [{}]), /envFrom is set/],
     ["another folder", spec(`${container}.workingDir`, "/absent"), /workingDir is set/],
     ["privileges", spec(`${container}.securityContext.allowPrivilegeEscalation`, true), /Escalation is true/],
     ["capabilities", spec(`${container}.securityContext.capabilities.drop`, ["KILL"]), /keeps capabilities/],
@@ -186,7 +186,7 @@ describe("policy jobs-do-their-work", () => {
     ["another role", env("SITE_ROLE", { value: "standby" }), /SITE_ROLE is standby, .+ says active/],
     ["no role", env("SITE_ROLE", undefined), /SITE_ROLE is missing/],
     [
-      "a password from a Secret that nobody makes",
+      "a password from a missing Secret",
       env("DATABASE_PASSWORD", { valueFrom: { secretKeyRef: { name: "absent", key: "password" } } }),
       /DATABASE_PASSWORD comes from absent, which this stack does not make; name one of surrealdb-root/,
     ],
@@ -228,7 +228,7 @@ describe("policy jobs-do-their-work", () => {
     expect(first?.urn).to.match(/Deployment::standby-sync$/);
   });
 
-  it("stops a fenced site whose watch has no pod: its silence would raise alarms", async () => {
+  it("rejects an isolated site whose watch has no pod: its silence would raise alarms", async () => {
     const change = set(deployment, "recovery-point-watch", "spec.replicas", 0);
     const reported = await violations(policy, ["primary", "isolated"], change);
     expect(reported.map(({ message }) => message)).to.deep.equal([
@@ -236,7 +236,7 @@ describe("policy jobs-do-their-work", () => {
     ]);
   });
 
-  it("goes by the images that the stack's configuration names", async () => {
+  it("uses the images in the stack's configuration", async () => {
     const config = { imageRegistry: "registry.shop.example", imageTag: "2.1.0" };
     const reported = await violations(policy, ["primary", "active"], () => undefined, config);
     expect(reported.map(({ message }) => message).join()).to.contain(

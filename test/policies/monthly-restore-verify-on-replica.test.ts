@@ -8,7 +8,7 @@ const test = "restore-verify";
 
 type Env = { name: string; value?: string }[];
 
-/** Gives the test's container another environment variable; undefined takes it away. */
+/** Replaces an environment variable of the test's container; undefined removes it. */
 const env =
   (values: Record<string, string | undefined>, job = test): Change =>
   (resources) => {
@@ -45,25 +45,25 @@ describe("policy monthly-restore-verify-on-replica", () => {
 
   const cases: [string, [SiteName, Role], Change, RegExp][] = [
     [
-      "a test of the bucket that is written",
+      "a test of the written bucket",
       ["primary", "active"],
       env(primary),
       /reads shop-recovery-points-eu-west-1 in eu-west-1, .+ writes .+; read the bucket/,
     ],
     [
-      "another bucket of the region that writes",
+      "another bucket in the writing region",
       ["primary", "active"],
       env({ ...alternate, BUCKET_REGION: "eu-west-1" }),
       /in eu-west-1, but this site/,
     ],
     [
-      "a standby that reads the region that writes",
+      "a standby that reads the writing region",
       ["alternate", "standby"],
       env(primary),
       /receives copies in shop-recovery-points-eu-central-1/,
     ],
     [
-      "a new active site that goes on reading its own bucket",
+      "a new active site that still reads its own bucket",
       ["alternate", "active"],
       env(alternate),
       /is active, writes shop-recovery-points-eu-central-1/,
@@ -71,7 +71,7 @@ describe("policy monthly-restore-verify-on-replica", () => {
     ["an unknown bucket", ["primary", "active"], env({ BUCKET: undefined }), /reads an unknown bucket/],
     ["an unknown region", ["primary", "active"], env({ BUCKET_REGION: undefined }), /in an unknown region/],
     [
-      "an export that says nothing of its bucket",
+      "an export without a bucket",
       ["primary", "active"],
       env({ BUCKET: undefined }, "export"),
       /writes an unknown bucket/,
@@ -83,7 +83,7 @@ describe("policy monthly-restore-verify-on-replica", () => {
       /up to 62 days between two runs.+; run it at least monthly/,
     ],
     [
-      "a test on days that some months have not",
+      "a test on days missing from some months",
       ["primary", "active"],
       set(cronJob, test, "spec.schedule", "0 3 31 * *"),
       /up to 61 days/,

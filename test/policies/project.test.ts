@@ -6,7 +6,7 @@ import { projectVariable } from "../../contract/index.ts";
 import { projectDirectory } from "../../policies/reading/project.ts";
 import { startMocks } from "../support/pulumi-mocks.ts";
 
-describe("the project whose plan a policy pack judges by", () => {
+describe("the project whose plan a policy pack uses", () => {
   const before = { [projectVariable]: process.env[projectVariable], PWD: process.env["PWD"] };
   let folder: string;
 
@@ -18,7 +18,7 @@ describe("the project whose plan a policy pack judges by", () => {
     }
   };
 
-  /** A folder with a Pulumi.yaml of that name. */
+  /** A folder with a Pulumi.yaml for that project name. */
   const project = (path: string, name: string): string => {
     const directory = join(folder, path);
     mkdirSync(join(directory, "policies/reading"), { recursive: true });
@@ -41,31 +41,31 @@ describe("the project whose plan a policy pack judges by", () => {
     expect(projectDirectory(join(own, "policies/reading"))).to.equal(own);
   });
 
-  it("is the same where the command was started in it, also by another path", () => {
+  it("is the same if the command was started in it, even by another path", () => {
     const own = project("own", "vapora-continuity");
     symlinkSync(own, join(folder, "link"));
     environment({ PWD: join(folder, "link/policies") });
     expect(projectDirectory(join(own, "policies"))).to.equal(own);
   });
 
-  it("is the one that the environment names, wherever the pack is", () => {
+  it("is the one in the environment, wherever the pack is", () => {
     const [own, other] = [project("own", "vapora-continuity"), project("other", "vapora-continuity")];
     environment({ [projectVariable]: own, PWD: other });
     expect(projectDirectory(join(other, "policies"))).to.equal(own);
   });
 
-  it("is not another project that happens to contain the pack", () => {
+  it("is not an unrelated project that contains the pack", () => {
     const other = project("other", "shop");
     expect(() => projectDirectory(join(other, "policies"))).to.throw(
       /no Pulumi\.yaml of project vapora-continuity above the pack in .+; set CONTINUITY_PROJECT/,
     );
   });
 
-  it("is not guessed where there is none", () => {
+  it("is not guessed if there is none", () => {
     expect(() => projectDirectory(folder)).to.throw(/no Pulumi\.yaml of project vapora-continuity/);
   });
 
-  it("is not the pack's copy of the project while the command was started in another", () => {
+  it("is not the pack's copy of the project if the command was started in another", () => {
     const [own, other] = [project("own", "vapora-continuity"), project("other", "vapora-continuity")];
     environment({ PWD: own });
     expect(() => projectDirectory(join(other, "policies"))).to.throw(
@@ -73,7 +73,7 @@ describe("the project whose plan a policy pack judges by", () => {
     );
   });
 
-  it("is not a folder of the environment that holds another project, or none", () => {
+  it("is not a folder in the environment with another project, or none", () => {
     for (const directory of [project("other", "shop"), join(folder, "absent")]) {
       environment({ [projectVariable]: directory });
       expect(() => projectDirectory(folder)).to.throw(`CONTINUITY_PROJECT is ${directory}`);

@@ -66,7 +66,7 @@ describe("policy site-as-configured", () => {
     });
   }
 
-  it("is not what other rules go by: the store is asked for although the label says alternate", async () => {
+  it("does not affect other rules: the store is required although the label is alternate", async () => {
     const change: Change = (resources) => {
       labelled(labels.site, "alternate")(resources);
       const kept = resources.filter(({ type }) => !type.startsWith("aws:s3/"));

@@ -1,4 +1,4 @@
-/** A good stack for the policies: what the program really registers, changed in one place by each test. */
+/** A compliant stack for the policies: what the program registers, changed in one place by each test. */
 import * as pulumi from "@pulumi/pulumi";
 import { unknownCheckingProxy, type PolicyResource, type StackValidationPolicy } from "@pulumi/policy";
 import type { Role, SiteName } from "../../contract/index.ts";
@@ -15,7 +15,7 @@ export interface Resource {
   provider?: { props: Record<string, unknown> };
 }
 
-/** Changes one good stack before a policy sees it. */
+/** Changes a compliant stack before evaluation. */
 export type Change = (resources: Resource[]) => void;
 
 export interface Violation {
@@ -35,14 +35,14 @@ const asPolicySees = (found: Made, all: readonly Made[]): Resource => ({
   ...(found.type.startsWith("aws:") ? { provider: { props: { region: regionOf(all, found.provider) } } } : {}),
 });
 
-/** As the SDK hands a resource to a policy: a read of an unknown value throws. */
+/** A resource as passed by the SDK: reading an unknown value throws. */
 const guarded = (resource: Resource): Resource => ({
   ...resource,
   props: unknownCheckingProxy(resource.props),
   ...(resource.provider && { provider: { props: unknownCheckingProxy(resource.provider.props) } }),
 });
 
-/** What the policy reports on the program's stack of that site and role after one change. */
+/** Violations reported for the program's stack of a site and role after one change. */
 export async function violations(
   policy: StackValidationPolicy,
   [site, role]: readonly [SiteName, Role],
@@ -55,7 +55,7 @@ export async function violations(
   return judge(policy, resources);
 }
 
-/** What the program registers for that site and role. */
+/** Resources registered by the program for a site and role. */
 export async function goodStack(site: SiteName, role: Role): Promise<Resource[]> {
   const { resources: all } = await deployed(site, role);
   return all.map((found) => asPolicySees(found, all));
@@ -103,14 +103,14 @@ export const set =
     else target[last] = value;
   };
 
-/** Leaves a resource out of the stack. */
+/** Removes a resource from the stack. */
 export const without =
   (type: string, name: string): Change =>
   (resources) => {
     resources.splice(resources.indexOf(matching(resources, type, name)), 1);
   };
 
-/** Gives every resource of a type another type, as a provider that renames it would. */
+/** Renames a resource type, as a provider might. */
 export const renamed =
   (type: string): Change =>
   (resources) => {

@@ -20,7 +20,7 @@ const rules = {
 
 const stack = ["primary", "active"] as const;
 
-/** What a rule could have to read; the services' workloads have the same type and are nobody's business here. */
+/** Resources that a rule may read; the services' workloads have the same type and are irrelevant here. */
 const ofInterest = ({ type, name }: Resource): boolean =>
   (type.startsWith("aws:s3/bucket") && !/Lifecycle|Encryption|PublicAccess|Ownership|Policy/.test(type)) ||
   /:(Namespace|CronJob|PriorityClass|Secret)$/.test(type) ||
@@ -28,7 +28,7 @@ const ofInterest = ({ type, name }: Resource): boolean =>
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
-/** Every path of an object, of leaves and of what contains them. */
+/** All paths of an object, of leaves and of inner nodes. */
 function pathsOf(value: unknown, path: string[] = []): string[][] {
   if (!isObject(value)) return [path];
   const inner = Object.keys(value).flatMap((key) => pathsOf(value[key], [...path, key]));
@@ -38,9 +38,9 @@ function pathsOf(value: unknown, path: string[] = []): string[][] {
 const at = (value: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
 
-/** Values with which a leaf would be another one; a part that contains others is taken away. */
+/** Alternative values of a leaf; inner nodes are removed. */
 function otherValues(value: unknown, key: string | undefined): unknown[] {
-  // That it is there is all that counts.
+  // Only its presence matters.
   if (key === "emptyDir") return [];
   if (isObject(value)) return [undefined];
   if (typeof value === "number") return [0, 1e9];
@@ -78,7 +78,7 @@ describe("an unknown value", function () {
   };
 
   for (const [name, rule] of Object.entries(rules)) {
-    it(`stops wherever another value would be a violation of ${name}`, async () => {
+    it(`stops wherever another value would violate ${name}`, async () => {
       let read = 0;
       const looksInto = await readBy(rule, resources);
       for (const [index, { props, name: of }] of resources.entries()) {
@@ -99,7 +99,7 @@ describe("an unknown value", function () {
     });
   }
 
-  it("is reported with the resource to which it belongs, and once", async () => {
+  it("is reported once, with its resource", async () => {
     const change = set("kubernetes:batch/v1:CronJob", "export-changes", "spec.schedule", unknown);
     const reported = await violations(worstCaseLossWithinRpo, stack, change);
     const named = reported.filter(({ message }) => message.startsWith("cannot be checked at preview"));
@@ -107,7 +107,7 @@ describe("an unknown value", function () {
     expect(named[0]?.urn).to.match(/CronJob::export-changes$/);
   });
 
-  it("is no violation where no rule has to know it", async () => {
+  it("is no violation if no rule needs it", async () => {
     const path = "rules.0.destination.encryptionConfiguration.replicaKmsKeyId";
     const type = "aws:s3/bucketReplicationConfig:BucketReplicationConfig";
     for (const rule of Object.values(rules)) {
@@ -115,7 +115,7 @@ describe("an unknown value", function () {
     }
   });
 
-  it("is none in the name of something else, where what is looked for was found", async () => {
+  it("is no violation in the name of another resource if the wanted one was found", async () => {
     const another: Change = (all) =>
       void all.push({ ...structuredClone(all.find(({ type }) => type === "aws:s3/bucket:Bucket")!), name: "reports" });
     const change: Change = (all) => {

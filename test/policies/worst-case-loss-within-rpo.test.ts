@@ -45,23 +45,23 @@ describe("policy worst-case-loss-within-rpo", () => {
       /must be below the shortest interval of 600 s.+; lower/,
     ],
     [
-      "change exports that may run for ever",
+      "change exports without a time limit",
       set(cronJob, "export-changes", `${jobSpec}.activeDeadlineSeconds`, undefined),
       /activeDeadlineSeconds is unknown/,
     ],
     [
-      "a figure as text",
+      "a number as text",
       set(cronJob, "export-changes", "spec.startingDeadlineSeconds", "60"),
       /start deadline unknown s/,
     ],
     [
-      "a schedule that Kubernetes refuses",
+      "a schedule that Kubernetes rejects",
       set(cronJob, "export-changes", "spec.schedule", "every 10 minutes"),
       /worst-case loss is unknown/,
     ],
     ["no time zone", set(cronJob, "export-changes", "spec.timeZone", undefined), /worst-case loss is unknown/],
     [
-      "full exports rarer than promised",
+      "full exports less often than planned",
       set(cronJob, "export", "spec.schedule", "0 */2 * * *"),
       /up to 7200 s between two runs, the plan promises 3600 s; give/,
     ],
@@ -114,13 +114,13 @@ describe("policy worst-case-loss-within-rpo", () => {
     });
   }
 
-  it("judges a standby by the schedules that would run after a switch", async () => {
+  it("evaluates a standby by the schedules that would run after a failover", async () => {
     const change = set(cronJob, "export-changes", "spec.schedule", "*/45 * * * *");
     const [first] = await violations(policy, ["alternate", "standby"], change);
     expect(first?.message).to.contain("the objective is 1 h");
   });
 
-  it("names the resource that has to be changed", async () => {
+  it("reports the resource to change", async () => {
     const [first] = await violations(policy, ["primary", "active"], set(cronJob, "export", "spec.suspend", true));
     expect(first?.urn).to.match(/CronJob::export$/);
   });

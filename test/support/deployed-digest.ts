@@ -1,4 +1,4 @@
-/** One line for each resource of each stack and role: what Pulumi would compare with the state of an existing stack. */
+/** One line per resource of each stack and role: what Pulumi would compare with an existing stack's state. */
 import { createHash } from "node:crypto";
 import type { Role, SiteName } from "../../contract/index.ts";
 import { deployed } from "./deployed.ts";
@@ -7,7 +7,7 @@ export const stacks: readonly (readonly [SiteName, Role])[] = (["primary", "alte
   (["active", "standby", "isolated"] as const).map((role) => [site, role] as const),
 );
 
-/** With its keys in one order, so that moving a line of code changes nothing. */
+/** With sorted keys, so that moving code changes nothing. */
 const ordered = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(ordered);
   if (typeof value !== "object" || value === null) return value;

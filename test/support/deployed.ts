@@ -1,4 +1,4 @@
-/** The unchanged program of one stack, run under mocks once for each site and role. */
+/** The unchanged program of one stack, run under mocks once per site and role. */
 import * as pulumi from "@pulumi/pulumi";
 import { deployStack, readSettings } from "../../components/stack/index.ts";
 import type { Role, SiteName } from "../../contract/index.ts";
@@ -12,7 +12,7 @@ export interface Deployed {
 
 const known = new Map<string, Deployed>();
 
-/** Runs the program, or remembers what it registered; either way `made` holds it afterwards. */
+/** Runs the program or reuses its result; `made` then contains the registered resources. */
 export async function deployed(site: SiteName, role: Role, changes: Record<string, string> = {}): Promise<Deployed> {
   const key = `${site} ${role} ${JSON.stringify(changes)}`;
   const remembered = known.get(key);

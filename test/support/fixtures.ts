@@ -1,4 +1,4 @@
-/** What most component tests start from. */
+/** Fixtures of most component tests. */
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/aws/provider.js";
@@ -26,7 +26,7 @@ export const facts = (site: SiteName = "primary", role: Role = "active"): SiteFa
 
 export const regional = (name: string, region: string): Provider => new Provider(name, { region });
 
-/** What the engine gives every stack that does not set a key itself. */
+/** Defaults that the engine applies to every stack. */
 const projectDefaults = Object.fromEntries(
   Object.entries(
     parse(readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")).config as Record<string, Declared>,
@@ -41,7 +41,7 @@ interface Declared {
   default?: unknown;
 }
 
-/** The configuration of a stack, as `pulumi config` would hold it. */
+/** Configuration of a stack, as in `pulumi config`. */
 export const stackConfig = (site: SiteName, role: Role): Record<string, string> =>
   withProject({
     ...projectDefaults,
@@ -61,7 +61,7 @@ export const stackConfig = (site: SiteName, role: Role): Record<string, string> 
 export const withProject = (config: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [`vapora-continuity:${key}`, value]));
 
-/** The one call of the program that asks AWS something. */
+/** The program's only AWS function call. */
 export const zoneLookup = { "aws:route53/getZone:getZone": () => ({ zoneId: "Z0000000SHOP" }) };
 
 /** The message of the error that `build` throws. */

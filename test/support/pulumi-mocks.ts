@@ -1,6 +1,6 @@
 /**
- * Pulumi without an engine: records what a program registers, together with the options that Pulumi's own mocks
- * hide (protection, order, ignored changes). A function call that no test expects throws.
+ * Pulumi without an engine: records what a program registers, with the options hidden by Pulumi's own mocks
+ * (protection, order, ignored changes). Unexpected function calls throw.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
@@ -13,24 +13,24 @@ export interface Made {
   name: string;
   /** Plain: secrets are unwrapped. */
   inputs: Values;
-  /** Names of the inputs that are, or contain, a secret. */
+  /** Names of inputs that are or contain secrets. */
   secretInputs: string[];
   urn: string;
-  /** Logical name of the explicit provider; empty where there is none. */
+  /** Logical name of the explicit provider; empty if there is none. */
   provider: string;
   /** URN of the parent; empty for the stack's own children. */
   parent: string;
   protect: boolean;
   retainOnDelete: boolean;
   ignoreChanges: string[];
-  /** URNs of what it waits for. */
+  /** URNs of its dependencies. */
   dependencies: string[];
 }
 
 /** Everything registered since the last `startMocks`. */
 export const made: Made[] = [];
 
-/** Answers to function calls, by token. */
+/** Results of function calls, by token. */
 export type Answers = Record<string, (args: Values) => Values>;
 
 interface Request {
@@ -53,7 +53,7 @@ const prototype = MockMonitor.prototype as unknown as Monitor;
 const register = prototype.registerResource;
 const requests = new Map<string, Request>();
 
-// The mock monitor passes inputs on and drops the options; they are read off the request on its way in.
+// The mock monitor forwards inputs but drops options, which are read from the incoming request.
 prototype.registerResource = function (this: Monitor, request, callback) {
   requests.set(`${request.getType()} ${request.getName()}`, request);
   return register.call(this, request, callback);
@@ -62,7 +62,7 @@ prototype.registerResource = function (this: Monitor, request, callback) {
 /** The name in a provider reference, `<urn>::<id>`, whose URN ends in the name. */
 const providerName = (reference: string): string => reference.split("::").at(-2) ?? "";
 
-/** How a secret travels between program and engine. */
+/** Signature of a secret in the engine protocol. */
 const secretMark = "4dabf18193072939515e22adb298388d";
 
 function plain(value: unknown): unknown {
@@ -93,7 +93,7 @@ function record({ type, name, inputs }: pulumi.runtime.MockResourceArgs): Made {
   };
 }
 
-/** What the cloud would add to a resource's inputs. */
+/** Outputs that the cloud would add to a resource's inputs. */
 function computed({ type, name, inputs }: pulumi.runtime.MockResourceArgs): Values {
   const values = inputs as Values;
   const arn = `arn:mock:${type}:${name}`;
@@ -101,7 +101,7 @@ function computed({ type, name, inputs }: pulumi.runtime.MockResourceArgs): Valu
   return type.startsWith("aws:") ? { arn, ...values } : values;
 }
 
-/** Forgets what was recorded and answers calls with `answers` only. */
+/** Resets the recording and the function results. */
 export async function startMocks(answers: Answers = {}, config: Record<string, string> = {}): Promise<void> {
   made.length = 0;
   requests.clear();
@@ -123,14 +123,14 @@ export async function startMocks(answers: Answers = {}, config: Record<string, s
   );
 }
 
-/** Resolves when everything that was started is registered; rejects when a registration failed. */
+/** Resolves when everything is registered; rejects if a registration failed. */
 export const settled = (): Promise<void> =>
   (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
 
 /** All resources of one type. */
 export const ofType = (type: string): Made[] => made.filter((resource) => resource.type === type);
 
-/** The one resource of that type and name; throws when there is none or more than one. */
+/** The resource of that type and name; throws unless there is exactly one. */
 export function only(type: string, name?: string): Made {
   const found = ofType(type).filter((resource) => name === undefined || resource.name === name);
   if (found.length === 1) return found[0]!;

@@ -1,4 +1,4 @@
-/** Writes what `existing-stack.test.ts` compares with. */
+/** Writes the reference of `existing-stack.test.ts`. */
 import { writeFileSync } from "node:fs";
 import { deployedDigest, stacks } from "./deployed-digest.ts";
 

@@ -1,4 +1,4 @@
-/** Providers that accept everything and create nothing: for what the engine itself decides. */
+/** Providers that accept everything and create nothing, to test the engine's behaviour. */
 import { createRequire } from "node:module";
 import { startProviders, type LocalProvider, type StartedProviders } from "@vapora-continuity/local-cloud/providers";
 import { equal, unknown } from "@vapora-continuity/local-cloud/providers";
@@ -7,10 +7,10 @@ const require = createRequire(import.meta.url);
 
 const versionOf = (name: string): string => String(require(`@pulumi/${name}/package.json`).version).replace(/^v/, "");
 
-/** What a provider knows only after it created the resource. */
+/** Outputs known only after creation. */
 const computed: Record<string, string[]> = { aws: ["arn"], random: ["result"], kubernetes: [] };
 
-/** Annotation of a Kubernetes object that is refused, as admission refuses it: also by a dry run. */
+/** Annotation of a Kubernetes object that is rejected as by admission, even in a dry run. */
 export const refusedAnnotation = "test/refused";
 
 const admit = ({ metadata }: Record<string, unknown>): void => {
@@ -41,6 +41,6 @@ const recording = (name: string): LocalProvider => {
   };
 };
 
-/** One for each package that the program uses. */
+/** One per package used by the program. */
 export const startRecordingProviders = (): Promise<StartedProviders> =>
   startProviders(["aws", "kubernetes", "random"].map(recording));

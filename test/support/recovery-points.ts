@@ -1,9 +1,9 @@
-/** Manifests and evidence as the jobs write them, for tests of who reads them. */
+/** Manifests and evidence as written by the jobs, for tests of their readers. */
 import { slotOf, type ChangesManifest, type Evidence, type FullManifest } from "../../jobs/index.ts";
 
 const digest = "0".repeat(64);
 
-/** A change point of a time; `changed` spoils or completes it. */
+/** A change recovery point; `changed` corrupts or completes it. */
 export function manifestOf(time: Date, changed: Partial<ChangesManifest> = {}): ChangesManifest {
   const slot = slotOf(time);
   return {
@@ -30,7 +30,7 @@ export function manifestOf(time: Date, changed: Partial<ChangesManifest> = {}): 
   };
 }
 
-/** A full point of a time, without content. */
+/** A full recovery point without content. */
 export function fullManifestOf(time: Date, changed: Partial<FullManifest> = {}): FullManifest {
   const { full: _, definitionsDigest, ...common } = manifestOf(time);
   return {
@@ -46,7 +46,7 @@ export function fullManifestOf(time: Date, changed: Partial<FullManifest> = {}):
   };
 }
 
-/** What the alternate site's standby writes about such a point. */
+/** Evidence of the alternate site's standby for such a recovery point. */
 export function evidenceOf(time: Date, changed: Partial<Evidence> = {}): Evidence {
   const slot = slotOf(time);
   return {

@@ -1,4 +1,4 @@
-/** The real engine on a program of this repository, with the two stacks' own configuration and a state of its own. */
+/** The real engine with a program of this repository, the two stacks' configuration and a separate state. */
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -14,7 +14,7 @@ export interface Result {
 }
 
 export interface StackEngine {
-  /** Runs one pulumi command; a failing one is a result, not an error. */
+  /** Runs a pulumi command; a failure is a result, not an error. */
   pulumi(...args: string[]): Promise<Result>;
   /** Folder of the policy pack. */
   policyPack: string;
@@ -24,7 +24,7 @@ export interface StackEngine {
   env: Record<string, string>;
 }
 
-/** Makes a project whose program is a folder of this repository, e.g. `.`. */
+/** Creates a project whose program is a folder of this repository, e.g. `.`. */
 export function stackEngine(directory: string, program: string, tools: Pulumi, debugProviders: string): StackEngine {
   const [project, home, state] = ["project", "home", "state"].map((name) => join(directory, name)) as [
     string,

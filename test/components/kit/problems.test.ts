@@ -4,22 +4,22 @@ import { describeProblem, partitionOf, problem } from "../../../contract/index.t
 import { wholeNumber } from "../../../components/kit/problems.ts";
 
 describe("problems", () => {
-  it("tell what, the value, the rule and the remedy", () => {
+  it("include location, value, rule and remedy", () => {
     const line = describeProblem(problem("days", 0, "must be 1 or more", "give 1"));
     expect(line).to.equal("days is 0, but must be 1 or more; give 1");
   });
 
-  it("call a value that is not there missing", () => {
+  it("describe an absent value as missing", () => {
     expect(describeProblem(problem("x", undefined, "r", "m"))).to.contain("x is missing");
   });
 
   for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-    it(`refuse ${value} where a whole number of 1 or more is asked for`, () => {
+    it(`reject ${value} where an integer of 1 or more is required`, () => {
       expect(wholeNumber("days", value, 1, "days")).to.have.length(1);
     });
   }
 
-  it("accept the least whole number", () => {
+  it("accept the smallest valid integer", () => {
     expect(wholeNumber("days", 1, 1, "days")).to.be.empty;
   });
 });

@@ -17,7 +17,7 @@ describe("alarms for recovery points", () => {
     ["alternate-refused", "RefusedRecoveryPoints"],
     ["alternate-suspicious", "SuspiciousRecoveryPoints"],
   ] as const) {
-    it(`raise one as soon as ${metricName} is more than none, and not where nobody looks`, () => {
+    it(`raise one as soon as ${metricName} is above zero, and not without data`, () => {
       expect(alarm(name).inputs).to.include({
         namespace: "VaporaContinuity",
         metricName,
@@ -32,7 +32,7 @@ describe("alarms for recovery points", () => {
       expect(alarm(name).inputs["okActions"]).to.deep.equal(["arn:topic"]);
     });
 
-    it(`keep that of ${metricName} between two looks of an active site, which exports that often`, () => {
+    it(`keep that of ${metricName} between two exports of an active site`, () => {
       const { period, evaluationPeriods } = alarm(name).inputs as { period: number; evaluationPeriods: number };
       const { startDeadline, runTimeLimit } = plan.backups.changeExport;
       expect(period * (evaluationPeriods - 1)).to.be.at.least(600 + startDeadline.seconds + runTimeLimit.seconds);

@@ -38,7 +38,7 @@ describe("Site", () => {
     await settled();
   });
 
-  it("puts everything into its own region and its own cluster", () => {
+  it("creates everything in its own region and cluster", () => {
     const strays = made.filter(
       ({ type, provider }) =>
         (type.startsWith("aws:") && provider !== "alternate") ||
@@ -47,7 +47,7 @@ describe("Site", () => {
     expect(strays.map(({ name }) => name)).to.be.empty;
   });
 
-  it("gives every pod a service account that it makes, and each kind of job its own", () => {
+  it("gives every pod a service account of the site, and each kind of job its own", () => {
     const accounts = ofType("kubernetes:core/v1:ServiceAccount").map(({ name }) => name);
     const pods = made.filter(({ type }) => /:(CronJob|Deployment|Job)$/.test(type));
     const used = pods.map((found) => [found.name, podOf(found)["serviceAccountName"]] as const);
@@ -66,7 +66,7 @@ describe("Site", () => {
     });
   });
 
-  it("says on its namespace which site it is and what it does", () => {
+  it("labels its namespace with site and role", () => {
     expect(at(only("kubernetes:core/v1:Namespace"), "metadata.labels")).to.deep.equal({
       "pod-security.kubernetes.io/enforce": "restricted",
       "pod-security.kubernetes.io/enforce-version": "latest",
@@ -75,7 +75,7 @@ describe("Site", () => {
     });
   });
 
-  it("puts every namespaced object into that namespace, after it", () => {
+  it("creates every namespaced object in that namespace, after it", () => {
     const namespace = only("kubernetes:core/v1:Namespace");
     const clusterWide = ["kubernetes:core/v1:Namespace", "kubernetes:scheduling.k8s.io/v1:PriorityClass"];
     for (const found of kubernetesObjects().filter(({ type }) => !clusterWide.includes(type))) {
@@ -84,12 +84,12 @@ describe("Site", () => {
     }
   });
 
-  it("names every object, since commands and the other stack look for the names", () => {
+  it("names every object explicitly, since commands and the other stack use the names", () => {
     const unnamed = kubernetesObjects().filter((found) => typeof at(found, "metadata.name") !== "string");
     expect(unnamed.map(({ name }) => name)).to.be.empty;
   });
 
-  it("has an account and a priority class for every pod that asks for one", () => {
+  it("has the service account and priority class of every pod", () => {
     const accounts = ofType("kubernetes:core/v1:ServiceAccount").map(({ name }) => name);
     const classes = ofType("kubernetes:scheduling.k8s.io/v1:PriorityClass").map((found) => at(found, "metadata.name"));
     for (const found of kubernetesObjects().filter((candidate) => podOf(candidate) !== undefined)) {
@@ -99,7 +99,7 @@ describe("Site", () => {
     }
   });
 
-  it("gives no pod a token of the Kubernetes API, and each a user that is not root", () => {
+  it("gives no pod a Kubernetes API token, and runs each as a non-root user", () => {
     const pods = kubernetesObjects().flatMap((found) => podOf(found) ?? []);
     expect(pods).to.have.length.greaterThan(15);
     for (const pod of pods) {
@@ -118,36 +118,36 @@ describe("Site", () => {
     }
   });
 
-  it("runs the images that it was given", () => {
+  it("runs the configured images", () => {
     const image = (name: string) => containerOf(only("kubernetes:apps/v1:Deployment", name)).image;
     expect(image("backend-api")).to.equal("registry/backend-api:7");
     expect(image("standby-sync")).to.equal("registry/continuity-jobs:7");
   });
 
-  it("lets nobody in or out unless a policy says so", () => {
+  it("denies all traffic that no policy permits", () => {
     const spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
     expect(policy("deny-all").inputs["spec"]).to.deep.equal(spec);
   });
 
-  it("lets only services and jobs reach the database", () => {
+  it("permits only services and jobs to reach the database", () => {
     const [rule] = at(policy("reach-database"), "spec.ingress") as { from: unknown[]; ports: unknown[] }[];
     const of = (whole: string) => ({ podSelector: { matchLabels: { "app.kubernetes.io/part-of": whole } } });
     expect(rule!.from).to.deep.equal([of("platform"), of("continuity")]);
     expect(rule!.ports).to.deep.equal([{ protocol: "TCP", port: 8000 }]);
   });
 
-  it("lets every pod ask for names, in both ways that DNS has", () => {
+  it("permits DNS to every pod, over both protocols", () => {
     const rules = at(policy("leave-inside"), "spec.egress") as { ports: { protocol: string; port: number }[] }[];
     const dns = rules.flatMap(({ ports }) => ports).filter(({ port }) => port === 53);
     expect(dns.map(({ protocol }) => protocol)).to.have.members(["TCP", "UDP"]);
   });
 
-  it("lets names be asked where no pod answers, as on EKS Auto Mode", () => {
+  it("permits DNS without DNS pods, as on EKS Auto Mode", () => {
     const rules = at(policy("leave-inside"), "spec.egress") as { to?: unknown[]; ports: { port: number }[] }[];
     expect(rules.find(({ ports }) => ports.some(({ port }) => port === 53))).not.to.have.property("to");
   });
 
-  it("selects with its policies the pods that there are", () => {
+  it("selects existing pods with its policies", () => {
     const selected = (labels: Record<string, string>) =>
       kubernetesObjects().some((found) => {
         const own = (at(found, "spec.template.metadata.labels") ??
@@ -160,7 +160,7 @@ describe("Site", () => {
     }
   });
 
-  it("takes its alarms at a topic of its own region", () => {
+  it("sends its alarms to a topic in its own region", () => {
     expect(only("aws:sns/topic:Topic").inputs["name"]).to.equal("shop-continuity-alarms");
     const alarms = ofType("aws:cloudwatch/metricAlarm:MetricAlarm");
     for (const { inputs } of alarms) {
@@ -170,7 +170,7 @@ describe("Site", () => {
 });
 
 describe("Site with a store of its own stack", () => {
-  it("exports nothing before the store replicates, and holds up nothing else", async () => {
+  it("exports nothing before the store replicates, and delays nothing else", async () => {
     await startMocks();
     const store = regional("store", "eu-west-1");
     build({ store });

@@ -5,7 +5,7 @@ import { made, ofType, only, type Made } from "../../support/pulumi-mocks.ts";
 
 const deploy = async (site: SiteName, role: Role) => (await deployed(site, role)).outputs;
 
-/** Everything that the engine compares, by URN; without what the deployed site keeps as it was. */
+/** Everything that the engine compares, by URN, except inputs that a deployed site keeps. */
 const snapshot = (): Map<string, string> =>
   new Map(made.map(({ urn, inputs, provider, protect }) => [urn, JSON.stringify([inputs, provider, protect])]));
 
@@ -21,7 +21,7 @@ describe("stack prod", () => {
     expect(ofType("continuity:traffic:Traffic")).to.have.length(1);
   });
 
-  it("gives every access that is named a key, the ones that were there as before", async () => {
+  it("creates a key for every named access, keeping existing ones", async () => {
     const secrets = () =>
       ofType("random:index/randomPassword:RandomPassword").filter(({ name }) => name.startsWith("shop-"));
     const before = secrets().map(({ urn, inputs }) => [urn, inputs]);
@@ -34,12 +34,12 @@ describe("stack prod", () => {
     await deploy("primary", "active");
   });
 
-  it("runs in one cluster and works in both regions and in the one where Route 53 counts", () => {
+  it("uses one cluster, both regions, and the region of Route 53's metrics", () => {
     expect(ofType("pulumi:providers:kubernetes").map(({ name }) => name)).to.deep.equal(["primary-cluster"]);
     expect(regionsUsed()).to.deep.equal(new Set(["eu-west-1", "eu-central-1", "us-east-1"]));
   });
 
-  it("starts no pod before its keys and roles are there", () => {
+  it("starts no pod before its keys and roles exist", () => {
     const backend = only("kubernetes:apps/v1:Deployment", "backend-api");
     const secret = only("aws:secretsmanager/secretVersion:SecretVersion");
     const roles = ofType("aws:iam/rolePolicy:RolePolicy").filter(({ name }) => name.startsWith("primary-"));
@@ -52,7 +52,7 @@ describe("stack prod", () => {
     expect(dependencies).to.include.members(replications.map(({ urn }) => urn));
   });
 
-  it("sends the replication alarms to topics by name, since one of them is the other stack's", () => {
+  it("sends the replication alarms to topics by name, since one belongs to the other stack", () => {
     const alarms = ofType("aws:cloudwatch/metricAlarm:MetricAlarm").filter(({ name }) => name.endsWith("-silent"));
     const topics = alarms.map(({ provider, inputs }) => [provider, (inputs["alarmActions"] as string[])[0]]);
     expect(topics).to.have.deep.members([
@@ -69,11 +69,11 @@ describe("stack dr", () => {
     outputs = await deploy("alternate", "standby");
   });
 
-  it("works in its own region only and asks AWS nothing", () => {
+  it("uses its own region only and calls no AWS API at preview", () => {
     expect(regionsUsed()).to.deep.equal(new Set(["eu-central-1"]));
   });
 
-  it("needs nothing of the other stack's state", () => {
+  it("does not use the other stack's state", () => {
     expect(ofType("pulumi:pulumi:StackReference")).to.be.empty;
   });
 
@@ -82,7 +82,7 @@ describe("stack dr", () => {
     expect(global.map(({ name }) => name)).to.be.empty;
   });
 
-  it("tells commands where everything is", () => {
+  it("exports the locations that commands need", () => {
     expect(outputs).to.deep.include({
       site: "alternate",
       role: "standby",
@@ -104,7 +104,7 @@ describe("stack dr", () => {
 });
 
 describe("the two stacks", () => {
-  it("name the same switch, buckets, secret and roles", async () => {
+  it("use the same switch, buckets, secret and roles", async () => {
     const prod = await deploy("primary", "active");
     const owned = (type: string): unknown[] => ofType(type).map(({ inputs }) => inputs["name"] ?? inputs["bucket"]);
     const buckets = owned("aws:s3/bucket:Bucket");
@@ -120,7 +120,7 @@ describe("the two stacks", () => {
   });
 });
 
-describe("a switch of roles", () => {
+describe("a role change", () => {
   const changed = (before: Map<string, string>, after: Map<string, string>, all: Made[]): Made[] =>
     all.filter(({ urn }) => before.get(urn) !== after.get(urn));
 

@@ -1,6 +1,6 @@
 /**
- * An existing stack previews unchanged: its resources keep their URNs and inputs. A change that is meant is recorded
- * with `npm run deployed:record`, and its diff shows which resources it touches.
+ * An existing stack previews unchanged: its resources keep their URNs and inputs. Intended changes are recorded with
+ * `npm run deployed:record`, whose diff shows the affected resources.
  */
 import { readFileSync } from "node:fs";
 import { expect } from "chai";

@@ -15,7 +15,7 @@ const inputsOf = async (site: SiteName, config: Record<string, string> = {}): Pr
 
 describe("the cluster's provider", () => {
   for (const site of ["primary", "alternate"] as const) {
-    it(`of the ${site} stack takes the context of its own cluster, never the current one`, async () => {
+    it(`of the ${site} stack uses the context of its own cluster, never the current one`, async () => {
       expect(await inputsOf(site)).to.include({ context: `shop-${site}`, clusterIdentifier: `shop-${site}` });
     });
   }
@@ -24,11 +24,11 @@ describe("the cluster's provider", () => {
     expect(await inputsOf("primary", { clusterName: "blue" })).to.have.property("context", "blue");
   });
 
-  it("takes another context where one is named", async () => {
+  it("uses another context if one is configured", async () => {
     expect(await inputsOf("primary", { kubeContext: "shop-eu" })).to.have.property("context", "shop-eu");
   });
 
-  it("leaves the choice to a kubeconfig of its own, unless a context is named too", async () => {
+  it("uses the context of its own kubeconfig, unless one is configured too", async () => {
     expect(await inputsOf("primary", { kubeconfig: "{}" })).not.to.have.property("context");
     expect(await inputsOf("primary", { kubeconfig: "{}", kubeContext: "two" })).to.have.property("context", "two");
   });

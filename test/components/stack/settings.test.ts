@@ -17,7 +17,7 @@ const refused = async (changes: Record<string, string>): Promise<string> => {
 };
 
 describe("stack settings", () => {
-  it("are read as they are", async () => {
+  it("are read unchanged", async () => {
     expect(await read()).to.include({
       site: "primary",
       role: "active",
@@ -26,13 +26,13 @@ describe("stack settings", () => {
     });
   });
 
-  it("have defaults for what most stacks share", async () => {
+  it("have defaults shared by most stacks", async () => {
     const settings = await read();
     expect(settings).to.include({ clusterName: "shop-primary", databaseStorage: "50Gi", planFile: undefined });
     expect(settings.imageRegistry).to.equal("registry.vapora.example/vapora");
   });
 
-  it("take numbers of pods by tier", async () => {
+  it("accept numbers of pods by tier", async () => {
     expect((await read({ tierReplicas: '{"1": 3}' })).tierReplicas).to.deep.equal({ 1: 3 });
   });
 
@@ -75,7 +75,7 @@ describe("stack settings", () => {
     });
   }
 
-  it("take a list of subscribers", async () => {
+  it("accept a list of subscribers", async () => {
     expect((await read()).alarmSubscribers).to.deep.equal([{ protocol: "email", endpoint: "on-call@shop.example" }]);
   });
 
@@ -100,18 +100,18 @@ describe("stack settings", () => {
     ["alternate", "isolated", true],
   ];
   for (const [site, role, accepted] of silent) {
-    it(`${accepted ? "accept" : "refuse"} a ${site} site that is ${role} without anybody who gets its alarms`, async () => {
+    it(`${accepted ? "accept" : "reject"} a ${site} site that is ${role} without alarm subscribers`, async () => {
       const message = await refused({ site, role, alarmSubscribers: "[]" }).catch((error: Error) => error.message);
       expect(message).to.contain(accepted ? "nothing was refused" : "or every alarm of this site goes unheard");
     });
   }
 
-  it("warn where a failover makes a site without subscribers active: it may not be held up by that", async () => {
+  it("only warn if a failover activates a site without subscribers, so as not to block it", async () => {
     const { alarmSubscribers } = await read({ site: "alternate", role: "active", alarmSubscribers: "[]" });
     expect(alarmSubscribers).to.be.empty;
   });
 
-  it("take the names of accesses that sign tokens", async () => {
+  it("accept the names of accesses that sign tokens", async () => {
     expect((await read()).accessNames).to.deep.equal(["account"]);
     expect((await read({ accessNames: '["account", "partner_api"]' })).accessNames).to.deep.equal([
       "account",
@@ -132,7 +132,7 @@ describe("stack settings", () => {
     });
   }
 
-  it("tell every missing value at once", async () => {
+  it("report all missing values at once", async () => {
     const keys = ["site", "role", "namePrefix", "primaryRegion", "alternateRegion", "accountId", "publicHostname"];
     const message = await refused(Object.fromEntries(keys.map((key) => [key, "(none)"])));
     for (const key of keys) expect(message).to.contain(`vapora-continuity:${key} is missing`);

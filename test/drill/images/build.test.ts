@@ -31,7 +31,7 @@ describe("local images", () => {
   });
   after(() => rm(outDir, { recursive: true }));
 
-  it("lie where the kubelet looks for them", () => {
+  it("are written where the kubelet expects them", () => {
     expect(imageFolder("surrealdb/surrealdb:v3.0.3")).to.equal("surrealdb/surrealdb/v3.0.3");
     expect(imageFolder("localhost:5000/a/b")).to.equal("localhost:5000/a/b/latest");
     expect(imageFolder("registry.example/a/b:1@sha256:0")).to.equal("registry.example/a/b/1");
@@ -54,7 +54,7 @@ describe("local images", () => {
     }
   });
 
-  it("take faults into the database image only", async () => {
+  it("have faults in the database image only", async () => {
     await build({ FAULT_EXPORT: "empty" });
     expect((await read("surrealdb/surrealdb:v3.0.3")).Env).to.include("FAULT_EXPORT=empty");
     expect((await read("r.example/vapora/backend-api:2")).Env).not.to.include("FAULT_EXPORT=empty");
@@ -62,7 +62,7 @@ describe("local images", () => {
     expect((await read("surrealdb/surrealdb:v3.0.3")).Env).not.to.include("FAULT_EXPORT=empty");
   });
 
-  it("are built quickly when nothing changed", async () => {
+  it("are built quickly if nothing changed", async () => {
     const began = performance.now();
     await build();
     expect(performance.now() - began).to.be.lessThan(1000);

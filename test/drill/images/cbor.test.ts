@@ -27,7 +27,7 @@ const plain: fc.Arbitrary<Plain> = fc.letrec<{ value: Plain }>((tie) => ({
 })).value;
 
 describe("CBOR of the local images", () => {
-  it("gives back every plain value that it encoded", () => {
+  it("round-trips every plain value", () => {
     fc.assert(
       fc.property(plain, (value) => {
         expect(decode(encode(value))).to.deep.equal(value);
@@ -35,7 +35,7 @@ describe("CBOR of the local images", () => {
     );
   });
 
-  it("is read by the SDK and reads what the SDK writes", () => {
+  it("is compatible with the SDK in both directions", () => {
     fc.assert(
       fc.property(plain, (value) => {
         expect(sdk.decode(encode(value))).to.deep.equal(value);
@@ -44,7 +44,7 @@ describe("CBOR of the local images", () => {
     );
   });
 
-  it("shows the database's own types as the server's JSON does", () => {
+  it("represents the database's own types like the server's JSON", () => {
     const value = {
       at: new DateTime("2026-11-23T10:00:00.123456789Z"),
       id: new RecordId("ledger", "abc"),
@@ -61,7 +61,7 @@ describe("CBOR of the local images", () => {
     });
   });
 
-  it("takes a map apart and joins it again without changing a byte of its values", () => {
+  it("splits and joins a map without changing a byte of its values", () => {
     const map = fc.dictionary(
       fc.string({ maxLength: 40 }).filter((key) => key !== "__proto__"),
       plain,
@@ -78,7 +78,7 @@ describe("CBOR of the local images", () => {
     );
   });
 
-  it("refuses bytes that end early, whatever they were", () => {
+  it("rejects truncated bytes", () => {
     const value: Plain = { id: "1", params: ["x".repeat(300), { deep: [1, 2.5, null] }] };
     const bytes = encode(value);
     for (let length = 0; length < bytes.length; length++) {
@@ -87,7 +87,7 @@ describe("CBOR of the local images", () => {
     }
   });
 
-  it("never throws anything but a RangeError for bytes from outside", () => {
+  it("throws only RangeErrors for untrusted bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         try {

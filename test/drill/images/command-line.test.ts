@@ -15,7 +15,7 @@ const problemsOf = (words: string[], environment: Record<string, string> = env):
 };
 
 describe("command line of the local database image", () => {
-  it("reads the command of the deployment", () => {
+  it("parses the command of the deployment", () => {
     expect(readCommand(deployed, env)).to.deep.equal({
       url: "rocksdb:/data/vapora.db",
       host: "0.0.0.0",
@@ -26,22 +26,22 @@ describe("command line of the local database image", () => {
     });
   });
 
-  it("prefers flags to the environment and accepts the server's flags that change nothing here", () => {
+  it("prefers flags to the environment and ignores the server's irrelevant flags", () => {
     const words = [...deployed, "--log=info", "--no-banner", "-u", "admin", "--pass=a=b"];
     expect(readCommand(words, env)).to.include({ user: "admin", pass: "a=b" });
   });
 
-  it("takes an address of version 6, and a path with slashes before it", () => {
+  it("accepts an IPv6 address, and a path with leading slashes", () => {
     const read = readCommand(["start", "-b", "[::]:8000", "rocksdb:///data/x"], env);
     expect(read).to.include({ host: "::", url: "rocksdb:/data/x" });
   });
 
-  it("switches an export fault on by the environment", () => {
+  it("enables an export fault by the environment", () => {
     const faults = { FAULT_EXPORT: "empty", FAULT_EXPORT_OF: "main" };
     expect(readCommand(deployed, { ...env, ...faults }).faults).to.deep.equal({ export: "empty", exportOf: "main" });
   });
 
-  it("names every problem at once", () => {
+  it("reports all problems at once", () => {
     const problems = problemsOf(["sql", "--bind", "8000", "--unknown", "surrealkv:/x", "more"], { FAULT_EXPORT: "no" });
     expect(problems).to.have.length(7);
     expect(problems.join("\n"))
@@ -54,7 +54,7 @@ describe("command line of the local database image", () => {
       .and.include("SURREAL_USER");
   });
 
-  it("refuses a server in which nobody could sign in", () => {
+  it("rejects a server without a user", () => {
     expect(problemsOf(deployed, {})).to.have.length(1);
     expect(problemsOf(deployed, { SURREAL_USER: "root" })).to.have.length(1);
   });

@@ -41,7 +41,7 @@ describe("export faults of the local database", () => {
     expect(text).not.to.match(/;\s*$/);
   });
 
-  it("loses rows and keeps the form", async () => {
+  it("loses rows but is well-formed", async () => {
     front.faults.export = "lose-rows";
     const text = await dump();
     expect(text).to.match(/TABLE DATA: f/);
@@ -53,7 +53,7 @@ describe("export faults of the local database", () => {
     expect(await dump()).to.match(/OPTION IMPORT;\n$/);
   });
 
-  it("breaks the connection half-way", async () => {
+  it("breaks the connection halfway", async () => {
     front.faults.export = "abort";
     const failure = await dump().then(
       () => undefined,
@@ -62,7 +62,7 @@ describe("export faults of the local database", () => {
     expect(failure).to.be.instanceOf(TypeError);
   });
 
-  it("stops half-way for ever", async () => {
+  it("stalls halfway", async () => {
     front.faults.export = "hang";
     const abort = new AbortController();
     const response = await fetch(`${front.url}/export`, { headers, signal: abort.signal });
@@ -77,12 +77,12 @@ describe("export faults of the local database", () => {
     expect(await ended).to.equal("aborted");
   });
 
-  it("answers an error", async () => {
+  it("returns an error", async () => {
     front.faults.export = "status";
     expect((await fetch(`${front.url}/export`, { headers })).status).to.equal(500);
   });
 
-  it("is switched over HTTP by root only, to known faults only", async () => {
+  it("is set over HTTP by root only, to known faults only", async () => {
     expect((await switchTo("empty")).status).to.equal(200);
     expect(front.faults.export).to.equal("empty");
     expect((await switchTo("nonsense")).status).to.equal(400);
@@ -93,7 +93,7 @@ describe("export faults of the local database", () => {
     expect((await fetch(`${front.url}/local/faults`, stranger)).status).to.equal(401);
   });
 
-  it("concerns one database only, where one is named", async () => {
+  it("affects only the configured database", async () => {
     Object.assign(front.faults, { export: "empty", exportOf: "another" });
     expect(await dump()).to.equal(whole);
     front.faults.exportOf = "d";

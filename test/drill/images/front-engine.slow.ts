@@ -59,7 +59,7 @@ describe("local database server", () => {
   };
   const rootUser = { username: "root", password: "secret" };
 
-  it("tells that it is alive, and its version", async () => {
+  it("reports health and version", async () => {
     expect((await fetch(`${front.url}/health`)).status).to.equal(200);
     expect(await (await fetch(`${front.url}/version`)).text()).to.match(/^surrealdb-3\.\d+\.\d+/);
   });
@@ -77,7 +77,7 @@ describe("local database server", () => {
     });
   }
 
-  it("keeps the sessions and transactions of one connection apart", async () => {
+  it("isolates the sessions and transactions of one connection", async () => {
     const db = await connect("ws", rootUser);
     const other = await db.newSession();
     const refusal = await other
@@ -99,7 +99,7 @@ describe("local database server", () => {
     await db.close();
   });
 
-  it("gives no rights to whoever did not sign in, nor after signing out", async () => {
+  it("grants no permissions before sign-in or after sign-out", async () => {
     for (const path of ["/sql", "/export", "/import"]) expect((await call(path, undefined, "")).status).to.equal(401);
     const db = await connect("ws");
     const attempt = (): Promise<string> =>
@@ -118,7 +118,7 @@ describe("local database server", () => {
     await db.close();
   });
 
-  it("lets a wrong password in nowhere, and the wrong level of user neither", async () => {
+  it("rejects a wrong password and a user of the wrong level everywhere", async () => {
     expect((await call("/sql", basic("root", "wrong"), "RETURN 1")).status).to.equal(401);
     expect((await call("/sql", basic("services", "of-services"), "RETURN 1")).status).to.equal(401);
     const level = { "surreal-auth-ns": scope.namespace };
@@ -128,7 +128,7 @@ describe("local database server", () => {
     expect(info?.result).to.include("Not enough permissions");
   });
 
-  it("lets the database itself judge tokens: the right key only", async () => {
+  it("has tokens verified by the database: only the right key", async () => {
     const bearer = (secret: string): string => `Bearer ${signToken(subject, secret, new Date())}`;
     expect((await call("/sql", bearer("another-key"), "RETURN 1")).status).to.equal(401);
     expect((await call("/sql", bearer("[REDACTED]"), "RETURN 1")).status).to.equal(401);
@@ -141,12 +141,12 @@ describe("local database server", () => {
     expect((await call("/export", bearer(key))).status).to.equal(403);
   });
 
-  it("refuses a token whose time is over", async () => {
+  it("rejects an expired token", async () => {
     const old = signToken(subject, key, new Date(Date.now() - 2 * 3600 * 1000));
     expect((await call("/sql", `Bearer ${old}`, "RETURN 1")).status).to.equal(401);
   });
 
-  it("accepts forged tokens after a restore, until the access has its real key again, as the server does", async () => {
+  it("accepts forged tokens after a restore until the access has its real key, as the server does", async () => {
     const dump = await (await call("/export", root)).text();
     expect(dump).to.include("[REDACTED]").and.not.include(key);
     const restored = { "surreal-db": "restored" };
@@ -158,7 +158,7 @@ describe("local database server", () => {
     expect((await call("/sql", forged, "RETURN 1", restored)).status).to.equal(401);
   });
 
-  it("exports one moment, while others write", async () => {
+  it("exports a consistent snapshot during concurrent writes", async () => {
     let writing = true;
     const write = async (writer: number): Promise<void> => {
       for (let n = 0; writing; n++) {
@@ -178,7 +178,7 @@ describe("local database server", () => {
     );
   });
 
-  it("exports several databases at once, each its own", async () => {
+  it("exports several databases concurrently", async () => {
     const names = Array.from({ length: 8 }, (_, n) => `several_${n}`);
     for (const name of names) await call("/sql", root, `CREATE only_${name}`, { "surreal-db": name });
     const dumps = await Promise.all(
@@ -187,7 +187,7 @@ describe("local database server", () => {
     dumps.forEach((dump, n) => expect(dump.match(/(?<=TABLE DATA: ).*/g)).to.deep.equal([`only_several_${n}`]));
   });
 
-  it("says that a value cannot be sent, and goes on serving the connection", async () => {
+  it("reports a value that cannot be encoded, and keeps the connection", async () => {
     const db = await connect("ws", rootUser);
     const failure = await db
       .query("RETURN /a.b/")

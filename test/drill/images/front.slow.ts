@@ -47,7 +47,7 @@ describe("local database server as a process", function () {
     return response.ok ? ((await response.json()) as { result: unknown }[]).at(-1)?.result : response.status;
   };
 
-  it("answers soon, and ends within a second when it is told to", async () => {
+  it("responds quickly, and stops within a second", async () => {
     const began = performance.now();
     server = start("first", "secret");
     await eventually(healthy);
@@ -59,20 +59,20 @@ describe("local database server as a process", function () {
     expect(performance.now() - told).to.be.lessThan(1000);
   });
 
-  it("keeps the data and the first root user over a restart", async () => {
+  it("keeps the data and the first root user across a restart", async () => {
     server = start("second", "changed");
     await eventually(healthy);
     expect(await sql("changed", "RETURN 1")).to.equal(401);
     expect(await sql("secret", "SELECT VALUE id FROM kept")).to.deep.equal(["kept:1"]);
   });
 
-  it("refuses storage that another process has open, without hanging", async () => {
+  it("rejects storage opened by another process, without hanging", async () => {
     const other = start("other", "secret", await freePort());
     expect((await other.exited).code).to.equal(1);
     expect(other.logTail()).to.match(/lock/i);
   });
 
-  it("keeps every acknowledged write when it is killed", async () => {
+  it("keeps every acknowledged write when killed", async () => {
     let acknowledged = 0;
     const write = async (): Promise<void> => {
       while (await sql("secret", "CREATE counted").then(Array.isArray, () => false)) acknowledged++;

@@ -131,7 +131,7 @@ describe("local images on the local cluster", function () {
     onMachine((await api.get(`${namespace}/services/${name}`))["spec"].clusterIP as string);
 
   before(async function () {
-    this.timeout(1_800_000); // the first time on a machine the cluster's program must be built
+    this.timeout(1_800_000); // the cluster program is built on first use
     const binary = await ensureCluster(console.log);
     run = await openRun("images-test");
     const imagesDir = join(run.directory, "images");
@@ -163,14 +163,14 @@ describe("local images on the local cluster", function () {
     await run?.close();
   });
 
-  it("prepares the database by the jobs image, whose last line is its result", async () => {
+  it("prepares the database with the jobs image, whose last line is its result", async () => {
     const { items } = await api.get(`${namespace}/pods?labelSelector=app%3Ddatabase-prepare`);
     const log = await api.log(items[0].metadata.name as string);
     const last = JSON.parse(log.trimEnd().split("\n").at(-1) ?? "") as object;
     expect(last).to.include({ job: "prepare-database", outcome: "succeeded", database: "main", ready: true });
   });
 
-  it("takes 10,000 entries in seconds and keeps them when the database's pod is replaced under load", async () => {
+  it("stores 10,000 entries in seconds and keeps them when the database's pod is replaced under load", async () => {
     const began = performance.now();
     const seeded = await seed(url, host, 10_000);
     const seconds = (performance.now() - began) / 1000;
@@ -216,7 +216,7 @@ describe("local images on the local cluster", function () {
     expect(lostAcknowledged).to.deep.equal([]);
   });
 
-  it("refuses to start a service with wrong settings, saying all that is wrong", async () => {
+  it("does not start a service with invalid settings, and reports all problems", async () => {
     const broken = vapora("analytics");
     broken["spec"].template.spec.containers[0].env = env({ SITE: "third", PORT: "http" });
     await api.create(deployments, broken);

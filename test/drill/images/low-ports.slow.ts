@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
 
-describe("ports of Services on machines that keep the low ones, in a program", () => {
-  it("holds for fetch and for node:http in a program that preloads it", async () => {
+describe("ports of Services on machines with privileged low ports, in a program", () => {
+  it("are redirected for fetch and node:http in a program that preloads it", async () => {
     const server = createServer((_, response) => response.end("found")).listen(0, "127.77.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as AddressInfo;

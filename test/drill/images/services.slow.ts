@@ -44,7 +44,7 @@ describe("VAPORA's services on the local stack", () => {
   });
   after(() => site.stop());
 
-  it("are not ready before the database is prepared, and say why", async () => {
+  it("are not ready before the database is prepared, with the reason", async () => {
     const { status, body } = await ask(`${api}/readyz`);
     expect(status).to.equal(503);
     expect(body.reason).to.be.a("string").and.not.equal("");
@@ -52,7 +52,7 @@ describe("VAPORA's services on the local stack", () => {
     expect((await ask(`${api}/v1/session`, { body: { user: "someone" } })).status).to.equal(503);
   });
 
-  it("set an empty database up once it may be used", async () => {
+  it("set up an empty database once it may be used", async () => {
     await prepareDatabase(site, { database: "main", ready: true });
     await eventually(ready(api));
     const { body } = await ask(`${api}/v1/status`);
@@ -82,7 +82,7 @@ describe("VAPORA's services on the local stack", () => {
     expect(written.body.at).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
-  it("give entries back in order, page by page", async () => {
+  it("return entries in order, page by page", async () => {
     const batch = [5, 3, 4].map((n) => ({ n, payload: `entry ${n}` }));
     expect((await ask(`${api}/v1/entries`, { token, body: batch })).status).to.equal(201);
     const { body } = await ask(`${api}/v1/entries?from=2&limit=2`, { token });
@@ -92,7 +92,7 @@ describe("VAPORA's services on the local stack", () => {
     ]);
   });
 
-  it("store no number twice, and nothing of a batch of which one is there", async () => {
+  it("store no number twice, and nothing of a batch with a duplicate", async () => {
     const body = [6, 1].map((n) => ({ n, payload: "again" }));
     expect((await ask(`${api}/v1/entries`, { token, body })).status).to.equal(409);
     const page = await ask(`${api}/v1/entries?from=6&limit=1`, { token });
@@ -105,7 +105,7 @@ describe("VAPORA's services on the local stack", () => {
     ["a token for another database", { namespace: "vapora", database: "g1", user: "x", key: accountKey }],
     ["a token for another namespace", { namespace: "other", database: "main", user: "x", key: accountKey }],
   ] as [string, (TokenSubject & { key: string }) | undefined][]) {
-    it(`answer 401 to ${what}`, async () => {
+    it(`return 401 for ${what}`, async () => {
       const forged = made && signToken(made, made.key, new Date());
       const body = { n: 99, payload: "forged" };
       expect((await ask(`${api}/v1/entries`, { ...(forged && { token: forged }), body })).status).to.equal(401);
@@ -113,14 +113,14 @@ describe("VAPORA's services on the local stack", () => {
     });
   }
 
-  it("answer 400 to what is no entry", async () => {
+  it("return 400 for an invalid entry", async () => {
     for (const body of [{}, { n: 1.5, payload: "" }, { n: 1 }, [], [{ n: 1, payload: "" }, null], "text"]) {
       expect((await ask(`${api}/v1/entries`, { token, body })).status, JSON.stringify(body)).to.equal(400);
     }
     expect((await ask(`${api}/v1/entries?limit=0`, { token })).status).to.equal(400);
   });
 
-  it("number tasks from a sequence and count them by an event", async () => {
+  it("number tasks by a sequence and count them by an event", async () => {
     const numbers = [];
     for (const title of ["one", "two"])
       numbers.push((await ask(`${api}/v1/tasks`, { token, body: { title } })).body.number);
@@ -129,7 +129,7 @@ describe("VAPORA's services on the local stack", () => {
     expect(counted?.result).to.deep.equal([4]);
   });
 
-  it("try a transaction again that another one was in the way of", async () => {
+  it("retry a conflicting transaction", async () => {
     const answers = await Promise.all(
       Array.from({ length: 4 }, (_, n) => ask(`${api}/v1/tasks`, { token, body: { title: `task ${n}` } })),
     );
@@ -138,14 +138,14 @@ describe("VAPORA's services on the local stack", () => {
     expect(counted?.result).to.deep.equal([8]);
   });
 
-  it("write concurrently without losing one", async () => {
+  it("write concurrently without loss", async () => {
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, n) => ask(`${api}/v1/entries`, { token, body: { n: 1000 + n, payload: "x" } })),
     );
     expect(answers.map(({ status }) => status)).to.deep.equal(Array(40).fill(201));
   });
 
-  it("refuse traffic as soon as the data are not ready, and serve another database after a restore", async () => {
+  it("reject traffic as soon as the data is not ready, and serve another database after a restore", async () => {
     await setState(site, { database: "main", ready: false });
     await eventually(async () => (await ask(`${api}/v1/entries`, { token })).status === 503);
     expect((await ask(`${api}/v1/entries`, { token, body: { n: 7, payload: "" } })).status).to.equal(503);
@@ -159,7 +159,7 @@ describe("VAPORA's services on the local stack", () => {
     await eventually(async () => (await ask(`${api}/v1/status`)).body.database === "main");
   });
 
-  it("do not confirm a write during which the site was taken out of service", async () => {
+  it("do not acknowledge a write during which the site was fenced", async () => {
     const held = await holdAnswers(site.front.url, "INSERT INTO ledger");
     const slow = await site.start("backend-api", (settings) => backendApi({ ...settings, databaseUrl: held.url }));
     await eventually(async () => (await ask(`${slow}/v1/status`)).body.ready === true);
@@ -177,7 +177,7 @@ describe("VAPORA's services on the local stack", () => {
     await held.stop();
   });
 
-  it("are warm on a standby: ready, but serving nobody", async () => {
+  it("are warm on a standby: ready, but not serving", async () => {
     const standby = await site.start("backend-api", backendApi, "standby");
     await eventually(ready(standby));
     const answer = await ask(`${standby}/v1/entries`, { token, body: { n: 8, payload: "" } });
@@ -188,7 +188,7 @@ describe("VAPORA's services on the local stack", () => {
     expect((await ask(`${warm}/v1/session`, { body: { user: "a", database: "main" } })).status).to.equal(503);
   });
 
-  it("read the access keys again until Secrets Manager answers", async () => {
+  it("retry reading the access keys until Secrets Manager responds", async () => {
     const { secret } = site;
     site.secret = undefined;
     const late = await site.start("authentication", authentication);
@@ -197,7 +197,7 @@ describe("VAPORA's services on the local stack", () => {
     await eventually(ready(late));
   });
 
-  it("of the lower tiers do their small work", async () => {
+  it("of the lower tiers do their work", async () => {
     site.secret = JSON.stringify({ account: accountKey });
     await site.start("backend-api", backendApi);
     const health = await site.start("health-monitoring", healthMonitoring);

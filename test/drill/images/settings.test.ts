@@ -27,12 +27,12 @@ describe("settings of a local service", () => {
   });
 
   for (const name of Object.keys(env)) {
-    it(`are refused without ${name}`, () => {
+    it(`are rejected without ${name}`, () => {
       expect(() => readSettings({ ...env, [name]: "" })).to.throw(SettingsError, `${name} is missing`);
     });
   }
 
-  it("are refused with every problem at once", () => {
+  it("are rejected with all problems at once", () => {
     const wrong = { ...env, SITE: "third", SITE_ROLE: "sleeping", PORT: "http", DATABASE_URL: undefined };
     expect(() => readSettings(wrong))
       .to.throw(SettingsError)
@@ -44,7 +44,7 @@ describe("settings of a local service", () => {
   });
 });
 
-/** The hash in the form that AWS's signer takes. */
+/** The hash as required by AWS's signer. */
 class Sha256 {
   readonly #hash: Hash | Hmac;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
@@ -69,7 +69,7 @@ const bytes = (data: string | ArrayBuffer | ArrayBufferView): Buffer =>
       : Buffer.from(data);
 
 describe("request for the access keys", () => {
-  it("is signed as AWS's own signer would", async () => {
+  it("is signed like by AWS's own signer", async () => {
     const signer = { awsAccessKeyId: "AKIDEXAMPLE", awsSecretAccessKey: "secret", region: "eu-west-1" };
     const now = new Date("2026-11-23T10:00:00.000Z");
     const [host, target, body] = ["127.0.0.1:4566", "secretsmanager.GetSecretValue", '{"SecretId":"x/ä"}'];

@@ -1,4 +1,4 @@
-/** A site in one process: the database, a stand-in for Secrets Manager, and any of the services. */
+/** A site in one process: the database, a fake Secrets Manager, and any of the services. */
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -15,11 +15,11 @@ import type { Settings } from "../../../drill/images/services/settings.ts";
 
 export interface SmallSite {
   readonly front: Front;
-  /** What the stand-in for Secrets Manager answers; undefined makes it fail. */
+  /** Response of the fake Secrets Manager; undefined makes it fail. */
   secret: string | undefined;
   /** Runs statements as root. */
   sql(database: string, statements: string): Promise<{ status: string; result: unknown }[]>;
-  /** Starts a service; the others find it by its name. */
+  /** Starts a service; the others find it by name. */
   start(name: string, make: (settings: Settings) => Service, role?: Role): Promise<string>;
   stop(): Promise<void>;
 }
@@ -91,7 +91,7 @@ const settingsOf = (front: Front, aws: string, urls: Record<string, string>, nam
   serviceUrl: (service) => urls[service] ?? `http://127.0.0.1:1/${service}`,
 });
 
-/** What the prepare-database job leaves behind. */
+/** The result of the prepare-database job. */
 export async function prepareDatabase(site: SmallSite, state: { database: string; ready: boolean }): Promise<void> {
   await site.sql("continuity", "DEFINE USER OVERWRITE services ON NAMESPACE PASSWORD 'services-password' ROLES OWNER");
   await setState(site, state);
@@ -110,7 +110,7 @@ export async function eventually(condition: () => boolean | Promise<boolean>, se
   }
 }
 
-/** A way to the database that holds back the answers to requests with that text, until they are released. */
+/** A proxy of the database that holds responses to requests with the given text until released. */
 export async function holdAnswers(database: string, text: string) {
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));

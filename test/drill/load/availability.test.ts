@@ -22,7 +22,7 @@ const attempts = fc.array(
   { maxLength: 80 },
 );
 
-describe("availability as users saw it", () => {
+describe("availability as seen by users", () => {
   it("measures an outage from the last success before it to the first one after", () => {
     const seen = [attempt(1000), attempt(2000, "refused"), attempt(3000, "late"), attempt(4500), attempt(5000)];
     expect(availability(seen)).to.deep.equal({
@@ -34,22 +34,22 @@ describe("availability as users saw it", () => {
     });
   });
 
-  it("leaves an outage without a success after it open", () => {
+  it("leaves an outage open without a later success", () => {
     const { outages } = availability([attempt(1000), attempt(2000, "refused"), attempt(9000, "refused")]);
     expect(outages).to.deep.equal([{ firstFailureAt: 2000, firstSuccessAfterAt: undefined, seconds: 8 }]);
   });
 
-  it("begins with the first failure where nothing succeeded before", () => {
+  it("starts with the first failure if nothing succeeded before", () => {
     const { outages } = availability([attempt(2000, "refused"), attempt(3000)]);
     expect(outages).to.deep.equal([{ firstFailureAt: 2000, firstSuccessAfterAt: 3000, seconds: 1.01 }]);
   });
 
-  it("knows no latency without a success", () => {
+  it("has no latency without a success", () => {
     expect(availability([attempt(1, "refused")]).latencyMilliseconds).to.equal(undefined);
     expect(availability([])).to.deep.include({ attempts: 0, outages: [] });
   });
 
-  it("accounts for every attempt, whatever their order, and never for negative time", () => {
+  it("accounts for every attempt in any order, and never for negative time", () => {
     fc.assert(
       fc.property(attempts, (list) => {
         const sum = availability(list);

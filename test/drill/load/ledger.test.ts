@@ -7,7 +7,7 @@ const iso = (milliseconds: number): string => new Date(milliseconds).toISOString
 
 interface Write {
   sentAt: number;
-  /** Milliseconds from sending to storing, and from storing to the confirmation. */
+  /** Milliseconds from sending to storing, and from storing to the acknowledgement. */
   delays: [number, number];
   fate: "confirmed" | "unconfirmed" | "lost" | "doubled";
 }
@@ -37,7 +37,7 @@ const numbersOf = (list: readonly Write[], fate: Write["fate"]): number[] =>
   list.flatMap((write, n) => (write.fate === fate ? [n] : []));
 
 describe("comparison of a ledger", () => {
-  it("finds exactly what was lost, doubled, and stored without a confirmation", () => {
+  it("finds exactly the lost, duplicated and unacknowledged entries", () => {
     fc.assert(
       fc.property(writes, (list) => {
         const result = compareLedger(run(list));
@@ -49,7 +49,7 @@ describe("comparison of a ledger", () => {
     );
   });
 
-  it("accepts any order that one clock can give", () => {
+  it("accepts any order possible with one clock", () => {
     fc.assert(
       fc.property(writes, (list) => {
         expect(compareLedger(run(list)).outOfOrder).to.deep.equal([]);
@@ -57,7 +57,7 @@ describe("comparison of a ledger", () => {
     );
   });
 
-  it("depends on the order of neither list", () => {
+  it("is independent of the order of both lists", () => {
     fc.assert(
       fc.property(writes, fc.gen(), (list, gen) => {
         const { acknowledged, entries } = run(list);
@@ -79,7 +79,7 @@ describe("comparison of a ledger", () => {
     );
   });
 
-  it("finds an entry stored before one whose confirmation came before it was sent", () => {
+  it("finds an entry stored before one acknowledged before it was sent", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 1000 }), (gap, back) => {
         const first = { n: 1, at: iso(1000), sentAt: 990, ackedAt: 1010 };
@@ -91,7 +91,7 @@ describe("comparison of a ledger", () => {
     );
   });
 
-  it("finds an entry that was stored at another time than was confirmed", () => {
+  it("finds an entry stored at a time other than acknowledged", () => {
     const acknowledged = [{ n: 1, at: iso(1000), sentAt: 990, ackedAt: 1010 }];
     const { altered } = compareLedger({ acknowledged, entries: [{ n: 1, at: iso(1001), payload: "" }] });
     expect(altered.map(({ n }) => n)).to.deep.equal([1]);

@@ -7,7 +7,7 @@ import type { LedgerEntry } from "../../../drill/load/index.ts";
 
 const host = "api.vapora.example";
 
-/** A service with a ledger in memory; `mood` says how it treats writes. */
+/** A service with an in-memory ledger; `mood` determines its handling of writes. */
 class FakeService {
   readonly server: Server;
   readonly entries: LedgerEntry[] = [];
@@ -66,7 +66,7 @@ describe("load on a service", () => {
   const start = (firstNumber = 0) =>
     startLoad({ url, host, ratePerSecond: 100, requestTimeoutSeconds: 0.2, firstNumber });
 
-  it("numbers its attempts without a gap, each used once, to the right host", async () => {
+  it("numbers its attempts without gaps or repetition, with the right host", async () => {
     const load = start(500);
     await pause(300);
     await load.stop();
@@ -78,7 +78,7 @@ describe("load on a service", () => {
     expect(load.attempts).to.be.greaterThan(15).and.lessThan(60);
   });
 
-  it("acknowledges nothing that was refused or not answered, and goes on meanwhile", async () => {
+  it("does not count refused or unanswered writes, and continues meanwhile", async () => {
     const load = start();
     await pause(100);
     service.mood = "refusing";
@@ -99,7 +99,7 @@ describe("load on a service", () => {
     expect(new Set(service.seen).size, "no number is tried twice").to.equal(service.seen.length);
   });
 
-  it("signs in again when its token is refused", async () => {
+  it("signs in again when its token is rejected", async () => {
     service.mood = "forgetful";
     const load = start();
     await pause(200);
@@ -108,7 +108,7 @@ describe("load on a service", () => {
     expect(load.acknowledged.length).to.be.greaterThan(0);
   });
 
-  it("goes on when nobody listens, and ends when it is told to", async () => {
+  it("continues without a server, and ends when stopped", async () => {
     service.server.close();
     service.server.closeAllConnections();
     const load = start();
@@ -119,7 +119,7 @@ describe("load on a service", () => {
     expect(load.attempts).to.be.greaterThan(3);
   });
 
-  it("seeds every row once and reads everything back", async () => {
+  it("seeds every row once and reads all back", async () => {
     const acknowledged = await seed(url, host, 12_345);
     expect(acknowledged.map(({ n }) => n)).to.deep.equal(Array.from({ length: 12_345 }, (_, n) => n));
     service.entries.push({ n: 4999, payload: "twice", at: "" }, { n: -5, payload: "before", at: "" });
@@ -129,7 +129,7 @@ describe("load on a service", () => {
     expect(await seed(url, host, 0)).to.deep.equal([]);
   });
 
-  it("does not call a refused seed a success", async () => {
+  it("does not report a rejected seed as success", async () => {
     service.mood = "refusing";
     const failure = await seed(url, host, 10).then(
       () => undefined,

@@ -1,4 +1,4 @@
-/** Deploys what the real plan does not allow: rare exports, a short lock, a yearly restore test. */
+/** Violates the real plan: infrequent exports, a short lock, a yearly restore test. */
 import * as pulumi from "@pulumi/pulumi";
 import { deployStack, readSettings } from "../../../components/stack/index.ts";
 import { examplePlan } from "../../support/example-plan.ts";

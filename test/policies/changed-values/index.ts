@@ -1,10 +1,10 @@
-/** The real program with some of its resources' values changed, or unknown until they are deployed. */
+/** The real program with some resource values changed, or unknown until deployment. */
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { deployStack, readSettings } from "../../../components/stack/index.ts";
 import { examplePlan } from "../../support/example-plan.ts";
 
-/** One place in a resource, and the value that it gets; without a value it becomes unknown. */
+/** A path in a resource and its new value; without a value it becomes unknown. */
 interface Change {
   type: string;
   name: string;
@@ -15,7 +15,7 @@ interface Change {
 const config = new pulumi.Config();
 const changes = config.requireObject<Change[]>("changes");
 
-/** Known after the deployment only. */
+/** Known after deployment only. */
 const later = new RandomPassword("later", { length: 8 }).id;
 
 const withValue = (at: unknown, [key, ...rest]: string[], value: unknown): unknown => {

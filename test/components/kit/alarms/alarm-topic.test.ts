@@ -17,12 +17,12 @@ describe("AlarmTopic", () => {
     await settled();
   });
 
-  it("has the name that both stacks know, in the region of its provider", () => {
+  it("has the name shared by both stacks, in the region of its provider", () => {
     expect(only("aws:sns/topic:Topic").inputs["name"]).to.equal("shop-continuity-alarms");
     expect(only("aws:sns/topic:Topic").provider).to.equal("alternate");
   });
 
-  it("passes alarms on to every subscriber", () => {
+  it("forwards alarms to every subscriber", () => {
     const subscriptions = ofType("aws:sns/topicSubscription:TopicSubscription");
     expect(subscriptions.map(({ inputs }) => inputs)).to.deep.equal([
       { topic: "arn:mock:aws:sns/topic:Topic:alternate", protocol: "email", endpoint: "on-call@shop.example" },
@@ -32,7 +32,7 @@ describe("AlarmTopic", () => {
     expect(subscriptions.every(({ provider }) => provider === "alternate")).to.equal(true);
   });
 
-  it("keeps a subscription when the one before it goes", async () => {
+  it("keeps a subscription when a preceding one is removed", async () => {
     const names = ofType("aws:sns/topicSubscription:TopicSubscription").map(({ name }) => name);
     await startMocks();
     const subscribers = [{ protocol: "sqs", endpoint: queue }];
@@ -42,7 +42,7 @@ describe("AlarmTopic", () => {
     expect(only("aws:sns/topicSubscription:TopicSubscription").name).to.equal(names[1]);
   });
 
-  it("lets alarms of its own account publish, and nobody else", () => {
+  it("accepts alarms of its own account only", () => {
     const policy = JSON.parse(String(only("aws:sns/topicPolicy:TopicPolicy").inputs["policy"]));
     expect(policy.Statement).to.have.length(1);
     expect(policy.Statement[0]).to.deep.include({

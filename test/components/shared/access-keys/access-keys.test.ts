@@ -15,7 +15,7 @@ const build = (changes: Partial<AccessKeysArgs> = {}): AccessKeys =>
 describe("AccessKeys", () => {
   beforeEach(() => startMocks());
 
-  it("keeps the secret in both regions, encrypted with each one's key", async () => {
+  it("stores the secret in both regions, encrypted with each one's key", async () => {
     const keys = build();
     await settled();
     const secret = only("aws:secretsmanager/secret:Secret");
@@ -24,7 +24,7 @@ describe("AccessKeys", () => {
     expect(await valueOf(keys.secretName)).to.equal("shop/database-access-keys");
   });
 
-  it("is protected and takes as long to delete as AWS allows", async () => {
+  it("is protected and has the longest deletion window that AWS allows", async () => {
     build();
     await settled();
     const secret = only("aws:secretsmanager/secret:Secret");
@@ -32,7 +32,7 @@ describe("AccessKeys", () => {
     expect(secret.inputs["recoveryWindowInDays"]).to.equal(30);
   });
 
-  it("holds one random key of 64 characters for each access", async () => {
+  it("contains one random key of 64 characters per access", async () => {
     build({ accesses: ["account", "agent"] });
     await settled();
     const version = only("aws:secretsmanager/secretVersion:SecretVersion");
@@ -41,15 +41,15 @@ describe("AccessKeys", () => {
       .deep.equal({ account: "password-of-shop-account", agent: "password-of-shop-agent" });
     expect(version.secretInputs).to.deep.equal(["secretString"]);
     const made = ofType("random:index/randomPassword:RandomPassword").map(({ inputs }) => inputs);
-    // No special characters: a key also travels through quotes, environments and logs of tools.
+    // No special characters: keys also pass through quotes, environments and tool logs.
     expect(made).to.deep.equal(made.map(() => ({ length: 64, special: false })));
   });
 
-  it("refuses no access at all", () => {
+  it("rejects an empty list of accesses", () => {
     expect(refusal(() => build({ accesses: [] }))).to.contain("must name at least one access");
   });
 
-  it("refuses every name that the database would not take", () => {
+  it("rejects every name that the database would reject", () => {
     const message = refusal(() => build({ accesses: ["account", "two words", "1st"] }));
     expect(message).to.contain("2 problem(s)").and.contain('"two words"').and.contain('"1st"');
   });

@@ -26,13 +26,13 @@ describe("BackupStore", () => {
     await settled();
   });
 
-  it("puts one bucket in each region, by the names that everybody knows", async () => {
+  it("creates one bucket in each region, with the shared names", async () => {
     expect([bucket("primary").provider, bucket("alternate").provider]).to.deep.equal(["primary", "alternate"]);
     expect(await valueOf(store.bucketNames.primary)).to.equal("shop-recovery-points-eu-west-1");
     expect(await valueOf(store.bucketNames.alternate)).to.equal("shop-recovery-points-eu-central-1");
   });
 
-  it("lets no resource land in an ambient region", () => {
+  it("creates no resource in an ambient region", () => {
     const ambient = made.filter(({ type, provider }) => type.startsWith("aws:") && provider === "");
     expect(ambient.map(({ name }) => name)).to.be.empty;
   });
@@ -41,7 +41,7 @@ describe("BackupStore", () => {
     const part = (type: string) => only(type, `shop-${site}`);
 
     describe(`bucket of the ${site} region`, () => {
-      it("can be locked from its creation on and is never emptied by Pulumi", () => {
+      it("has object lock from creation and is never emptied by Pulumi", () => {
         expect(bucket(site).inputs).to.include({ objectLockEnabled: true, forceDestroy: false });
       });
 
@@ -49,7 +49,7 @@ describe("BackupStore", () => {
         expect(bucket(site)).to.include({ protect: true, retainOnDelete: true });
       });
 
-      it("locks what arrives for the retention, for everybody", () => {
+      it("locks new objects for the retention period, for everyone", () => {
         const lock = part("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration");
         expect(at(lock, "rule.defaultRetention")).to.deep.equal({ mode: "COMPLIANCE", days: 35 });
       });
@@ -107,7 +107,7 @@ describe("BackupStore", () => {
     expect(replica.inputs["primaryKeyArn"]).to.equal("arn:mock:aws:kms/key:Key:shop-primary");
   });
 
-  it("tells each region's own topic", () => {
+  it("notifies each region's own topic", () => {
     const topics = alarms().map(({ provider, inputs }) => [provider, ...(inputs["alarmActions"] as string[])].join());
     expect(new Set(topics)).to.deep.equal(new Set(["primary,arn:p", "alternate,arn:a"]));
   });
@@ -116,7 +116,7 @@ describe("BackupStore", () => {
 describe("BackupStore, adjusted", () => {
   beforeEach(() => startMocks());
 
-  it("can be unprotected, e.g. for a store that lives for one test", async () => {
+  it("can be unprotected, e.g. for a store used by one test", async () => {
     build({ protect: false, retainOnDelete: false });
     await settled();
     expect([bucket("primary"), bucket("alternate")].map(({ protect, retainOnDelete }) => protect || retainOnDelete))
@@ -124,21 +124,21 @@ describe("BackupStore, adjusted", () => {
       .deep.equal([false, false]);
   });
 
-  it("can let a special role shorten a lock", async () => {
+  it("can permit a special role to shorten a lock", async () => {
     build({ lockMode: "GOVERNANCE" });
     await settled();
     const locks = ofType("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration");
     expect(locks.map((lock) => at(lock, "rule.defaultRetention.mode"))).to.deep.equal(["GOVERNANCE", "GOVERNANCE"]);
   });
 
-  it("raises alarms without telling anybody where it knows no topic", async () => {
+  it("raises alarms without notification if there is no topic", async () => {
     build();
     await settled();
     expect(alarms().map(({ inputs }) => inputs["alarmActions"])).to.deep.equal(alarms().map(() => undefined));
     expect(alarms()).to.have.length(6);
   });
 
-  it("lets callers change a child through transforms", async () => {
+  it("supports changing a child through transforms", async () => {
     const provider = regional("primary", topology.primaryRegion);
     new BackupStore("shop", args(), {
       provider,
@@ -160,11 +160,11 @@ describe("BackupStore, refused", () => {
     ["upper case in the prefix", { topology: { ...topology, namePrefix: "Shop" } }, "topology.namePrefix"],
     ["no retention", { retentionDays: 0 }, "retentionDays"],
     ["half a day of retention", { retentionDays: 0.5 }, "retentionDays"],
-    ["a replication bound that S3 does not promise", { replicationBoundSeconds: 600 }, "replicationBoundSeconds"],
+    ["a replication bound that S3 does not guarantee", { replicationBoundSeconds: 600 }, "replicationBoundSeconds"],
     ["an unknown replication bound", { replicationBoundSeconds: Number.NaN }, "replicationBoundSeconds"],
     ["a transition before S3 accepts it", { infrequentAccessAfterDays: 5 }, "infrequentAccessAfterDays"],
     ["a transition that costs more than it saves", { infrequentAccessAfterDays: 30 }, "infrequentAccessAfterDays"],
-    ["evidence kept shorter than what it proves", { evidenceDays: 34 }, "evidenceDays"],
+    ["evidence retained shorter than recovery points", { evidenceDays: 34 }, "evidenceDays"],
   ];
 
   for (const [what, changes, argument] of cases) {
@@ -173,13 +173,13 @@ describe("BackupStore, refused", () => {
     });
   }
 
-  it("but not the shortest retention that there is", async () => {
+  it("but not with the shortest retention", async () => {
     build({ retentionDays: 1 });
     await settled();
     expect(ofType("aws:s3/bucket:Bucket")).to.have.length(2);
   });
 
-  it("tells all problems at once and creates nothing", async () => {
+  it("reports all problems at once and creates nothing", async () => {
     const message = refusal(() => build({ retentionDays: -1, replicationBoundSeconds: 0, evidenceDays: -2 }));
     expect(message).to.contain('BackupStore "shop": 3 problem(s)');
     await settled();

@@ -12,7 +12,7 @@ const rule = (id: string, given = days) => {
 
 describe("lifecycle of a recovery-point bucket", () => {
   for (const id of ["full-exports", "change-exports"]) {
-    it(`lets ${id} go only after their lock`, () => {
+    it(`expires ${id} only after their lock`, () => {
       expect(rule(id)).to.have.nested.property("expiration.days", 36);
       expect(rule(id)).to.have.nested.property("noncurrentVersionExpiration.noncurrentDays", 1);
     });
@@ -23,36 +23,36 @@ describe("lifecycle of a recovery-point bucket", () => {
     expect(rule("evidence")).to.have.nested.property("filter.prefix", "evidence/");
   });
 
-  it("never lets the current writer record go, only its history", () => {
+  it("never expires the current writer record, only its history", () => {
     expect(rule("writer-record")).not.to.have.property("expiration");
     expect(rule("writer-record")).to.have.nested.property("noncurrentVersionExpiration.noncurrentDays", 35);
   });
 
-  it("has no rule that is written down and switched off", () => {
+  it("has no disabled rule", () => {
     const all = lifecycleRules(days) as unknown as { status: string }[];
     expect(new Set(all.map(({ status }) => status))).to.deep.equal(new Set(["Enabled"]));
   });
 
-  it("clears markers that hide nothing any more", () => {
+  it("removes expired delete markers", () => {
     expect(rule("leftovers")).to.have.nested.property("expiration.expiredObjectDeleteMarker", true);
   });
 
-  it("clears uploads that stopped half-way", () => {
+  it("aborts incomplete uploads", () => {
     expect(rule("leftovers")).to.have.nested.property("abortIncompleteMultipartUpload.daysAfterInitiation", 1);
   });
 
-  it("has no expiry that holds for the whole bucket", () => {
+  it("has no expiry for the whole bucket", () => {
     const all = lifecycleRules(days) as unknown as { filter: { prefix: string }; expiration?: { days?: number } }[];
     for (const { filter, expiration } of all) if (expiration?.days) expect(filter.prefix).to.match(/\/$/);
   });
 
-  it("moves to a cheaper class only where it is read at once", () => {
+  it("transitions only to a cheaper class with immediate access", () => {
     const moved = rule("full-exports", { ...days, retentionDays: 90, infrequentAccessAfterDays: 30 });
     expect(moved).to.have.deep.property("transitions", [{ days: 30, storageClass: "STANDARD_IA" }]);
     expect(rule("full-exports")).not.to.have.property("transitions");
   });
 
-  it("chooses a transition that S3 accepts and that pays, or none", () => {
+  it("chooses a transition that S3 accepts and that saves cost, or none", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4000 }), (retentionDays) => {
         const chosen = infrequentAccessDays({ retentionDays });

@@ -46,7 +46,7 @@ describe("replication of the BackupStore", () => {
         expect(at(rule(), "filter.prefix")).to.equal("");
       });
 
-      it("copies into the other bucket, encrypted with that region's key, in a class that is read at once", () => {
+      it("replicates to the other bucket, encrypted with that region's key, in a class with immediate access", () => {
         const keyType = to === "primary" ? "aws:kms/key:Key" : "aws:kms/replicaKey:ReplicaKey";
         expect(at(rule(), "destination.bucket")).to.equal(`arn:aws:s3:::${bucketOf[to]}`);
         expect(at(rule(), "destination.encryptionConfiguration.replicaKmsKeyId"))
@@ -55,12 +55,12 @@ describe("replication of the BackupStore", () => {
         expect(at(rule(), "destination.storageClass")).to.equal("STANDARD");
       });
 
-      it("promises 15 minutes and reports how it goes", () => {
+      it("guarantees 15 minutes and publishes metrics", () => {
         expect(at(rule(), "destination.replicationTime")).to.deep.equal({ status: "Enabled", time: { minutes: 15 } });
         expect(at(rule(), "destination.metrics")).to.deep.equal({ status: "Enabled", eventThreshold: { minutes: 15 } });
       });
 
-      it("takes encrypted objects and changes of replicas along, but no deletion", () => {
+      it("includes encrypted objects and replica modifications, but no deletions", () => {
         const enabled = { status: "Enabled" };
         expect(at(rule(), "sourceSelectionCriteria"))
           .to //
@@ -95,7 +95,7 @@ describe("replication of the BackupStore", () => {
         });
       });
 
-      it("keeps that alarm for as long as CloudWatch looks back: a copy that failed is not tried again", () => {
+      it("keeps that alarm as long as CloudWatch allows: a failed replication is not retried", () => {
         const { period, evaluationPeriods } = only(alarmType, `shop-${from}-to-${to}-failed`).inputs;
         expect(Number(period) * Number(evaluationPeriods)).to.equal(86_400);
         expect(period, "and raises it soon").to.equal(300);
@@ -114,7 +114,7 @@ describe("replication of the BackupStore", () => {
         });
       });
 
-      it("raises an alarm on copies that are later than the plan allows", () => {
+      it("raises an alarm on replication later than the plan allows", () => {
         const alarm = only(alarmType, `shop-${from}-to-${to}-late`);
         expect(alarm.inputs).to.include({
           threshold: 1200,
@@ -124,7 +124,7 @@ describe("replication of the BackupStore", () => {
         });
       });
 
-      it("watches its own rule", () => {
+      it("monitors its own rule", () => {
         for (const kind of ["failed", "late", "silent"]) {
           expect(only(alarmType, `shop-${from}-to-${to}-${kind}`).inputs["dimensions"]).to.deep.equal({
             SourceBucket: bucketOf[from],
@@ -144,7 +144,7 @@ describe("replication of the BackupStore", () => {
         .filter(({ Resource }) => Resource === resource)
         .flatMap(({ Action }) => Action);
 
-    it("can be taken by S3 only", () => {
+    it("can be assumed by S3 only", () => {
       const trust = JSON.parse(String(only("aws:iam/role:Role").inputs["assumeRolePolicy"]));
       expect(trust.Statement.map((s: { Principal: unknown }) => s.Principal))
         .to //
@@ -187,8 +187,8 @@ describe("replication of the BackupStore", () => {
   });
 });
 
-describe("BackupStore with a replication bound that is no whole number of minutes", () => {
-  it("waits for whole periods before it calls replication silent, since CloudWatch takes no fractions", async () => {
+describe("BackupStore with a replication bound of fractional minutes", () => {
+  it("waits for whole periods before the silence alarm, since CloudWatch accepts no fractions", async () => {
     await startMocks();
     new BackupStore(
       "shop",

@@ -22,7 +22,7 @@ const provider = () => regional("primary", topology.primaryRegion);
 const own = "arn:aws:s3:::shop-recovery-points-eu-central-1";
 const other = "arn:aws:s3:::shop-recovery-points-eu-west-1";
 
-/** Keys as jobs and commands write them, one of each prefix. */
+/** One object key of each prefix, as written by jobs and commands. */
 const keys = {
   full: "points/full/20261123T130000Z/manifest.json",
   changes: "points/changes/20261123T131000Z/manifest.json",
@@ -36,7 +36,7 @@ type Key = keyof typeof keys;
 
 const list = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value]);
 
-/** As IAM compares a resource with a pattern. */
+/** IAM's matching of a resource and a pattern. */
 const matches = (pattern: string, resource: string): boolean =>
   new RegExp(
     `^${pattern
@@ -58,17 +58,17 @@ describe("SiteRoles of the alternate site", () => {
     await settled();
   });
 
-  it("have the names that both stacks know", () => {
+  it("have the names shared by both stacks", () => {
     const names = ofType("aws:iam/role:Role").map(({ inputs }) => inputs["name"]);
     expect(names).to.have.members([...jobKinds, "services"].map((kind) => `shop-${kind}-alternate`));
   });
 
-  it("keep within the length that IAM allows, with the longest prefix", () => {
+  it("stay within IAM's length limit with the longest prefix", () => {
     const longest = { ...topology, namePrefix: "a".repeat(24) };
     for (const kind of jobKinds) expect(jobRoleName(longest, "alternate", kind)).to.have.length.at.most(64);
   });
 
-  it("can be taken by pods of this account only", () => {
+  it("can be assumed by pods of this account only", () => {
     for (const { inputs } of ofType("aws:iam/role:Role")) {
       const [statement] = JSON.parse(String(inputs["assumeRolePolicy"])).Statement;
       expect(statement.Principal).to.deep.equal({ Service: "pods.eks.amazonaws.com" });
@@ -98,7 +98,7 @@ describe("SiteRoles of the alternate site", () => {
 
   for (const kind of jobKinds) {
     for (const [key, path] of Object.entries(keys) as [Key, string][]) {
-      it(`let ${kind} do with ${path.replace(/2026.+/, "…")} what its work needs, and no more`, () => {
+      it(`permit ${kind} on ${path.replace(/2026.+/, "…")} exactly what it needs`, () => {
         const { ownWrites, otherWrites, ownReads, otherReads } = table[kind];
         expect(may(kind, "s3:PutObject", `${own}/${path}`), "writes its own").to.equal(ownWrites.includes(key));
         expect(may(kind, "s3:PutObject", `${other}/${path}`), "writes the other").to.equal(otherWrites.includes(key));
@@ -107,7 +107,7 @@ describe("SiteRoles of the alternate site", () => {
       });
     }
 
-    it(`let ${kind} list what it reads, and use the keys of what it reads and writes`, () => {
+    it(`permit ${kind} to list what it reads, and to use the keys of what it reads and writes`, () => {
       const { ownWrites, otherWrites, ownReads, otherReads } = table[kind];
       expect(may(kind, "s3:ListBucket", own)).to.equal(ownReads.length > 0);
       expect(may(kind, "s3:ListBucket", other)).to.equal(otherReads.length > 0);
@@ -117,7 +117,7 @@ describe("SiteRoles of the alternate site", () => {
       expect(may(kind, "kms:GenerateDataKey", keyArns.primary)).to.equal(otherWrites.length > 0);
     });
 
-    it(`let ${kind} publish in the one namespace of this project`, () => {
+    it(`permit ${kind} to publish in this project's metric namespace`, () => {
       const publish = statementsOf(`alternate-${kind}`).filter(({ Action }) =>
         Action.includes("cloudwatch:PutMetricData"),
       );
@@ -127,7 +127,7 @@ describe("SiteRoles of the alternate site", () => {
     });
   }
 
-  it("never let one job make points and vouch for them", () => {
+  it("never permit one job to both write recovery points and their evidence", () => {
     const both = jobKinds.filter(
       (kind) =>
         (["full", "changes"] as const).some((key) => may(kind, "s3:PutObject", `${own}/${keys[key]}`)) &&
@@ -138,7 +138,7 @@ describe("SiteRoles of the alternate site", () => {
     expect(both).to.be.empty;
   });
 
-  it("let nobody delete, unlock or change a setting", () => {
+  it("permit no deletion, unlocking or settings change", () => {
     const actions = [...jobKinds, "services"].flatMap((kind) =>
       statementsOf(`alternate-${kind}`).flatMap(({ Action }) => Action),
     );
@@ -149,7 +149,7 @@ describe("SiteRoles of the alternate site", () => {
     .be.empty;
   });
 
-  it("let services, the jobs that restore, and the export that looks ahead, read the access keys in their own region", () => {
+  it("permit services, restoring jobs and the export to read the access keys in their own region", () => {
     const secret = `arn:aws:secretsmanager:eu-central-1:${accountId}:secret:shop/database-access-keys-`;
     const readers = jobKinds.filter((kind) => may(kind, "secretsmanager:GetSecretValue", `${secret}a1b2c3`));
     expect(readers).to.have.members(["export", "standby-sync", "restore-verify", "promote"]);
@@ -171,7 +171,7 @@ describe("PodIdentities", () => {
     await settled();
   });
 
-  it("tie each service account to the role of the site that has its rights, by name", () => {
+  it("associate each service account with the site's matching role, by name", () => {
     const ties = ofType("aws:eks/podIdentityAssociation:PodIdentityAssociation").map(({ inputs }) => inputs);
     expect(ties).to.have.deep.members(
       [...jobKinds, "services"].map((kind) => ({
@@ -183,7 +183,7 @@ describe("PodIdentities", () => {
     );
   });
 
-  it("name the roles as SiteRoles makes them", async () => {
+  it("use the role names of SiteRoles", async () => {
     const named = ofType("aws:eks/podIdentityAssociation:PodIdentityAssociation").map(({ inputs }) =>
       String(inputs["roleArn"]).split("/").at(-1),
     );

@@ -34,12 +34,12 @@ describe("Traffic", () => {
   });
 
   describe("switch", () => {
-    it("is an alarm in the alternate region, by the name that a failover looks for", async () => {
+    it("is an alarm in the alternate region, with the name used by failover", async () => {
       expect(alarm("shop-switch").provider).to.equal("alternate");
       expect(await valueOf(traffic.switchAlarmName)).to.equal("shop-alternate-serves-traffic");
     });
 
-    it("is thrown by one value of the metric that a failover publishes", () => {
+    it("is triggered by one value of the metric that failover publishes", () => {
       expect(alarm("shop-switch").inputs).to.include({
         namespace: "VaporaContinuity",
         metricName: "AlternateServesTraffic",
@@ -51,12 +51,12 @@ describe("Traffic", () => {
       expect(alarm("shop-switch").inputs["dimensions"]).to.deep.equal({ Application: "shop" });
     });
 
-    it("stays as it is while nobody publishes", () => {
+    it("keeps its state without data", () => {
       expect(alarm("shop-switch").inputs["treatMissingData"]).to.equal("ignore");
       expect(check("shop-switch").inputs["insufficientDataHealthStatus"]).to.equal("LastKnownStatus");
     });
 
-    it("is what the primary record's health check follows", () => {
+    it("is followed by the primary record's health check", () => {
       expect(check("shop-switch").inputs).to.include({
         type: "CLOUDWATCH_METRIC",
         cloudwatchAlarmName: "shop-alternate-serves-traffic",
@@ -65,7 +65,7 @@ describe("Traffic", () => {
       expect(record("primary").inputs["healthCheckId"]).to.equal("shop-switch-id");
     });
 
-    it("is copied again by Route 53 when its settings change", () => {
+    it("is re-read by Route 53 when its settings change", () => {
       expect(check("shop-switch").inputs["triggers"])
         .to //
         .deep.equal({ evaluationSeconds: String(plan.traffic.switchEvaluation.seconds), threshold: "0.5" });
@@ -85,13 +85,13 @@ describe("Traffic", () => {
       });
     }
 
-    it("never take traffic back from the alternate site because of a check", () => {
+    it("never return traffic from the alternate site because of a check", () => {
       expect(record("alternate").inputs).not.to.have.property("healthCheckId");
     });
   });
 
   for (const site of ["primary", "alternate"] as const) {
-    it(`checks the ${site} site from outside and raises an alarm where Route 53 counts`, () => {
+    it(`checks the ${site} site externally and raises an alarm in Route 53's metric region`, () => {
       expect(check(`shop-${site}`).inputs).to.include({
         fqdn: `${site}.api.shop.example`,
         resourcePath: "/healthz",
@@ -125,7 +125,7 @@ describe("Traffic of sites that speak TLS", () => {
     expect(check("shop-alternate").inputs).to.include({ type: "HTTPS", port: 443 });
   });
 
-  it("is not expected to speak it otherwise", async () => {
+  it("is not checked over TLS otherwise", async () => {
     await startMocks();
     build();
     await settled();
@@ -141,7 +141,7 @@ describe("Traffic, refused", () => {
   const cases: [string, Partial<TrafficArgs>, string][] = [
     ["an alarm on a high-resolution metric", traffic({ switchEvaluation: seconds(10) }), "traffic.switchEvaluation"],
     ["an alarm period of broken minutes", traffic({ switchEvaluation: seconds(90) }), "traffic.switchEvaluation"],
-    ["an interval that Route 53 has not", check({ interval: seconds(15) }), "traffic.healthCheck.interval"],
+    ["an interval unsupported by Route 53", check({ interval: seconds(15) }), "traffic.healthCheck.interval"],
     ["more failures than Route 53 counts", check({ failureThreshold: 11 }), "traffic.healthCheck.failureThreshold"],
     ["no failure at all", check({ failureThreshold: 0 }), "traffic.healthCheck.failureThreshold"],
     ["a record that points at itself", { publicHostname: "primary.api.shop.example" }, "siteHostnames"],

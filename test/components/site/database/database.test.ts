@@ -29,7 +29,7 @@ describe("Database", () => {
     expect(container()["args"]).to.deep.equal(["start", "--bind", "0.0.0.0:8000", "rocksdb:/data/vapora.db"]);
   });
 
-  it("gives the server its first user from a secret", () => {
+  it("provides the server's root user from a secret", () => {
     const from = (key: string) => ({ secretKeyRef: { name: "surrealdb-root", key } });
     expect(container()["env"]).to.deep.equal([
       { name: "SURREAL_USER", valueFrom: from("username") },
@@ -37,7 +37,7 @@ describe("Database", () => {
     ]);
   });
 
-  it("has two users with passwords of their own, which are secrets", () => {
+  it("has two users with separate secret passwords", () => {
     for (const name of ["surrealdb-root", "surrealdb-services"]) {
       const secret = only("kubernetes:core/v1:Secret", name);
       expect(secret.secretInputs, name).to.include("stringData");
@@ -47,12 +47,12 @@ describe("Database", () => {
     expect(password("surrealdb-root")).not.to.equal(password("surrealdb-services"));
   });
 
-  it("has passwords that nobody guesses and no shell misreads", () => {
+  it("has strong passwords without shell metacharacters", () => {
     const made = ofType("random:index/randomPassword:RandomPassword").map(({ inputs }) => inputs);
     expect(made).to.deep.equal([1, 2].map(() => ({ length: 32, special: false })));
   });
 
-  it("keeps the volume when the server goes", () => {
+  it("keeps the volume when the server is removed", () => {
     expect(at(server(), "spec.persistentVolumeClaimRetentionPolicy"))
       .to //
       .deep.equal({ whenDeleted: "Retain", whenScaled: "Retain" });
@@ -60,16 +60,16 @@ describe("Database", () => {
     expect(claim).to.have.nested.property("spec.resources.requests.storage", "50Gi");
   });
 
-  it("is ready when the server says so, and is not killed while it recovers", () => {
+  it("is ready when the server reports it, and is not killed while it recovers", () => {
     expect(container()).to.have.nested.property("readinessProbe.httpGet.path", "/health");
     expect(container()).to.have.nested.property("startupProbe.failureThreshold").that.is.at.least(120);
   });
 
-  it("is not disturbed by the replacement of nodes", () => {
+  it("is not evicted by node replacement", () => {
     expect(at(server(), "spec.template.metadata.annotations")).to.include({ "karpenter.sh/do-not-disrupt": "true" });
   });
 
-  it("listens under the name that jobs and services use", () => {
+  it("listens on the name used by jobs and services", () => {
     const service = only("kubernetes:core/v1:Service", "surrealdb");
     expect(at(service, "spec.ports")).to.deep.equal([{ name: "http", port: 8000, targetPort: "http" }]);
     expect(at(service, "spec.selector")).to.deep.equal(at(server(), "spec.selector.matchLabels"));
@@ -87,12 +87,12 @@ describe("Database", () => {
     expect(job!.env[0]!.name).to.equal("SITE_ROLE");
   });
 
-  it("tries again while the database starts, and gives up after ten minutes", () => {
+  it("retries while the database starts, for ten minutes", () => {
     expect(at(prepare(), "spec.backoffLimit")).to.equal(5);
     expect(at(prepare(), "spec.activeDeadlineSeconds")).to.equal(600);
   });
 
-  it("does not vanish after it is done, or the next refresh would have it made again", () => {
+  it("is kept after completion, or the next refresh would recreate it", () => {
     expect(at(prepare(), "spec.ttlSecondsAfterFinished")).to.equal(undefined);
   });
 });
@@ -113,7 +113,7 @@ describe("Database on different roles", () => {
 describe("Database, adjusted and refused", () => {
   beforeEach(() => startMocks());
 
-  it("takes a storage class where the cluster has no default", async () => {
+  it("accepts a storage class for a cluster without a default", async () => {
     build("active", { storageClassName: "auto-ebs" });
     await settled();
     const [claim] = at(server(), "spec.volumeClaimTemplates") as Record<string, never>[];
@@ -121,7 +121,7 @@ describe("Database, adjusted and refused", () => {
   });
 
   for (const storage of ["", "50", "50 Gi", "0Gi", "-1Gi", "50GB"]) {
-    it(`refuses ${JSON.stringify(storage)} as a size`, async () => {
+    it(`rejects ${JSON.stringify(storage)} as a size`, async () => {
       expect(refusal(() => build("active", { storage }))).to.contain("must be a size such as 50Gi");
       await settled();
       expect(made.filter(({ type }) => type.startsWith("kubernetes:"))).to.be.empty;

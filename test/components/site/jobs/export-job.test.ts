@@ -24,32 +24,32 @@ describe("ExportJob", () => {
 
   for (const [name, schedule, command] of kinds) {
     describe(`CronJob ${name}`, () => {
-      it("runs when the plan says, in the plan's time zone", () => {
+      it("runs on the plan's schedule, in the plan's time zone", () => {
         expect(at(cronJob(name), "spec.schedule")).to.equal(schedule.schedule);
         expect(at(cronJob(name), "spec.timeZone")).to.equal(schedule.timeZone);
       });
 
-      it("may start as late, and run as long, as the plan says", () => {
+      it("has the plan's start deadline and run time limit", () => {
         expect(at(cronJob(name), "spec.startingDeadlineSeconds")).to.equal(schedule.startDeadline.seconds);
         expect(at(cronJob(name), "spec.jobTemplate.spec.activeDeadlineSeconds"))
           .to //
           .equal(schedule.runTimeLimit.seconds);
       });
 
-      it("never runs twice at once and is retried inside its time", () => {
+      it("never runs concurrently and retries within its time limit", () => {
         expect(at(cronJob(name), "spec.concurrencyPolicy")).to.equal("Forbid");
         expect(at(cronJob(name), "spec.jobTemplate.spec.backoffLimit")).to.equal(2);
         expect(podOf(cronJob(name))["restartPolicy"]).to.equal("Never");
       });
 
-      it("fails at once on wrong settings and does not count evictions", () => {
+      it("fails immediately on invalid settings and does not count evictions", () => {
         expect(at(cronJob(name), "spec.jobTemplate.spec.podFailurePolicy.rules")).to.deep.equal([
           { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
           { action: "FailJob", onExitCodes: { containerName: "job", operator: "In", values: [2] } },
         ]);
       });
 
-      it("leaves its logs for a day and its nodes alone", () => {
+      it("keeps its logs for a day and prevents node disruption", () => {
         expect(at(cronJob(name), "spec.jobTemplate.spec.ttlSecondsAfterFinished")).to.equal(86_400);
         expect(at(cronJob(name), "spec.jobTemplate.spec.template.metadata.annotations"))
           .to //
@@ -60,7 +60,7 @@ describe("ExportJob", () => {
         expect(containerOf(cronJob(name)).args).to.deep.equal(command);
       });
 
-      it("gives the job settings that it accepts, from the plan", () => {
+      it("provides valid settings from the plan", () => {
         const settings = settingsOf(name, cronJob(name));
         expect(settings).to.include({
           SITE: "primary",
@@ -81,7 +81,7 @@ describe("ExportJob", () => {
         expect(lastWordsSeconds).to.be.at.least(30);
       });
 
-      it("keeps to the restricted security level", () => {
+      it("complies with the restricted security level", () => {
         const pod = podOf(cronJob(name));
         expect(pod["securityContext"]).to.deep.include({
           runAsNonRoot: true,
@@ -125,7 +125,7 @@ describe("ExportJob on different roles", () => {
 });
 
 describe("ExportJob, refused", () => {
-  it("tells every wrong schedule at once and creates nothing", async () => {
+  it("reports all invalid schedules at once and creates nothing", async () => {
     await startMocks();
     const short = { iso: "PT5S", seconds: 5 };
     const none = { iso: "PT0S", seconds: 0 };

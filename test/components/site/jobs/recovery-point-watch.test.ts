@@ -31,7 +31,7 @@ describe("RecoveryPointWatch", () => {
     await settled();
   });
 
-  it("raises an alarm beyond the objective, and when the age is unknown", () => {
+  it("raises an alarm beyond the RPO, and if the age is unknown", () => {
     expect(alarm().inputs).to.include({
       namespace: "VaporaContinuity",
       metricName: "VerifiedRecoveryPointAgeSeconds",
@@ -44,22 +44,22 @@ describe("RecoveryPointWatch", () => {
     expect(alarm().inputs["dimensions"]).to.deep.equal({ Application: "shop" });
   });
 
-  it("warns before, as soon as no schedule explains the age", () => {
+  it("warns earlier, as soon as no schedule explains the age", () => {
     expect(alarm("alternate-age-late").inputs).to.include({ threshold: 1900, treatMissingData: "ignore" });
   });
 
-  it("tells its region's topic, from its region", () => {
+  it("notifies its region's topic, from its region", () => {
     expect(alarm().provider).to.equal("alternate");
     expect(alarm().inputs["alarmActions"]).to.deep.equal(["arn:topic"]);
   });
 
-  it("publishes as often as the plan says, with settings that the job accepts", () => {
+  it("publishes at the plan's interval, with valid settings", () => {
     const settings = settingsOf("recovery-point-watch", watch());
     expect(settings.WATCH_INTERVAL_SECONDS).to.equal(plan.backups.watch.interval.seconds);
     expect(settings).to.include({ EVIDENCE_BUCKET: "shop-recovery-points-eu-central-1", APPLICATION: "shop" });
   });
 
-  it("counts a job as overdue by the plan's schedules and limits, and by nothing else", () => {
+  it("derives overdue limits from the plan's schedules and limits only", () => {
     expect(settingsOf("recovery-point-watch", watch())).to.include({
       FULL_EXPORT_INTERVAL_SECONDS: 3600,
       FULL_EXPORT_RUN_SECONDS: 25 * 60,
@@ -72,7 +72,7 @@ describe("RecoveryPointWatch", () => {
     });
   });
 
-  it("raises an alarm for a job that missed its run, and when nobody can tell", () => {
+  it("raises an alarm for a job that missed its run, and if that is unknown", () => {
     expect(alarm("alternate-overdue").inputs).to.include({
       namespace: "VaporaContinuity",
       metricName: "OverdueJobs",
@@ -86,7 +86,7 @@ describe("RecoveryPointWatch", () => {
     expect(alarm("alternate-overdue").inputs["okActions"]).to.deep.equal(["arn:topic"]);
   });
 
-  it("gives the alarm at least one publication in each of its periods", () => {
+  it("publishes at least once per alarm period", () => {
     expect(alarm().inputs["period"]).to.satisfy(
       (period: number) => period % 60 === 0 && period >= plan.backups.watch.interval.seconds,
     );
@@ -94,7 +94,7 @@ describe("RecoveryPointWatch", () => {
 });
 
 describe("RecoveryPointWatch on different roles", () => {
-  it("runs everywhere, also on a fenced site, where silence would raise its alarms; they never change", async () => {
+  it("runs on every site, even an isolated one, where silence would raise its alarms; they never change", async () => {
     const seen: [Role, unknown, string][] = [];
     for (const role of ["active", "standby", "isolated"] as const) {
       await startMocks();

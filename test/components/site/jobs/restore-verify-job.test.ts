@@ -32,7 +32,7 @@ describe("RestoreVerifyJob", () => {
   ];
 
   for (const [site, role, replica] of reads) {
-    it(`reads the ${replica} region's copy on the ${site} site while it is ${role}`, async () => {
+    it(`reads the replica in the ${replica} region on the ${site} site while it is ${role}`, async () => {
       await startMocks();
       build(site, role);
       await settled();
@@ -40,7 +40,7 @@ describe("RestoreVerifyJob", () => {
       expect(at(cronJob(), "spec.suspend")).to.equal(false);
     });
 
-    it(`writes evidence at home on the ${site} site while it is ${role}`, async () => {
+    it(`writes evidence in its own region on the ${site} site while it is ${role}`, async () => {
       await startMocks();
       build(site, role);
       await settled();
@@ -49,7 +49,7 @@ describe("RestoreVerifyJob", () => {
     });
   }
 
-  it("is suspended on a fenced site", async () => {
+  it("is suspended on an isolated site", async () => {
     await startMocks();
     build("primary", "isolated");
     await settled();
@@ -64,12 +64,12 @@ describe("RestoreVerifyJob's run", () => {
     await settled();
   });
 
-  it("comes as often as the plan says", () => {
+  it("follows the plan's schedule", () => {
     expect(at(cronJob(), "spec.schedule")).to.equal(plan.backups.restoreTest.schedule);
     expect(at(cronJob(), "spec.startingDeadlineSeconds")).to.equal(plan.backups.restoreTest.startDeadline.seconds);
   });
 
-  it("has a scratch database of its own that lives as long as the test", () => {
+  it("has a scratch database that lives as long as the test", () => {
     const [scratch] = podOf(cronJob())["initContainers"] as Record<string, unknown>[];
     expect(scratch).to.include({
       name: "scratch-database",
@@ -82,11 +82,11 @@ describe("RestoreVerifyJob's run", () => {
     expect(volumes.find(({ name }) => name === mount!.name)?.emptyDir?.sizeLimit).to.equal("20Gi");
   });
 
-  it("never speaks to the site's own database", () => {
+  it("never accesses the site's own database", () => {
     expect(containerOf(cronJob()).env.map(({ name }) => name)).not.to.include("DATABASE_URL");
   });
 
-  it("gets settings that it accepts", () => {
+  it("gets valid settings", () => {
     const settings = settingsOf("restore-verify", cronJob());
     expect(settings.RESTORE_TIMEOUT_SECONDS).to.be.lessThan(plan.backups.restoreTest.runTimeLimit.seconds);
     expect(settings.ACCESS_KEYS_SECRET_ID).to.equal("shop/database-access-keys");
@@ -96,7 +96,7 @@ describe("RestoreVerifyJob's run", () => {
 describe("RestoreVerifyJob's alarm", () => {
   const alarm = () => only("aws:cloudwatch/metricAlarm:MetricAlarm", "alternate-restore-failed");
 
-  it("is raised by a test in which anything differs, and stays until a later one succeeds", async () => {
+  it("is raised by any difference, and stays until a later test succeeds", async () => {
     await startMocks();
     build("alternate", "standby");
     await settled();
@@ -114,7 +114,7 @@ describe("RestoreVerifyJob's alarm", () => {
     expect(alarm().provider).to.equal("alternate");
   });
 
-  it("never changes with the role, so that a switch of roles calls no AWS control plane", async () => {
+  it("never changes with the role, so that a failover calls no AWS control plane", async () => {
     const seen = new Set<string>();
     for (const role of ["active", "standby", "isolated"] as const) {
       await startMocks();

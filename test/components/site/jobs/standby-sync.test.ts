@@ -45,47 +45,47 @@ describe("StandbySync's pods", () => {
     await settled();
   });
 
-  it("are never two at once", () => {
+  it("never run concurrently", () => {
     expect(at(sync(), "spec.strategy")).to.deep.equal({ type: "Recreate" });
     expect(at(promote(), "spec.concurrencyPolicy")).to.equal("Forbid");
   });
 
-  it("read the copies that arrive in their own region", () => {
+  it("read the replicas in their own region", () => {
     const store = { BUCKET: "shop-recovery-points-eu-central-1", BUCKET_REGION: "eu-central-1" };
     expect(settingsOf("standby-sync", sync())).to.include(store);
     expect(settingsOf("standby-sync", promote())).to.include(store);
   });
 
-  it("move sequences by the plan's rate for as long as writes can be lost", () => {
+  it("advance sequences by the plan's rate over the worst-case loss", () => {
     const reserve = { SEQUENCE_NUMBERS_PER_SECOND: 50, SEQUENCE_WINDOW_SECONDS: 4000 };
     expect(settingsOf("standby-sync", sync())).to.include(reserve);
     expect(settingsOf("standby-sync", promote())).to.include(reserve);
   });
 
-  it("wait for what is on its way between the regions as long as the plan says", () => {
+  it("wait for replication for the plan's bound", () => {
     const bound = { REPLICATION_BOUND_SECONDS: plan.backups.replicationBound.seconds };
     expect(settingsOf("standby-sync", sync())).to.include(bound);
     expect(settingsOf("standby-sync", promote())).to.include(bound);
   });
 
-  it("look as often as the plan says", () => {
+  it("poll at the plan's interval", () => {
     expect(settingsOf("standby-sync", sync()).STANDBY_POLL_SECONDS)
       .to //
       .equal(plan.backups.standbySync.pollInterval.seconds);
   });
 
-  it("catch up once more, within the limit, when a failover runs the template", () => {
+  it("catch up once more, within the limit, when failover runs the template", () => {
     expect(containerOf(promote()).args).to.deep.equal(["standby-sync", "--once", "--promote"]);
     expect(settingsOf("standby-sync", promote()).PROMOTE_TIMEOUT_SECONDS).to.be.within(1, 999);
     expect(at(promote(), "spec.jobTemplate.spec.activeDeadlineSeconds")).to.equal(1000);
     expect(podOf(promote())["restartPolicy"]).to.equal("Never");
   });
 
-  it("may leave behind what was accepted, and no more, unless the failover says otherwise", () => {
+  it("may lose the accepted loss and no more, unless failover overrides it", () => {
     expect(settingsOf("standby-sync", promote()).ACCEPTED_LOSS_SECONDS).to.equal(3600);
   });
 
-  it("would not start by themselves even if the template were resumed", () => {
+  it("would not start automatically even if the template were resumed", () => {
     const schedule = String(at(promote(), "spec.schedule"));
     expect(nextRun({ schedule, timeZone: "Etc/UTC" }, new Date())).to.equal(undefined);
   });
@@ -109,7 +109,7 @@ describe("StandbySync, refused", () => {
   }
 
   for (const acceptedLossSeconds of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-    it(`${acceptedLossSeconds} s as the loss that is accepted`, async () => {
+    it(`${acceptedLossSeconds} s as accepted loss`, async () => {
       await startMocks();
       expect(refusal(() => build("standby", { acceptedLossSeconds }))).to.contain("acceptedLossSeconds is");
     });

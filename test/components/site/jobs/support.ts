@@ -1,4 +1,4 @@
-/** What the job tests look at. */
+/** Helpers of the job tests. */
 import { readSettings, type JobName } from "../../../../jobs/settings.ts";
 import { at, type Made } from "../../../support/pulumi-mocks.ts";
 
@@ -23,10 +23,10 @@ export const plainEnv = (resource: Made): Record<string, string> =>
     containerOf(resource).env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
   );
 
-/** The environment as the pod would see it; what Kubernetes fills in is a placeholder. */
+/** The environment as seen by the pod; values set by Kubernetes are placeholders. */
 const podEnvironment = (resource: Made): Record<string, string> =>
   Object.fromEntries(containerOf(resource).env.map(({ name, value }) => [name, value ?? "filled-in-by-kubernetes"]));
 
-/** The settings that the job itself reads; throws the job's own error when it would refuse to start. */
+/** The settings parsed by the job; throws the job's error if they are invalid. */
 export const settingsOf = <Name extends JobName>(job: Name, resource: Made) =>
   readSettings(job, podEnvironment(resource));

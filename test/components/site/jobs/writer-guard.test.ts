@@ -14,7 +14,7 @@ const build = async (role: Role): Promise<void> => {
 };
 
 describe("WriterGuard", () => {
-  it("reads the record of both regions, with settings that the job accepts", async () => {
+  it("reads the records of both regions, with valid settings", async () => {
     await build("active");
     expect(settingsOf("writer-guard", guard())).to.include({
       SITE: "primary",
@@ -25,7 +25,7 @@ describe("WriterGuard", () => {
     });
   });
 
-  it("leaves the services time to stop within what a superseded site may take", async () => {
+  it("leaves the services enough time to stop", async () => {
     await build("active");
     const settings = settingsOf("writer-guard", guard());
     const { GUARD_INTERVAL_SECONDS, RECORD_TIMEOUT_SECONDS, DATABASE_TIMEOUT_SECONDS } = settings;

@@ -31,7 +31,7 @@ describe("Platform", () => {
     await settled();
   });
 
-  it("runs every service of the plan but the one that holds the data", () => {
+  it("runs every service of the plan except the one that holds the data", () => {
     expect(deployments().map(({ name }) => name)).to.have.members([1, 2, 3].flatMap(idsOf));
     expect(platform.services["1"]).to.include.members(["surrealdb", "backend-api"]);
   });
@@ -55,7 +55,7 @@ describe("Platform", () => {
     });
   }
 
-  it("tells each service what it is and where the database is", () => {
+  it("configures each service's identity and database address", () => {
     expect(plainEnv(deployment("llm-routing"))).to.deep.equal({
       SITE: "primary",
       SITE_ROLE: "active",
@@ -68,7 +68,7 @@ describe("Platform", () => {
     });
   });
 
-  it("lets services sign in as the services' user, never as root", () => {
+  it("has services sign in as the services' user, never as root", () => {
     for (const found of deployments()) {
       const secrets = containerOf(found).env.flatMap(({ valueFrom }) => (valueFrom ? [valueFrom] : []));
       const from = (key: string) => ({ secretKeyRef: { name: "surrealdb-services", key } });
@@ -76,14 +76,14 @@ describe("Platform", () => {
     }
   });
 
-  it("gives the access keys and an AWS identity to the most critical tier only", () => {
+  it("gives access keys and an AWS identity to the most critical tier only", () => {
     const withKeys = deployments().filter((found) => "ACCESS_KEYS_SECRET_ID" in plainEnv(found));
     const withIdentity = deployments().filter((found) => podOf(found)["serviceAccountName"] !== undefined);
     expect(withKeys.map(({ name }) => name)).to.have.members(idsOf(1));
     expect(withIdentity.map(({ name }) => name)).to.have.members(idsOf(1));
   });
 
-  it("rolls out all new pods at once, and no old one goes before", () => {
+  it("rolls out all new pods at once, keeping the old ones until then", () => {
     for (const found of deployments()) {
       expect(at(found, "spec.strategy")).to.deep.equal({
         type: "RollingUpdate",
@@ -92,7 +92,7 @@ describe("Platform", () => {
     }
   });
 
-  it("asks each pod whether it lives and whether it is ready", () => {
+  it("probes liveness and readiness of each pod", () => {
     for (const found of deployments()) {
       expect(containerOf(found), found.name).to.have.nested.property("livenessProbe.httpGet.path", "/healthz");
       expect(containerOf(found), found.name).to.have.nested.property("readinessProbe.httpGet.path", "/readyz");
@@ -100,19 +100,19 @@ describe("Platform", () => {
     expect(containerOf(deployment("backend-api"))).to.have.nested.property("readinessProbe.periodSeconds", 1);
   });
 
-  it("spreads pods without insisting on it", () => {
+  it("prefers to spread pods", () => {
     const rules = podOf(deployment("backend-api"))["topologySpreadConstraints"] as Record<string, string>[];
     expect(rules.map(({ topologyKey }) => topologyKey)).to.include("topology.kubernetes.io/zone");
     expect(new Set(rules.map(({ whenUnsatisfiable }) => whenUnsatisfiable))).to.deep.equal(new Set(["ScheduleAnyway"]));
   });
 
-  it("lets a node be drained, one pod at a time", () => {
+  it("permits draining a node, one pod at a time", () => {
     const budgets = ofType("kubernetes:policy/v1:PodDisruptionBudget");
     expect(budgets.map(({ name }) => name)).to.have.members(deployments().map(({ name }) => name));
     expect(new Set(budgets.map((budget) => at(budget, "spec.maxUnavailable")))).to.deep.equal(new Set([1]));
   });
 
-  it("takes the site's traffic at one load balancer, under the site's name", () => {
+  it("receives the site's traffic at one load balancer, under the site's name", () => {
     const balanced = ofType("kubernetes:core/v1:Service").filter((found) => at(found, "spec.type") === "LoadBalancer");
     expect(balanced.map(({ name }) => name)).to.deep.equal(["backend-api"]);
     const annotations = service("backend-api").inputs["metadata"] as { annotations: Record<string, string> };
@@ -127,7 +127,7 @@ describe("Platform", () => {
 });
 
 describe("Platform's load balancer", () => {
-  it("sends traffic to nodes, since it would take minutes to accept the new pods of a switch of roles", async () => {
+  it("sends traffic to nodes, since registering new pods during a failover would take minutes", async () => {
     await startMocks();
     build();
     await settled();
@@ -142,7 +142,7 @@ describe("Platform's load balancer", () => {
 describe("Platform with a certificate", () => {
   beforeEach(() => startMocks());
 
-  it("speaks TLS at its load balancer, and nowhere else", async () => {
+  it("uses TLS at its load balancer only", async () => {
     build("active", { certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/x" });
     await settled();
     const https = { name: "https", port: 443, targetPort: "http" };
@@ -155,7 +155,7 @@ describe("Platform with a certificate", () => {
     });
   });
 
-  it("speaks plain HTTP without one", async () => {
+  it("uses plain HTTP without one", async () => {
     build();
     await settled();
     expect(at(service("backend-api"), "spec.ports")).to.deep.equal([{ name: "http", port: 80, targetPort: "http" }]);
@@ -176,32 +176,32 @@ describe("Platform on different roles", () => {
     expect(replicas()).to.deep.equal(expected(2, 1, 1));
   });
 
-  it("keeps warm what the plan keeps warm on a standby, and the rest dark", async () => {
+  it("runs the plan's warm-standby tiers on a standby, and scales the rest to zero", async () => {
     build("standby");
     await settled();
     expect(replicas()).to.deep.equal(expected(2, 0, 0));
   });
 
-  it("follows the plan when it keeps another tier warm", async () => {
+  it("follows the plan if another tier is a warm standby", async () => {
     const tiers = plan.tiers.map((tier) => (tier.tier === 2 ? { ...tier, standby: "warm-standby" as const } : tier));
     build("standby", { tiers });
     await settled();
     expect(replicas()).to.deep.equal(expected(2, 1, 0));
   });
 
-  it("runs nothing on a fenced site", async () => {
+  it("runs nothing on an isolated site", async () => {
     build("isolated");
     await settled();
     expect(replicas()).to.deep.equal(expected(0, 0, 0));
   });
 
-  it("takes other numbers of pods", async () => {
+  it("accepts other numbers of pods", async () => {
     build("active", { tierReplicas: { 1: 3, 3: 2 } });
     await settled();
     expect(replicas()).to.deep.equal(expected(3, 1, 2));
   });
 
-  it("keeps the load balancer on every role, so that a failover needs none made", async () => {
+  it("keeps the load balancer in every role, so that a failover creates none", async () => {
     build("isolated");
     await settled();
     expect(at(service("backend-api"), "spec.type")).to.equal("LoadBalancer");
@@ -225,7 +225,7 @@ describe("priority classes", () => {
 describe("Platform, refused", () => {
   beforeEach(() => startMocks());
 
-  it("tells every wrong number of pods at once", () => {
+  it("reports all invalid numbers of pods at once", () => {
     const message = refusal(() => build("active", { tierReplicas: { 1: 0, 2: 1.5, 7: 1 } }));
     expect(message).to.contain("3 problem(s)");
     for (const argument of ["tierReplicas.1 is 0", "tierReplicas.2 is 1.5", 'tierReplicas.7 is "7"']) {
