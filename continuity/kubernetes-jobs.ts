@@ -9,7 +9,7 @@ const cronJobs = (namespace: string) => `/apis/batch/v1/namespaces/${namespace}/
 
 const resultLine = z.looseObject({ job: z.string(), outcome: z.enum(["succeeded", "skipped", "failed"]) });
 
-/** What a continuity job says at its end: the last line of its log. */
+/** Result line of a continuity job: the last line of its log. */
 export type JobResult = z.output<typeof resultLine>;
 
 export interface FinishedJob {
@@ -57,14 +57,14 @@ export async function startJobFrom(
   return body.metadata.name;
 }
 
-/** A template whose job container has other variables: its helpers keep theirs. */
+/** Overrides variables of the job container only. */
 function withEnv(spec: object, variables: Record<string, string>): object {
   const changed = Object.entries(variables).map(([name, value]) => ({ name, value }));
   if (changed.length === 0) return spec;
   const copy = readJobSpec(spec);
   const container = copy.template.spec.containers.find(({ name }) => name === kubernetesNames.jobContainer);
   if (!container)
-    throw new Error(`the template has no container "${kubernetesNames.jobContainer}"; deploy the stack again`);
+    throw new Error(`the template has no container "${kubernetesNames.jobContainer}"; redeploy the stack`);
   const kept = (container.env ?? []).filter(({ name }) => !(name in variables));
   container.env = [...kept, ...changed];
   return copy;

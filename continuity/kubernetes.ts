@@ -32,10 +32,10 @@ export interface KubernetesApi {
   readonly namespace: string;
   /** The answer as the API sent it: see `kubernetes-objects.ts` for what is read of it. */
   get(path: string): Promise<object>;
-  /** Undefined where there is no such object. */
+  /** Undefined: the object does not exist. */
   find(path: string): Promise<object | undefined>;
   post(path: string, body: object): Promise<object>;
-  /** The answer as text, e.g. a pod's log. */
+  /** Response as text, e.g. a pod's log. */
   text(path: string): Promise<string>;
 }
 

@@ -6,7 +6,7 @@ export type Resolve = Readonly<Record<string, string>>;
 
 export interface SiteResponse {
   status: number;
-  /** The parsed body, or the text where it is no JSON. */
+  /** The parsed body, or its text if it is not JSON. */
   body: unknown;
   /** The body's fields; none where it is no object. */
   fields: Readonly<Record<string, unknown>>;
@@ -21,15 +21,15 @@ export interface SiteRequest {
   token?: string | undefined;
   body?: unknown;
   resolve?: Resolve | undefined;
-  /** For the whole request. @default 5 */
+  /** Time limit of the whole request, in seconds. @default 5 */
   timeoutSeconds?: number | undefined;
-  /** For the TCP connection, name lookup included. @default timeoutSeconds */
+  /** Time limit of the TCP connection including name lookup, in seconds. @default timeoutSeconds */
   connectSeconds?: number | undefined;
-  /** Called as soon as somebody accepts the connection, whatever follows. */
+  /** Called as soon as the connection is accepted. */
   onConnect?: (() => void) | undefined;
 }
 
-/** One request to a host of the service, over a connection of its own; follows `resolve` where it names the host. */
+/** Sends one request to a host of the service; `resolve` may override its address. */
 export async function askSite({ hostname, endpoint, path, token, body, resolve, ...request }: SiteRequest) {
   const headers: Record<string, string> = { host: hostname, accept: "application/json" };
   if (token !== undefined) headers["authorization"] = `Bearer ${token}`;

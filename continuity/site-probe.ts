@@ -46,7 +46,7 @@ export const answerSeconds = 12;
 /** Statuses of a gateway without healthy targets. */
 const gatewayFailures = [502, 503, 504];
 const siteNames: readonly SiteName[] = ["primary", "alternate"];
-/** A refused connection is tried once more: a load balancer that is just changing must not count as a dead site. */
+/** A refused connection is retried once: a load balancer in transition must not count as a dead site. */
 const attempts = 2;
 const retryPauseSeconds = 0.3;
 /** What fails later than this was no refusal. */
@@ -95,11 +95,11 @@ const request = (
 async function describe(target: ProbeTarget, { status, fields }: SiteResponse): Promise<SiteProbe> {
   const { hostname } = target;
   const site = siteNames.find((name) => name === fields["site"]);
-  const as = site === undefined ? `answers ${status} and names no site` : `answers as the ${site} site`;
+  const as = site === undefined ? `returned HTTP ${status} without naming a site` : `responds as the ${site} site`;
   const epoch = Number.isInteger(fields["epoch"]) ? (fields["epoch"] as number) : undefined;
   const seen = { hostname, answers: true, site, epoch, unclear: false };
   if (status === 200 && fields["ready"] === true) return { ...seen, serves: true, facts: `${hostname} ${as}, ready` };
-  if (await opensSession(target)) return { ...seen, serves: true, facts: `${hostname} ${as} and lets users sign in` };
+  if (await opensSession(target)) return { ...seen, serves: true, facts: `${hostname} ${as} and users can sign in` };
   const unclear = site === undefined && !gatewayFailures.includes(status);
   return { ...seen, serves: false, unclear, facts: unclear ? `${hostname} ${as}` : `${hostname} ${as}, not ready` };
 }
@@ -107,7 +107,11 @@ async function describe(target: ProbeTarget, { status, fields }: SiteResponse): 
 /** A service behind a different status page is recognized by opening a session. */
 async function opensSession(target: ProbeTarget): Promise<boolean> {
   try {
-    const { status, fields } = await ask(target, { path: "/v1/session", method: "POST", body: { user: "continuity" } });
+    const { status, fields } = await request(target, {
+      path: "/v1/session",
+      method: "POST",
+      body: { user: "continuity" },
+    });
     return status === 200 && typeof fields["token"] === "string";
   } catch {
     return false;

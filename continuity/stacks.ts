@@ -50,7 +50,7 @@ export interface StackLocation {
   pulumiRoot?: string;
   /** Additional environment of the Pulumi processes. */
   env?: Record<string, string>;
-  /** Directory of the policy pack; each update is refused when it breaks a mandatory rule. */
+  /** Directory of the policy pack; updates that violate a mandatory policy are rejected. */
   policyPack?: string | undefined;
 }
 

@@ -2,9 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { inTime } from "../jobs/wire/index.ts";
 import { messageOf } from "./cannot-run.ts";
 
-/** Gives up after `seconds`: one region's failure may not hang a command. The signal ends the work itself. */
+/**
+ * Rejects after `seconds`, so that the failure of one region cannot hang a command; the signal aborts the work itself.
+ */
 export const within = <T>(seconds: number, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-  inTime(what, { seconds, missed: `no answer within ${seconds} s` }, work);
+  inTime(what, { seconds, missed: `no response within ${seconds} s` }, work);
 
 export interface PollOptions {
   /** Time limit of the wait, in seconds. */

@@ -77,8 +77,8 @@ async function watchServices(
   { signal, updateEnded }: GateOptions,
 ): Promise<ServicesOutcome> {
   const workloads = new Map(plan.tiers.flatMap(({ services }) => services.map((s) => [s.id, workloadOf(s)] as const)));
-  const look = async (): Promise<true | undefined> => {
-    const endedAt = updateEnded(); // before the cluster is asked: what it shows then is the update's last word
+  const check = async (): Promise<true | undefined> => {
+    const endedAt = updateEnded(); // read before the cluster, so that the cluster's state is final
     const live = await listWorkloads(kubernetes);
     for (const id of wanted.filter((service) => !up.has(service) && !lost.has(service))) {
       const { kind, name } = workloads.get(id) ?? { kind: "Deployment", name: id };

@@ -18,10 +18,10 @@ export interface FailoverResult {
   recoveryPoint: VerifiedPoint;
   promotion: FinishedJob;
   /** Recovery points that the promotion did not apply; undefined: the database had already been promoted. */
-  leftBehind: LeftBehindReport | undefined;
-  /** What was done against the other site, where the switch was forced. */
+  leftBehind: UnappliedPointsReport | undefined;
+  /** Fencing of the other site, if the failover was forced. */
   fence?: FenceReport | undefined;
-  /** What is not as it should be although traffic was moved: the update's error, services that did not come up. */
+  /** What is incomplete although traffic was switched: the update's error, services that are not up. */
   incomplete: string[];
   warnings: string[];
   /** Key of the evidence in the site's recovery-point bucket; undefined: it could not be stored. */

@@ -1,10 +1,10 @@
-/** Whether a workload of the cluster is up, or can still come up. */
+/** State of a workload: up, or able to come up. */
 import { readWorkload, type WorkloadView } from "../kubernetes-objects.ts";
 
 /** Seconds after the end of an update in which pods may still become ready; equal to a Deployment's own limit. */
 const settleSeconds = 180;
 
-/** Whether a workload runs all its replicas, in the active role where it knows roles. What is malformed is not up. */
+/** Whether all replicas of a workload run, in the active role if it has roles. */
 export function isUp(object: unknown): boolean {
   const workload = readWorkload(object);
   if (typeof workload === "string") return false;
@@ -20,7 +20,7 @@ export function isUp(object: unknown): boolean {
   );
 }
 
-/** Why a workload that is not up will stay so now that the update ended; undefined while it may still come. */
+/** Why a workload that is not up cannot come up after the update has ended; undefined: it still may. */
 export function whyNotComing(object: unknown, updateEndedAt: number): string | undefined {
   if (object === undefined) return "it was not deployed";
   const workload = readWorkload(object);
@@ -29,12 +29,12 @@ export function whyNotComing(object: unknown, updateEndedAt: number): string | u
   if (typeof workload === "string") return isSettled ? workload : undefined;
   const { kind, spec, status } = workload;
   const { replicas } = spec;
-  if (kind === "Deployment" && roleOf(workload) !== "active") return "it was not switched to its active role";
+  if (kind === "Deployment" && roleOf(workload) !== "active") return "it was not updated to its active role";
   if (replicas === 0) return "it is scaled to 0";
   const stuck = status.conditions.find(
     ({ type, reason }) => type === "Progressing" && reason === "ProgressDeadlineExceeded",
   );
-  if (stuck && isCurrent(workload)) return `its pods do not become ready: ${stuck.message}`;
+  if (stuck && isCurrent(workload)) return `its pods are not becoming ready: ${stuck.message}`;
   if (!isSettled) return undefined;
   return `${status.readyReplicas} of ${replicas} pods are ready, ${settleSeconds} s after the update ended`;
 }

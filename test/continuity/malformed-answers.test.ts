@@ -233,7 +233,7 @@ describe("a Job that the API describes against its own rules", () => {
     for (const job of odd) {
       const message = await messageOf(finished(job));
       expect(message, JSON.stringify(job))
-        .to.match(/job x: not within/)
+        .to.match(/job x: timed out after/)
         .and.not.to.match(crash);
     }
   });
@@ -278,7 +278,7 @@ describe("a site whose answers are no objects", () => {
       expect(await probeSite(host)).to.include({ serves: false, answers: true });
       const message = await messageOf(verifyService({ ...host, site: "alternate", timeoutSeconds: 0.2 }));
       expect(message)
-        .to.match(/not within/)
+        .to.match(/timed out after/)
         .and.not.to.match(crash);
     });
   }

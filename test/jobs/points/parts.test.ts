@@ -37,13 +37,13 @@ describe("parts of a recovery point", () => {
     );
   });
 
-  it("have a name of their own in each attempt", async () => {
+  it("have a unique key per attempt", async () => {
     const parts = await Promise.all([1, 2].map(() => writePart(store, "p/", pieces(content), 3)));
     expect(parts[0]?.key).not.to.equal(parts[1]?.key);
     expect(parts[0]?.sha256).to.equal(parts[1]?.sha256);
   });
 
-  it("are refused when a byte was changed, cut off or added", async () => {
+  it("are rejected if a byte was changed, removed or added", async () => {
     const part = await writePart(store, "p/", pieces(content), 3);
     const good = store.objects.get(part.key) as Buffer;
     const middle = Buffer.from(good);
@@ -54,7 +54,7 @@ describe("parts of a recovery point", () => {
     }
   });
 
-  it("are not called bad when the store fails half-way for a reason that passes", async () => {
+  it("are not considered bad after a transient failure of the store", async () => {
     const part = await writePart(store, "p/", pieces(content), 3);
     const reset = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
     const broken = async function* () {

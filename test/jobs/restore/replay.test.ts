@@ -156,7 +156,7 @@ describe("replaying changes", () => {
     }
   });
 
-  it("finds a record that did not come out as it should", async () => {
+  it("detects a record that was not written correctly", async () => {
     await source.query("UPDATE ledger:7 SET payload = 'changed'; UPDATE ledger:8 SET payload = 'changed';");
     const deaf = new ChangedDatabase(target, (sql) => sql.replace(/UPSERT \$id0 [^;]*;/, "LET $nothing = 1;"));
     const replayed = await replayChanges(store, await makeChanges(source, store), deaf);

@@ -1,4 +1,4 @@
-/** A bucket in memory, for tests of what is done with its objects rather than with S3. */
+/** An in-memory bucket, for tests of object handling rather than of S3. */
 import {
   ConditionFailed,
   whyTooLarge,

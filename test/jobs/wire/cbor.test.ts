@@ -60,7 +60,7 @@ describe("CBOR of database values", () => {
     );
   });
 
-  it("keeps a float a float, which the usual codec does not", () => {
+  it("preserves floats, unlike the usual codec", () => {
     const one = Buffer.from("fb3ff0000000000000", "hex");
     expect(encode(decode(one)).equals(one)).to.equal(true);
     const codec = new CborCodec({});
