@@ -1,9 +1,9 @@
-/** A command as one object: what help shows, what a shell completes, what input is accepted, and what is done with it. */
+/** A command as one object: help, completion, input validation and handler. */
 import type { Arguments, Options, Values } from "./definition.ts";
 import { readValues, type Written } from "./read.ts";
 
 export interface Example {
-  /** Why one would run it. */
+  /** Purpose of the example. */
   why: string;
   /** Without the program's name, e.g. `status --stack prod dr`. */
   line: string;
@@ -14,24 +14,24 @@ interface Described {
   name: string;
   description: string;
   examples: readonly [Example, ...Example[]];
-  /** What each exit status means; bad input is always 2. */
+  /** Meaning of each exit status; invalid input is always 2. */
   exitStatus: Readonly<Partial<Record<0 | 1 | 2, string>>>;
 }
 
 export interface CommandDefinition<O extends Options, A extends Arguments> extends Described {
   options: O;
   arguments?: A;
-  /** Returns the exit status. Imports its work only when it is called, so that help stays instant. */
+  /** Returns the exit status. Loads its code only when called, so that help stays fast. */
   handler(values: Values<O> & Values<A>): Promise<number>;
 }
 
-/** A command whose types are settled: it checks what was written itself. */
+/** A command with its types erased: it validates its own input. */
 export interface Command extends Described {
   options: Options;
   arguments: Arguments;
   /**
-   * Checks what was written and runs the handler.
-   * @throws CannotRun with every problem at once
+   * Validates the input and runs the handler.
+   * @throws CannotRun with all problems
    */
   start(written: Written): Promise<number>;
 }
@@ -40,7 +40,7 @@ export const defineCommand = <const O extends Options, const A extends Arguments
   definition: CommandDefinition<O, A>,
 ): Command & { read(written: Written): Values<O> & Values<A> } => {
   const { handler, arguments: positional, ...described } = definition;
-  const inputs = { options: definition.options, arguments: positional ?? ({} as A) }; // A is empty where it is left out
+  const inputs = { options: definition.options, arguments: positional ?? ({} as A) }; // A is empty if omitted
   const read = (written: Written): Values<O> & Values<A> => readValues(definition.name, inputs, written);
   return { ...described, ...inputs, read, start: async (written) => handler(read(written)) };
 };

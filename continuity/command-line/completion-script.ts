@@ -1,4 +1,4 @@
-/** The scripts by which shells complete `continuity`; each calls `continuity complete -- WORDS` at a press of Tab. */
+/** Shell completion scripts for `continuity`; each calls `continuity complete -- WORDS` on Tab. */
 import { script } from "@bomb.sh/tab";
 import { exitStatus } from "../cannot-run.ts";
 
@@ -11,7 +11,7 @@ export async function printCompletionScript(shell: "bash" | "zsh" | "fish"): Pro
   return exitStatus.met;
 }
 
-/** Where no such program is on the PATH, as in a checkout, the script makes it: the way in which this process was started. */
+/** If PATH has no such program, as in a checkout, the script defines it: the command that started this process. */
 function definition(shell: "bash" | "zsh" | "fish"): string {
   const [node, main = ""] = process.argv;
   const call = [node ?? process.execPath, main].map(quoted).join(" ");
@@ -23,8 +23,8 @@ function definition(shell: "bash" | "zsh" | "fish"): string {
 const quoted = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
 
 /**
- * Ours, since the library's needs the package bash-completion and evaluates the words that are being written. Works in
- * the bash 3.2 of macOS, which has neither `mapfile` nor `compopt`.
+ * Our own script, because the library's requires bash-completion and evaluates the typed words. Works in bash 3.2 of
+ * macOS, which lacks `mapfile` and `compopt`.
  */
 const bash = `\
 _${program}() {

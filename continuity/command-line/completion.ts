@@ -1,6 +1,6 @@
 /**
- * What could stand at the end of a command line that is being written. Answers in the protocol of Cobra's completion
- * scripts: a line per candidate, a tab before its description, and a last line `:N` with what the shell adds itself.
+ * Completion candidates for an incomplete command line. Output follows the protocol of Cobra's completion scripts: one
+ * candidate per line, with a tab before its description, and a final line `:N` with the shell's own additions.
  */
 import { readdirSync } from "node:fs";
 import type { Command } from "./command.ts";
@@ -13,7 +13,7 @@ interface Candidate {
   description?: string;
 }
 
-/** What the shell adds: its own file names, its own directories, or nothing. */
+/** What the shell adds: file names, directories, or nothing. */
 const shellAdds = { files: 0, nothing: 4, directories: 16 } as const;
 
 interface Completion {
@@ -21,7 +21,7 @@ interface Completion {
   adds: keyof typeof shellAdds;
 }
 
-/** @param words what stands behind the program's name; the last one, possibly empty, is being written */
+/** @param words words after the program name; the last one, possibly empty, is being completed */
 export function answerCompletion(sections: readonly CommandSection[], words: readonly string[]): string {
   const [before, current] = currentOf(words);
   const { candidates, adds } = complete(sections, before, current);
@@ -30,7 +30,7 @@ export function answerCompletion(sections: readonly CommandSection[], words: rea
   return `${[...lines, `:${shellAdds[adds]}`].join("\n")}\n`;
 }
 
-/** `--stack=pr` arrives as one word or, from bash, as three; either way `pr` is being written as the value of --stack. */
+/** `--stack=pr` arrives as one word or, from bash, as three; either way `pr` is completed as the value of --stack. */
 function currentOf(words: readonly string[]): [before: string[], current: string] {
   const joined = words.flatMap((word) => (word.startsWith("--") ? splitOnce(word) : [word]));
   const last = joined.at(-1) ?? "";
@@ -81,7 +81,7 @@ function completeInCommand(command: Command, before: readonly string[], current:
 }
 
 interface Scan {
-  /** What the value that follows is of. */
+  /** The option whose value follows. */
   open: ValueKind<unknown> | undefined;
   used: Set<string>;
   positional: string[];
@@ -121,12 +121,12 @@ function completeValue({ choices, completes }: ValueKind<unknown>, before: reado
   return { candidates: names.filter((name) => !before.includes(name)).map((text) => ({ text })), adds: "nothing" };
 }
 
-/** Stacks that the project directory has a configuration of. */
+/** Stacks with a configuration in the project directory. */
 function stackNames(projectDirectory: string): string[] {
   try {
     const files = readdirSync(projectDirectory);
     return files.flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? []).toSorted();
   } catch {
-    return []; // no such directory: the command will name it
+    return []; // no such directory: the command will report it
   }
 }

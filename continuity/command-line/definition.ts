@@ -1,14 +1,14 @@
-/** What commands are made of: options and arguments with what they accept. */
+/** Options and arguments of commands, with the values that they accept. */
 import type { ValueKind } from "./value-kinds.ts";
 
 export interface OptionDefinition {
   description: string;
-  /** What the option accepts. @default nothing: it is a switch, false where it is not given */
+  /** Kind of value. @default none: a flag, false if absent */
   takes?: ValueKind<unknown>;
-  /** Accepts several values, after each other or by repeating the option. */
+  /** Accepts several values, consecutive or by repeating the option. */
   many?: true;
   required?: true;
-  /** Text that counts where the option is not given. */
+  /** Default value as text. */
   default?: string;
 }
 
@@ -18,7 +18,7 @@ export interface ArgumentDefinition {
   required?: true;
 }
 
-/** By the name of the handler's property; `dryRun` is `--dry-run`. */
+/** By the handler's property name; `dryRun` is `--dry-run`. */
 export type Options = Readonly<Record<string, OptionDefinition>>;
 /** In the order of the command line. */
 export type Arguments = Readonly<Record<string, ArgumentDefinition>>;
@@ -36,8 +36,8 @@ type ValueOf<D> = D extends { takes: ValueKind<infer T> }
       : T | undefined
   : boolean;
 
-/** What a handler gets. */
+/** The handler's input. */
 export type Values<D> = { [Name in keyof D]: ValueOf<D[Name]> };
 
-/** `dryRun` is written `--dry-run`. */
+/** `dryRun` becomes `--dry-run`. */
 export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

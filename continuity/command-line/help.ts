@@ -1,19 +1,19 @@
-/** Help as commander prints it, with examples, exit statuses and where the documentation is. */
+/** Commander's help, extended by examples, exit statuses and a pointer to the documentation. */
 import { styleText } from "node:util";
 import { Command as CommanderCommand, Help } from "commander";
 import type { Command, Example } from "./command.ts";
 
-/** Below this width a description stands under its term instead of beside it. */
+/** Below this width, descriptions are placed under their terms. */
 const narrowColumn = 36;
 
 const documentation =
   "docs/README.md is the index of the documentation, docs/how-to/fail-over.md the runbook for a lost region.";
 const invocation = "In a checkout, `continuity` is `npm run -s continuity --`.";
 
-/** The commands behind each parser: its own, those of its group, or a first few of the program. */
+/** Commands of each parser: its own, those of its group, or a selection for the program. */
 export type Described = ReadonlyMap<CommanderCommand, readonly Command[]>;
 
-/** Commander's parser with our help. */
+/** Commander's parser with this help. */
 export class Parser extends CommanderCommand {
   readonly #described: Described;
 
@@ -40,7 +40,7 @@ class ExplainingHelp extends Help {
     this.#described = described;
   }
 
-  /** Commander takes the style away where there is no colour. */
+  /** Commander removes styles where there is no colour. */
   override styleTitle(title: string): string {
     return styleText("bold", title, { validateStream: false });
   }
@@ -77,23 +77,23 @@ class ExplainingHelp extends Help {
     return lines.length === 0 ? [] : [this.styleTitle(title), ...lines, ""];
   }
 
-  /** The line to copy stays whole. */
+  /** Lines to copy are not wrapped. */
   readonly #example = ({ why, line }: Example): string[] => [this.#indented(`# ${why}`, 2), `  continuity ${line}`];
 
-  /** A group has none: each of its commands has its own. */
+  /** Groups have none: each of their commands does. */
   #exitStatus([command, ...others]: readonly Command[]): string[] {
     if (!command || others.length > 0) return [];
-    const meanings = { 2: "it could not run, or the options are wrong; nothing was changed", ...command.exitStatus };
+    const meanings = { 2: "could not run, or invalid options; nothing was changed", ...command.exitStatus };
     return Object.entries(meanings).map(([status, meaning]) => this.#indented(`${status}  ${meaning}`, 2, 3));
   }
 
-  /** Wraps to the width, each line indented; those after the first by `hanging` more. */
+  /** Wraps to the width with an indent; continuation lines are indented by `hanging` more. */
   #indented(text: string, spaces: number, hanging = 0): string {
     const lines = this.boxWrap(text, this.#width - spaces - hanging).split("\n");
     return lines.map((line, index) => " ".repeat(spaces + (index === 0 ? 0 : hanging)) + line).join("\n");
   }
 }
 
-/** All of one command's; the first of each where there are several. */
+/** All examples of one command; the first of each if there are several commands. */
 const examplesOf = (commands: readonly Command[]): readonly Example[] =>
   commands.length === 1 ? (commands[0]?.examples ?? []) : commands.map((command) => command.examples[0]);

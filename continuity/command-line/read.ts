@@ -1,4 +1,4 @@
-/** Turns what was written on the command line into values, and names every problem at once. */
+/** Parses command line input into values, reporting all problems at once. */
 import { nearestName } from "../../plan/near-name.ts";
 import { shown, type Problem } from "../../contract/problems.ts";
 import { CannotRun } from "../cannot-run.ts";
@@ -7,9 +7,9 @@ import type { OptionDefinition, Options, Values } from "./definition.ts";
 import { isRefusal, type ValueKind } from "./value-kinds.ts";
 
 export interface Written {
-  /** By property name; what commander parsed: a text, a list of texts, or true. */
+  /** By property name, as parsed by commander: a text, a list of texts, or true. */
   options: Readonly<Record<string, unknown>>;
-  /** Arguments, and from the first unknown option on everything that was left. */
+  /** Arguments, and everything from the first unknown option on. */
   rest: readonly string[];
 }
 
@@ -19,8 +19,8 @@ export interface Read {
 }
 
 /**
- * What was written for a command, as values.
- * @throws CannotRun with every problem at once
+ * Parses the input of a command.
+ * @throws CannotRun with all problems
  */
 export function readValues<O extends Options, A extends Arguments>(
   command: string,
@@ -29,7 +29,7 @@ export function readValues<O extends Options, A extends Arguments>(
 ): Values<O> & Values<A> {
   const { values, problems } = readWritten(inputs, written);
   if (problems.length > 0) throw new CannotRun(`${command} cannot run with these options`, problems);
-  return values as Values<O> & Values<A>; // each was parsed by the kind of value from which this type is made
+  return values as Values<O> & Values<A>; // each was parsed by the kind from which this type is derived
 }
 
 export function readWritten(inputs: Inputs, { options, rest }: Written): Read {
@@ -39,13 +39,13 @@ export function readWritten(inputs: Inputs, { options, rest }: Written): Read {
   const read: Read = { values: {}, problems: misspelt.map(({ flag, meant }) => unknownOption(flag, meant, known)) };
   readArguments(read, inputs.arguments, positional);
   for (const [name, definition] of Object.entries(inputs.options)) {
-    const isMisspelt = misspelt.some(({ meant }) => meant === flagOf(name)); // one problem, not also that it is missing
+    const isMisspelt = misspelt.some(({ meant }) => meant === flagOf(name)); // one problem, not also a missing option
     if (!isMisspelt) readOption(read, name, definition, options[name] ?? definition.default);
   }
   return read;
 }
 
-/** An unknown option may have had values: what follows it is not counted as an argument. */
+/** An unknown option may have values, so what follows it does not count as an argument. */
 function split(rest: readonly string[]): { positional: string[]; unknown: string[] } {
   const isOption = (word: string): boolean => word.length > 1 && word.startsWith("-");
   const first = rest.findIndex(isOption);
@@ -106,6 +106,6 @@ function parseOne(read: Read, kind: ValueKind<unknown>, written: string, where: 
 const missing = (where: string, remedy: string): Problem => ({
   where,
   value: "missing",
-  rule: "the command needs it",
+  rule: "the command requires it",
   remedy,
 });

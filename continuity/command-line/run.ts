@@ -1,4 +1,4 @@
-/** Runs a command line against the command objects: parsing by commander, checking by the objects, one way to fail. */
+/** Runs a command line: parsed by commander, validated by the command objects, with one error format. */
 import { CommanderError, Option, type Command as CommanderCommand } from "commander";
 import { nearestName } from "../../plan/near-name.ts";
 import { CannotRun, exitStatus } from "../cannot-run.ts";
@@ -7,11 +7,11 @@ import type { Command, CommandGroup } from "./command.ts";
 import { Parser } from "./help.ts";
 import { flagOf } from "./definition.ts";
 
-/** What help shows, in this order. */
+/** Sections of the help, in order. */
 export interface CommandSection {
   title: string;
   commands: readonly Command[];
-  /** Descriptions of the groups that its commands belong to. */
+  /** Groups of its commands. */
   groups?: readonly CommandGroup[];
 }
 
@@ -35,7 +35,7 @@ export interface Output {
 
 /**
  * Returns the exit status.
- * @throws CannotRun where what was written cannot be used, and whatever the handler throws
+ * @throws CannotRun for invalid input, and whatever the handler throws
  */
 export async function runCommandLine(
   program: ProgramDefinition,
@@ -50,7 +50,7 @@ export async function runCommandLine(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitStatus.met; // --help, --version
-    if (error.code === "commander.help") return exitStatus.couldNotRun; // shown because nothing was written
+    if (error.code === "commander.help") return exitStatus.couldNotRun; // shown because no command was given
     throw wrongLine(error);
   }
 }
@@ -62,12 +62,12 @@ function buildParser(program: ProgramDefinition, { out, err }: Outputs, end: (st
     .description(program.description)
     .version(program.version, "--version", "print the version")
     .helpOption("-h, --help", "show this help")
-    .commandsGroup(program.sections.at(-1)?.title ?? "") // the help command stands with the last of ours
+    .commandsGroup(program.sections.at(-1)?.title ?? "") // the help command follows the last section
     .helpCommand("help [command]", "show the help of a command")
     .configureOutput({
       writeOut: (text) => out.write(text),
       writeErr: (text) => err.write(text),
-      outputError: () => undefined, // thrown and reported in the format of all problems
+      outputError: () => undefined, // thrown and reported in the common format
       getOutHelpWidth: () => out.columns || 80,
       getErrHelpWidth: () => err.columns || 80,
       getOutHasColors: () => hasColour(out),
@@ -97,7 +97,7 @@ function buildParser(program: ProgramDefinition, { out, err }: Outputs, end: (st
 const addGroup = (top: Parser, { name, description }: CommandGroup, title: string): Parser =>
   refuseUnknown(top.command(name).description(description).helpGroup(title));
 
-/** A parser without work of its own: whatever reaches it names no command. */
+/** A parser without a command: any input that reaches it is not a command. */
 function refuseUnknown(parser: Parser): Parser {
   return parser
     .usage("[command] [options]")
@@ -117,9 +117,9 @@ function unknownWord(parser: Parser, word: string): CannotRun {
   const known = isOption ? options.flatMap(({ long }) => long ?? []) : commands.map((command) => command.name());
   const near = nearestName(word, known);
   const path = parser.parent ? `${parser.parent.name()} ${parser.name()}` : parser.name();
-  const help = `${path} --help lists them`;
+  const help = `list them with ${path} --help`;
   const kind = isOption ? "option" : "command";
-  return new CannotRun("this command line cannot be used", [
+  return new CannotRun("invalid command line", [
     {
       where: kind,
       value: JSON.stringify(word),
@@ -134,7 +134,7 @@ function addCommand(parent: Parser, command: Command, end: (status: number) => v
     .command(command.name.split(" ").at(-1) ?? command.name)
     .description(command.description)
     .usage(usageOf(command))
-    .allowUnknownOption() // collected with all other problems instead of ending at the first
+    .allowUnknownOption() // reported with all other problems instead of ending at the first
     .allowExcessArguments();
   for (const [name, { description, required }] of Object.entries(command.arguments)) {
     parser.argument(`[${name}]`, description + (required ? "" : " (optional)"));
@@ -153,7 +153,7 @@ function addCommand(parent: Parser, command: Command, end: (status: number) => v
   return parser.action(async () => end(await command.start({ options: parser.opts(), rest: parser.args })));
 }
 
-/** Required options and arguments first: they are what has to be written. */
+/** Required options and arguments first. */
 function usageOf({ options, arguments: positional }: Command): string {
   const shown = Object.entries(positional).map(([name, { required }]) => (required ? `<${name}>` : `[${name}]`));
   const needed = Object.entries(options).flatMap(([name, { takes, many, required }]) =>
@@ -162,13 +162,13 @@ function usageOf({ options, arguments: positional }: Command): string {
   return [...shown, ...needed, "[options]"].join(" ");
 }
 
-/** What commander itself refuses: an option at the end of the line whose value is missing. */
+/** Errors of commander itself: a missing value at the end of the line. */
 function wrongLine(error: CommanderError): CannotRun {
   const flag = /'(--\S+) <([^>]+)>'/.exec(error.message);
   if (error.code !== "commander.optionMissingArgument" || !flag) return new CannotRun(error.message);
   const [, where = "", placeholder = ""] = flag;
   const value = placeholder.replace("...", "").toUpperCase();
-  return new CannotRun("this command line cannot be used", [
+  return new CannotRun("invalid command line", [
     { where, value: "without a value", rule: `it takes ${value}`, remedy: `write ${where} ${value}` },
   ]);
 }

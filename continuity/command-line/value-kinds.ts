@@ -1,4 +1,4 @@
-/** What an option or an argument accepts: how help shows it, what a shell completes, and how the text becomes a value. */
+/** Kinds of values of options and arguments: display in help, completion, and parsing. */
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Refusal } from "../../contract/problems.ts";
@@ -9,23 +9,23 @@ export type Parsed<T> = { value: T } | Refusal;
 export interface ValueKind<T> {
   /** Placeholder in help, e.g. `name` for `--stack <name>`. */
   readonly placeholder: string;
-  /** Every accepted text, where they can be listed. */
+  /** All accepted texts, if enumerable. */
   readonly choices?: readonly string[] | undefined;
-  /** What a shell completes where there are no choices. @default nothing */
+  /** Shell completion without choices. @default none */
   readonly completes?: "stack" | "file" | "directory" | undefined;
-  /** @param where the option or argument as problems show it, e.g. `--rows` */
+  /** @param where the option or argument as shown in problems, e.g. `--rows` */
   parse(text: string, where: string): Parsed<T>;
 }
 
 export const isRefusal = (parsed: Parsed<unknown>): parsed is Refusal => "rule" in parsed;
 
-/** Any text that is not blank. */
+/** Any non-blank text. */
 export const text = (placeholder: string, remedy: string): ValueKind<string> => ({
   placeholder,
   parse: (written) => (written.trim() === "" ? { rule: "it must not be empty", remedy } : { value: written }),
 });
 
-/** One of a fixed set of words; a misspelt one gets a hint. */
+/** One of a fixed set of words; misspelt ones get a hint. */
 export function oneOf<const T extends string>(
   placeholder: string,
   choices: readonly [T, ...T[]],
@@ -50,7 +50,7 @@ const listed = (choices: readonly string[]): string =>
 export interface WholeNumberLimits {
   from: number;
   to: number;
-  /** A sensible value, for the remedy. */
+  /** Example value for the remedy. */
   example: number;
 }
 
@@ -59,11 +59,11 @@ export const wholeNumber = (placeholder: string, { from, to, example }: WholeNum
   parse(written, where) {
     const value = Number(written);
     if (written.trim() !== "" && Number.isInteger(value) && value >= from && value <= to) return { value };
-    return { rule: `it must be a whole number from ${from} to ${to}`, remedy: `use ${where} ${example}` };
+    return { rule: `it must be an integer from ${from} to ${to}`, remedy: `use ${where} ${example}` };
   },
 });
 
-/** A stack as Pulumi names it, with or without its organization and project. */
+/** A Pulumi stack name, with or without organization and project. */
 export const stackName: ValueKind<string> = {
   placeholder: "name",
   completes: "stack",
@@ -71,36 +71,36 @@ export const stackName: ValueKind<string> = {
     /^[A-Za-z0-9_][\w./-]*$/.test(written)
       ? { value: written }
       : {
-          rule: "it must be the name of a stack: letters, digits, hyphens, underscores and periods",
-          remedy: "pulumi stack ls shows those there are",
+          rule: "it must be a stack name: letters, digits, hyphens, underscores and periods",
+          remedy: "list stacks with pulumi stack ls",
         },
 };
 
-/** A directory that the command reads; whether it holds what is needed is checked where it is read. */
+/** An input directory; its content is checked by the reader. */
 export const directory: ValueKind<string> = {
   placeholder: "directory",
   completes: "directory",
   parse: (written) => ({ value: written }),
 };
 
-/** A directory to write to; it may be made. */
+/** An output directory; created if necessary. */
 export const outputDirectory: ValueKind<string> = {
   placeholder: "directory",
   completes: "directory",
   parse: (written) =>
     existsSync(written) && !statSync(written).isDirectory()
-      ? { rule: "it must be a directory", remedy: "name another one" }
+      ? { rule: "it must be a directory", remedy: "use another one" }
       : { value: written },
 };
 
-/** A file that the command reads; the reader names what is wrong with it. */
+/** An input file; problems with it are reported by the reader. */
 export const file: ValueKind<string> = {
   placeholder: "file",
   completes: "file",
   parse: (written) => ({ value: written }),
 };
 
-/** The same, independent of the working directory of whoever reads it later. */
+/** An absolute path, independent of the reader's working directory. */
 export const absoluteFile: ValueKind<string> = { ...file, parse: (written) => ({ value: resolve(written) }) };
 
 /** Export time of a recovery point. */
@@ -110,12 +110,12 @@ export const slot: ValueKind<string> = {
     /^\d{8}T\d{6}Z$/.test(written)
       ? { value: written }
       : {
-          rule: "it must be a time such as 20261123T100000Z",
-          remedy: "`continuity points list` shows them",
+          rule: "it must be a slot such as 20261123T100000Z",
+          remedy: "list them with `continuity points list`",
         },
 };
 
-/** Where to connect for a host name instead of asking the DNS. */
+/** Address to connect to for a host name instead of DNS. */
 export const hostAddress: ValueKind<readonly [hostname: string, url: string]> = {
   placeholder: "host=url",
   parse(written, where) {

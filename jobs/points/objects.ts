@@ -7,7 +7,7 @@ import { ServerClock } from "./clock.ts";
 export interface StoredText {
   text: string;
   etag: string;
-  /** When the bucket got it, by the clock of S3; undefined where it was not said. */
+  /** Time of arrival by the clock of S3; undefined: unknown. */
   storedAt?: Date | undefined;
 }
 

@@ -64,7 +64,7 @@ export async function replayChanges(
     differences: [
       ...describe(wrong),
       ...compareDefinitions(manifest, await readDefinitions(target)),
-      ...different.map((name) => `view ${name} does not hold what its query gives`),
+      ...different.map((name) => `view ${name} does not match its query`),
     ],
   };
 }

@@ -1,4 +1,4 @@
-/** Decodes database values; see `cbor.ts`. Malformed bytes are a RangeError, whatever is wrong with them. */
+/** Decodes database values; see `cbor.ts`. Throws a RangeError for any malformed input. */
 import { Float, majors, Tagged, type Fields, type Value } from "./cbor-values.ts";
 
 /** Decodes exactly one value; throws on truncated input or trailing bytes. */
@@ -9,7 +9,7 @@ export function decode(bytes: Uint8Array): Value {
   return value;
 }
 
-/** Entries of a map with text keys, each value as the bytes that arrived. */
+/** Entries of a map with text keys; values remain encoded. */
 export function splitMap(bytes: Uint8Array): Map<string, Uint8Array> {
   return new Reader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).entries();
 }
@@ -53,7 +53,7 @@ class Reader {
     return entries;
   }
 
-  /** Passes over one value. */
+  /** Skips one value. */
   private skip(): void {
     const first = this.source.readUInt8(this.at++);
     const [major, detail] = [first >> 5, first & 31];

@@ -8,7 +8,7 @@ export function encode(value: Value): Buffer {
   return out.finish();
 }
 
-/** Joins values that are encoded already into a map. */
+/** Joins encoded values into a map. */
 export function joinMap(entries: Iterable<readonly [string, Uint8Array]>): Buffer {
   const list = [...entries];
   const out = new Writer();

@@ -1,4 +1,4 @@
-/** What database values are in JavaScript, where it has no value of its own for them. */
+/** Representation of database values without a JavaScript equivalent. */
 /** An integral float, which JavaScript cannot distinguish from an integer. */
 export class Float {
   readonly value: number;

@@ -1,34 +1,34 @@
 /**
- * HTTP with limits: every request ends, as a whole answer, an answer whose body arrives piece by piece, or an error that
- * names the reason. Follows no redirect. The one client of jobs, commands and the drill; why it stands on Node's own:
- * docs/decisions/0025.
+ * HTTP with time limits: every request ends with a complete response, a response with a streamed body, or an error with
+ * the reason. Does not follow redirects. The only HTTP client of jobs, commands and the drill; for the choice of Node's
+ * own modules see docs/decisions/0025.
  */
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 
 export interface RequestArgs {
-  /** Where to connect. A `host` header may name another host; a certificate must be that host's. */
+  /** Address to connect to. A `host` header may name another host, which a certificate must then match. */
   url: URL;
   /** @default GET */
   method?: string | undefined;
   headers?: Record<string, string> | undefined;
   body?: Uint8Array | string | undefined;
-  /** Seconds: `ask`: for everything; `send`: until the first byte, and then for each pause between two. */
+  /** Time limit in seconds. `ask`: for everything; `send`: until the first byte, and for each pause between two. */
   timeoutSeconds: number;
   signal?: AbortSignal | undefined;
-  /** How to connect: an agent that keeps connections, `false` for none that is kept, certificates. @default Node's own agent */
+  /** Agent for kept-alive connections, `false` for none, and certificates. @default Node's own agent */
   connection?: Pick<RequestOptions, "agent" | "auth" | "ca" | "cert" | "key" | "rejectUnauthorized" | "servername">;
-  /** Seconds for the TCP connection, name lookup included. @default timeoutSeconds */
+  /** Time limit of the TCP connection including name lookup, in seconds. @default timeoutSeconds */
   connectSeconds?: number | undefined;
-  /** Called as soon as somebody accepts the connection, whatever follows. */
+  /** Called as soon as the connection is accepted. */
   onConnect?: (() => void) | undefined;
-  /** How errors name the request. @default method and address without its query */
+  /** Name of the request in errors. @default method and address without its query */
   where?: string | undefined;
 }
 
 export interface Answer {
   status: number;
-  /** Ends with an error when the body is cut or pauses for too long. */
+  /** Throws if the body is truncated or stalls. */
   body: AsyncIterable<Buffer>;
 }
 
@@ -37,7 +37,7 @@ export interface WholeAnswer {
   body: Buffer;
 }
 
-/** A request that got no usable answer. */
+/** No usable response was received. */
 export class RequestError extends Error {
   readonly timedOut: boolean;
   constructor(message: string, timedOut: boolean, cause?: unknown) {
@@ -46,11 +46,11 @@ export class RequestError extends Error {
   }
 }
 
-/** The answer as soon as its headers are there; for bodies of any size. */
+/** Resolves as soon as the response headers have arrived; for bodies of any size. */
 export async function send(args: RequestArgs): Promise<Answer> {
   const { sent, where, answered } = await open(args);
   const late = () => sent.destroy(tooLate(where, args.timeoutSeconds));
-  // A socket's own timeout starts when it is connected, so connecting needs a clock of its own.
+  // A socket's timeout starts once it is connected, so connecting needs a separate timer.
   const clock = setTimeout(late, args.timeoutSeconds * 1000);
   try {
     const response = await answered;
@@ -62,7 +62,7 @@ export async function send(args: RequestArgs): Promise<Answer> {
   }
 }
 
-/** The whole answer within one time limit; for answers of bounded size. */
+/** Resolves with the complete response within one time limit; for responses of bounded size. */
 export async function ask(args: RequestArgs): Promise<WholeAnswer> {
   const { sent, where, answered } = await open(args);
   let stream: { destroy(error: Error): unknown } = sent;
@@ -80,14 +80,14 @@ export async function ask(args: RequestArgs): Promise<WholeAnswer> {
   }
 }
 
-/** The rest of an answer. For answers of bounded size only. */
+/** Reads the rest of a response of bounded size. */
 export async function wholeBody(answer: Answer): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of answer.body) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
-/** Text as JSON, or itself where it is none: a proxy may have written it. */
+/** Parses JSON; returns other text unchanged, which may come from a proxy. */
 export function parsedBody({ body }: WholeAnswer): unknown {
   const text = body.toString();
   try {
@@ -107,7 +107,7 @@ async function open({ url, method = "GET", headers, body, signal, connection, ..
   return { sent, where: args.where ?? `${method} ${url.origin}${url.pathname}`, answered };
 }
 
-/** A TLS socket connects twice: TCP first, which is what counts here. */
+/** A TLS socket connects in two steps; TCP, the first one, counts here. */
 function watchConnecting(sent: ClientRequest, { connectSeconds, onConnect }: Partial<RequestArgs>): void {
   if (connectSeconds === undefined && !onConnect) return;
   const late = () => sent.destroy(new Error(`no connection within ${connectSeconds} s`));
@@ -125,7 +125,7 @@ async function* piecesOf(response: IncomingMessage, where: string, timeoutSecond
   let clock = setTimeout(giveUp, timeoutSeconds * 1000);
   try {
     for await (const piece of response) {
-      clearTimeout(clock); // the reader's own time does not count
+      clearTimeout(clock); // time spent by the consumer does not count
       yield piece as Buffer;
       clock = setTimeout(giveUp, timeoutSeconds * 1000);
     }

@@ -5,9 +5,9 @@ export class TooLate extends Error {}
 
 export interface TimeLimit {
   seconds: number;
-  /** Ends the wait earlier. */
+  /** Ends the wait early. */
   signal?: AbortSignal | undefined;
-  /** Second half of the error message. @default timed out after … s */
+  /** Rest of the error message. @default timed out after … s */
   missed?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** How jobs, commands and the drill reach others: time limits, HTTP, CBOR. Imports nothing of the product. */
+/** Transport shared by jobs, commands and the drill: time limits, HTTP, CBOR. Imports nothing of the product. */
 export { decode, encode, Float, joinMap, splitMap, Tagged, tags, type Fields, type Value } from "./cbor.ts";
 export {
   ask,

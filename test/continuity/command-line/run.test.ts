@@ -33,8 +33,8 @@ describe("a command line", () => {
     expect(got).to.deep.equal([]);
     expect(err).to.match(/^brew cannot run with these options\n/);
     expect(problems).to.deep.equal([
-      "--stack is missing, but the command needs it; add --stack NAME (whose tea)",
-      '--cups is "x", but it must be a whole number from 1 to 9; use --cups 2',
+      "--stack is missing, but the command requires it; add --stack NAME (whose tea)",
+      '--cups is "x", but it must be an integer from 1 to 9; use --cups 2',
       '--kind is "blac", but it must be green or black; did you mean black?',
       '--by is " ", but it must not be empty; write a name',
     ]);
@@ -48,7 +48,7 @@ describe("a command line", () => {
 
   for (const stack of ["-x", "--json", "a b", "../x", ""]) {
     it(`rejects ${JSON.stringify(stack)} as a stack name`, async () => {
-      expect((await run("brew", `--stack=${stack}`)).problems.join()).to.match(/--stack is .*the name of a stack/);
+      expect((await run("brew", `--stack=${stack}`)).problems.join()).to.match(/--stack is .*a stack name/);
     });
   }
 
@@ -109,7 +109,7 @@ describe("a misspelt", () => {
   it("name without similar ones gets no hint, but the known names", async () => {
     const { problems } = await run("brew", "--stack", "dr", "--elephant");
     expect(problems[0]).to.match(/it has --stack, --cups, --kind, --by, --dry-run, --help$/);
-    expect((await run("elephant")).problems[0]).to.match(/; continuity --help lists them$/);
+    expect((await run("elephant")).problems[0]).to.match(/; list them with continuity --help$/);
   });
 });
 
@@ -121,7 +121,7 @@ describe("a command line rejected by commander", () => {
 
   it("is reported with the excess arguments", async () => {
     const { problems } = await run("brew", "oolong", "assam", "--stack", "dr");
-    expect(problems).to.deep.equal(['argument is "assam", but the command takes 1 only; leave it out']);
+    expect(problems).to.deep.equal(['argument is "assam", but the command takes 1 only; remove it']);
   });
 });
 
