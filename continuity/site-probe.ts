@@ -25,9 +25,9 @@ export interface SiteProbe {
 }
 
 export interface ProbeLimits {
-  /** Seconds for one request. @default 12 */
+  /** Time limit of one request, in seconds. @default 12 */
   timeoutSeconds?: number | undefined;
-  /** Seconds until somebody accepts the connection. @default 3, and no more than timeoutSeconds */
+  /** Time limit until the connection is accepted, in seconds. @default 3 */
   connectSeconds?: number;
   /** Seconds before a refused connection is tried once more. @default 0.3 */
   pauseSeconds?: number;

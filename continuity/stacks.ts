@@ -294,7 +294,7 @@ export function readSettings(stack: string, config: (key: string) => string | un
       ...inProject(found),
       remedy: `${found.remedy}: pulumi config set ${found.where} VALUE --stack ${stack}`,
     }));
-    throw new CannotRun(`stack "${stack}": its configuration cannot be used`, withCommand);
+    throw new CannotRun(`stack "${stack}": invalid configuration`, withCommand);
   }
   const { site, role, namePrefix, namespace, primaryRegion, alternateRegion, kubeconfig } = values;
   const hostnames = { primary: values.primaryHostname, alternate: values.alternateHostname };

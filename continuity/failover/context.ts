@@ -37,7 +37,7 @@ export interface FailoverContext {
   resolve?: Resolve | undefined;
   /** How long the names of the service are asked. @default see ProbeLimits */
   probing?: ProbeLimits;
-  /** Goes on although the newest recovery point is older than the RPO. @default false */
+  /** Continues even if the newest recovery point is older than the RPO. @default false */
   acceptDataLoss?: boolean;
   /** Continues even if the other site still serves, and tries to fence it first. @default false */
   forceUnplanned?: boolean;

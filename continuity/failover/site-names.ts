@@ -40,9 +40,9 @@ export async function askOtherSite(
 ): Promise<Pick<NamesReport, "other" | "public">> {
   const ours = settings.endpoint;
   const theirs = otherStack?.endpoint ?? ours;
-  const ask = (hostname: string, endpoint: SiteEndpoint) =>
+  const probe = (hostname: string, endpoint: SiteEndpoint) =>
     probeSite({ hostname, endpoint, resolve, ...probing, timeoutSeconds });
-  // It leads to one of the two sites; an address of --resolve has a scheme of its own.
+  // It resolves to one of the two sites; an address given by --resolve includes the scheme.
   const same = theirs.scheme === ours.scheme || resolve?.[settings.publicHostname] !== undefined;
   const [other, ...known] = await Promise.all([
     probe(settings.otherHostname, theirs),

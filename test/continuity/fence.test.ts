@@ -105,7 +105,7 @@ describe("fencing the other site", () => {
     expect(await fence({ objects: slowHere })).to.deep.include({ writer, problems: [] });
   });
 
-  it("says that a site which ignores the record serves on", async () => {
+  it("reports that a site which ignores the record still serves", async () => {
     const report = await fence({ objects: bucket, ...inVain });
     expect(report.stoppedAt).to.equal(undefined);
     expect(report.problems.join()).to.match(/the primary site still serves users after 0.3 s/);

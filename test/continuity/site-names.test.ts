@@ -50,7 +50,7 @@ describe("the service's host names before a failover", () => {
     );
   });
 
-  it("wait for a slow site: it lives", async () => {
+  it("wait for a slow site, which is alive", async () => {
     sites.set(otherHostname, { "/v1/status": { status: 200, body: { site: "primary", ready: true }, after: 0.5 } });
     const probing = { connectSeconds: 0.3, pauseSeconds: 0.02 };
     const { blockers, otherServes } = await askNames(context({ resolve: sites.resolve, probing }));

@@ -122,9 +122,9 @@ describe("an update that finds its stack locked", () => {
     expect(seen.notes.join()).to.match(/killing process 27621: it waits for a response/);
   });
 
-  it("ends no orphan that goes on without its command", async () => {
+  it("does not kill an orphan that can finish", async () => {
     const { settled } = settle(machine(engine({ startedBy: "12:345" })), new Set(), text, 700);
-    expect((await reasonOf(settled))?.name).to.equal("AbortError"); // it waited until it was given up
+    expect((await reasonOf(settled))?.name).to.equal("AbortError"); // it waited until aborted
   });
 
   for (const [what, on, words] of [

@@ -1,4 +1,4 @@
-/** A preview that does not know what a rule has to know stops, and names it. */
+/** A preview with an unknown value that a rule needs is stopped with a report. */
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { expect } from "chai";
 import { backupStoreReplicatedAndLocked } from "../../policies/backup-store-replicated-and-locked.ts";

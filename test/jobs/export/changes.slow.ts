@@ -69,14 +69,14 @@ describe("the change export", function () {
     ["a new table", /definitions have changed/, () => database.query("DEFINE TABLE extra SCHEMALESS CHANGEFEED 7d")],
     ["a new index", /definitions have changed/, () => database.query("DEFINE INDEX extra_x ON extra FIELDS x")],
     [
-      "a table that was removed and defined anew",
+      "a table that was removed and redefined",
       /table extra was redefined/,
       () =>
         database.query(`CREATE extra:1; REMOVE TABLE extra; DEFINE TABLE extra SCHEMALESS CHANGEFEED 7d;
           DEFINE INDEX extra_x ON extra FIELDS x;`),
     ],
     [
-      "a feed that does not reach back to the last point",
+      "a changefeed that does not reach back to the last recovery point",
       /the changefeed retains only 604800 s/,
       async () => undefined,
       { CHANGES_OVERLAP_SECONDS: "604800" },

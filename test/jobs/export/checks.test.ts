@@ -70,7 +70,7 @@ describe("checks of an export", () => {
     expect(findCountDifferences(summaryOf({ a: 10 }), {}, { a: 99 })).to.deep.equal([]);
   });
 
-  it("refuses an export with a small share of the database's own rows, whatever explains it", () => {
+  it("reject an export with a small share of the database's rows, whatever explains it", () => {
     const limits = { countFloorRatio: 0.5, guardRows: 100 };
     const counts = { large: 1000, small: 99 };
     const judge = (rows: Record<string, number>, after = counts) => findLoss(summaryOf(rows), counts, after, limits);

@@ -1,4 +1,4 @@
-/** Databases of a real engine for fast tests: one server in this process, a database of its own for each test. */
+/** Databases of a real engine for fast tests: one server in this process, a separate database per test. */
 import { argon2Sync } from "node:crypto";
 import { startFront, type Front } from "../../../drill/images/index.ts";
 import { Database } from "../../../jobs/database/client.ts";
