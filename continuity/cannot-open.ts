@@ -1,15 +1,11 @@
-/** Why a stack cannot be opened, and what to do: the Automation API reports every cause as "code: -2". */
+/** Diagnoses why a stack cannot be opened: the Automation API reports every cause as "code: -2". */
 import { stripVTControlCharacters } from "node:util";
 import { nearestName } from "../plan/near-name.ts";
 import { cut } from "../contract/problems.ts";
 import { CannotRun, messageOf, type Problem } from "./cannot-run.ts";
 import type { Wanted } from "./project-files.ts";
 
-/**
- * The one error for whatever went wrong while a stack was opened or its configuration read.
- *
- * @param stacks those of this project that the backend holds; undefined: not known
- */
+/** Converts any failure to open a stack or read its configuration into one error. */
 export function cannotOpen(wanted: Wanted, error: unknown, stacks?: readonly string[]): CannotRun {
   if (error instanceof CannotRun) return error;
   const text = engineText(error);
@@ -114,13 +110,13 @@ const passphraseVariable = ({ env }: Wanted): string =>
 /** Characters. The engine quotes a file that it cannot read. */
 const mostOfAComplaint = 400;
 
-/** What the engine complained about, without the frame that the Automation API puts around it. */
+/** The engine's error message, without the frame added by the Automation API. */
 function engineWords(text: string): string {
   const lines = text.split("\n").map((line) => line.trim());
   const complaints = lines.filter((line) => line.startsWith("error: "));
   const spoken = lines.filter((line) => line !== "" && !/^(code: |std(out|err): ?$)/.test(line));
   return (
     [...new Set(complaints.map((line) => cut(line.replace("error: ", ""), mostOfAComplaint)))].join("; ") ||
-    cut(spoken[0] ?? "the engine gave no reason", mostOfAComplaint)
+    cut(spoken[0] ?? "the engine reported no reason", mostOfAComplaint)
   );
 }

@@ -112,8 +112,8 @@ function openKubeConfig(kubeconfig: string | undefined, context: string | undefi
     else config.loadFromString(kubeconfig);
   } catch (error) {
     const value = `not readable (${shortReason(error)})`;
-    const remedy = "point KUBECONFIG at one that has the site's cluster";
-    throw new CannotRun(describeProblem({ where, value, rule: "it leads to the site's cluster", remedy }));
+    const remedy = "set KUBECONFIG to one that contains the site's cluster";
+    throw new CannotRun(describeProblem({ where, value, rule: "it must contain the site's cluster", remedy }));
   }
   if (context === undefined) return config;
   if (config.getContextObject(context) === null) throw noContext(where, context, config);
@@ -127,7 +127,7 @@ function noContext(where: string, context: string, config: KubeConfig): CannotRu
     describeProblem({
       where,
       value: `without a context "${context}" (it has ${names.length === 0 ? "none" : names.join(", ")})`,
-      rule: "a site is reached through the context of its own cluster, never through the current one",
+      rule: "a site is accessed through the context of its own cluster, never through the current one",
       remedy: `make it, e.g. aws eks update-kubeconfig --name ${context} --alias ${context} --region REGION, or name the one of this cluster: pulumi config set kubeContext NAME --stack STACK`,
     }),
   );

@@ -19,9 +19,9 @@ export const findFileProblems = (wanted: Wanted): Problem[] =>
 
 export function findProjectProblem({ projectDirectory, projectName }: Wanted): Problem | undefined {
   const file = join(projectDirectory, "Pulumi.yaml");
-  const remedy = "name the directory of this project with --project, or run the command there";
+  const remedy = "set --project to the project directory, or run the command there";
   if (!existsSync(file)) {
-    return { where: "--project", value: projectDirectory, rule: "there is no Pulumi.yaml in it", remedy };
+    return { where: "--project", value: projectDirectory, rule: "it must contain Pulumi.yaml", remedy };
   }
   const content = readMapping(file);
   if (content.damage) return content.damage;

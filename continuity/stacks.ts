@@ -37,7 +37,7 @@ const backendSeconds = 60;
 /** A hint in an error message is worth no longer wait. */
 const listSeconds = 15;
 
-/** A preview changes nothing and may not eat the recovery time. */
+/** Time limit of a preview in seconds: it must not use up the recovery time. */
 const previewSeconds = 120;
 
 /** Location of a stack's program and state, and its policy pack. */

@@ -71,7 +71,7 @@ function readArguments(read: Read, definitions: Arguments, written: readonly str
     where: "argument",
     value: extra.map((word) => shown(word)).join(" "),
     rule,
-    remedy: "leave it out",
+    remedy: "remove it",
   });
 }
 

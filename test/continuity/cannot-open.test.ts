@@ -75,7 +75,7 @@ describe("a stack that cannot be opened", () => {
     expect(said(new Error("y".repeat(9000)))).to.have.length.below(500);
   });
 
-  it("gives the engine's own words for what it does not know", () => {
+  it("includes the engine's message for unknown causes", () => {
     const message = said(select("the moon is in the wrong phase"));
     expect(message).to.equal('stack "dr" cannot be opened\n  - the moon is in the wrong phase');
     expect(said(new Error("the state backend: no answer within 60 s"))).to.contain("no answer within 60 s");

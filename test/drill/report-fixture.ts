@@ -41,7 +41,7 @@ export const report: DrillReport = {
   callsAfterCut: { primaryRegion: 0, globalControlPlanes: 1, primaryCluster: 0, details: ["iam GetRole"] },
   realTypes: ["aws:s3/bucket:Bucket"],
   recordedTypes: [],
-  timeline: [{ atSeconds: 1, lane: "primary", title: "Region lost" }, event(2, 3, "Role switch")],
+  timeline: [{ atSeconds: 1, lane: "primary", title: "Region lost" }, event(2, 3, "Role update")],
   load: { attempts: 10, acknowledged: 9, seededRows: 100, outageSeconds: 12 },
   conditions: { cpus: 2, rows: 100, node: "v24", localStack: true, notes: ["on one machine"] },
 };

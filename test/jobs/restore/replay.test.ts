@@ -263,6 +263,6 @@ describe("replaying changes", () => {
     await source.query("CREATE account:bob SET name = 'ada'");
     const deaf = new ChangedDatabase(target, (sql) => sql.replace(/^DEFINE TABLE OVERWRITE .*$/, "RETURN 1;"));
     const { differences } = await replayChanges(store, await makeChanges(source, store), deaf);
-    expect(differences).to.deep.equal(["view accounts_by_name does not hold what its query gives"]);
+    expect(differences).to.deep.equal(["view accounts_by_name does not match its query"]);
   });
 });
