@@ -14,7 +14,7 @@ describe("the drill as a command", () => {
       const { status, problems } = await runLine(sections, args);
       expect(status).to.equal(2);
       expect(problems).to.have.length(1);
-      expect(problems[0]).to.match(/^drill is missing, but .*only the repository holds; run npm ci && npm run drill/);
+      expect(problems[0]).to.match(/^drill is missing, but .*only in the repository; run npm ci && npm run drill/);
     }
     expect((await runLine(sections, ["--help"])).out).to.match(/drill .*\(in\s+a\s+checkout/);
   });
