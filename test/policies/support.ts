@@ -61,10 +61,7 @@ export async function goodStack(site: SiteName, role: Role): Promise<Resource[]>
   return all.map((found) => asPolicySees(found, all));
 }
 
-/**
- * What the policy reports on these resources, with the configuration that is set.
- * @param mayBeUnknown which of them get the SDK's guard against unknown values. @default all
- */
+/** Violations reported for these resources with the current configuration. */
 export async function judge(
   policy: StackValidationPolicy,
   resources: readonly Resource[],
