@@ -1,10 +1,10 @@
 /** The stack program: reads configuration and plan, composes one site's stack; decides nothing. */
 import * as pulumi from "@pulumi/pulumi";
-import { deployStack, readSettings } from "./components/stack/index.ts";
+import { deployStack, projectDirectory, readSettings } from "./components/stack/index.ts";
 import { loadPlan, planPath } from "./contract/index.ts";
 
 const settings = readSettings(new pulumi.Config());
-const plan = loadPlan(planPath(pulumi.getRootDirectory(), settings.planFile));
+const plan = loadPlan(planPath(projectDirectory(), settings.planFile));
 
 export const {
   site,

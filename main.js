@@ -1,6 +1,9 @@
-// The stack program's entry. Node 22.18 or later runs TypeScript itself, which starts fastest; for an older one on the
-// user's PATH, tsx does it. Decided here and not by Pulumi.yaml's nodeargs, which some language hosts ignore.
+// The stack program's entry. In a checkout, Node 22.18 or later runs TypeScript itself, which starts fastest; for an
+// older one on the user's PATH, tsx does it. Decided here and not by Pulumi.yaml's nodeargs, which some language hosts ignore.
+import { existsSync } from "node:fs";
+
 export default async () => {
+  if (!existsSync(new URL("index.ts", import.meta.url))) return { ...(await import("./dist/index.js")) };
   if (!process.features.typescript) (await import("tsx/esm/api")).register();
   return { ...(await import("./index.ts")) };
 };

@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
 /** Name of the Pulumi project, and so the namespace of its configuration keys. */
 export const projectName = "vapora-continuity";
 
@@ -6,3 +9,10 @@ export const projectName = "vapora-continuity";
  * The engine passes a pack no such directory.
  */
 export const projectVariable = "CONTINUITY_PROJECT";
+
+/** The nearest directory with a Pulumi.yaml, in or above the given one. */
+export function projectAbove(directory: string): string | undefined {
+  const path = resolve(directory);
+  if (existsSync(join(path, "Pulumi.yaml"))) return path;
+  return path === dirname(path) ? undefined : projectAbove(dirname(path));
+}

@@ -8,7 +8,6 @@ import { planPath } from "../contract/index.ts";
 export const ownPlanFile = planPath(fileURLToPath(new URL("..", import.meta.url)));
 
 const scenarios = ["region-loss"] as const;
-export type ScenarioName = (typeof scenarios)[number];
 
 const faultNames = ["export-truncated", "export-empty", "export-loses-rows"] as const;
 export type FaultName = (typeof faultNames)[number];

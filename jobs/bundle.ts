@@ -1,13 +1,13 @@
 /**
- * Bundles the jobs for the container image: `dist/jobs/main.mjs` and the chunks that each job loads on demand.
+ * Bundles the jobs for the container image: `dist/image/main.mjs` and the chunks that each job loads on demand.
  * `node jobs/bundle.ts [folder]`
  */
-import { rm } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
-const outdir = process.argv[2] ?? `${repository}dist/jobs`;
+const outdir = process.argv[2] ?? `${repository}dist/image`;
 
 await rm(outdir, { recursive: true, force: true });
 await build({
@@ -29,3 +29,4 @@ await build({
   // Some dependencies are CommonJS and call require.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
+await copyFile(`${repository}jobs/Dockerfile`, `${outdir}/Dockerfile`);

@@ -1,3 +1,4 @@
+export { projectDirectory } from "./project-directory.ts";
 export { deployStack } from "./deploy-stack.ts";
 export { readSettings } from "./read-settings.ts";
 export type { Settings } from "./settings.ts";

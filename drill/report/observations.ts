@@ -30,7 +30,7 @@ export interface ExportRun {
   elapsedSeconds: number;
 }
 
-export interface AcknowledgedWrite {
+interface AcknowledgedWrite {
   n: number;
   ackedAt: number;
 }

@@ -1,9 +1,9 @@
 /** Which directory is the project's: the engine starts a pack in the pack's own directory and passes it no other. */
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { projectVariable } from "../../contract/index.ts";
+import { projectAbove, projectVariable } from "../../contract/index.ts";
 
 const remedy = `set ${projectVariable} to the directory of its Pulumi.yaml, or planFile to an absolute path`;
 
@@ -19,22 +19,17 @@ export function projectDirectory(pack: string = import.meta.dirname): string {
     if (nameIn(named) === project) return named;
     throw new Error(`${projectVariable} is ${named}, there is no Pulumi.yaml of project ${project}; correct it`);
   }
-  const found = projectAbove(pack, project);
+  const found = namedProjectAbove(pack, project);
   if (found === undefined) throw new Error(`no Pulumi.yaml of project ${project} above the pack in ${pack}; ${remedy}`);
-  const started = projectAbove(process.env["PWD"] ?? found, project) ?? found;
+  const started = namedProjectAbove(process.env["PWD"] ?? found, project) ?? found;
   if (started === found) return found;
   throw new Error(`project ${project} is both in ${found}, above the pack, and in ${started}; ${remedy}`);
 }
 
 /** The nearest project in or above a directory, where its name is the given one. */
-function projectAbove(directory: string, name: string): string | undefined {
-  if (!existsSync(directory)) return undefined;
-  let path = realpathSync(directory);
-  while (!existsSync(join(path, "Pulumi.yaml"))) {
-    if (path === dirname(path)) return undefined;
-    path = dirname(path);
-  }
-  return nameIn(path) === name ? path : undefined;
+function namedProjectAbove(directory: string, name: string): string | undefined {
+  const path = existsSync(directory) ? projectAbove(realpathSync(directory)) : undefined;
+  return path !== undefined && nameIn(path) === name ? path : undefined;
 }
 
 function nameIn(directory: string): unknown {

@@ -33,7 +33,7 @@ export function stackEngine(directory: string, program: string, tools: Pulumi, d
   ];
   for (const folder of [project, home, state]) mkdirSync(folder, { recursive: true });
   const settings = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8"));
-  writeFileSync(join(project, "Pulumi.yaml"), stringify({ ...settings, main: join(repository, program) }));
+  writeFileSync(join(project, "Pulumi.yaml"), stringify({ ...settings, main: resolve(repository, program) }));
   for (const name of ["prod", "dr"]) {
     const { config, ...rest } = parse(readFileSync(join(repository, `Pulumi.${name}.yaml`), "utf8"));
     const own = { ...config, [`${settings.name}:planFile`]: join(repository, "plan/continuity.yaml") };
@@ -49,9 +49,9 @@ export function stackEngine(directory: string, program: string, tools: Pulumi, d
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_SKIP_CHECKPOINTS: "true",
   };
-  const env = { ...process.env, ...own };
   const pulumi = (...args: string[]): Promise<Result> =>
     new Promise((done) => {
+      const env = { ...process.env, ...own };
       const options = { cwd: project, env, timeout: limitMilliseconds, maxBuffer: 64 * 1024 * 1024 };
       execFile(tools.pulumi, [...args, "--non-interactive"], options, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;

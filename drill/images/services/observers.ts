@@ -4,7 +4,7 @@ import { ok } from "./http-service.ts";
 import type { Service } from "./http-service.ts";
 import type { Settings } from "./settings.ts";
 
-export interface Check {
+interface Check {
   name: string;
   healthy: boolean;
   milliseconds: number;

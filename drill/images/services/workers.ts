@@ -28,7 +28,7 @@ function reader(settings: Settings, path: string, read: (query: Query) => Promis
 
 type Query = (sql: string) => Promise<unknown>;
 
-export interface Agent {
+interface Agent {
   name: string;
   skills: string[];
 }

@@ -15,8 +15,6 @@ import { createHandler } from "./http.ts";
 import type { Faults } from "./http.ts";
 import { serveWebSockets } from "./websocket.ts";
 
-export type { Faults } from "./http.ts";
-export { exportFaults, isExportFault } from "./export-faults.ts";
 export type { ExportFault } from "./export-faults.ts";
 
 export interface FrontOptions {

@@ -63,7 +63,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-export interface Answer extends Partial<ErrorReply> {
+interface Answer extends Partial<ErrorReply> {
   status: number;
   headers?: Record<string, string>;
 }

@@ -12,7 +12,7 @@ import { pointPrefix } from "../../../jobs/points/store.ts";
 import { summarize, totalRows } from "../../../jobs/points/summary.ts";
 import type { MemoryStore } from "./memory-store.ts";
 
-export const fullSlot = "20261123T100000Z";
+const fullSlot = "20261123T100000Z";
 
 /** A full recovery point; `change` may corrupt the text. */
 export async function makeFull(
@@ -97,6 +97,6 @@ const common = (database: Database) => ({
   encryption: { algorithm: "none" },
 });
 
-export async function* streamOf(...pieces: Buffer[]): AsyncIterable<Buffer> {
+async function* streamOf(...pieces: Buffer[]): AsyncIterable<Buffer> {
   yield* pieces;
 }

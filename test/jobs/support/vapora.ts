@@ -2,7 +2,7 @@
 import type { Database } from "../../../jobs/database/client.ts";
 import { accountKey } from "./stage.ts";
 
-export const schema = `
+const schema = `
 DEFINE TABLE ledger SCHEMAFULL CHANGEFEED 7d; DEFINE FIELD n ON ledger TYPE int; DEFINE FIELD at ON ledger TYPE datetime;
 DEFINE FIELD payload ON ledger TYPE string; DEFINE INDEX ledger_n ON ledger FIELDS n UNIQUE;
 DEFINE TABLE project SCHEMALESS CHANGEFEED 7d; DEFINE INDEX project_name ON project FIELDS name UNIQUE;

@@ -37,7 +37,7 @@ export class NotReady extends Error {
   }
 }
 
-export const timeoutOf = (call: ProviderCall, object: JsonObject): number =>
+const timeoutOf = (call: ProviderCall, object: JsonObject): number =>
   call.timeoutSeconds || Number(annotationOf(object, annotations.timeoutSeconds)) || defaultTimeoutSeconds;
 
 /** Resolves to the object when it is ready. @throws NotReady on failure or timeout */

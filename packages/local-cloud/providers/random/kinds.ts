@@ -7,7 +7,7 @@ import { adjectives, adverbs, animals } from "./words.ts";
 
 export type InputType = "count" | "integer" | "boolean" | "text" | "texts" | "map";
 
-export interface Input {
+interface Input {
   type: InputType;
   required?: true;
   default?: Json;

@@ -7,7 +7,7 @@ export type Shape =
   | { kind: "object"; type: string }
   | { kind: "union"; of: Shape[] };
 
-export interface Property {
+interface Property {
   shape: Shape;
   required?: true;
 }

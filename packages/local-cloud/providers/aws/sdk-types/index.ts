@@ -8,7 +8,7 @@ import { cacheRoot } from "../../../tools/index.ts";
 import { sdkVersion } from "../../sdk-version.ts";
 import type { Digest } from "./digest.ts";
 
-export type { Digest, ObjectType, Property, Shape } from "./digest.ts";
+export type { Digest } from "./digest.ts";
 export { inputProblems } from "./validate.ts";
 
 export interface SdkTypes {
