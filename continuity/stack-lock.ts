@@ -76,7 +76,7 @@ export function ownerOf(lock: LockFacts, stack: string, machine: Machine = thisM
   return startedBy !== undefined && !machine.lives(startedBy) ? "orphan" : "alive";
 }
 
-export const describeLock = ({ user, host, pid, since }: LockFacts): string =>
+const describeLock = ({ user, host, pid, since }: LockFacts): string =>
   `${user}@${host} (process ${pid}, since ${new Date(since).toISOString()}, ${duration((Date.now() - since) / 1000)} ago)`;
 
 /** The stack is locked by an update that may still be running. */

@@ -29,7 +29,7 @@ import { settingsFileWithRole } from "./settings-file.ts";
 import { endLeftovers, settleLock } from "./stack-lock.ts";
 import { within } from "./within.ts";
 
-export type { PreviewFindings, ResourceChange } from "./engine-events.ts";
+export type { PreviewFindings } from "./engine-events.ts";
 
 /** Time limit in seconds for state and secrets, which may be in a dead region. */
 const backendSeconds = 60;

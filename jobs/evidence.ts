@@ -39,7 +39,7 @@ const evidence = z.object({
 export type Evidence = z.infer<typeof evidence>;
 
 /** Unreadable evidence; it proves nothing. */
-export class EvidenceError extends Error {}
+class EvidenceError extends Error {}
 
 export function parseEvidence(text: string): Evidence {
   let content: unknown;

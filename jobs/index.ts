@@ -1,11 +1,9 @@
 /** Public API of the jobs: settings, results, and reading recovery points. */
-export { jobNames, readSettings, schemas, SettingsError, type JobName, type Settings } from "./settings.ts";
-export { runJob, type Ended } from "./main.ts";
 export { standbyEvidenceKey } from "../contract/index.ts";
-export { restoreEvidenceKey, type Evidence } from "./evidence.ts";
+export type { Evidence } from "./evidence.ts";
 export { parseManifest, type ChangesManifest, type FullManifest, type Manifest } from "./points/manifest.ts";
 export { newestManifests } from "./points/newest.ts";
-export { slotOf, slotOfJob, timeOfSlot } from "./points/slot.ts";
+export { slotOf } from "./points/slot.ts";
 export type { Catalogue } from "./points/catalogue.ts";
 export { readCatalogue } from "./points/read-catalogue.ts";
 export { decisionKey, readDecision, trusted, type Decision } from "./points/decisions.ts";
@@ -20,14 +18,8 @@ export {
 export { firstEpoch, highestEpoch, isCredibleEpoch, newestRecord } from "./points/epochs.ts";
 export type { Point } from "./points/point.ts";
 export { judgePoint } from "./points/validity.ts";
-export { manifestKey, pointPrefix } from "./points/store.ts";
-export {
-  isVerified,
-  newestVerified,
-  verifiedPoint,
-  type RefusedEvidence,
-  type VerifiedPoint,
-} from "./verified-points.ts";
+export { manifestKey } from "./points/store.ts";
+export { isVerified, newestVerified, verifiedPoint, type RefusedEvidence } from "./verified-points.ts";
 export {
   readWriter,
   replaceWriter,

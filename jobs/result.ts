@@ -1,6 +1,6 @@
 /** Result of a job: one machine-readable line, and an exit status. */
 
-export type Outcome = "succeeded" | "skipped" | "failed";
+type Outcome = "succeeded" | "skipped" | "failed";
 
 /** Fields reported with the outcome. */
 export type Details = Record<string, unknown>;

@@ -6,16 +6,14 @@ import * as z from "zod";
 import { describeProblem, problem, writesStopWithinSeconds, type Problem } from "../contract/index.ts";
 
 /** Subcommands of the jobs image. */
-export const jobNames = [
-  "prepare-database",
-  "export",
-  "export-changes",
-  "restore-verify",
-  "standby-sync",
-  "recovery-point-watch",
-  "writer-guard",
-] as const;
-export type JobName = (typeof jobNames)[number];
+export type JobName =
+  | "prepare-database"
+  | "export"
+  | "export-changes"
+  | "restore-verify"
+  | "standby-sync"
+  | "recovery-point-watch"
+  | "writer-guard";
 
 const text = z.string().trim().min(1, "must not be empty");
 const number = (minimum: number, fallback: number) => z.coerce.number().min(minimum).default(fallback);
@@ -180,7 +178,7 @@ const exported = {
 };
 
 /** Settings of each job, by subcommand. */
-export const schemas = {
+const schemas = {
   "prepare-database": z.object({
     ...common,
     ...database,

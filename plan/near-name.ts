@@ -4,7 +4,7 @@ import { distance } from "fastest-levenshtein";
  * Maximum edit distance for a name of the given length: a third of it, but at least two, since transposed letters count
  * as two.
  */
-export const usualLimit = (length: number): number => Math.max(2, Math.floor(length / 3));
+const usualLimit = (length: number): number => Math.max(2, Math.floor(length / 3));
 
 /**
  * The most similar known name, or undefined if none is similar enough; case-insensitive.

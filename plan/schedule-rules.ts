@@ -24,7 +24,7 @@ const fields: readonly Field[] = [
 ];
 
 /** Matching values of one field; `any` if the field is unrestricted. */
-export interface FieldValues {
+interface FieldValues {
   readonly any: boolean;
   readonly values: readonly number[];
 }

@@ -47,7 +47,7 @@ export function localTime(at: Date, timeZone: string): LocalTime {
 }
 
 /** Offset of the zone from UTC, in milliseconds. */
-export function offsetMilliseconds(at: number, timeZone: string): number {
+function offsetMilliseconds(at: number, timeZone: string): number {
   const { year, month, day, hour, minute, second } = localTime(new Date(at), timeZone);
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
 }

@@ -18,7 +18,6 @@ import { verifyService } from "./verify.ts";
 
 export type { AwsAccess, FailoverContext } from "./context.ts";
 export type { FailoverResult } from "./result.ts";
-export type { StepRecord } from "./steps.ts";
 export { judgeRpo, newestVerified } from "./checks.ts";
 export { checkSwitch } from "./preview.ts";
 

@@ -22,7 +22,7 @@ export async function checkSwitch(context: FailoverContext, s3: Pick<S3Client, "
  * rejected by the cluster are a warning: the update excludes them, the policies judge the rest (with the rejected part
  * as it is now), and the gates decide whether it matters.
  */
-export async function previewSwitch(
+async function previewSwitch(
   context: Pick<FailoverContext, "stack" | "skipPolicies" | "missingPack">,
 ): Promise<Pick<CheckReport, "blockers" | "warnings">> {
   if (context.missingPack !== undefined) {

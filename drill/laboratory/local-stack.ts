@@ -39,7 +39,7 @@ export interface LocalStackOptions {
 }
 
 /** Duration of the preparation, in seconds. */
-export interface Preparation {
+interface Preparation {
   /** Locating the tools, or building them on a first run. */
   toolsSeconds: number;
   /** Starting both regions, including building images. */
@@ -67,7 +67,7 @@ export interface LocalStack {
   stop(): Promise<void>;
 }
 
-export interface LocalProject {
+interface LocalProject {
   /** Directory with Pulumi.yaml and the stack configuration. */
   directory: string;
   /** Environment for the Pulumi engine. */

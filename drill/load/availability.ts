@@ -10,7 +10,7 @@ export interface Attempt {
   failure: string | undefined;
 }
 
-export interface Outage {
+interface Outage {
   /** Time of the first failed request, in milliseconds since 1970. */
   firstFailureAt: number;
   /** Time of the first successful request after it; undefined if there was none. */

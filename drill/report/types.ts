@@ -23,7 +23,7 @@ export interface DrillReport {
   conditions: DrillConditions;
 }
 
-export interface DrillDurations {
+interface DrillDurations {
   /** Before the drill: locating the tools, or building them on a first run. */
   toolsSeconds: number;
   /** Before the drill: starting both regions. */
@@ -62,7 +62,7 @@ export interface RpoReport {
   met: boolean;
 }
 
-export interface CallsAfterCut {
+interface CallsAfterCut {
   primaryRegion: number;
   globalControlPlanes: number;
   primaryCluster: number;
@@ -88,7 +88,7 @@ export interface LoadReport {
   outageSeconds: number | null;
 }
 
-export interface DrillConditions {
+interface DrillConditions {
   cpus: number;
   rows: number;
   node: string;

@@ -3,7 +3,7 @@ import { digestOf } from "../points/summary.ts";
 import { encode, Tagged, type Fields, type Value } from "../wire/cbor.ts";
 import { identifier, type Database } from "./client.ts";
 
-export interface TableFacts {
+interface TableFacts {
   /** Its DEFINE statement. */
   definition: string;
   /** Retention of its changefeed; undefined: it has none. */

@@ -27,7 +27,7 @@ export const trusted = (mark: Mark | undefined): boolean => mark === undefined |
 export const restorable = (mark: Mark | undefined): boolean => mark !== "rejected";
 
 /** The decision is unreadable; it counts as none until it is repaired. */
-export class DecisionError extends Error {}
+class DecisionError extends Error {}
 
 /** Key of the decision about a series; `since` is `<kind> <slot>` of its first recovery point. */
 export const decisionKey = (since: string): string => `${bucketKeys.decisionsPrefix}${since.replace(" ", "-")}.json`;

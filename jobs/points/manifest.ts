@@ -67,7 +67,7 @@ const shared = {
   suspicious: suspicious.optional(),
 };
 
-export const fullManifest = z.object({
+const fullManifest = z.object({
   ...shared,
   kind: z.literal("full"),
   parent: z.null(),
@@ -90,7 +90,7 @@ export const fullManifest = z.object({
   keyedAccesses: z.array(z.string()).optional(),
 });
 
-export const changesManifest = z.object({
+const changesManifest = z.object({
   ...shared,
   kind: z.literal("changes"),
   /** Full export on which the changes build. */
@@ -122,7 +122,7 @@ export const changesManifest = z.object({
   rowCounts: z.record(z.string(), count).optional(),
 });
 
-export const manifest = z.discriminatedUnion("kind", [fullManifest, changesManifest]);
+const manifest = z.discriminatedUnion("kind", [fullManifest, changesManifest]);
 
 export type Suspicion = z.infer<typeof suspicious>;
 export type Part = z.infer<typeof part>;

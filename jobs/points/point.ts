@@ -35,7 +35,7 @@ export interface Refusal {
 }
 
 /** Extracts the kept fields of a manifest. */
-export function pointOf(manifest: Manifest, { key, storedAt, etag }: ListedObject): Point {
+function pointOf(manifest: Manifest, { key, storedAt, etag }: ListedObject): Point {
   const { kind, slot, snapshotAt, finishedAt, writer, suspicious } = manifest;
   const [full, parent] = manifest.kind === "full" ? [slot, undefined] : [manifest.full, manifest.parent];
   const parts = manifest.parts.map(({ key: part, bytes }) => ({ key: part, bytes }));

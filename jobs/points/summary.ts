@@ -2,7 +2,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { ExportReader } from "./reader.ts";
 
-export interface TableSummary {
+interface TableSummary {
   rows: number;
   /** SHA-256 over the table's rows in id order, each followed by a line break. */
   digest: string;

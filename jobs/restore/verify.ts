@@ -35,7 +35,7 @@ export function compareTables(expected: FullManifest["tables"], found: ExportSum
   });
 }
 
-export function compareSections(expected: Record<string, string>, found: Record<string, string>): string[] {
+function compareSections(expected: Record<string, string>, found: Record<string, string>): string[] {
   const titles = [...new Set([...Object.keys(expected), ...Object.keys(found)])].sort();
   return titles.flatMap((title) => {
     if (!(title in found)) return [`definitions of ${title} are missing`];

@@ -41,7 +41,7 @@ const reach = (points: readonly Point[]): number => {
  * Changes following the generation's recovery point. If that is no longer in the bucket or was replaced, its successors
  * are unknown, and nothing older may be applied over it.
  */
-export function continuation(catalogue: Catalogue, generation: Generation): Point[] {
+function continuation(catalogue: Catalogue, generation: Generation): Point[] {
   const own = catalogue.find(generation.kind, generation.slot);
   return own?.snapshotAt === generation.snapshotAt ? catalogue.chain(own, trusted) : [];
 }

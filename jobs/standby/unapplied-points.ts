@@ -12,7 +12,7 @@ import { judgePoint } from "../points/validity.ts";
 import type { Writer } from "../points/writer.ts";
 
 /** One recovery point that was left behind. */
-export interface UnappliedPoint {
+interface UnappliedPoint {
   /** `<kind> <slot>`. */
   point: string;
   /** Missing if the manifest is missing or unreadable. */

@@ -8,7 +8,7 @@ import * as people from "./people.ts";
 import * as protection from "./protection.ts";
 import * as services from "./services.ts";
 
-export { check, finding, type Check, type PlanSections } from "./check.ts";
+export type { Check, PlanSections } from "./check.ts";
 
 const checks: readonly Check[] = [services, objectives, protection, incidents, people, calendar].flatMap((topic) =>
   Object.values<Check>(topic),

@@ -2,12 +2,12 @@
 import { z } from "zod";
 import { count, duration, id, section, text, texts } from "./fields.ts";
 
-export const channel = section({
+const channel = section({
   kind: z.enum(["chat", "status-page", "email", "phone"]),
   address: text("Channel, list or page, if fixed.").optional(),
 });
 
-export const audience = section({
+const audience = section({
   id: id("Identifier used by cadences."),
   name: text("Display name."),
   channels: z.array(channel).min(1),
@@ -15,7 +15,7 @@ export const audience = section({
   every: duration("Longest interval between two messages during the most severe incidents."),
 });
 
-export const messageKind = section({
+const messageKind = section({
   id: id("Identifier of the kind."),
   name: text("Display name."),
   dueWithin: duration("Deadline of the first message of this kind after the start or end of the incident.").optional(),
@@ -32,7 +32,7 @@ export const communication = section({
   messages: z.array(messageKind).min(1),
 });
 
-export const degradedFeature = section({
+const degradedFeature = section({
   id: id("Identifier of the feature flag."),
   name: text("Name shown to users."),
   mode: z.enum(["full", "read-only", "queued", "off"]).describe("Remaining availability of the feature."),

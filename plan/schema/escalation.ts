@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { count, day, duration, id, section, text, textOfForm, texts } from "./fields.ts";
 
-export const escalationStep = section({
+const escalationStep = section({
   level: count("Steps are taken in this order."),
   id: id("Identifier used by severities."),
   name: text("Display name."),
@@ -32,7 +32,7 @@ const phone = (description: string) =>
     remedy: "start with + and the country code, e.g. +1-202-555-0101",
   });
 
-export const contact = section({
+const contact = section({
   id: id("Identifier used by contact lists."),
   position: text("Position of the person, or the team."),
   name: text("Name; example data until verified."),

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { cadence, cron, day, duration, id, section, text, texts, timeZone } from "./fields.ts";
 
-export const calendarEntry = section({
+const calendarEntry = section({
   id: id("Identifier of the entry."),
   name: text("Display name."),
   kind: z.enum([
@@ -20,7 +20,7 @@ export const calendarEntry = section({
   carriedOutBy: z.enum(["restoreTest"]).describe("Backup job whose schedule applies.").optional(),
 });
 
-export const procedure = section({
+const procedure = section({
   name: text("Display name."),
   steps: z.array(section({ id: id("Identifier of the step."), does: text("Action.") })).min(1),
 });
@@ -61,7 +61,7 @@ export const resources = section({
   access: z.array(section({ name: text("System or resource."), how: text("How to obtain access.") })).min(1),
 });
 
-export const glanceSubject = z.enum(["rto", "rpo", "monthly-uptime", "backup-frequency", "restore-test", "drill"]);
+const glanceSubject = z.enum(["rto", "rpo", "monthly-uptime", "backup-frequency", "restore-test", "drill"]);
 
 export const glance = z
   .array(

@@ -10,7 +10,7 @@ const modeEstimate = section({
 });
 
 /** Expected duration of each part of a recovery, until a drill has measured it. */
-export const recoveryEstimate = section({
+const recoveryEstimate = section({
   detection: duration("From the fault until an alarm fires."),
   decision: duration("From the alarm until the decision to fail over, by a person or automation."),
   modes: z.record(standbyMode, modeEstimate).describe("Durations that depend on the standby mode."),
@@ -22,14 +22,14 @@ export const recovery = section({
   expected: recoveryEstimate.describe("Expected parts of the recovery time; figures measured by drills replace them."),
 });
 
-export const availabilityTarget = section({
+const availabilityTarget = section({
   window: z.enum(["month", "week", "day"]).describe("Window of the target; a month has 30 days."),
   targetPercent: percent("Share of the window in which the service is available; the allowed downtime is derived."),
   lastReportedPercent: percent("Value in the last report.").optional(),
   lastReportedFor: text("Period of the last report.").optional(),
 });
 
-export const performanceTarget = section({
+const performanceTarget = section({
   id: id("Identifier in alarms and dashboards."),
   name: text("Display name."),
   unit: z.enum(["milliseconds", "percent"]),

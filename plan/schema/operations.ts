@@ -2,12 +2,12 @@
 import { z } from "zod";
 import { count, duration, id, percent, section, text, texts } from "./fields.ts";
 
-export const procedureStep = section({
+const procedureStep = section({
   does: text("Purpose of the step."),
   commands: texts("Commands, one per entry.").optional(),
 });
 
-export const manualProcedure = section({
+const manualProcedure = section({
   id: id("Identifier of the procedure."),
   name: text("Display name."),
   when: text("When to use it."),
@@ -15,7 +15,7 @@ export const manualProcedure = section({
   record: z.array(id("A fact.")).min(1).describe("Facts to record after carrying it out."),
 });
 
-export const teamRole = section({
+const teamRole = section({
   id: id("Identifier of the role."),
   name: text("Display name."),
   people: count("Number of people in the role."),
@@ -39,7 +39,7 @@ export const infrastructure = section({
     .describe("Required means of communication."),
 });
 
-export const failoverTarget = section({
+const failoverTarget = section({
   order: count("Order of preference; 1 is tried first."),
   id: id("Identifier of the target."),
   name: text("Display name."),
@@ -48,7 +48,7 @@ export const failoverTarget = section({
   use: text("When it is used."),
 });
 
-export const tool = section({
+const tool = section({
   id: id("Identifier of the tool."),
   name: text("Display name."),
   neededFor: text("Why a recovery needs it."),

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { count, cron, duration, section, timeZone } from "./fields.ts";
 
-export const jobSchedule = section({
+const jobSchedule = section({
   schedule: cron("When the job starts."),
   timeZone: timeZone("Time zone of the schedule."),
   startDeadline: duration("A run that has not started this long after its scheduled time is skipped."),

@@ -5,7 +5,7 @@ import { count, duration, id, section, text } from "./fields.ts";
 /** Standby mode of a tier in the alternate region: running with current data, or deployed and scaled to zero. */
 export const standbyMode = z.enum(["warm-standby", "pilot-light"]);
 
-export const service = section({
+const service = section({
   id: id("Identifier of the service in Kubernetes, images and metrics."),
   name: text("Display name."),
   description: text("What the service provides to users."),
@@ -20,7 +20,7 @@ export const service = section({
     .describe("Whether the service receives the site's traffic; exactly one service does."),
 });
 
-export const tier = section({
+const tier = section({
   tier: count("1 is the most critical."),
   name: text("Display name."),
   rto: duration("Recovery time objective: longest time from the fault until all services of the tier are back."),
@@ -29,13 +29,13 @@ export const tier = section({
   services: z.array(service).min(1).describe("Every service belongs to exactly one tier."),
 });
 
-export const recoveryStep = section({
+const recoveryStep = section({
   order: count("Consecutive number across all phases."),
   capability: text("Restored capability of users or operators."),
   services: z.array(id("A service.")).min(1).describe("Services that restore the capability."),
 });
 
-export const recoveryPhase = section({
+const recoveryPhase = section({
   phase: count("Consecutive number; phases follow each other without gaps."),
   from: duration("Start of the phase, counted from the fault.", { mayBeZero: true }),
   within: duration("End of the phase, counted from the fault."),

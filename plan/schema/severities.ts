@@ -9,19 +9,19 @@ const usersAffected = z
   )
   .describe("Share of users from which the level applies; the most severe matching level applies.");
 
-export const audienceCadence = section({
+const audienceCadence = section({
   audience: id("An audience of the communication plan."),
   every: duration("Longest interval between two messages."),
 });
 
-export const activation = section({
+const activation = section({
   notify: z.array(id("A contact.")).min(1).describe("Contacts to notify immediately."),
   start: texts("Activities to start immediately."),
   resources: texts("Resources on standby."),
   cadences: z.array(audienceCadence).min(1).describe("Communication cadence per audience at this level."),
 });
 
-export const severity = section({
+const severity = section({
   level: count("1 is the most severe."),
   id: id("Identifier in alarms and tickets."),
   name: text("Display name."),

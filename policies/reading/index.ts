@@ -5,7 +5,6 @@ export { types } from "./types.ts";
 export {
   envOf,
   hasKey,
-  keysAt,
   listAt,
   numberAt,
   ofType,

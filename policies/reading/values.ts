@@ -19,7 +19,7 @@ export interface Found {
 }
 
 /** Properties, or a part of them. */
-export type Readable = object | undefined;
+type Readable = object | undefined;
 
 /** Stands where a value is not known; to read it is to report it. */
 class Unknown {

@@ -61,7 +61,7 @@ const { fullPrefix, changesPrefix, standbyEvidencePrefix, restoreEvidencePrefix,
  * Who makes points may not vouch for them, who vouches for them may not make any, and only a promotion names the
  * writer: one job that goes wrong, or is taken over, cannot produce a point and the proof that it is good.
  */
-export const rightsOf: Readonly<Record<JobKind, Rights>> = {
+const rightsOf: Readonly<Record<JobKind, Rights>> = {
   export: { reads: { own: [""] }, writes: { own: [fullPrefix, changesPrefix] }, accessKeys: true },
   "standby-sync": { reads: { own: [""] }, writes: { own: [standbyEvidencePrefix] }, accessKeys: true },
   "restore-verify": { reads: { own: [""], other: [""] }, writes: { own: [restoreEvidencePrefix] }, accessKeys: true },

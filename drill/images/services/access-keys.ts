@@ -4,7 +4,7 @@ import { send } from "./http-client.ts";
 import type { Settings } from "./settings.ts";
 
 /** Signing key of each access, by access name. */
-export type AccessKeys = Record<string, string>;
+type AccessKeys = Record<string, string>;
 
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -38,7 +38,7 @@ export function signedHeaders(signer: Signer, host: string, target: string, body
 }
 
 /** Reads the keys once. */
-export async function readAccessKeys(settings: Settings): Promise<AccessKeys> {
+async function readAccessKeys(settings: Settings): Promise<AccessKeys> {
   const id = settings.accessKeysSecretId;
   if (id === undefined) throw new Error("ACCESS_KEYS_SECRET_ID is not set");
   const url = new URL("/", settings.awsEndpoint);

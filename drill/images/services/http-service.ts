@@ -11,7 +11,7 @@ export interface Request {
 }
 
 export type Reply = { status: number; json: unknown } | { status: number; html: string };
-export type Handler = (request: Request) => Reply | Promise<Reply>;
+type Handler = (request: Request) => Reply | Promise<Reply>;
 
 /** Definition of a service. */
 export interface Service {
@@ -55,7 +55,7 @@ const bearer = (incoming: IncomingMessage): string | undefined =>
   /^Bearer (.+)$/.exec(incoming.headers.authorization ?? "")?.[1];
 
 /** Handles the probes in addition to the service's routes. */
-export function withProbes(service: Service): Record<string, Handler> {
+function withProbes(service: Service): Record<string, Handler> {
   const ready: Handler = async () => {
     const reason = await service.notReady();
     return reason === undefined ? ok({ ready: true }) : ok({ ready: false, reason }, 503);

@@ -47,7 +47,7 @@ export async function publishedDigest({ url, checksums }: Remote, limits = usual
 }
 
 /** The digest of a file in the text of a checksum file. */
-export function digestOf(text: string, file: string): string | undefined {
+function digestOf(text: string, file: string): string | undefined {
   const lines = text.split("\n").map((line) => line.trim().split(/\s+/));
   const line = lines.find(([, name]) => name?.replace(/^\*/, "") === file) ?? lines.find((parts) => parts.length === 1);
   const digest = line?.[0]?.toLowerCase() ?? "";
