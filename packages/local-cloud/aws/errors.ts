@@ -24,7 +24,7 @@ export function codeOf(status: number, service: string): string {
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 /** An S3 error; `fields` become further XML elements, e.g. `Region`. */
-export function s3Error(code: string, message: string, fields: Record<string, string> = {}): ErrorReply {
+function s3Error(code: string, message: string, fields: Record<string, string> = {}): ErrorReply {
   const all = Object.entries({ Code: code, Message: message, ...fields });
   const elements = all.map(([name, value]) => `<${name}>${escaped(value)}</${name}>`).join("");
   const body = Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<Error>${elements}</Error>`);

@@ -69,7 +69,7 @@ interface Answer extends Partial<ErrorReply> {
 }
 
 /** Responds from the gateway itself. */
-export function answer({ request, response, call }: Exchange, { status, contentType, body, headers }: Answer): void {
+function answer({ request, response, call }: Exchange, { status, contentType, body, headers }: Answer): void {
   const text = request.method === "HEAD" ? undefined : body;
   response.once("finish", () => call.done(status));
   response.writeHead(status, {

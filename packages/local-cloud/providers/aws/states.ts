@@ -116,7 +116,7 @@ const isEmpty = (value: Json): boolean =>
   (typeof value === "object" && Object.values(value).every((inner) => isEmpty(inner)));
 
 /** Returns the old value if the new one is equivalent; a new value is secret if the old one was. */
-export function inForm(now: Json, before: Json): Json {
+function inForm(now: Json, before: Json): Json {
   if (isSecret(before)) return secret(inForm(now, plain(before)));
   if (hasSecret(before) && equal(now, plain(before))) return before;
   if (typeof now === "string") return sameDocument(now, before) ? before : now;

@@ -30,7 +30,7 @@ const watchSeconds = 60;
 const statusEveryMilliseconds = 1_000;
 
 /** The object exists but is not ready; the message includes a diagnosis. */
-export class NotReady extends Error {
+class NotReady extends Error {
   constructor(reasons: string[]) {
     super(reasons.join("\n"));
     this.name = "NotReady";
