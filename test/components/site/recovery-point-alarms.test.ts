@@ -32,6 +32,11 @@ describe("alarms for recovery points", () => {
       expect(alarm(name).inputs["okActions"]).to.deep.equal(["arn:topic"]);
     });
 
+    it(`raise that of ${metricName} within five minutes of the first finding`, () => {
+      const { period, datapointsToAlarm } = alarm(name).inputs as { period: number; datapointsToAlarm: number };
+      expect(period * datapointsToAlarm).to.equal(300);
+    });
+
     it(`keep that of ${metricName} between two exports of an active site`, () => {
       const { period, evaluationPeriods } = alarm(name).inputs as { period: number; evaluationPeriods: number };
       const { startDeadline, runTimeLimit } = plan.backups.changeExport;
@@ -39,4 +44,9 @@ describe("alarms for recovery points", () => {
       expect(period * evaluationPeriods).to.be.at.most(86_400);
     });
   }
+
+  it("say what to do: who wrote a refused point, and how to decide about a suspicious one", () => {
+    expect(alarm("alternate-refused").inputs["alarmDescription"]).to.contain("Find out who wrote them");
+    expect(alarm("alternate-suspicious").inputs["alarmDescription"]).to.contain("accept or reject it");
+  });
 });

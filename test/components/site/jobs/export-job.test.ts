@@ -124,6 +124,23 @@ describe("ExportJob on different roles", () => {
   });
 });
 
+describe("ExportJob's retention", () => {
+  for (const [seconds, days] of [
+    [86_400, 1],
+    [86_401, 2],
+    [35 * 86_400, 35],
+  ] as const) {
+    it(`of ${seconds} s is ${days} whole days, never less than the plan promises`, async () => {
+      await startMocks();
+      build("primary", "active", { backups: { ...plan.backups, retention: { iso: `PT${seconds}S`, seconds } } });
+      await settled();
+      for (const name of ["export", "export-changes"] as const) {
+        expect(settingsOf(name, cronJob(name)).RETENTION_DAYS, name).to.equal(days);
+      }
+    });
+  }
+});
+
 describe("ExportJob, refused", () => {
   it("reports all invalid schedules at once and creates nothing", async () => {
     await startMocks();

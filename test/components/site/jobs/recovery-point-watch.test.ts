@@ -110,6 +110,8 @@ describe("RecoveryPointWatch on different roles", () => {
 
 describe("RecoveryPointWatch, refused", () => {
   const cases: [string, Partial<RecoveryPointWatchArgs>, string][] = [
+    ["a negative expected age", { expectedAgeSeconds: -1 }, "expectedAgeSeconds is -1"],
+    ["an unknown objective", { rpoSeconds: Number.NaN }, "rpoSeconds is NaN"],
     ["no objective", { rpoSeconds: 0 }, "rpoSeconds is 0"],
     ["an expected age beyond the objective", { expectedAgeSeconds: 3601 }, "expectedAgeSeconds is 3601"],
     ["an unknown expected age", { expectedAgeSeconds: Number.NaN }, "expectedAgeSeconds is NaN"],
@@ -133,4 +135,41 @@ describe("RecoveryPointWatch, refused", () => {
       expect(refusal(() => build("standby", changes))).to.contain(message);
     });
   }
+});
+
+describe("RecoveryPointWatch at the edges of its rules", () => {
+  const every = (seconds: number) => ({
+    ...plan.backups,
+    watch: { interval: { iso: `PT${seconds}S`, seconds } },
+  });
+  beforeEach(() => startMocks());
+
+  it("accepts an expected age equal to the objective, and a watch just faster than it", async () => {
+    build("standby", { expectedAgeSeconds: 3600, backups: every(3599) });
+    await settled();
+    expect(alarm("alternate-age-late").inputs["threshold"]).to.equal(3600);
+  });
+
+  for (const [interval, period] of [
+    [1, 60],
+    [60, 60],
+    [61, 120],
+    [150, 180],
+  ] as const) {
+    it(`evaluates a watch of every ${interval} s by periods of ${period} s, in each of which it publishes`, async () => {
+      build("standby", { backups: every(interval) });
+      await settled();
+      for (const name of ["alternate-age", "alternate-age-late", "alternate-overdue"]) {
+        expect(alarm(name).inputs["period"], name).to.equal(period);
+      }
+    });
+  }
+
+  it("reports all that is wrong at once and creates nothing", async () => {
+    const message = refusal(() => build("standby", { rpoSeconds: 0, expectedAgeSeconds: 0, importSeconds: 0 }));
+    expect(message).to.contain("4 problem(s)");
+    await settled();
+    expect(ofType("aws:cloudwatch/metricAlarm:MetricAlarm")).to.be.empty;
+    expect(ofType("kubernetes:apps/v1:Deployment")).to.be.empty;
+  });
 });

@@ -3,7 +3,7 @@ import { StandbySync, type StandbySyncArgs } from "../../../../components/site/j
 import { nextRun } from "../../../../plan/index.ts";
 import type { Role } from "../../../../contract/index.ts";
 import { facts, plan, refusal } from "../../../support/fixtures.ts";
-import { at, only, settled, startMocks } from "../../../support/pulumi-mocks.ts";
+import { at, made, only, settled, startMocks } from "../../../support/pulumi-mocks.ts";
 import { containerOf, podOf, settingsOf } from "./support.ts";
 
 const build = (role: Role, changes: Partial<StandbySyncArgs> = {}): StandbySync =>
@@ -114,4 +114,26 @@ describe("StandbySync, refused", () => {
       expect(refusal(() => build("standby", { acceptedLossSeconds }))).to.contain("acceptedLossSeconds is");
     });
   }
+});
+
+describe("StandbySync at the edges of its rules", () => {
+  it("accepts the smallest valid figures", async () => {
+    await startMocks();
+    build("standby", {
+      promoteLimitSeconds: 10,
+      sequenceNumbersPerSecond: 1,
+      longestLossSeconds: 1,
+      acceptedLossSeconds: 0.5,
+    });
+    await settled();
+    expect(settingsOf("standby-sync", promote()).PROMOTE_TIMEOUT_SECONDS).to.equal(9);
+  });
+
+  it("reports all invalid figures at once and creates nothing", async () => {
+    await startMocks();
+    const none = { promoteLimitSeconds: 0, sequenceNumbersPerSecond: 0, longestLossSeconds: 0, acceptedLossSeconds: 0 };
+    expect(refusal(() => build("standby", none))).to.contain('StandbySync "alternate": 4 problem(s)');
+    await settled();
+    expect(made.map(({ type }) => type)).to.deep.equal(["continuity:jobs:StandbySync"]);
+  });
 });

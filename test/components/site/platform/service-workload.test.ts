@@ -67,7 +67,7 @@ describe("a service's workload", () => {
     ]);
   });
 
-  it("reserves 100m CPU and 256Mi memory unless told otherwise", () => {
+  it("reserves 100m CPU and 256Mi memory by default", () => {
     const resources = { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "256Mi" } };
     for (const found of deployments()) expect(containerOf(found)).to.have.deep.property("resources", resources);
   });
