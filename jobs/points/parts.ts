@@ -62,7 +62,7 @@ export async function* readPart(store: PointStore, part: Part): AsyncIterable<Bu
     throw new PartError(`${part.key} does not match its manifest: ${stored.bytes()} bytes, expected ${part.bytes}`);
   }
   if (plain.digest() !== part.contentSha256)
-    throw new PartError(`${part.key}does not match its manifest: the content's SHA-256 differs`);
+    throw new PartError(`${part.key} does not match its manifest: the content's SHA-256 differs`);
 }
 
 function meter() {

@@ -54,6 +54,13 @@ describe("parts of a recovery point", () => {
     }
   });
 
+  it("are refused by name when their content is another than the manifest's", async () => {
+    const part = await writePart(store, "p/", pieces(content), 3);
+    const problem = await refusal(contentOf(readPart(store, { ...part, contentSha256: "0".repeat(64) })));
+    expect(problem).to.be.instanceOf(PartError);
+    expect(String(problem)).to.contain(`${part.key} does not match its manifest: the content's SHA-256 differs`);
+  });
+
   it("are not considered bad after a transient failure of the store", async () => {
     const part = await writePart(store, "p/", pieces(content), 3);
     const reset = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
