@@ -5,7 +5,10 @@ import { regionOf } from "../topology.ts";
 import type { Setting } from "./setting.ts";
 import { stackSettings, type SettingName, type StackConfiguration } from "./settings.ts";
 
-/** The text of a key; undefined where it is not set. An empty text counts as not set. */
+/**
+ * The text of a key; undefined where it is not set. An empty text is a value, as a rule a wrong one: a variable that was
+ * empty when the configuration was written must not turn into a default, such as HTTP for want of a certificate.
+ */
 export type TextOf = (name: SettingName) => string | undefined;
 
 export interface ReadConfiguration<Name extends SettingName> {
@@ -23,8 +26,8 @@ export function readConfiguration<Name extends SettingName>(
   const entries = wanted.map((name) => {
     const setting: Setting<unknown> = stackSettings[name] as Setting<unknown>;
     const written = textOf(name);
-    const isSet = written !== undefined && written !== "";
-    const value = isSet ? setting.read(written) : setting.absent ? setting.absent.value : unset(setting);
+    const absent = setting.absent ? setting.absent.value : unset(setting);
+    const value = written === undefined ? absent : setting.read(written);
     problems.push(...setting.problems(value, name));
     return [name, value] as const;
   });

@@ -93,7 +93,14 @@ const parts = {
     anyText("Size of the database's volume; twice the data, since a restore never overwrites."),
     "50Gi",
   ),
-  storageClassName: optional(anyText("Storage class of the database's volume. Default: the cluster's own.")),
+  storageClassName: optional(
+    text(
+      "Storage class of the database's volume; empty: a volume that is made by hand. Default: the cluster's own.",
+      /^\S*$/,
+      "must be the name of a storage class, or empty",
+      "correct it, or remove the key",
+    ),
+  ),
   tierReplicas: optional<Record<number, number>>({
     about: "Pods of each tier's services while the site is active, by tier. Default: 2 in tier 1, 1 elsewhere.",
     kind: "json",
