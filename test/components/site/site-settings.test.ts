@@ -1,94 +1,18 @@
 /** What a site passes on to its parts, from its arguments and from the plan. */
 import { expect } from "chai";
-import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
-import { Site, siteImages, type SiteArgs } from "../../../components/site/index.ts";
+import { siteImages, type Site } from "../../../components/site/index.ts";
 import { importSeconds, longestLossSeconds } from "../../../components/site/plan-limits.ts";
 import { jobsImage } from "../../../contract/index.ts";
 import { planRecoveryTimes, strictestRpoSeconds } from "../../../plan/index.ts";
-import { accountId, plan, refusal, regional, topology } from "../../support/fixtures.ts";
+import { plan, refusal } from "../../support/fixtures.ts";
 import { at, made, ofType, only, settled, startMocks } from "../../support/pulumi-mocks.ts";
 import { containerOf, podOf, settingsOf } from "./jobs/support.ts";
-
-const certificateArn = "arn:aws:acm:eu-west-1:123456789012:certificate/x";
-const names = {
-  imageRegistry: "registry.example.com/shop",
-  imageTag: "v7",
-  databaseImage: "surrealdb/surrealdb:v3.0.3",
-};
-
-function build(changes: Partial<SiteArgs> = {}): Site {
-  const providers = [regional("aws", topology.primaryRegion), new KubernetesProvider("cluster", {})];
-  return new Site(
-    "primary",
-    {
-      topology,
-      site: "primary",
-      role: "active",
-      namespace: "shop",
-      databaseNamespace: "orders",
-      accountId,
-      clusterName: "shop-primary",
-      plan,
-      images: siteImages(names),
-      siteHostname: "primary.api.shop.example",
-      certificateArn,
-      alarmSubscribers: [{ protocol: "email", endpoint: "on-call@shop.example" }],
-      databaseStorage: "70Gi",
-      storageClassName: "auto-ebs",
-      tierReplicas: { 1: 3, 2: 2 },
-      ...changes,
-    },
-    { providers, dependsOn: [new KubernetesProvider("earlier", {})] },
-  );
-}
+import { build, certificateArn, names } from "./full-site.ts";
 
 const deployment = (name: string) => only("kubernetes:apps/v1:Deployment", name);
 const cronJob = (name: string) => only("kubernetes:batch/v1:CronJob", name);
 const alarm = (name: string) => only("aws:cloudwatch/metricAlarm:MetricAlarm", `primary-${name}`);
 const server = () => only("kubernetes:apps/v1:StatefulSet");
-
-describe("a site's order", () => {
-  before(async () => {
-    await startMocks();
-    build();
-    await settled();
-  });
-
-  it("puts what the stack waits for before every Kubernetes object", () => {
-    const earlier = only("pulumi:providers:kubernetes", "earlier").urn;
-    const objects = made.filter(({ type }) => type.startsWith("kubernetes:"));
-    expect(objects).to.have.length.greaterThan(50);
-    for (const { dependencies, type, name } of objects) expect(dependencies, `${type} ${name}`).to.include(earlier);
-  });
-
-  const foundations = [
-    "kubernetes:core/v1:ServiceAccount",
-    "kubernetes:core/v1:LimitRange",
-    "kubernetes:core/v1:ResourceQuota",
-    "kubernetes:networking.k8s.io/v1:NetworkPolicy",
-    "kubernetes:scheduling.k8s.io/v1:PriorityClass",
-    "aws:eks/podIdentityAssociation:PodIdentityAssociation",
-  ];
-
-  for (const type of foundations) {
-    it(`creates each ${type.split(":").at(-1)} before anything runs, and deletes it after`, () => {
-      const urns = ofType(type).map(({ urn }) => urn);
-      expect(urns).not.to.be.empty;
-      for (const found of [server(), deployment("backend-api"), deployment("writer-guard"), cronJob("export")]) {
-        expect(found.dependencies, found.name).to.include.members(urns);
-      }
-    });
-  }
-
-  it("starts services and jobs after the database", () => {
-    for (const name of ["backend-api", "analytics", "writer-guard", "standby-sync"]) {
-      expect(deployment(name).dependencies, name).to.include(server().urn);
-    }
-    for (const name of ["export", "export-changes", "restore-verify", "standby-promote"]) {
-      expect(cronJob(name).dependencies, name).to.include(server().urn);
-    }
-  });
-});
 
 describe("a site's settings", () => {
   let site: Site;
