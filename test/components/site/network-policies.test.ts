@@ -105,6 +105,13 @@ describe("network policies", () => {
     });
   }
 
+  it("open ports one by one to whoever may enter, also where the sender's own policy would hold it back", () => {
+    for (const found of ofType("kubernetes:networking.k8s.io/v1:NetworkPolicy")) {
+      const rules = (at(found, "spec.ingress") as Rule[] | undefined) ?? [];
+      for (const { ports } of rules) expect(ports, found.name).to.have.length(1);
+    }
+  });
+
   it("are all in the site's namespace, under their own names", () => {
     for (const found of made) {
       expect(found.inputs["metadata"], found.name).to.deep.equal({ name: found.name, namespace: "vapora" });
