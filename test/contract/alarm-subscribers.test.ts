@@ -12,6 +12,8 @@ describe("alarm subscribers", () => {
     ["sqs", "arn:aws:sqs:eu-west-1:123456789012:alarms"],
     ["lambda", "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:alarms"],
     ["sms", "+12025550101"],
+    ["sms", "+123456789012345"],
+    ["sqs", "arn:aws-cn:sqs:cn-north-1:123456789012:alarms"],
   ];
   for (const [protocol, endpoint] of good) {
     it(`may be reached by ${protocol}`, () => expect(problems({ protocol, endpoint })).to.be.empty);
@@ -31,6 +33,10 @@ describe("alarm subscribers", () => {
     [{ protocol: "sqs", endpoint: "alarms" }, "must be an endpoint of sqs"],
     [{ protocol: "lambda", endpoint: "arn:aws:sqs:eu-west-1:123456789012:alarms" }, "must be an endpoint of lambda"],
     [{ protocol: "sms", endpoint: "0202 5550101" }, "must be an endpoint of sms"],
+    [{ protocol: "sms", endpoint: "+1234567890123456" }, "must be an endpoint of sms"],
+    [{ protocol: "sms", endpoint: "+02025550101" }, "must be an endpoint of sms"],
+    [{ protocol: "sqs", endpoint: "arn:aws:sqs:eu-west-1:1:alarms" }, "must be an endpoint of sqs"],
+    [null, "alarmSubscribers[0].protocol is missing"],
     [{ protocol: "sms", endpoint: 12025550101 }, "must be an endpoint of sms"],
   ];
   for (const [subscriber, message] of wrong) {
@@ -46,6 +52,17 @@ describe("alarm subscribers", () => {
     expect(problems(email, { ...email, endpoint: "deputy@shop.example" }, email)).to.deep.equal([
       'alarmSubscribers[2] is "on-call@shop.example", but must be there once, as SNS keeps one subscription of each; remove the second entry',
     ]);
+  });
+
+  it("may share an endpoint under different protocols", () => {
+    const endpoint = "on-call@shop.example";
+    expect(problems({ protocol: "email", endpoint }, { protocol: "email-json", endpoint })).to.be.empty;
+  });
+
+  it("are compared with the entries before them, also where one was left empty", () => {
+    const found = problems(null, { protocol: "email", endpoint: "on-call@shop.example" });
+    expect(found).to.have.length(1);
+    expect(found[0]).to.contain("alarmSubscribers[0].protocol");
   });
 
   it("are all reported at once if several are invalid", () => {

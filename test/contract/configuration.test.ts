@@ -117,6 +117,12 @@ describe("a stack's configuration", () => {
     );
   });
 
+  it("lists every problem of one key in the error", () => {
+    expect(() => requireSetting("accessNames", () => '["1st", "two words"]')).to.throw(
+      /vapora-continuity:accessNames\[0\] is "1st".+; vapora-continuity:accessNames\[1\] is "two words"/,
+    );
+  });
+
   it("is named as pulumi config shows it, also in another project", () => {
     expect(inProject(problem("site", "x", "r", "m"), "shop").where).to.equal("shop:site");
   });
@@ -152,11 +158,33 @@ describe("what follows from several keys", () => {
     [{ publicHostname: "shop.example" }, "publicHostname"],
     [{ site: "alternate" }, "certificateArn"],
     [{ certificateArn: "arn:aws:acm:eu-west-1:1:certificate/x" }, "certificateArn"],
+    [{ certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/" }, "certificateArn"],
+    [{ certificateArn: "arn:aws:iam:eu-west-1:123456789012:certificate/x" }, "certificateArn"],
+    [{ publicHostname: "api.shop.example.other.example" }, "publicHostname"],
   ];
   it("may be without contradiction", () => expect(contradictions(sound)).to.deep.equal([]));
   for (const [change, where] of broken) {
     it(`contradicts itself with ${JSON.stringify(change)}`, () => {
       expect(contradictions({ ...sound, ...change }).map((found) => found.where)).to.deep.equal([where]);
+    });
+  }
+
+  it("accepts a certificate of another partition", () => {
+    const regions = { primaryRegion: "cn-north-1", alternateRegion: "cn-northwest-1" };
+    const certificateArn = "arn:aws-cn:acm:cn-northwest-1:123456789012:certificate/x";
+    expect(contradictions({ ...sound, ...regions, site: "alternate", certificateArn })).to.deep.equal([]);
+  });
+
+  it("lists every contradiction at once", () => {
+    const all = { alternateRegion: "eu-west-1", publicHostname: "shop.example", certificateArn: "none" };
+    expect(contradictions({ ...sound, ...all }).map(({ where }) => where))
+      .to //
+      .deep.equal(["alternateRegion", "publicHostname", "certificateArn"]);
+  });
+
+  for (const key of ["publicHostname", "hostedZoneName"] as const) {
+    it(`is silent about the zone while ${key} alone is missing`, () => {
+      expect(contradictions({ ...sound, [key]: "" })).to.deep.equal([]);
     });
   }
 

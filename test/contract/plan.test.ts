@@ -16,6 +16,16 @@ const breaches: [what: string, edit: Edit, path: string][] = [
     (p) => (p.backups.restoreTest.startDeadline = "PT9S"),
     "backups.restoreTest.startDeadline",
   ],
+  [
+    "a full export may not be late at all",
+    (p) => (p.backups.fullExport.startDeadline = "PT9S"),
+    "backups.fullExport.startDeadline",
+  ],
+  [
+    "a change export may not be late at all",
+    (p) => (p.backups.changeExport.startDeadline = "PT9S"),
+    "backups.changeExport.startDeadline",
+  ],
   ["objects are locked for half a day", (p) => (p.backups.retention = "P35DT12H"), "backups.retention"],
   ["more is promised than S3 does", (p) => (p.backups.replicationBound = "PT5M"), "backups.replicationBound"],
   [
@@ -48,6 +58,39 @@ describe("a plan that this program cannot deploy", () => {
       expect(problemsAfter(edit).map((problem) => problem.where)).to.include(path);
     });
   }
+
+  const limits: [what: string, edit: Edit, path: string][] = [
+    [
+      "a start that is ten seconds late",
+      (p) => (p.backups.restoreTest.startDeadline = "PT10S"),
+      "backups.restoreTest.startDeadline",
+    ],
+    [
+      "the longer interval of Route 53",
+      (p) => (p.traffic.healthCheck.interval = "PT30S"),
+      "traffic.healthCheck.interval",
+    ],
+    [
+      "as many failures as Route 53 counts",
+      (p) => (p.traffic.healthCheck.failureThreshold = 10),
+      "traffic.healthCheck.failureThreshold",
+    ],
+    ["the database under its own name", (p) => (p.tiers[0].services[1].id = "surrealdb"), "tiers[0].services[1].id"],
+  ];
+  for (const [what, edit, path] of limits) {
+    it(`is not one with ${what}`, () => {
+      expect(problemsAfter(edit).map((problem) => problem.where)).not.to.include(path);
+    });
+  }
+
+  it("is told apart from one that only forgot to mark its database", () => {
+    const remedies = (id: string) =>
+      problemsAfter((p) => (p.tiers[2].services[0].id = id))
+        .filter(({ where }) => where === "tiers[2].services[0].id")
+        .map(({ remedy }) => remedy);
+    expect(remedies("surrealdb")).to.include("rename it, or set holdsData if it is the database");
+    expect(remedies("export")).to.include("rename it");
+  });
 
   it("is still a valid plan by the plan's own rules", () => {
     const text = planText.replaceAll(/\banalytics\b/g, "export");

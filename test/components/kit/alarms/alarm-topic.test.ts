@@ -1,11 +1,13 @@
 import { expect } from "chai";
 import { AlarmTopic } from "../../../../components/kit/alarms/index.ts";
 import { accountId, regional } from "../../../support/fixtures.ts";
-import { ofType, only, settled, startMocks } from "../../../support/pulumi-mocks.ts";
+import { ofType, only, settled, startMocks, valueOf } from "../../../support/pulumi-mocks.ts";
 
 const queue = `arn:aws:sqs:eu-central-1:${accountId}:alarms`;
 
 describe("AlarmTopic", () => {
+  let topic: AlarmTopic;
+
   before(async () => {
     await startMocks();
     const provider = regional("alternate", "eu-central-1");
@@ -13,8 +15,16 @@ describe("AlarmTopic", () => {
       { protocol: "email", endpoint: "on-call@shop.example" },
       { protocol: "sqs", endpoint: queue },
     ];
-    new AlarmTopic("alternate", { topicName: "shop-continuity-alarms", accountId, subscribers }, { provider });
+    topic = new AlarmTopic("alternate", { topicName: "shop-continuity-alarms", accountId, subscribers }, { provider });
     await settled();
+  });
+
+  it("returns the ARN of its topic, to which its policy is attached and limited", async () => {
+    const arn = "arn:mock:aws:sns/topic:Topic:alternate";
+    expect(await valueOf(topic.arn)).to.equal(arn);
+    const { inputs } = only("aws:sns/topicPolicy:TopicPolicy");
+    expect(inputs["arn"]).to.equal(arn);
+    expect(JSON.parse(String(inputs["policy"])).Statement[0].Resource).to.equal(arn);
   });
 
   it("has the name shared by both stacks, in the region of its provider", () => {

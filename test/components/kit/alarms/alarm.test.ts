@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { alarm, ownMetric, type AlarmArgs } from "../../../../components/kit/alarms/index.ts";
-import { topology } from "../../../support/fixtures.ts";
+import { regional, topology } from "../../../support/fixtures.ts";
 import { only, settled, startMocks } from "../../../support/pulumi-mocks.ts";
 
 const least: AlarmArgs = {
@@ -60,4 +60,11 @@ describe("alarm()", () => {
   for (const [change, inputs] of chosen) {
     it(`takes ${JSON.stringify(change)}`, async () => expect(await inputsOf(change)).to.include(inputs));
   }
+
+  it("lives in the region of its provider", async () => {
+    await startMocks();
+    alarm("x", least, { provider: regional("alternate", topology.alternateRegion) });
+    await settled();
+    expect(only("aws:cloudwatch/metricAlarm:MetricAlarm", "x").provider).to.equal("alternate");
+  });
 });

@@ -32,6 +32,36 @@ describe("AccessKeys", () => {
     expect(secret.inputs["recoveryWindowInDays"]).to.equal(30);
   });
 
+  it("can be unprotected, e.g. for keys used by one test", async () => {
+    build({ protect: false });
+    await settled();
+    expect(only("aws:secretsmanager/secret:Secret").protect).to.equal(false);
+  });
+
+  it("stores the keys in that secret, in the component's region and under the component", async () => {
+    build({ accesses: ["account", "agent"] });
+    await settled();
+    const version = only("aws:secretsmanager/secretVersion:SecretVersion");
+    expect(version.inputs["secretId"]).to.equal("shop-id");
+    expect([version.provider, only("aws:secretsmanager/secret:Secret").provider]).to.deep.equal(["primary", "primary"]);
+    const passwords = ofType("random:index/randomPassword:RandomPassword");
+    const parents = [version, only("aws:secretsmanager/secret:Secret"), ...passwords].map(({ parent }) => parent);
+    expect(new Set(parents)).to.have.property("size", 1);
+    expect(parents[0]).to.match(/continuity:access-keys:AccessKeys::shop$/);
+  });
+
+  it("keeps an access's key when the accesses before it change", async () => {
+    build({ accesses: ["account", "agent"] });
+    await settled();
+    const names = () => ofType("random:index/randomPassword:RandomPassword").map(({ name }) => name);
+    const before = names();
+    await startMocks();
+    build({ accesses: ["agent"] });
+    await settled();
+    expect(before).to.include.members(names());
+    expect(names()).to.deep.equal(["shop-agent"]);
+  });
+
   it("contains one random key of 64 characters per access", async () => {
     build({ accesses: ["account", "agent"] });
     await settled();
@@ -52,5 +82,13 @@ describe("AccessKeys", () => {
   it("rejects every name that the database would reject", () => {
     const message = refusal(() => build({ accesses: ["account", "two words", "1st"] }));
     expect(message).to.contain("2 problem(s)").and.contain('"two words"').and.contain('"1st"');
+  });
+
+  it("rejects a name that is there twice, and creates nothing", async () => {
+    expect(refusal(() => build({ accesses: ["account", "account"] })))
+      .to.contain("accesses[1]")
+      .and.contain("once");
+    await settled();
+    expect(ofType("aws:secretsmanager/secret:Secret")).to.be.empty;
   });
 });

@@ -63,6 +63,7 @@ describe("BackupStore", () => {
         const type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
         const [rule] = part(type).inputs["rules"] as Record<string, unknown>[];
         expect(rule).to.have.property("bucketKeyEnabled", false);
+        expect(rule).to.have.nested.property("applyServerSideEncryptionByDefault.sseAlgorithm", "aws:kms");
         const keyType = site === "primary" ? "aws:kms/key:Key" : "aws:kms/replicaKey:ReplicaKey";
         expect(rule).to.have.nested.property(
           "applyServerSideEncryptionByDefault.kmsMasterKeyId",
@@ -107,6 +108,27 @@ describe("BackupStore", () => {
     expect(replica.inputs["primaryKeyArn"]).to.equal("arn:mock:aws:kms/key:Key:shop-primary");
   });
 
+  it("returns each region's own key", async () => {
+    expect(await valueOf(store.keyArns.primary)).to.equal("arn:mock:aws:kms/key:Key:shop-primary");
+    expect(await valueOf(store.keyArns.alternate)).to.equal("arn:mock:aws:kms/replicaKey:ReplicaKey:shop-alternate");
+  });
+
+  it("leaves the use of both keys to IAM, and gives a deletion by mistake a month in both regions", () => {
+    for (const key of [only("aws:kms/key:Key"), only("aws:kms/replicaKey:ReplicaKey")]) {
+      const [statement, ...others] = JSON.parse(String(key.inputs["policy"])).Statement;
+      expect(others).to.be.empty;
+      expect(statement).to.deep.include({ Effect: "Allow", Action: "kms:*", Resource: "*" });
+      expect(statement.Principal).to.deep.equal({ AWS: `arn:aws:iam::${accountId}:root` });
+      expect(key.inputs["deletionWindowInDays"]).to.equal(30);
+    }
+  });
+
+  it("owns every resource itself, so that what waits for it waits for all of them", () => {
+    const parents = made.filter(({ name }) => name.startsWith("shop-")).map(({ parent }) => parent);
+    expect(new Set(parents)).to.have.property("size", 1);
+    expect(parents[0]).to.match(/continuity:backup-store:BackupStore::shop$/);
+  });
+
   it("notifies each region's own topic", () => {
     const topics = alarms().map(({ provider, inputs }) => [provider, ...(inputs["alarmActions"] as string[])].join());
     expect(new Set(topics)).to.deep.equal(new Set(["primary,arn:p", "alternate,arn:a"]));
@@ -123,6 +145,50 @@ describe("BackupStore, adjusted", () => {
       .to //
       .deep.equal([false, false]);
   });
+
+  it("separates what is protected from what outlives the program, for keys and buckets", async () => {
+    build({ protect: false });
+    await settled();
+    for (const type of ["aws:s3/bucket:Bucket", "aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey"]) {
+      for (const resource of ofType(type)) expect(resource).to.include({ protect: false, retainOnDelete: true });
+    }
+  });
+
+  type Rule = { id: string; expiration: { days: number }; transitions?: { days: number }[] };
+  const rules = (site: string) =>
+    only("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", `shop-${site}`).inputs["rules"] as Rule[];
+
+  const lifecycles: [what: string, changes: Partial<BackupStoreArgs>, evidence: number, transition?: number][] = [
+    ["by default", {}, 401],
+    ["with two months of retention", { retentionDays: 60 }, 401, 30],
+    ["with evidence of two years", { evidenceDays: 730 }, 731],
+    ["with a later transition", { retentionDays: 90, infrequentAccessAfterDays: 45 }, 401, 45],
+    ["without a transition", { retentionDays: 90, infrequentAccessAfterDays: 0 }, 401],
+  ];
+  for (const [what, changes, evidence, transition] of lifecycles) {
+    it(`applies one lifecycle in both regions ${what}`, async () => {
+      build(changes);
+      await settled();
+      const found = (site: string, id: string) => rules(site).find((rule) => rule.id === id);
+      expect(found("primary", "evidence")?.expiration.days).to.equal(evidence);
+      expect(found("primary", "full-exports")?.transitions?.[0]?.days).to.equal(transition);
+      expect(found("primary", "full-exports")?.expiration.days).to.equal((changes.retentionDays ?? 35) + 1);
+      expect(rules("alternate")).to.deep.equal(rules("primary"));
+    });
+  }
+
+  for (const [partition, primaryRegion, alternateRegion] of [
+    ["aws-cn", "cn-north-1", "cn-northwest-1"],
+    ["aws-us-gov", "us-gov-west-1", "us-gov-east-1"],
+  ] as const) {
+    it(`names everything in the partition ${partition} of its regions`, async () => {
+      build({ topology: { namePrefix: "shop", primaryRegion, alternateRegion } });
+      await settled();
+      const written = JSON.stringify(made.map(({ inputs }) => inputs));
+      expect(written.match(/arn:aws[a-z-]*:/g)).to.include(`arn:${partition}:`);
+      expect(written).not.to.match(/arn:aws:(s3|iam|kms)/);
+    });
+  }
 
   it("can permit a special role to shorten a lock", async () => {
     build({ lockMode: "GOVERNANCE" });
@@ -164,12 +230,38 @@ describe("BackupStore, refused", () => {
     ["an unknown replication bound", { replicationBoundSeconds: Number.NaN }, "replicationBoundSeconds"],
     ["a transition before S3 accepts it", { infrequentAccessAfterDays: 5 }, "infrequentAccessAfterDays"],
     ["a transition that costs more than it saves", { infrequentAccessAfterDays: 30 }, "infrequentAccessAfterDays"],
+    [
+      "half a day before a transition",
+      { retentionDays: 90, infrequentAccessAfterDays: 30.5 },
+      "infrequentAccessAfterDays",
+    ],
+    ["a transition after the lock", { retentionDays: 90, infrequentAccessAfterDays: 61 }, "infrequentAccessAfterDays"],
+    ["half a day of evidence", { evidenceDays: 400.5 }, "evidenceDays"],
+    [
+      "an alternate region that makes the bucket's name too long",
+      { topology: { ...topology, alternateRegion: `eu-${"x".repeat(60)}-1` } },
+      "topology.namePrefix",
+    ],
     ["evidence retained shorter than recovery points", { evidenceDays: 34 }, "evidenceDays"],
   ];
 
   for (const [what, changes, argument] of cases) {
     it(what, () => {
       expect(refusal(() => build(changes))).to.match(new RegExp(`\\n {2}${argument} is .+, but must .+; .+`));
+    });
+  }
+
+  const limits: [what: string, changes: Partial<BackupStoreArgs>][] = [
+    ["the bound that S3 promises", { replicationBoundSeconds: 900 }],
+    ["the earliest transition", { retentionDays: 60, infrequentAccessAfterDays: 30 }],
+    ["the latest transition", { retentionDays: 90, infrequentAccessAfterDays: 60 }],
+    ["evidence for as long as recovery points", { evidenceDays: 35 }],
+  ];
+  for (const [what, changes] of limits) {
+    it(`but not with ${what}`, async () => {
+      build(changes);
+      await settled();
+      expect(ofType("aws:s3/bucket:Bucket")).to.have.length(2);
     });
   }
 

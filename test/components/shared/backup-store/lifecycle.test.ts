@@ -41,6 +41,43 @@ describe("lifecycle of a recovery-point bucket", () => {
     expect(rule("leftovers")).to.have.nested.property("abortIncompleteMultipartUpload.daysAfterInitiation", 1);
   });
 
+  const prefixes = [
+    ["full-exports", "points/full/"],
+    ["change-exports", "points/changes/"],
+    ["writer-record", "control/writer.json"],
+    ["leftovers", ""],
+  ] as const;
+  for (const [id, prefix] of prefixes) {
+    it(`applies ${id} to ${prefix || "every object"}`, () => {
+      expect(rule(id)).to.have.nested.property("filter.prefix", prefix);
+    });
+  }
+
+  it("never removes anything before its lock ends, however long that is", () => {
+    const anyDays = fc.integer({ min: 1, max: 4000 });
+    fc.assert(
+      fc.property(anyDays, anyDays, (retentionDays, more) => {
+        const given = { retentionDays, infrequentAccessAfterDays: 0, evidenceDays: retentionDays + more };
+        for (const id of ["full-exports", "change-exports", "evidence"]) {
+          const { expiration } = rule(id, given) as unknown as { expiration: { days: number } };
+          expect(expiration.days).to.be.above(retentionDays);
+        }
+      }),
+    );
+  });
+
+  it("moves change exports as well, on the chosen day, but neither evidence nor the writer record", () => {
+    const given = { ...days, retentionDays: 120, infrequentAccessAfterDays: 45 };
+    for (const id of ["full-exports", "change-exports"]) {
+      expect(rule(id, given)).to.have.deep.property("transitions", [{ days: 45, storageClass: "STANDARD_IA" }]);
+    }
+    for (const id of ["evidence", "writer-record"]) expect(rule(id, given)).not.to.have.property("transitions");
+  });
+
+  it("removes expired evidence at once", () => {
+    expect(rule("evidence")).to.have.nested.property("noncurrentVersionExpiration.noncurrentDays", 1);
+  });
+
   it("has no expiry for the whole bucket", () => {
     const all = lifecycleRules(days) as unknown as { filter: { prefix: string }; expiration?: { days?: number } }[];
     for (const { filter, expiration } of all) if (expiration?.days) expect(filter.prefix).to.match(/\/$/);

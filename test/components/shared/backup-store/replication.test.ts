@@ -116,12 +116,39 @@ describe("replication of the BackupStore", () => {
 
       it("raises an alarm on replication later than the plan allows", () => {
         const alarm = only(alarmType, `shop-${from}-to-${to}-late`);
+        expect(alarm.provider, "where S3 publishes the latency").to.equal(to);
         expect(alarm.inputs).to.include({
+          metricName: "ReplicationLatency",
+          statistic: "Maximum",
+          period: 60,
           threshold: 1200,
           comparisonOperator: "GreaterThanThreshold",
           evaluationPeriods: 5,
           treatMissingData: "notBreaching",
         });
+      });
+
+      it("counts five late minutes in a row, and silence only if it lasts for the whole bound", () => {
+        for (const kind of ["late", "silent"]) {
+          expect(only(alarmType, `shop-${from}-to-${to}-${kind}`).inputs, kind).not.to.have.property(
+            "datapointsToAlarm",
+          );
+        }
+      });
+
+      it("names the source's bucket and the bound in its alarms", () => {
+        const text = (kind: string) => only(alarmType, `shop-${from}-to-${to}-${kind}`).inputs["alarmDescription"];
+        for (const kind of ["failed", "late", "silent"]) expect(text(kind)).to.contain(`from ${bucketOf[from]}`);
+        expect(text("late")).to.contain("1200 s");
+        expect(text("failed")).to.contain("S3 Batch Replication");
+      });
+
+      it("has a role, and alarms, of the component itself", () => {
+        expect(config().inputs["role"]).to.equal("arn:mock:aws:iam/role:Role:shop-replication");
+        expect(config().parent).to.match(/::shop$/);
+        for (const kind of ["failed", "late", "silent"]) {
+          expect(only(alarmType, `shop-${from}-to-${to}-${kind}`).parent).to.match(/::shop$/);
+        }
       });
 
       it("monitors its own rule", () => {
@@ -149,6 +176,46 @@ describe("replication of the BackupStore", () => {
       expect(trust.Statement.map((s: { Principal: unknown }) => s.Principal))
         .to //
         .deep.equal([{ Service: "s3.amazonaws.com" }]);
+      expect(trust.Statement[0]).to.include({ Effect: "Allow", Action: "sts:AssumeRole" });
+    });
+
+    it("has nothing but the grants that S3 asks for, on either bucket", () => {
+      for (const name of Object.values(bucketOf)) {
+        expect(granted(`arn:aws:s3:::${name}`)).to.have.members(["s3:GetReplicationConfiguration", "s3:ListBucket"]);
+        expect(granted(`arn:aws:s3:::${name}/*`)).to.have.members([
+          "s3:GetObjectVersionForReplication",
+          "s3:GetObjectVersionAcl",
+          "s3:GetObjectVersionTagging",
+          "s3:GetObjectRetention",
+          "s3:GetObjectLegalHold",
+          "s3:ReplicateObject",
+          "s3:ReplicateTags",
+          "s3:ObjectOwnerOverrideToBucketOwner",
+        ]);
+      }
+    });
+
+    it("has no grant outside the two buckets and their keys", () => {
+      const keys = ["arn:mock:aws:kms/key:Key:shop-primary", "arn:mock:aws:kms/replicaKey:ReplicaKey:shop-alternate"];
+      const buckets = Object.values(bucketOf).flatMap((name) => [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`]);
+      expect(new Set(statements().map(({ Resource }) => Resource))).to.deep.equal(new Set([...keys, ...buckets]));
+      for (const key of keys) {
+        expect(granted(key), key).to.have.members(["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]);
+      }
+    });
+
+    it("binds each key to the objects of its own region's bucket", () => {
+      const bounds = Object.entries({
+        "arn:mock:aws:kms/key:Key:shop-primary": bucketOf.primary,
+        "arn:mock:aws:kms/replicaKey:ReplicaKey:shop-alternate": bucketOf.alternate,
+      });
+      for (const [key, bucket] of bounds) {
+        const found = statements().filter(({ Resource }) => Resource === key);
+        expect(found).to.have.length(2);
+        for (const { Condition } of found) {
+          expect(Condition?.StringLike["kms:EncryptionContext:aws:s3:arn"]).to.equal(`arn:aws:s3:::${bucket}/*`);
+        }
+      }
     });
 
     for (const name of Object.values(bucketOf)) {

@@ -71,6 +71,8 @@ describe("SiteRoles of the alternate site", () => {
   it("can be assumed by pods of this account only", () => {
     for (const { inputs } of ofType("aws:iam/role:Role")) {
       const [statement] = JSON.parse(String(inputs["assumeRolePolicy"])).Statement;
+      expect(statement.Effect).to.equal("Allow");
+      expect(statement.Action).to.have.members(["sts:AssumeRole", "sts:TagSession"]);
       expect(statement.Principal).to.deep.equal({ Service: "pods.eks.amazonaws.com" });
       expect(statement.Condition).to.deep.equal({ StringEquals: { "aws:SourceAccount": accountId } });
     }
@@ -127,6 +129,48 @@ describe("SiteRoles of the alternate site", () => {
     });
   }
 
+  it("grant these actions and no other, and deny nothing", () => {
+    const all = [...jobKinds, "services"].flatMap((kind) => statementsOf(`alternate-${kind}`));
+    expect(new Set(all.map((statement) => (statement as unknown as { Effect: string }).Effect)))
+      .to //
+      .deep.equal(new Set(["Allow"]));
+    expect(new Set(all.flatMap(({ Action }) => Action))).to.deep.equal(
+      new Set([
+        "s3:ListBucket",
+        "s3:GetObject",
+        "s3:GetObjectRetention",
+        "s3:PutObject",
+        "s3:AbortMultipartUpload",
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "cloudwatch:PutMetricData",
+        "secretsmanager:GetSecretValue",
+      ]),
+    );
+  });
+
+  it("permit the guard to read the writer record itself and no key that begins like it", () => {
+    expect(may("guard", "s3:GetObject", `${own}/control/writer.json`)).to.equal(true);
+    expect(may("guard", "s3:GetObject", `${own}/control/writer.json.old`)).to.equal(false);
+    expect(may("promote", "s3:PutObject", `${own}/control/writer.json.old`)).to.equal(false);
+  });
+
+  it("attach each policy to the role of its kind, under the component", () => {
+    for (const kind of [...jobKinds, "services"]) {
+      const policy = only("aws:iam/rolePolicy:RolePolicy", `alternate-${kind}`);
+      expect(policy.inputs["role"]).to.equal(`alternate-${kind}-id`);
+      expect(policy.parent).to.match(/continuity:identity:SiteRoles::alternate$/);
+      expect(only("aws:iam/role:Role", `alternate-${kind}`).parent).to.equal(policy.parent);
+    }
+  });
+
+  it("permit services to decrypt the access keys, not to encrypt or change them", () => {
+    expect(statementsOf("alternate-services").map(({ Action }) => Action)).to.deep.equal([
+      ["secretsmanager:GetSecretValue"],
+      ["kms:Decrypt"],
+    ]);
+  });
+
   it("never permit one job to both write recovery points and their evidence", () => {
     const both = jobKinds.filter(
       (kind) =>
@@ -157,6 +201,22 @@ describe("SiteRoles of the alternate site", () => {
       `${secret}??????`,
       keyArns.alternate,
     ]);
+  });
+});
+
+describe("SiteRoles elsewhere", () => {
+  it("name buckets and secrets in the partition and region of their site", async () => {
+    await startMocks();
+    const there = { namePrefix: "shop", primaryRegion: "cn-north-1", alternateRegion: "cn-northwest-1" };
+    new SiteRoles("primary", { topology: there, accountId, site: "primary", keyArns }, { provider: provider() });
+    await settled();
+    const resources = statementsOf("primary-restore-verify").flatMap(({ Resource }) => Resource);
+    expect(resources).to.include.members([
+      "arn:aws-cn:s3:::shop-recovery-points-cn-north-1",
+      "arn:aws-cn:s3:::shop-recovery-points-cn-northwest-1",
+      `arn:aws-cn:secretsmanager:cn-north-1:${accountId}:secret:shop/database-access-keys-??????`,
+    ]);
+    expect(resources.filter((resource) => resource.startsWith("arn:aws:"))).to.be.empty;
   });
 });
 

@@ -51,6 +51,13 @@ describe("Traffic", () => {
       expect(alarm("shop-switch").inputs["dimensions"]).to.deep.equal({ Application: "shop" });
     });
 
+    it("is thrown by the highest value of its period, and reported in the alternate region", () => {
+      expect(alarm("shop-switch").inputs).to.include({ statistic: "Maximum", name: "shop-alternate-serves-traffic" });
+      expect(alarm("shop-switch").inputs["alarmActions"]).to.deep.equal(["arn:alternate"]);
+      expect(alarm("shop-switch").inputs["okActions"], "and back").to.deep.equal(["arn:alternate"]);
+      expect(alarm("shop-switch").inputs["alarmDescription"]).to.contain("AlternateServesTraffic");
+    });
+
     it("keeps its state without data", () => {
       expect(alarm("shop-switch").inputs["treatMissingData"]).to.equal("ignore");
       expect(check("shop-switch").inputs["insufficientDataHealthStatus"]).to.equal("LastKnownStatus");
@@ -81,6 +88,7 @@ describe("Traffic", () => {
         expect(record(site).inputs).to.include({ name: "api.shop.example", type: "CNAME", setIdentifier: site });
         expect(record(site).inputs["records"]).to.deep.equal([`${site}.api.shop.example`]);
         expect(record(site).inputs["failoverRoutingPolicies"]).to.deep.equal([{ type }]);
+        expect(record(site).inputs["zoneId"]).to.equal("ZONE");
         expect(record(site).inputs["ttl"]).to.equal(plan.traffic.dnsTtl.seconds);
       });
     }
@@ -101,6 +109,10 @@ describe("Traffic", () => {
       const unreachable = alarm(`shop-${site}-unreachable`);
       expect(unreachable.provider).to.equal("global");
       expect(unreachable.inputs).to.include({
+        namespace: "AWS/Route53",
+        statistic: "Minimum",
+        period: 60,
+        evaluationPeriods: 1,
         metricName: "HealthCheckStatus",
         comparisonOperator: "LessThanThreshold",
         threshold: 1,
@@ -108,8 +120,19 @@ describe("Traffic", () => {
       });
       expect(unreachable.inputs["dimensions"]).to.deep.equal({ HealthCheckId: `shop-${site}-id` });
       expect(unreachable.inputs["alarmActions"]).to.deep.equal(["arn:reachability"]);
+      expect(unreachable.inputs["alarmDescription"]).to.contain(`answer at ${site}.api.shop.example`);
+      expect(check(`shop-${site}`).provider, "an account-wide resource of the component's provider").to.equal(
+        "primary",
+      );
+      expect(check(`shop-${site}`).inputs["measureLatency"]).to.equal(true);
     });
   }
+
+  it("owns every resource itself", () => {
+    const parents = made.filter(({ name }) => name.startsWith("shop-")).map(({ parent }) => parent);
+    expect(new Set(parents)).to.have.property("size", 1);
+    expect(parents[0]).to.match(/continuity:traffic:Traffic::shop$/);
+  });
 
   it("lets no resource land in an ambient region", () => {
     const ambient = made.filter(({ type, provider }) => type.startsWith("aws:") && provider === "");
@@ -140,6 +163,18 @@ describe("Traffic, refused", () => {
 
   const cases: [string, Partial<TrafficArgs>, string][] = [
     ["an alarm on a high-resolution metric", traffic({ switchEvaluation: seconds(10) }), "traffic.switchEvaluation"],
+    ["an alarm without a period", traffic({ switchEvaluation: seconds(0) }), "traffic.switchEvaluation"],
+    ["an unknown number of failures", check({ failureThreshold: Number.NaN }), "traffic.healthCheck.failureThreshold"],
+    [
+      "one name for both sites",
+      { siteHostnames: { primary: "s.shop.example", alternate: "s.shop.example" } },
+      "siteHostnames",
+    ],
+    [
+      "a record that points at itself through the alternate",
+      { publicHostname: "alternate.api.shop.example" },
+      "siteHostnames",
+    ],
     ["an alarm period of broken minutes", traffic({ switchEvaluation: seconds(90) }), "traffic.switchEvaluation"],
     ["an interval unsupported by Route 53", check({ interval: seconds(15) }), "traffic.healthCheck.interval"],
     ["more failures than Route 53 counts", check({ failureThreshold: 11 }), "traffic.healthCheck.failureThreshold"],
@@ -155,4 +190,29 @@ describe("Traffic, refused", () => {
       expect(ofType("aws:route53/record:Record")).to.be.empty;
     });
   }
+
+  const limits: [string, Partial<TrafficArgs>][] = [
+    ["the shorter interval", check({ interval: seconds(10) })],
+    ["the longer interval", check({ interval: seconds(30) })],
+    ["a single failure", check({ failureThreshold: 1 })],
+    ["ten failures", check({ failureThreshold: 10 })],
+    ["a period of two minutes", traffic({ switchEvaluation: seconds(120) })],
+  ];
+  for (const [what, changes] of limits) {
+    it(`but not ${what}`, async () => {
+      await startMocks();
+      build(changes);
+      await settled();
+      expect(ofType("aws:route53/record:Record")).to.have.length(2);
+    });
+  }
+
+  it("with every problem at once", async () => {
+    await startMocks();
+    const wrong = {
+      ...check({ interval: seconds(15), failureThreshold: 11 }),
+      publicHostname: "primary.api.shop.example",
+    };
+    expect(refusal(() => build(wrong))).to.contain('Traffic "shop": 3 problem(s)');
+  });
 });
