@@ -1,20 +1,20 @@
 /** Options for the children of a component. */
 import * as pulumi from "@pulumi/pulumi";
 
-/** Options of a child, with everything that it waits for in one list. */
+/** Options of a child, with all of its dependencies in one list. */
 export interface ChildOptions extends pulumi.CustomResourceOptions {
   dependsOn: pulumi.Resource[];
 }
 
-/** Options of a component that passes on, as a plain list, what its children wait for. */
+/** Options of a component that passes its dependencies on to its children, hence a plain list. */
 export interface OrderedOptions extends pulumi.ComponentResourceOptions {
-  /** Resources that are there before anything of this component. */
+  /** Resources that must exist before any child of this component. */
   dependsOn?: pulumi.Resource[];
 }
 
 /**
- * A child waits for what its component waits for. Pulumi itself passes providers down, but not the order in which
- * things are deleted, so without this a namespace would go at the same time as what lives in it.
+ * Makes a child depend on everything that its component depends on. Pulumi passes providers down to children, but not
+ * the order of deletion: without this, a namespace would be deleted at the same time as its contents.
  */
 export const childOptions = (
   parent: pulumi.ComponentResource,

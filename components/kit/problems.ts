@@ -1,14 +1,14 @@
-/** Wrong arguments of a component, all at once and before anything is created. */
+/** Validates the arguments of components; reports all problems at once, before any child is created. */
 import * as pulumi from "@pulumi/pulumi";
 import { describeProblem, problem, type Problem } from "../../contract/index.ts";
 
 export { problem, type Problem } from "../../contract/index.ts";
 
-/** Throws one error that holds every problem; returns when there is none. */
+/** Throws one error that lists every problem; returns if there is none. */
 export function refuse(resource: pulumi.Resource, title: string, problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const lines = problems.map((found) => `  ${describeProblem(found)}`);
-  // Without a stack trace, which would point into this library; the message names what the caller has to change.
+  // No stack trace: it would point into this library, while the message names the argument to correct.
   throw new pulumi.ResourceError(`${title}: ${problems.length} problem(s)\n${lines.join("\n")}`, resource, true);
 }
 

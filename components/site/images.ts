@@ -1,4 +1,4 @@
-/** Which image runs what. */
+/** Container images of a site. */
 import { jobsImage } from "../../contract/index.ts";
 
 export interface SiteImages {
@@ -11,11 +11,11 @@ export interface SiteImages {
 }
 
 export interface ImageNames {
-  /** Registry and folder, e.g. `registry.example.com/shop`. */
+  /** Registry and path, e.g. `registry.example.com/shop`. */
   imageRegistry: string;
-  /** Tag of services and jobs. */
+  /** Tag of the images of services and jobs. */
   imageTag: string;
-  /** Full name of the database's image. */
+  /** Full name of the database image, with its tag. */
   databaseImage: string;
 }
 

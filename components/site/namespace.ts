@@ -1,4 +1,4 @@
-/** The site's namespace and what holds for everything in it. */
+/** The site's namespace with its service accounts, limits and quota. */
 import type * as pulumi from "@pulumi/pulumi";
 import { LimitRange } from "@pulumi/kubernetes/core/v1/limitRange.js";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
@@ -13,7 +13,7 @@ import {
 } from "../../contract/index.ts";
 import { siteLabels } from "../kit/kubernetes/index.ts";
 
-/** Every pod has to keep to the strictest of Kubernetes' own security levels. */
+/** Every pod must comply with the `restricted` Pod Security Standard. */
 const podSecurityLabels = {
   "pod-security.kubernetes.io/enforce": "restricted",
   "pod-security.kubernetes.io/enforce-version": "latest",
@@ -27,7 +27,7 @@ export function siteNamespace({ site, role, namespace }: SiteFacts, opts: pulumi
   );
 }
 
-/** Service accounts and limits; made before anything that runs. */
+/** Service accounts and limits; created before any pod. */
 export function namespaceContents({ namespace }: SiteFacts, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
   const names = [kubernetesNames.jobsServiceAccount, ...jobKinds.map(jobServiceAccount), servicesServiceAccount];
   const accounts = names.map(
@@ -36,7 +36,7 @@ export function namespaceContents({ namespace }: SiteFacts, opts: pulumi.CustomR
   return [...accounts, containerDefaults(namespace, opts), costLimits(namespace, opts)];
 }
 
-/** A container that somebody adds without a word on memory must not take a node down. */
+/** A container without a memory limit must not exhaust a node. */
 const containerDefaults = (namespace: string, opts: pulumi.CustomResourceOptions): LimitRange =>
   new LimitRange(
     "defaults",
@@ -49,7 +49,7 @@ const containerDefaults = (namespace: string, opts: pulumi.CustomResourceOptions
     opts,
   );
 
-/** What costs money beside pods. Pods are not limited: a rollout during a recovery doubles them for a moment. */
+/** Limits resources that cost money, except pods: a rollout during a recovery briefly doubles them. */
 const costLimits = (namespace: string, opts: pulumi.CustomResourceOptions): ResourceQuota =>
   new ResourceQuota(
     "costs",

@@ -1,13 +1,13 @@
-/** Who may speak to whom inside the namespace: nobody, except as written here. */
+/** Which pods may connect to which inside the namespace; everything else is denied. */
 import type * as pulumi from "@pulumi/pulumi";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import type * as k8s from "@pulumi/kubernetes/types/input.js";
 import { kubernetesNames, type SiteFacts } from "../../contract/index.ts";
-import { selectorOf, wholeLabel, type Whole } from "../kit/kubernetes/index.ts";
+import { selectorOf, partOfLabel, type PartOf } from "../kit/kubernetes/index.ts";
 
 type Spec = k8s.networking.v1.NetworkPolicySpec;
 
-const partOf = (whole: Whole) => ({ matchLabels: { [wholeLabel]: whole } });
+const partOf = (value: PartOf) => ({ matchLabels: { [partOfLabel]: value } });
 const named = (name: string) => ({ matchLabels: selectorOf(name) });
 const tcp = (port: number) => ({ protocol: "TCP", port });
 
@@ -15,7 +15,7 @@ const database = named(kubernetesNames.database);
 const services = { podSelector: partOf("platform") };
 const jobs = { podSelector: partOf("continuity") };
 
-/** Where EKS hands out the credentials of a pod's identity. */
+/** Address at which the EKS Pod Identity agent serves credentials. */
 const podIdentityAgent = { cidr: "169.254.170.23/32" };
 
 const policies = (entryService: string): Record<string, Spec> => ({
@@ -23,7 +23,7 @@ const policies = (entryService: string): Record<string, Spec> => ({
   "reach-entry": {
     podSelector: named(entryService),
     policyTypes: ["Ingress"],
-    // From anywhere: load balancers and health checks keep the caller's address.
+    // From any source: load balancers and health checks preserve the client's address.
     ingress: [{ ports: [tcp(kubernetesNames.httpPort)] }],
   },
   "reach-services": {
@@ -42,8 +42,8 @@ const policies = (entryService: string): Record<string, Spec> => ({
     egress: [
       { to: [services], ports: [tcp(kubernetesNames.httpPort)] },
       { to: [{ podSelector: database }], ports: [tcp(kubernetesNames.databasePort)] },
-      // Without peers: on EKS Auto Mode, DNS is a service of the node, and with a node-local cache it is one too. No
-      // selector matches either of them, and every name would stay unanswered.
+      // No peers: on EKS Auto Mode and with a node-local cache, DNS runs on the node. No selector matches it, so any
+      // `to` clause would block name resolution.
       { ports: [tcp(53), { protocol: "UDP", port: 53 }] },
     ],
   },

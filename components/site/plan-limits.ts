@@ -1,4 +1,4 @@
-/** Limits of a site's jobs that follow from the plan's promises. */
+/** Time limits of a site's jobs, derived from the plan. */
 import {
   tierOfTheData,
   planRecoveryTimes,
@@ -9,8 +9,8 @@ import {
 } from "../../plan/index.ts";
 
 /**
- * How long the last catch-up of a failover may take: what the recovery time of the tier that holds the data leaves
- * after everything else that the plan expects.
+ * Time limit of the last catch-up of a failover, in seconds: the RTO of the tier that holds the data, less the expected
+ * duration of all other steps.
  */
 export function promoteLimitSeconds(plan: Plan): number {
   const time = recoveryOfTheData(plan);
@@ -19,20 +19,20 @@ export function promoteLimitSeconds(plan: Plan): number {
   return Math.floor(time.rtoSeconds - (time.seconds - restoreSeconds));
 }
 
-/** Seconds of writing that a disaster can cost where only full exports hold it: how far sequences move on. */
+/** Longest period of writes, in seconds, that a disaster can lose for data that only full exports contain. */
 export const longestLossSeconds = (plan: Plan): number => planWorstCaseLoss(plan).fullExportsOnly.seconds;
 
 const recoveryOfTheData = (plan: Plan): TierRecovery | undefined =>
   planRecoveryTimes(plan).find(({ tier }) => tier === tierOfTheData(plan)?.tier);
 
 /**
- * Within which time the standby must have verified a point that arrived: what the plan expects of a restore, since a
- * failover counts on a standby that is no further behind.
+ * Seconds within which the standby must verify an arrived recovery point: the plan's expected restore time, since a
+ * failover relies on a standby that is no further behind, plus one poll interval.
  */
 export const importSeconds = (plan: Plan): number =>
   (recoveryOfTheData(plan)?.parts.restoreSeconds ?? Number.NaN) + plan.backups.standbySync.pollInterval.seconds;
 
-/** How old the newest verified recovery point may get while every schedule is kept; never more than the objective. */
+/** Highest age of the newest verified recovery point, in seconds, if every run is on time; at most the RPO. */
 export function expectedAgeSeconds(plan: Plan): number {
   const standby = plan.backups.standbySync.pollInterval.seconds;
   return Math.min(strictestRpoSeconds(plan), planWorstCaseLoss(plan).withChangeExports.seconds + standby);

@@ -15,7 +15,7 @@ export interface PodIdentitiesArgs {
   topology: Topology;
   /** AWS account that owns the roles; 12 digits. */
   accountId: string;
-  /** Site whose cluster this is. */
+  /** Site that runs on this cluster. */
   site: SiteName;
   /** Kubernetes namespace of the pods. */
   namespace: string;
@@ -24,14 +24,14 @@ export interface PodIdentitiesArgs {
 }
 
 /**
- * Ties the site's service accounts to their roles. Associations belong to one cluster, so each site
- * makes its own, before the day on which they are needed.
+ * Associates the site's service accounts with their IAM roles. Associations belong to one cluster, so each site creates
+ * its own, in advance of a failover.
  */
 export class PodIdentities extends pulumi.ComponentResource {
   constructor(name: string, args: PodIdentitiesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("continuity:identity:PodIdentities", name, {}, opts);
     const { topology, accountId, site, namespace, clusterName } = args;
-    // By name, not by reference: the roles are the other stack's in one of the two sites.
+    // By name, not by reference: the alternate site's roles belong to the primary's stack.
     const roleArns: [serviceAccount: string, roleArn: string][] = [
       ...jobKinds.map((kind): [string, string] => [
         jobServiceAccount(kind),

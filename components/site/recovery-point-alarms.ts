@@ -1,4 +1,4 @@
-/** Raises alarms for recovery points that were refused, and for suspicious ones about which nobody has decided. */
+/** Alarms for refused recovery points, and for suspicious ones without a decision. */
 import type * as pulumi from "@pulumi/pulumi";
 import { gapsBetweenRuns, type Plan } from "../../plan/index.ts";
 import { metrics, type Topology } from "../../contract/index.ts";
@@ -7,9 +7,9 @@ import { alarm, ownMetric } from "../kit/alarms/index.ts";
 export interface RecoveryPointAlarmsArgs {
   /** Name prefix and both regions. */
   topology: Topology;
-  /** How often exports look, from the plan: no alarm may clear between two looks. */
+  /** Schedule of the change exports, from the plan: no alarm may clear between two of their checks. */
   backups: Pick<Plan["backups"], "changeExport">;
-  /** Topic ARN that takes the alarms; it has to be in this site's region. */
+  /** ARN of an SNS topic for the alarms; must be in this site's region. */
   alarmTopic: pulumi.Input<string>;
 }
 
@@ -22,7 +22,7 @@ const descriptions = {
     "A recovery point lost an unusual share of its rows, and the standby holds the state before it: look at the data, then accept or reject it with continuity points",
 };
 
-/** Raised within one period; cleared when no look has found anything for longer than two looks are apart. */
+/** Raised within one period; cleared after at least one full interval of checks without a finding. */
 export function recoveryPointAlarms(
   name: string,
   { topology, backups, alarmTopic }: RecoveryPointAlarmsArgs,
@@ -39,9 +39,9 @@ export function recoveryPointAlarms(
         raised: "above",
         threshold: 0,
         periodSeconds,
-        periods: Math.ceil(secondsBetweenLooks(backups.changeExport) / periodSeconds) + 1,
+        periods: Math.ceil(secondsBetweenChecks(backups.changeExport) / periodSeconds) + 1,
         periodsToAlarm: 1,
-        // Not every role has a job that looks; `overdue` is raised where one should look and does not.
+        // Not every role has a job that checks; where one is missing, the `overdue` alarm is raised.
         missingData: "notBreaching",
         topic: alarmTopic,
       },
@@ -50,6 +50,6 @@ export function recoveryPointAlarms(
   }
 }
 
-/** A standby looks every few seconds, an active site with each change export. */
-const secondsBetweenLooks = (schedule: Plan["backups"]["changeExport"]): number =>
+/** A standby checks every few seconds, an active site with each change export. */
+const secondsBetweenChecks = (schedule: Plan["backups"]["changeExport"]): number =>
   (gapsBetweenRuns(schedule)?.longestSeconds ?? 0) + schedule.startDeadline.seconds + schedule.runTimeLimit.seconds;

@@ -26,34 +26,34 @@ export interface SiteArgs {
   topology: Topology;
   /** Which of the two sites this is. */
   site: SiteName;
-  /** What the site does now: the one setting that a switch of regions changes. */
+  /** Current role of the site: the only setting that a failover changes. */
   role: Role;
   /**
-   * Kubernetes namespace of everything that the site runs; the same at both sites. Another name replaces everything in
-   * the cluster, the database included.
+   * Kubernetes namespace of the site; the same at both sites. Changing it replaces everything in the cluster, including
+   * the database.
    */
   namespace: string;
   /**
-   * SurrealDB namespace that holds the site's databases, and name of the folder of its data; the same at both sites.
-   * Another name starts with an empty database.
+   * SurrealDB namespace of the site's databases, and name of its data directory; the same at both sites. Changing it
+   * starts with an empty database.
    */
   databaseNamespace: string;
   /** AWS account that owns both sites; 12 digits. */
   accountId: string;
-  /** Name of the site's EKS cluster, which has to exist. */
+  /** Name of the site's EKS cluster, which must exist. */
   clusterName: string;
-  /** The promises. */
+  /** The continuity plan. */
   plan: Plan;
   /** Images of services, jobs and database. */
   images: SiteImages;
-  /** Name under which traffic reaches this site. */
+  /** Hostname of this site. */
   siteHostname: string;
   /**
-   * ARN of the ACM certificate, in this site's region, with which its load balancer speaks TLS.
-   * Omit: plain HTTP on port 80, e.g. behind something else that ends TLS.
+   * ARN of the ACM certificate, in this site's region, for TLS at its load balancer.
+   * Omit: plain HTTP on port 80, e.g. behind another component that terminates TLS.
    */
   certificateArn?: string | undefined;
-  /** Who gets the alarms of this site's region. */
+  /** Who is notified of the alarms in this site's region. */
   alarmSubscribers: readonly AlarmSubscriber[];
   /** Size of the database's volume, e.g. `50Gi`. */
   databaseStorage: string;
@@ -68,37 +68,42 @@ export interface SiteArgs {
    */
   tierReplicas?: Record<number, number> | undefined;
   /**
-   * What has to exist before the first export: an object that is written before its bucket replicates is never copied.
-   * Omit: the store is another stack's.
+   * Backup store that must exist before the first export: an object written before replication is enabled is never
+   * copied. Omit: the store belongs to the other stack.
    */
   store?: pulumi.Resource | undefined;
 }
 
 /**
- * One region's site: namespace, database, services, continuity jobs and their alarms. A change of its role
- * changes Kubernetes objects only.
+ * One region's site: namespace, database, services, continuity jobs and their alarms. A change of role updates
+ * Kubernetes objects only.
  */
 export class Site extends pulumi.ComponentResource {
   /** Ids of the services, by tier. */
   public readonly services: Readonly<Record<string, string[]>>;
 
-  /** Needs two providers: `aws` of the site's region, `kubernetes` of the site's cluster. */
+  /** Requires two providers: `aws` of the site's region, `kubernetes` of the site's cluster. */
   constructor(name: string, args: SiteArgs, opts?: OrderedOptions) {
     super("continuity:site:Site", name, {}, opts);
     refuse(this, `Site "${name}"`, findProblems(args));
     const { topology, site, role, namespace, databaseNamespace } = args;
     const facts: SiteFacts = { topology, site, role, namespace, databaseNamespace };
-    const ground = [...(opts?.dependsOn ?? []), ...this.ground(name, facts, args, opts)];
-    const database = new Database(name, databaseArgs(facts, args), { parent: this, dependsOn: ground });
-    const before = [...ground, database];
+    const prerequisites = [...(opts?.dependsOn ?? []), ...this.prerequisites(name, facts, args, opts)];
+    const database = new Database(name, databaseArgs(facts, args), { parent: this, dependsOn: prerequisites });
+    const before = [...prerequisites, database];
     this.jobs(name, facts, args, { parent: this, dependsOn: args.store ? [...before, args.store] : before });
     const platform = new Platform(name, platformArgs(facts, args), { parent: this, dependsOn: before });
     this.services = platform.services;
     this.registerOutputs({ services: this.services });
   }
 
-  /** What everything else stands on. */
-  private ground(name: string, facts: SiteFacts, args: SiteArgs, opts: OrderedOptions | undefined): pulumi.Resource[] {
+  /** Resources that the database, the services and the jobs depend on. */
+  private prerequisites(
+    name: string,
+    facts: SiteFacts,
+    args: SiteArgs,
+    opts: OrderedOptions | undefined,
+  ): pulumi.Resource[] {
     const { topology, accountId, site, clusterName } = args;
     const children = childOptions(this, opts);
     const namespace = siteNamespace(facts, children);

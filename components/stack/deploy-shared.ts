@@ -1,4 +1,4 @@
-/** What exists once for both sites and is owned by the primary's stack: store, keys, identities, traffic. */
+/** Resources shared by both sites and owned by the primary's stack: store, keys, identities, traffic. */
 import type { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import { getZoneOutput } from "@pulumi/aws/route53/getZone.js";
 import type * as pulumi from "@pulumi/pulumi";
@@ -13,13 +13,14 @@ import { topologyOf, type Shared } from "./deploy-site.ts";
 import type { Settings } from "./settings.ts";
 
 export interface RegionalProviders {
+  /** The primary region. */
   primary: AwsProvider;
+  /** The alternate region. */
   alternate: AwsProvider;
   /** us-east-1, where Route 53 publishes its metrics. */
   global: AwsProvider;
 }
 
-/** Everything that the primary's stack owns for both sites. */
 export function deployShared(settings: Settings, plan: Plan, aws: RegionalProviders): Shared {
   const topology = topologyOf(settings);
   const { accountId, namePrefix } = settings;
@@ -45,7 +46,7 @@ const storeArgs = (settings: Settings, plan: Plan, alternate: AwsProvider) => {
     alternate,
     retentionDays: Math.ceil(plan.backups.retention.seconds / daySeconds),
     replicationBoundSeconds: plan.backups.replicationBound.seconds,
-    // By name: each region's topic belongs to its own site's stack, and the two may be deployed in either order.
+    // By name: each region's topic belongs to that site's stack, and the stacks may be deployed in either order.
     alarmTopics: {
       primary: alarmTopicArn(topology, settings.accountId, "primary"),
       alternate: alarmTopicArn(topology, settings.accountId, "alternate"),

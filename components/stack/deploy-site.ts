@@ -1,4 +1,4 @@
-/** The part that both stacks have: one region's site. */
+/** Deploys one region's site, which both stacks have. */
 import type { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../../plan/index.ts";
@@ -7,9 +7,9 @@ import { Site, siteImages } from "../site/index.ts";
 import { kubernetesProvider } from "./providers.ts";
 import type { Settings } from "./settings.ts";
 
-/** What a site waits for where its own stack makes it. */
+/** Shared resources that the site depends on if they belong to the same stack. */
 export interface Shared {
-  /** Access keys and roles: pods need them from their start. */
+  /** Access keys and roles: pods need them at startup. */
   access: pulumi.Resource[];
   /** Buckets and their replication: the first export needs them. */
   store: pulumi.Resource;

@@ -1,4 +1,4 @@
-/** Composes one stack of the two. */
+/** Composes the resources of one of the two stacks. */
 import type { Plan } from "../../plan/index.ts";
 import {
   metricNamespace,
@@ -15,7 +15,7 @@ import { deploySite, siteHostnameOf, topologyOf } from "./deploy-site.ts";
 import { awsProvider } from "./providers.ts";
 import type { Settings } from "./settings.ts";
 
-/** Deploys the site, and on the primary's stack what both sites share. */
+/** Deploys the site and, in the primary's stack, the resources that both sites share. */
 export function deployStack(settings: Settings, plan: Plan) {
   const { site, primaryRegion, alternateRegion } = settings;
   const alternate = awsProvider("alternate", alternateRegion, settings);
@@ -26,7 +26,7 @@ export function deployStack(settings: Settings, plan: Plan) {
   return outputsOf(settings, deploySite(settings, plan, primary, shared).services);
 }
 
-/** What commands and people need to know; pure functions of the configuration, so they are known at preview. */
+/** Stack outputs for commands and operators; derived from the configuration only, so they are known at preview. */
 function outputsOf(settings: Settings, services: Readonly<Record<string, string[]>>) {
   const topology = topologyOf(settings);
   const { site, role } = settings;

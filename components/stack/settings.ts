@@ -3,6 +3,8 @@ import type { StackConfiguration } from "../../contract/index.ts";
 
 /** The configuration of one stack as its program uses it; `contract/configuration` describes each key. */
 export interface Settings extends Omit<StackConfiguration, "clusterName" | "kubeconfig"> {
+  /** Name of the site's EKS cluster, set or derived from prefix and site. */
   clusterName: string;
+  /** Kubeconfig as text, a secret. Undefined: the ambient kubeconfig. */
   kubeconfig: pulumi.Output<string> | undefined;
 }

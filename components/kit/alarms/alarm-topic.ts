@@ -6,26 +6,27 @@ import { TopicSubscription } from "@pulumi/aws/sns/topicSubscription.js";
 import type { AlarmSubscriber } from "../../../contract/index.ts";
 
 export interface AlarmTopicArgs {
-  /** Physical name; known to both stacks, so that an alarm can name a topic which the other stack owns. */
+  /** Physical name; derived the same way in both stacks, so that an alarm can refer to a topic of the other stack. */
   topicName: string;
   /** AWS account whose alarms may publish; 12 digits. */
   accountId: string;
-  /** Who gets the alarms. Empty: they change their state, and nobody is notified. */
+  /** Who is notified. Empty: alarms change state, but nobody is notified. */
   subscribers: readonly AlarmSubscriber[];
 }
 
-/** Takes the continuity alarms of one region and passes them on to its subscribers. */
+/** Delivers the continuity alarms of one region to its subscribers. */
 export class AlarmTopic extends pulumi.ComponentResource {
+  /** ARN of the topic. */
   public readonly arn: pulumi.Output<string>;
 
   constructor(name: string, args: AlarmTopicArgs, opts?: pulumi.ComponentResourceOptions) {
     super("continuity:alarms:AlarmTopic", name, {}, opts);
-    // Unencrypted on purpose: alarms cannot publish to a topic under the AWS-managed key, and their
-    // texts name no customer. A customer-managed key would be one more thing that can be missing.
+    // Deliberately unencrypted: CloudWatch cannot publish to a topic encrypted with the AWS-managed key, and alarm
+    // texts contain no customer data. A customer-managed key would be one more dependency that can fail.
     const topic = new Topic(name, { name: args.topicName }, { parent: this });
     new TopicPolicy(name, { arn: topic.arn, policy: alarmsMayPublish(topic.arn, args.accountId) }, { parent: this });
     for (const { protocol, endpoint } of args.subscribers) {
-      // Named by what cannot change, so that an entry that goes does not replace the ones after it.
+      // Named by content, not by position: removing one subscriber must not replace those after it.
       const digest = createHash("sha256").update(endpoint).digest("hex").slice(0, 8);
       new TopicSubscription(
         `${name}-${protocol}-${digest}`,

@@ -1,4 +1,4 @@
-/** A SurrealDB server's container: the site's own, or a scratch one. */
+/** The container of a SurrealDB server: the site's database or a scratch database. */
 import type * as pulumi from "@pulumi/pulumi";
 import { kubernetesNames } from "../../../contract/index.ts";
 import { containerSecurity, secretEnv, temporaryFiles, type Container } from "./pod.ts";
@@ -7,11 +7,13 @@ import { resourcesOf, type Resources } from "./resources.ts";
 export interface DatabaseServerArgs {
   /** Name of the container. */
   name: string;
+  /** Image of SurrealDB. */
   image: pulumi.Input<string>;
   /** Name of the pod's volume that holds the data. */
   volume: string;
-  /** Folder of the data on that volume. */
+  /** Directory of the data on that volume. */
   folder: string;
+  /** CPU and memory of the container. */
   resources: Resources;
 }
 
@@ -27,7 +29,7 @@ export const databaseServer = (args: DatabaseServerArgs): Container => ({
     secretEnv("SURREAL_PASS", kubernetesNames.databaseRootSecret, "password"),
   ],
   ports: [{ name: "http", containerPort: kubernetesNames.databasePort }],
-  // A recovery of the storage after a crash may take minutes; the other two probes wait for it.
+  // Crash recovery of the storage engine may take minutes; the other probes start only after it.
   startupProbe: { ...health, periodSeconds: 1, failureThreshold: 300 },
   readinessProbe: { ...health, periodSeconds: 2, timeoutSeconds: 2 },
   livenessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },

@@ -1,15 +1,15 @@
-/** Labels of every object. */
+/** Labels and selectors of Kubernetes objects. */
 import { labels, type Role, type SiteName } from "../../../contract/index.ts";
 
-/** What a pod belongs to: the services that users need, or the continuity jobs. */
-export type Whole = "platform" | "continuity";
+/** What a pod is part of: the services that users need, or the continuity jobs. */
+export type PartOf = "platform" | "continuity";
 
-export const wholeLabel = "app.kubernetes.io/part-of";
+export const partOfLabel = "app.kubernetes.io/part-of";
 
-/** Labels of one application's objects; the first is also its selector. */
-export const labelsOf = (name: string, whole: Whole): Record<string, string> => ({
+/** Labels of one application's objects; the name label is also the selector. */
+export const labelsOf = (name: string, partOf: PartOf): Record<string, string> => ({
   [labels.name]: name,
-  [wholeLabel]: whole,
+  [partOfLabel]: partOf,
 });
 
 export const selectorOf = (name: string): Record<string, string> => ({ [labels.name]: name });

@@ -1,3 +1,2 @@
-/** Names of the priority classes: cluster-wide objects, so they carry the namespace. */
-/** Who is scheduled first when nodes are short, and whose pods give way. */
+/** Name of a tier's priority class. Priority classes are cluster-wide, so the name includes the namespace. */
 export const priorityClassName = (namespace: string, tier: number): string => `${namespace}-tier-${tier}`;

@@ -1,11 +1,10 @@
-/** What a container gets of its node. */
-
+/** CPU and memory of one container. */
 export interface Resources {
-  /** CPU share that is kept free, e.g. `500m`. */
+  /** CPU request, e.g. `500m`; there is no CPU limit. */
   cpu: string;
-  /** Memory that is reserved and may not be exceeded, e.g. `512Mi`. */
+  /** Memory request and limit, e.g. `512Mi`. */
   memory: string;
 }
 
-/** Memory is limited to what is reserved; CPU is not, so that an idle node makes everything faster. */
+/** CPU has no limit, so that containers may use idle capacity of the node. */
 export const resourcesOf = ({ cpu, memory }: Resources) => ({ requests: { cpu, memory }, limits: { memory } });

@@ -6,13 +6,13 @@ import { accessKeysSecret, accessProblems, platformLimits, type Topology } from 
 import { refuse } from "../../kit/problems.ts";
 
 export interface AccessKeysArgs {
-  /** Name prefix and both regions; the secret's name follows from them. */
+  /** Name prefix and both regions; the secret's name is derived from them. */
   topology: Topology;
-  /** ARN of the key of each region that encrypts the secret there. */
+  /** ARN of the KMS key that encrypts the secret in each region. */
   keyArns: { primary: pulumi.Input<string>; alternate: pulumi.Input<string> };
   /**
-   * Names of the database accesses (`DEFINE ACCESS`) that sign tokens, each with a key of its own. A name that is
-   * taken out loses its key: tokens that were signed with it work no longer after a restore.
+   * Names of the database accesses (`DEFINE ACCESS`) that sign tokens; one key is generated for each. Removing a name
+   * deletes its key: tokens signed with it become invalid after a restore.
    */
   accesses: readonly string[];
   /**
@@ -22,13 +22,13 @@ export interface AccessKeysArgs {
   protect?: boolean | undefined;
 }
 
-/** HS512 asks for a key as long as its digest, 64 bytes. */
+/** HS512 requires a key of at least 64 bytes, the length of its digest. */
 const keyLength = 64;
 
 /**
- * Keeps the real key of every database access outside the database, in both regions. A database
- * export holds a placeholder in place of each key, and a restored database would accept tokens
- * that were signed with that placeholder until the real keys are defined again.
+ * Keeps the signing key of every database access outside the database, in both regions. A database export contains a
+ * placeholder instead of each key; until the real keys are defined again, a restored database would accept tokens
+ * signed with that placeholder.
  */
 export class AccessKeys extends pulumi.ComponentResource {
   /** Secret name; the same in both regions. */

@@ -1,4 +1,4 @@
-/** What a backup store needs to know, and the rules that AWS would enforce only after deployment. */
+/** Arguments of the backup store, and the rules that AWS would enforce only during deployment. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/aws/provider.js";
 import { platformLimits, recoveryPointBucket, type Topology } from "../../../contract/index.ts";
@@ -8,15 +8,15 @@ import { problem, wholeNumber, type Problem } from "../../kit/problems.ts";
 const { replicationTimeMinutes, infrequentAccessMinimumDays } = platformLimits.s3;
 
 export interface BackupStoreArgs {
-  /** Name prefix and both regions; the buckets' names follow from them. */
+  /** Name prefix and both regions; the bucket names are derived from them. */
   topology: Topology;
-  /** AWS account that owns everything here; 12 digits. */
+  /** AWS account that owns the buckets and keys; 12 digits. */
   accountId: string;
   /** Provider of the alternate region; the primary's comes from `opts.provider`. */
   alternate: Provider;
-  /** Days for which nobody can delete or overwrite a recovery point. */
+  /** Days for which a recovery point is locked: it can be neither deleted nor overwritten. */
   retentionDays: number;
-  /** Seconds after which a copy must have reached the other region; S3 promises no less than 15 minutes. */
+  /** Seconds within which a copy must reach the other region; at least 900, the bound of S3 Replication Time Control. */
   replicationBoundSeconds: number;
   /**
    * Who may shorten a lock: nobody, not even the account's root user (`COMPLIANCE`), or a
@@ -25,18 +25,18 @@ export interface BackupStoreArgs {
    */
   lockMode?: "COMPLIANCE" | "GOVERNANCE" | undefined;
   /**
-   * Days after which a recovery point moves to a cheaper class that is still read at once; 0: never.
-   * @default 30, where the retention leaves another 30 days to pay for; otherwise 0
+   * Days after which a recovery point moves to STANDARD_IA, which is cheaper and still readable immediately; 0: never.
+   * @default 30 if `retentionDays` is at least 60, since S3 bills STANDARD_IA for at least 30 days; otherwise 0
    */
   infrequentAccessAfterDays?: number | undefined;
   /**
-   * Days for which evidence of restore tests and failovers is kept; at least the retention.
-   * @default 400: one annual review looks back on the whole year
+   * Days for which evidence of restore tests and failovers is kept; at least `retentionDays`.
+   * @default 400, so that an annual review covers the whole year
    */
   evidenceDays?: number | undefined;
   /**
-   * Topic ARNs that take the alarms, by the region in which each alarm lives.
-   * Omit: the alarms change their state but tell nobody.
+   * ARNs of the SNS topics for the alarms, by region of the alarm.
+   * Omit: the alarms change state, but nobody is notified.
    */
   alarmTopics?: { primary: pulumi.Input<string>; alternate: pulumi.Input<string> } | undefined;
   /**
@@ -45,13 +45,13 @@ export interface BackupStoreArgs {
    */
   protect?: boolean | undefined;
   /**
-   * True: a bucket or key that leaves the program stays in AWS.
+   * True: a bucket or key that is removed from the program is kept in AWS.
    * @default true
    */
   retainOnDelete?: boolean | undefined;
 }
 
-/** The days after which a recovery point moves to STANDARD_IA; 0 where that would cost more than it saves. */
+/** Days after which a recovery point moves to STANDARD_IA; 0 where that would cost more than it saves. */
 export function infrequentAccessDays(
   args: Pick<BackupStoreArgs, "retentionDays" | "infrequentAccessAfterDays">,
 ): number {
@@ -75,13 +75,13 @@ export function findProblems(args: BackupStoreArgs): Problem[] {
 
 function regionProblems({ primaryRegion, alternateRegion }: Topology): Problem[] {
   if (primaryRegion !== alternateRegion) return [];
-  const rule = "must differ from topology.primaryRegion, or one region's loss takes both copies";
+  const rule = "must differ from topology.primaryRegion, or the loss of one region destroys both copies";
   return [problem("topology.alternateRegion", alternateRegion, rule, "name another region")];
 }
 
 function replicationProblems(value: number): Problem[] {
   if (value >= replicationTimeMinutes * 60) return [];
-  const rule = `must be at least ${replicationTimeMinutes * 60}, since S3 Replication Time Control promises no less`;
+  const rule = `must be at least ${replicationTimeMinutes * 60}, the bound of S3 Replication Time Control`;
   return [problem("replicationBoundSeconds", value, rule, "raise the plan's replication bound")];
 }
 
@@ -90,7 +90,7 @@ function transitionProblems(args: BackupStoreArgs): Problem[] {
   if (days === 0) return [];
   const latest = args.retentionDays - infrequentAccessMinimumDays;
   if (Number.isInteger(days) && days >= infrequentAccessMinimumDays && days <= latest) return [];
-  const rule = `must be 0 or from ${infrequentAccessMinimumDays} (S3 refuses earlier) to ${latest} (S3 bills ${infrequentAccessMinimumDays} days of it at least)`;
+  const rule = `must be 0 or from ${infrequentAccessMinimumDays} (S3 refuses an earlier transition) to ${latest} (S3 bills at least ${infrequentAccessMinimumDays} days)`;
   return [problem("infrequentAccessAfterDays", days, rule, "omit it or correct the days")];
 }
 

@@ -12,9 +12,9 @@ import { replicateBothWays, type ReplicationPair } from "./replication.ts";
  * one bucket or one administrator loses no recovery point.
  */
 export class BackupStore extends pulumi.ComponentResource {
-  /** Physical name of each region's bucket. */
+  /** Physical name of the bucket in each region. */
   public readonly bucketNames: Readonly<Record<SiteName, pulumi.Output<string>>>;
-  /** ARN of each region's key; the same key material in both. */
+  /** ARN of the KMS key in each region; both have the same key material. */
   public readonly keyArns: Readonly<Record<SiteName, pulumi.Output<string>>>;
 
   constructor(name: string, args: BackupStoreArgs, opts?: pulumi.ComponentResourceOptions) {

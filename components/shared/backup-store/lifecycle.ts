@@ -1,4 +1,4 @@
-/** What leaves a bucket by itself, and when: nothing before its lock ends, nothing kept that nobody needs. */
+/** Lifecycle rules: objects expire only after their lock ends, and nothing is kept longer than needed. */
 import type * as aws from "@pulumi/aws/types/input.js";
 import { bucketKeys, platformLimits } from "../../../contract/index.ts";
 
@@ -13,7 +13,7 @@ export interface LifecycleDays {
   evidenceDays: number;
 }
 
-/** A part of an upload that stopped is of no use to the next run, which starts over. */
+/** Parts of an incomplete upload are useless: the next run starts over. */
 const abandonedUploadDays = 1;
 
 export function lifecycleRules(days: LifecycleDays): Rule[] {
@@ -31,7 +31,7 @@ export function lifecycleRules(days: LifecycleDays): Rule[] {
       id: "leftovers",
       status: "Enabled",
       filter: { prefix: "" },
-      // A marker with no version behind it only slows listings.
+      // A delete marker without noncurrent versions only slows down listings.
       expiration: { expiredObjectDeleteMarker: true },
       abortIncompleteMultipartUpload: { daysAfterInitiation: abandonedUploadDays },
     },
@@ -39,8 +39,8 @@ export function lifecycleRules(days: LifecycleDays): Rule[] {
 }
 
 /**
- * Expiry puts a delete marker in front one day after the lock has ended, and the version behind it
- * goes a day later. Markers of a lifecycle never replicate, so each region's bucket cleans itself.
+ * Expiration adds a delete marker one day after the lock ends; the noncurrent version is deleted a day later. S3 never
+ * replicates delete markers created by lifecycle rules, so both buckets need these rules.
  */
 function expiring(id: string, prefix: string, days: number): Rule {
   return {
@@ -55,6 +55,6 @@ function expiring(id: string, prefix: string, days: number): Rule {
 function recoveryPoints(id: string, prefix: string, days: LifecycleDays): Rule {
   const rule = expiring(id, prefix, days.retentionDays);
   if (days.infrequentAccessAfterDays < platformLimits.s3.infrequentAccessMinimumDays) return rule;
-  // Never a Glacier class: reading one back takes longer than the recovery time objective.
+  // Never a Glacier class: retrieval takes longer than the recovery time objective.
   return { ...rule, transitions: [{ days: days.infrequentAccessAfterDays, storageClass: "STANDARD_IA" }] };
 }

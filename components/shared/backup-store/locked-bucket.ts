@@ -1,4 +1,4 @@
-/** A bucket in which an object, once there, stays for its time: versioned, locked, encrypted, private, TLS only. */
+/** A bucket whose objects cannot be deleted during retention: versioned, locked, encrypted, private, TLS only. */
 import * as pulumi from "@pulumi/pulumi";
 import { Bucket } from "@pulumi/aws/s3/bucket.js";
 import { BucketLifecycleConfiguration } from "@pulumi/aws/s3/bucketLifecycleConfiguration.js";
@@ -13,39 +13,45 @@ import { bucketArn } from "../../../contract/index.ts";
 import { lifecycleRules, type LifecycleDays } from "./lifecycle.ts";
 
 export interface LockedBucketArgs {
-  /** Physical name; both stacks and all jobs know it. */
+  /** Physical name; both stacks and all jobs use it. */
   bucketName: string;
+  /** AWS partition of the bucket, e.g. `aws`. */
   partition: string;
-  /** ARN of this region's key. */
+  /** ARN of this region's KMS key. */
   keyArn: pulumi.Input<string>;
+  /** Who may shorten a lock: nobody, or a role with `s3:BypassGovernanceRetention`. */
   lockMode: "COMPLIANCE" | "GOVERNANCE";
   /** Days for which a new object is locked. */
   retentionDays: number;
+  /** When objects move to another storage class and expire. */
   lifecycle: LifecycleDays;
 }
 
 export interface LockedBucket {
   bucket: Bucket;
-  /** Replication is refused before versioning is on. */
+  /** Replication depends on it: S3 refuses replication for an unversioned bucket. */
   versioning: BucketVersioning;
 }
 
 export interface LockedBucketOptions {
   parent: pulumi.Resource;
+  /** Provider of the bucket's region; by default the parent's. */
   provider?: Provider;
+  /** True: Pulumi refuses to delete or replace the bucket. */
   protect: boolean;
+  /** True: a bucket that is removed from the program is kept in AWS. */
   retainOnDelete: boolean;
 }
 
 /**
- * Every part is the component's own child, not the bucket's: what waits for a component waits for its children, and
- * not for theirs.
+ * All parts are children of the component, not of the bucket: depending on a component means depending on its direct
+ * children only.
  */
 export function lockedBucket(name: string, args: LockedBucketArgs, options: LockedBucketOptions): LockedBucket {
   const { protect, retainOnDelete, ...opts } = options;
   const bucket = new Bucket(
     name,
-    // A lock can be asked for at creation only; later it takes a new bucket.
+    // Object Lock is enabled at creation; changing it later would replace the bucket.
     { bucket: args.bucketName, objectLockEnabled: true, forceDestroy: false },
     { ...opts, protect, retainOnDelete },
   );
@@ -83,8 +89,8 @@ function lockAndEncrypt(
       rules: [
         {
           applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: args.keyArn },
-          // A bucket key changes the encryption context from the object's ARN to the bucket's. Grants of the
-          // replication role are bound to object ARNs, so replication would fail without a word.
+          // A bucket key changes the encryption context from the object's ARN to the bucket's. The replication role's
+          // permissions are restricted to object ARNs, so replication would fail silently.
           bucketKeyEnabled: false,
         },
       ],
@@ -109,7 +115,7 @@ function keepPrivate(name: string, bucket: Bucket, args: LockedBucketArgs, opts:
   new BucketPolicy(
     name,
     { bucket: bucket.bucket, policy: tlsOnly(bucketArn(args.partition, args.bucketName)) },
-    // S3 refuses two changes of access settings at once.
+    // S3 rejects concurrent changes of a bucket's access settings.
     { ...opts, dependsOn: [block] },
   );
 }

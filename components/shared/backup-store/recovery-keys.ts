@@ -1,4 +1,4 @@
-/** One key in both regions: what is encrypted in either can be decrypted in either, also when the other is gone. */
+/** A multi-Region key: data encrypted in either region can be decrypted in the other, even if the first is lost. */
 import type * as pulumi from "@pulumi/pulumi";
 import { Key } from "@pulumi/aws/kms/key.js";
 import { ReplicaKey } from "@pulumi/aws/kms/replicaKey.js";
@@ -12,7 +12,7 @@ export interface RecoveryKeys {
   alternate: ReplicaKey;
 }
 
-/** The longest waiting period that KMS has: a key deleted by mistake is the loss of every recovery point. */
+/** The longest waiting period of KMS: losing the key means losing every recovery point. */
 const deletionWindowInDays = platformLimits.deletionWindowDays.kms;
 
 export function recoveryKeys(
@@ -31,7 +31,7 @@ export function recoveryKeys(
   );
   const replica = new ReplicaKey(
     `${name}-alternate`,
-    // Rotation of a multi-Region key is the primary key's business.
+    // Rotation is configured on the primary key of a multi-Region key.
     { description, primaryKeyArn: primary.arn, deletionWindowInDays, policy },
     { ...opts, provider: alternate },
   );
@@ -39,8 +39,8 @@ export function recoveryKeys(
 }
 
 /**
- * Hands the decision to IAM. A key policy that named the jobs' roles would be refused while
- * a role does not exist yet, and would silently stop to match when one is recreated.
+ * Delegates access control to IAM. KMS refuses a key policy that names a role which does not exist yet, and such a
+ * policy silently stops matching when the role is recreated.
  */
 const keyPolicy = (accountId: string, partition: string): string =>
   JSON.stringify({

@@ -1,4 +1,4 @@
-/** Tells people when copies fail, when they are late, and when nobody can tell any more. */
+/** Alarms for copies that fail, copies that are late, and missing replication metrics. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/aws/provider.js";
 import type { BucketReplicationConfig } from "@pulumi/aws/s3/bucketReplicationConfig.js";
@@ -9,29 +9,29 @@ import { replicationRuleId } from "./replication.ts";
 export interface ReplicationAlarmsArgs {
   /** Physical names of both buckets. */
   bucketNames: Record<SiteName, string>;
-  /** The configuration of each direction, by its source. */
+  /** Replication configuration of each direction, by source site. */
   replications: Record<SiteName, BucketReplicationConfig>;
   /** Seconds after which a copy is late. */
   replicationBoundSeconds: number;
-  /** Topic ARN of each region. Omit: the alarms change their state, and nobody is notified. */
+  /** ARN of the SNS topic in each region. Omit: the alarms change state, but nobody is notified. */
   topics?: Record<SiteName, pulumi.Input<string>> | undefined;
 }
 
-/** Options whose provider is the one of the region where an alarm lives. */
+/** Options with the provider of each alarm's region. */
 export type RegionalOptions = Record<SiteName, pulumi.CustomResourceOptions & { provider?: Provider }>;
 
-/** S3 does not try a failed copy again, so the failure outlasts the moment: the longest that CloudWatch looks back. */
+/** S3 does not retry a failed copy, so the alarm stays as long as CloudWatch can evaluate: one day. */
 const failureSeconds = platformLimits.cloudWatch.longestLookBackSeconds;
 const failurePeriodSeconds = 300;
 
 /**
- * Three alarms for each direction. The one on failures stays for a day, until a newer full export has long taken the
- * place of what was not copied, or somebody has looked.
+ * Three alarms for each direction. The failure alarm stays for a day; by then a newer full export has superseded the
+ * missing copy.
  */
 export function replicationAlarms(name: string, args: ReplicationAlarmsArgs, opts: RegionalOptions): void {
   for (const from of ["primary", "alternate"] as const) {
     const to = otherSite(from);
-    // S3 publishes failures in the source's region, and only where there are copies to fail.
+    // S3 publishes failures in the source's region, and only when there is something to copy.
     alarm(
       `${name}-${from}-to-${to}-failed`,
       {
@@ -48,7 +48,7 @@ export function replicationAlarms(name: string, args: ReplicationAlarmsArgs, opt
       },
       opts[from],
     );
-    // Latency is published in the destination's region, and every minute, copies or not.
+    // S3 publishes latency in the destination's region every minute, even if there is nothing to copy.
     const latency = {
       metric: replicationMetric("ReplicationLatency", args, from),
       statistic: "Maximum",
@@ -71,7 +71,7 @@ export function replicationAlarms(name: string, args: ReplicationAlarmsArgs, opt
       {
         ...latency,
         description: `No replication metrics from ${args.bucketNames[from]}: the rule, the bucket or the region may be gone`,
-        // No latency is below 0: only missing data can raise this alarm.
+        // Latency is never below 0: only missing data can raise this alarm.
         raised: "below",
         threshold: 0,
         periods: Math.ceil(args.replicationBoundSeconds / platformLimits.cloudWatch.shortestPeriodSeconds),
@@ -86,7 +86,7 @@ const replicationMetric = (metricName: string, args: ReplicationAlarmsArgs, from
   namespace: "AWS/S3",
   metricName,
   dimensions: {
-    // From the configuration, so that no alarm waits for metrics of a rule that does not exist yet.
+    // An output of the configuration, so that the alarm is created after the rule whose metrics it evaluates.
     SourceBucket: args.replications[from].bucket,
     DestinationBucket: args.bucketNames[otherSite(from)],
     RuleId: replicationRuleId,

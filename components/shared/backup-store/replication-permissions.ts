@@ -1,11 +1,12 @@
-/** What S3 may do when it copies between the two buckets; each grant that is missing makes copies fail silently. */
+/** Permissions of S3 for copying between the two buckets; if one is missing, copies fail silently. */
 import * as pulumi from "@pulumi/pulumi";
 
 export interface ReplicationEnd {
-  /** Known before the bucket exists. */
+  /** Derived from the bucket's name, so it is known before the bucket exists. */
   bucketArn: string;
+  /** AWS region of the bucket. */
   region: string;
-  /** ARN of this region's key. */
+  /** ARN of this region's KMS key. */
   keyArn: pulumi.Input<string>;
 }
 
@@ -39,7 +40,7 @@ function readSource(end: ReplicationEnd, keyArn: string): object[] {
         "s3:GetObjectVersionForReplication",
         "s3:GetObjectVersionAcl",
         "s3:GetObjectVersionTagging",
-        // Locked objects are skipped without the next two.
+        // Without the next two, S3 skips locked objects.
         "s3:GetObjectRetention",
         "s3:GetObjectLegalHold",
       ],
@@ -57,7 +58,7 @@ function writeDestination(end: ReplicationEnd, keyArn: string): object[] {
   ];
 }
 
-/** Use of the key, for objects of this bucket only: S3 names the object's ARN as the encryption context. */
+/** Use of the key for objects of this bucket only: S3 passes the object's ARN as the encryption context. */
 const throughS3 = (end: ReplicationEnd, keyArn: string, actions: string[]): object => ({
   Effect: "Allow",
   Action: actions,

@@ -1,4 +1,4 @@
-/** Each bucket copies what arrives in it to the other one, within the promised time, and reports how it goes. */
+/** Replicates each bucket to the other with S3 Replication Time Control and its metrics. */
 import * as pulumi from "@pulumi/pulumi";
 import { Role } from "@pulumi/aws/iam/role.js";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
@@ -12,12 +12,12 @@ import { replicationPermissions, s3AssumesRole, type ReplicationEnd } from "./re
 /** Both buckets with their keys' ARNs, by site. */
 export type ReplicationPair = Record<SiteName, ReplicationEnd & { locked: LockedBucket }>;
 
-/** Id of the one rule; a dimension of S3's replication metrics. */
+/** Id of the only rule; a dimension of S3's replication metrics. */
 export const replicationRuleId = "every-recovery-point";
 
 /**
- * Both directions from the start: after a failover the alternate bucket is the one that is written,
- * and a change of bucket settings would call the very control plane that may be down.
+ * Replicates in both directions from the start: after a failover exports go to the alternate bucket, and the control
+ * plane needed to change bucket settings may be down.
  */
 export function replicateBothWays(
   name: string,
@@ -54,17 +54,17 @@ function replicationRule(to: ReplicationEnd): aws.s3.BucketReplicationConfigRule
     priority: 0,
     status: "Enabled",
     filter: { prefix: "" },
-    // A deletion in one region, by mistake or by malice, must not reach the other copy.
+    // A deletion in one region, accidental or malicious, must not propagate to the other copy.
     deleteMarkerReplication: { status: "Disabled" },
     sourceSelectionCriteria: {
-      // Without this, a longer lock or a hold set on a replica would stay on that side only.
+      // Without this, a longer lock or a legal hold set on a replica would not propagate back.
       replicaModifications: { status: "Enabled" },
-      // Without this, S3 skips every encrypted object and reports nothing.
+      // Without this, S3 silently skips every encrypted object.
       sseKmsEncryptedObjects: { status: "Enabled" },
     },
     destination: {
       bucket: to.bucketArn,
-      // Replicas are read when the other region is gone: never a class that has to be thawed first.
+      // Replicas are read when the other region is lost: never a class that needs retrieval first.
       storageClass: "STANDARD",
       encryptionConfiguration: { replicaKmsKeyId: to.keyArn },
       replicationTime: { status: "Enabled", time: threshold },

@@ -1,4 +1,4 @@
-/** The policy documents of a site's pods: no deletion, no change of any setting, one metric namespace, keys by kind of job. */
+/** IAM policies of a site's pods: no deletion, no configuration changes, one metric namespace, key prefixes by job kind. */
 import * as pulumi from "@pulumi/pulumi";
 import {
   accessKeysSecret,
@@ -32,7 +32,7 @@ interface Statement {
 const document = (statements: Statement[]): pulumi.Output<string> =>
   pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements });
 
-/** EKS Pod Identity takes the role for a pod; other accounts' clusters cannot. */
+/** Trust policy for EKS Pod Identity, restricted to clusters of this account. */
 export const podsOfThisAccount = (accountId: string): string =>
   JSON.stringify({
     Version: "2012-10-17",
@@ -47,19 +47,19 @@ export const podsOfThisAccount = (accountId: string): string =>
   });
 
 interface Rights {
-  /** Prefixes of keys that the job reads in the bucket of its own region, and of the other one; "" is all. */
+  /** Key prefixes that the job reads in its own region's bucket and in the other region's; "" means all keys. */
   reads: Partial<Record<"own" | "other", readonly string[]>>;
-  /** Keys that the job writes, by their prefix or in full. */
+  /** Keys that the job writes, as prefixes or full keys. */
   writes: Partial<Record<"own" | "other", readonly string[]>>;
-  /** Whether the job reads the access keys: what restores needs them, and an export finds out early that one is missing. */
+  /** Whether the job reads the access keys: restores need them, and an export detects early that one is missing. */
   accessKeys: boolean;
 }
 
 const { fullPrefix, changesPrefix, standbyEvidencePrefix, restoreEvidencePrefix, writer } = bucketKeys;
 
 /**
- * Who makes points may not vouch for them, who vouches for them may not make any, and only a promotion names the
- * writer: one job that goes wrong, or is taken over, cannot produce a point and the proof that it is good.
+ * Separation of duties: jobs that write recovery points cannot write evidence for them, and vice versa, and only a
+ * promotion writes the writer record. A faulty or compromised job cannot forge both a point and its verification.
  */
 const rightsOf: Readonly<Record<JobKind, Rights>> = {
   export: { reads: { own: [""] }, writes: { own: [fullPrefix, changesPrefix] }, accessKeys: true },
@@ -67,7 +67,7 @@ const rightsOf: Readonly<Record<JobKind, Rights>> = {
   "restore-verify": { reads: { own: [""], other: [""] }, writes: { own: [restoreEvidencePrefix] }, accessKeys: true },
   promote: {
     reads: { own: [""] },
-    // Its last catch-up verifies points. The other region's record is the command's to write, where that region answers.
+    // The last catch-up also verifies points. The command, not this job, writes the other region's writer record.
     writes: { own: [standbyEvidencePrefix, writer] },
     accessKeys: true,
   },
@@ -75,7 +75,7 @@ const rightsOf: Readonly<Record<JobKind, Rights>> = {
   guard: { reads: { own: [writer], other: [writer] }, writes: {}, accessKeys: false },
 };
 
-/** One kind of continuity job. */
+/** Policy of one kind of continuity job. */
 export const jobPermissions = (kind: JobKind, scope: Scope): pulumi.Output<string> =>
   document([
     ...bucketStatements("own", rightsOf[kind], scope, scope.site),
@@ -91,7 +91,7 @@ export const jobPermissions = (kind: JobKind, scope: Scope): pulumi.Output<strin
     ...(rightsOf[kind].accessKeys ? readAccessKeys(scope) : []),
   ]);
 
-/** Services of the first tier: the authentication service signs with the access keys. */
+/** Policy of the first tier's services, which sign tokens with the access keys. */
 export const servicesPermissions = (scope: Scope): pulumi.Output<string> =>
   document([...readAccessKeys(scope), useKey("DecryptAccessKeys", ["kms:Decrypt"], scope, scope.site)]);
 
@@ -114,9 +114,9 @@ function bucketStatements(whose: "own" | "other", rights: Rights, scope: Scope, 
   const allow = (sid: string, Action: string[], Resource: string | string[]): Statement[] =>
     Resource.length === 0 ? [] : [{ Sid: sid, Effect: "Allow", Action, Resource }];
   return [
-    // Also where single keys are read: without it, S3 answers "forbidden" for a key that does not exist.
+    // Needed even to read single keys: without it, S3 returns 403 instead of 404 for a missing key.
     ...allow(`List${of}`, ["s3:ListBucket"], reads.length === 0 ? [] : bucket),
-    // Retention is asked of what was just written, and comes with the object's head.
+    // Jobs check the retention of what they wrote; HeadObject returns it only with GetObjectRetention.
     ...allow(`Read${of}`, ["s3:GetObject", "s3:GetObjectRetention"], objects(reads)),
     ...allow(`Write${of}`, ["s3:PutObject", "s3:AbortMultipartUpload"], objects(writes)),
     ...(reads.length === 0 ? [] : [useKey(`DecryptFrom${of}`, ["kms:Decrypt"], scope, site)]),

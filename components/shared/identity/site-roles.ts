@@ -9,15 +9,15 @@ export interface SiteRolesArgs {
   topology: Topology;
   /** AWS account that owns the clusters; 12 digits. */
   accountId: string;
-  /** Site whose pods take these roles. */
+  /** Site whose pods assume these roles. */
   site: SiteName;
-  /** ARN of the recovery-point key of each region. */
+  /** ARN of the KMS key for recovery points in each region. */
   keyArns: Record<SiteName, pulumi.Input<string>>;
 }
 
 /**
- * What one site's pods may do in AWS. Both sites' roles exist beforehand, made by the stack that owns
- * what is global: the IAM control plane may be down on the very day the alternate site needs them.
+ * IAM roles of one site's pods. The stack that owns global resources creates the roles of both sites in advance: the
+ * IAM control plane may be down when the alternate site needs them.
  */
 export class SiteRoles extends pulumi.ComponentResource {
   constructor(name: string, args: SiteRolesArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -1,4 +1,4 @@
-/** Tells within the plan's detection time that a site does not answer from outside. Switches nothing by itself. */
+/** Raises an alarm within the plan's detection time if a site cannot be reached from outside. Never moves traffic. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/aws/provider.js";
 import { HealthCheck } from "@pulumi/aws/route53/healthCheck.js";
@@ -7,15 +7,15 @@ import type { SiteEndpoint, SiteName } from "../../../contract/index.ts";
 import { alarm } from "../../kit/alarms/index.ts";
 
 export interface ReachabilityArgs {
-  /** Name under which each site answers. */
+  /** Hostname of each site. */
   siteHostnames: Record<SiteName, string>;
-  /** Interval and number of failures, from the plan. */
+  /** Interval and failure threshold, from the plan. */
   healthCheck: Plan["traffic"]["healthCheck"];
-  /** How users come, whichever site serves. */
+  /** Scheme and port, the same for both sites. */
   endpoint: SiteEndpoint;
   /** Provider of us-east-1, where Route 53 publishes its metrics. */
   global: Provider;
-  /** Topic ARN in us-east-1 that takes the alarms. */
+  /** ARN of an SNS topic in us-east-1 for the alarms. */
   alarmTopic: pulumi.Input<string>;
 }
 
@@ -55,7 +55,7 @@ const endpointCheck = (
       type: endpoint.scheme.toUpperCase(),
       fqdn: hostname,
       port: endpoint.port,
-      // Alive, not ready: a warm standby answers although it serves nobody.
+      // Liveness, not readiness: a warm standby must answer although it does not serve users.
       resourcePath: "/healthz",
       requestInterval: interval.seconds,
       failureThreshold,

@@ -1,4 +1,4 @@
-/** The switch: an alarm in the alternate region whose state Route 53 follows. Thrown by one published metric value. */
+/** The traffic switch: an alarm in the alternate region that Route 53 follows, operated by publishing one metric value. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import { HealthCheck } from "@pulumi/aws/route53/healthCheck.js";
@@ -7,28 +7,28 @@ import { metrics, trafficSwitchAlarm, type Topology } from "../../../contract/in
 import { alarm, ownMetric } from "../../kit/alarms/index.ts";
 
 export interface TrafficSwitchArgs {
+  /** Name prefix and both regions; the alarm's name is derived from them. */
   topology: Topology;
   /** Provider of the alternate region. */
   alternate: Provider;
   /** Period of the alarm, in seconds. */
   evaluationSeconds: number;
-  /** Topic ARN in the alternate region that hears of every switch. Omit: nobody is told. */
+  /** ARN of an SNS topic in the alternate region, notified of every traffic switch. Omit: nobody is notified. */
   alarmTopic?: pulumi.Input<string> | undefined;
 }
 
-/** Published value above which the alternate site serves. */
+/** Metric value above which the alternate site receives traffic. */
 const threshold = 0.5;
 
 /**
- * The alarm lives in the region that survives; publishing its metric is a data-plane call there. Missing data leave it
- * as it is, so that neither a reader nor the switch itself has to keep publishing, and the loss of
- * the alternate region does not move traffic.
+ * The alarm is in the region that survives, where publishing its metric is a data-plane call. Missing data does not
+ * change its state, so the value need not be republished and the loss of the alternate region does not move traffic.
  */
 export const switchAlarm = (name: string, args: TrafficSwitchArgs, opts: pulumi.CustomResourceOptions): MetricAlarm =>
   alarm(
     `${name}-switch`,
     {
-      // Failover and the other stack find it by name.
+      // The failover command and the other stack look it up by name.
       name: trafficSwitchAlarm(args.topology),
       description: `ALARM: public traffic goes to the alternate site. Switched by publishing ${metrics.alternateServesTraffic}`,
       metric: ownMetric(metrics.alternateServesTraffic, args.topology),
@@ -42,7 +42,7 @@ export const switchAlarm = (name: string, args: TrafficSwitchArgs, opts: pulumi.
     { ...opts, provider: args.alternate },
   );
 
-/** Healthy while the primary site serves; unhealthy as soon as the switch is thrown. */
+/** Healthy while the primary site receives traffic; unhealthy once traffic is switched to the alternate. */
 export const switchHealthCheck = (
   name: string,
   alarm: MetricAlarm,
@@ -55,9 +55,9 @@ export const switchHealthCheck = (
       type: "CLOUDWATCH_METRIC",
       cloudwatchAlarmName: alarm.name,
       cloudwatchAlarmRegion: args.topology.alternateRegion,
-      // Route 53 reads the alarm's metric, not its state, so it needs the same patience with missing data.
+      // Route 53 evaluates the alarm's metric itself, not its state, so it needs the same handling of missing data.
       insufficientDataHealthStatus: "LastKnownStatus",
-      // Route 53 copies the alarm's settings when the check is made; a change here copies them again.
+      // Route 53 copies the alarm's settings when the check is created; a changed trigger copies them again.
       triggers: { evaluationSeconds: String(args.evaluationSeconds), threshold: String(threshold) },
     },
     opts,

@@ -6,11 +6,11 @@ import { reachability } from "./reachability.ts";
 import { switchAlarm, switchHealthCheck } from "./traffic-switch.ts";
 
 /**
- * Sends the public name to the primary site, or to the alternate one once the switch is thrown. Everything is made
- * beforehand: a switch publishes one metric value in the alternate region and changes no record.
+ * Resolves the public name to the primary site, or to the alternate site after a failover. All records and checks exist
+ * in advance: a failover publishes one metric value in the alternate region and changes no record.
  */
 export class Traffic extends pulumi.ComponentResource {
-  /** Name of the alarm that is the switch. */
+  /** Name of the alarm that acts as the traffic switch. */
   public readonly switchAlarmName: pulumi.Output<string>;
 
   constructor(name: string, args: TrafficArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -26,7 +26,7 @@ export class Traffic extends pulumi.ComponentResource {
     const alarm = switchAlarm(name, switchArgs, inThis);
     const primaryServes = switchHealthCheck(name, alarm, switchArgs, inThis);
     this.failoverRecord(name, "primary", args, { healthCheckId: primaryServes.id });
-    // Without a health check of its own: once the switch is thrown, nothing may send traffic back to a dead region.
+    // No health check: after a failover, nothing may send traffic back to a failed region.
     this.failoverRecord(name, "alternate", args, {});
     reachability(
       name,

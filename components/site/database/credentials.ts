@@ -1,4 +1,4 @@
-/** User names and passwords of one site's database; each site has its own, so neither opens the other. */
+/** Credentials of one site's database; each site has its own, so neither grants access to the other. */
 import type * as pulumi from "@pulumi/pulumi";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";

@@ -1,4 +1,4 @@
-/** The Job that makes an empty database ready: namespace, the services' user, the record of the site's state. */
+/** The Job that initializes an empty database: namespace, the services' user, the site-state record. */
 import type * as pulumi from "@pulumi/pulumi";
 import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
 import { kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
@@ -9,7 +9,7 @@ import { jobPod, jobPodMetadata } from "../jobs/job-pod.ts";
 /** Retries while the database is still starting. */
 const backoffLimit = 5;
 
-/** Seconds for all tries together. */
+/** Seconds for all attempts together. */
 const activeDeadlineSeconds = 600;
 
 export function databasePrepare(
@@ -37,7 +37,7 @@ export function databasePrepare(
     name,
     {
       metadata: { name, namespace: facts.namespace, labels: labelsOf(name, "continuity") },
-      // No ttlSecondsAfterFinished: a Job that vanished would be made again by the next update after a refresh.
+      // No ttlSecondsAfterFinished: the next update after a refresh would recreate a deleted Job.
       spec: { backoffLimit, activeDeadlineSeconds, template: { metadata: jobPodMetadata(name), spec: pod } },
     },
     { ...opts, ignoreChanges: [roleIn(env)] },
@@ -45,8 +45,8 @@ export function databasePrepare(
 }
 
 /**
- * Path of the role among the variables. The role matters when the record is first written, and a Job cannot be changed:
- * unless it is ignored, a failover would replace the Job and wait for it. See decision 24.
+ * Path of the role's environment variable. The role is used only when the record is first written, and a Job is
+ * immutable: unless changes are ignored, a failover would replace the Job and wait for it. See decision 24.
  */
 function roleIn(env: readonly EnvVar[]): string {
   const index = env.findIndex(({ name }) => name === "SITE_ROLE");

@@ -21,22 +21,22 @@ import { databasePrepare } from "./database-prepare.ts";
 export interface DatabaseArgs {
   /** The site that this database belongs to. */
   facts: SiteFacts;
-  /** Image of the database; the same version at both sites, or a restore may fail. */
+  /** Image of the database; must be the same version at both sites, or a restore may fail. */
   image: pulumi.Input<string>;
-  /** Image of the continuity jobs: one of them prepares the empty database. */
+  /** Image of the continuity jobs, one of which initializes the database. */
   jobsImage: pulumi.Input<string>;
   /**
-   * Size of the volume, e.g. `50Gi`: the generation in use, the one before it and the one that is being imported have to fit,
-   * since a restore never overwrites; after a failback also the one that was in use.
+   * Size of the volume, e.g. `50Gi`. A restore never overwrites, so the volume must hold three generations: the current
+   * one, the previous one and the one being imported; after a failback, also the one that was in use before.
    */
   storage: string;
   /**
    * Storage class of the volume.
-   * Omit: the cluster's default; EKS Auto Mode has none until one is made.
+   * Omit: the cluster's default; EKS Auto Mode has none until one is created.
    */
   storageClassName?: string | undefined;
   /**
-   * What the database gets.
+   * CPU and memory of the database server.
    * @default 1 CPU, 2Gi memory
    */
   resources?: Resources | undefined;
@@ -46,8 +46,8 @@ export interface DatabaseArgs {
 const terminationGraceSeconds = 30;
 
 /**
- * One SurrealDB server on a volume of its own, reachable as `surrealdb:8000` inside the namespace. The same on every
- * role: a switch of roles never restarts it.
+ * One SurrealDB server with its own volume, at `surrealdb:8000` inside the namespace. Does not depend on the site's
+ * role, so a failover never restarts it.
  */
 export class Database extends pulumi.ComponentResource {
   constructor(name: string, args: DatabaseArgs, opts?: OrderedOptions) {
@@ -108,7 +108,7 @@ function statefulDatabase(args: DatabaseArgs, opts: pulumi.CustomResourceOptions
         serviceName: kubernetesNames.database,
         replicas: 1,
         selector: { matchLabels: selectorOf(kubernetesNames.database) },
-        // The volume outlives the StatefulSet: a mistake in the program must not take the data along.
+        // The volume outlives the StatefulSet: a mistake in the program must not delete the data.
         persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
         template: {
           metadata: { labels: metadata.labels, annotations: doNotDisrupt },

@@ -1,4 +1,4 @@
-/** From when on a job counts as overdue: what the plan allows, and nothing on top. */
+/** When a job counts as overdue: exactly what the plan allows, without a margin. */
 import { gapsBetweenRuns, type JobSchedule, type Plan } from "../../../plan/index.ts";
 import { env, type EnvVar } from "../../kit/kubernetes/index.ts";
 import { problem, type Problem } from "../../kit/problems.ts";
@@ -9,7 +9,7 @@ const jobs = { FULL_EXPORT: "fullExport", CHANGE_EXPORT: "changeExport", RESTORE
 
 const longestGapSeconds = (schedule: JobSchedule): number | undefined => gapsBetweenRuns(schedule)?.longestSeconds;
 
-/** The figures by which the watch decides; `jobs/settings.ts` describes each. */
+/** Time limits that the watch applies; `jobs/settings.ts` describes each variable. */
 export const dueEnv = (schedules: Schedules, importSeconds: number): EnvVar[] => [
   ...Object.entries(jobs).flatMap(([name, key]) => {
     const { startDeadline, runTimeLimit } = schedules[key];
@@ -24,7 +24,7 @@ export const dueEnv = (schedules: Schedules, importSeconds: number): EnvVar[] =>
   }),
 ];
 
-/** A run that is never due would never be missed. */
+/** Without a valid schedule no run would ever count as missed. */
 export function dueProblems(schedules: Schedules, importSeconds: number): Problem[] {
   const problems = Object.values(jobs).flatMap((key): Problem[] => {
     if (longestGapSeconds(schedules[key]) !== undefined) return [];
@@ -33,6 +33,6 @@ export function dueProblems(schedules: Schedules, importSeconds: number): Proble
   });
   if (importSeconds >= 1 && Number.isFinite(importSeconds)) return problems;
   const rule = "must be a number of seconds, 1 or more";
-  const remedy = "give the time that the plan expects of a restore";
+  const remedy = "set it to the plan's expected restore time";
   return [...problems, problem("importSeconds", importSeconds, rule, remedy)];
 }

@@ -13,20 +13,20 @@ import { scheduledJob } from "./scheduled-job.ts";
 export interface ExportJobArgs {
   /** The site whose database is exported. */
   facts: SiteFacts;
-  /** Schedules, retention, and what makes an export refused or suspicious, from the plan. */
+  /** Schedules, retention, and the thresholds for refused or suspicious exports, from the plan. */
   backups: Pick<Plan["backups"], "fullExport" | "changeExport" | "retention" | "countFloorRatio" | "suspiciousShrink">;
   /** Image of the continuity jobs. */
   image: pulumi.Input<string>;
   /**
-   * What one run gets; memory does not grow with the database, since exports are streamed.
+   * CPU and memory of one run; exports are streamed, so memory does not grow with the database.
    * @default 250m CPU, 512Mi memory
    */
   resources?: Resources | undefined;
 }
 
 /**
- * Writes a recovery point on every full-export time of the plan, and what changed since on every
- * change-export time, while the site is active; elsewhere both schedules wait, suspended.
+ * Exports the database and its changes on the plan's two schedules while the site is active; on any other role both
+ * schedules are suspended.
  */
 export class ExportJob extends pulumi.ComponentResource {
   constructor(name: string, args: ExportJobArgs, opts?: OrderedOptions) {
@@ -67,7 +67,7 @@ export class ExportJob extends pulumi.ComponentResource {
         ...limits(args, schedule),
       ],
     });
-    // Only the active site writes: two writers would make two histories.
+    // Only the active site exports: two writers would create diverging histories.
     scheduledJob({ namespace: facts.namespace, name, schedule, suspend: facts.role !== "active", pod }, opts);
   }
 }

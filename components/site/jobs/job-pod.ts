@@ -16,7 +16,7 @@ import {
   type Volume,
 } from "../../kit/kubernetes/index.ts";
 
-/** Exit status of a job whose settings are wrong: trying again cannot help. */
+/** Exit status of a job with invalid settings: a retry cannot succeed. */
 export const badSettingsStatus = 2;
 
 export interface JobPodArgs {
@@ -24,22 +24,24 @@ export interface JobPodArgs {
   facts: SiteFacts;
   /** Name of the job, e.g. `export`. */
   name: string;
-  /** What the job may do in AWS: it gets the ServiceAccount of that kind, or one without any right. */
+  /** Selects the ServiceAccount, and with it the job's AWS permissions; `none`: no AWS permissions. */
   identity: JobKind | "none";
   /** Image of the continuity jobs. */
   image: pulumi.Input<string>;
-  /** Subcommand with its flags. */
+  /** Arguments of the image's entry point: subcommand and flags. */
   command: string[];
+  /** Environment of the job's container. */
   env: EnvVar[];
   /**
-   * What one container gets. A change is a change of the plan's run time too: measure both.
+   * CPU and memory of the job's container. They affect the run time: measure it before changing them.
    * @default 250m CPU, 512Mi memory
    */
   resources?: Resources | undefined;
-  /** Containers that start before the job and end after it. */
+  /** Containers that start before the job and stop after it. */
   sidecars?: Container[] | undefined;
-  /** Volumes beside `/tmp`. */
+  /** Volumes in addition to `/tmp`. */
   volumes?: Volume[] | undefined;
+  /** `Never` for a run that ends, `Always` for a long-running job. */
   restartPolicy: "Never" | "Always";
 }
 
@@ -54,10 +56,10 @@ export function jobPod(args: JobPodArgs): PodSpec {
   return {
     serviceAccountName:
       args.identity === "none" ? kubernetesNames.jobsServiceAccount : jobServiceAccount(args.identity),
-    // Credentials come from the pod's AWS identity; no job speaks to the Kubernetes API.
+    // Credentials come from the pod's AWS identity; no job calls the Kubernetes API.
     automountServiceAccountToken: false,
     restartPolicy: args.restartPolicy,
-    // The promise of the whole system hangs on these jobs, so they rank with the most critical tier.
+    // Recovery depends on these jobs, so they have the priority of the most critical tier.
     priorityClassName: priorityClassName(args.facts.namespace, 1),
     securityContext: podSecurity,
     initContainers: args.sidecars,

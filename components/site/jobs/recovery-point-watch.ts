@@ -15,25 +15,25 @@ import { problem, refuse, type Problem } from "../../kit/problems.ts";
 import { dueEnv, dueProblems } from "./due-times.ts";
 import { awsEnv, evidenceEnv, siteEnv } from "./job-environment.ts";
 import { jobPod } from "./job-pod.ts";
-import { standingJob } from "./standing-job.ts";
+import { longRunningJob } from "./long-running-job.ts";
 
 export interface RecoveryPointWatchArgs {
   /** The site on which the watch runs. */
   facts: SiteFacts;
-  /** Recovery point objective, in seconds: the alarm's threshold. */
+  /** Recovery point objective, in seconds: threshold of the age alarm. */
   rpoSeconds: number;
-  /** Age that the schedules explain, in seconds; beyond it a run was missed, and there is still time to act. */
+  /** Highest age that the schedules can cause, in seconds. Beyond it a run was missed; threshold of the early alarm. */
   expectedAgeSeconds: number;
-  /** Schedules of the jobs that may miss a run, and how often the watch looks, from the plan. */
+  /** Schedules of the monitored jobs, and interval of the watch, from the plan. */
   backups: Pick<Plan["backups"], "fullExport" | "changeExport" | "restoreTest" | "replicationBound" | "watch">;
-  /** Seconds within which the standby must have verified a point that has arrived; beyond it, its sync is overdue. */
+  /** Seconds within which the standby must verify an arrived recovery point; beyond it, standby-sync is overdue. */
   importSeconds: number;
   /** Image of the continuity jobs. */
   image: pulumi.Input<string>;
-  /** Topic ARN that takes the alarm; it has to be in this site's region. */
+  /** ARN of an SNS topic for the alarms; must be in this site's region. */
   alarmTopic: pulumi.Input<string>;
   /**
-   * What the watch gets.
+   * CPU and memory of the watch.
    * @default 50m CPU, 128Mi memory
    */
   resources?: Resources | undefined;
@@ -41,20 +41,20 @@ export interface RecoveryPointWatchArgs {
 
 const periodSeconds = platformLimits.cloudWatch.shortestPeriodSeconds;
 
-/** One late publication, e.g. while the pod moves to another node, is no alarm. */
+/** A single missing data point, e.g. while the pod is rescheduled, must not raise an alarm. */
 const evaluationPeriods = 2;
 
 /**
- * Raises an alarm when the newest recovery point that was restored *and verified* is older than the objective, when a
- * continuity job has missed a run, or when neither is known. On a standby it runs in the region that does not write, out
- * of reach of what it watches. It also runs on an isolated site, where no job is overdue, so that silence always means
- * that something is wrong.
+ * Raises an alarm if the newest recovery point that was restored *and verified* is older than the objective, if a
+ * continuity job has missed a run, or if either is unknown. On a standby it runs in the other region than the exports,
+ * so it does not fail with them. It also runs on an isolated site, where no job can be overdue, so that missing data
+ * always means a failure.
  */
 export class RecoveryPointWatch extends pulumi.ComponentResource {
   constructor(name: string, args: RecoveryPointWatchArgs, opts?: OrderedOptions) {
     super("continuity:jobs:RecoveryPointWatch", name, {}, opts);
     refuse(this, `RecoveryPointWatch "${name}"`, findProblems(args));
-    standingJob(
+    longRunningJob(
       { namespace: args.facts.namespace, name: kubernetesNames.recoveryPointWatch, running: true, pod: watchPod(args) },
       childOptions(this, opts),
     );
@@ -63,7 +63,7 @@ export class RecoveryPointWatch extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** The same whatever the role: a switch of roles changes Kubernetes objects only. */
+  /** Independent of the role: a change of role must update Kubernetes objects only. */
   private ageAlarms(name: string, args: RecoveryPointWatchArgs): void {
     alarm(
       `${name}-age`,
@@ -81,14 +81,14 @@ export class RecoveryPointWatch extends pulumi.ComponentResource {
         ...watchAlarm(args, metrics.verifiedRecoveryPointAge),
         description: `The newest verified recovery point is older than ${args.expectedAgeSeconds} s, which no schedule explains: an export, its copy or its import is late`,
         threshold: args.expectedAgeSeconds,
-        // Missing data raise the other alarm.
+        // Missing data raises the other alarm.
         missingData: "ignore",
       },
       { parent: this },
     );
   }
 
-  /** The same whatever the role: the watch knows which jobs have to run, which on an isolated site are none. */
+  /** Independent of the role: the watch reports only jobs that its role runs, on an isolated site none. */
   private overdueAlarm(name: string, args: RecoveryPointWatchArgs): void {
     alarm(
       `${name}-overdue`,
@@ -137,15 +137,15 @@ function findProblems({ rpoSeconds, expectedAgeSeconds, backups, importSeconds }
   const problems: Problem[] = dueProblems(backups, importSeconds);
   if (!(rpoSeconds > 0)) {
     const rule = "must be more than 0 s";
-    problems.push(problem("rpoSeconds", rpoSeconds, rule, "give the plan's objective"));
+    problems.push(problem("rpoSeconds", rpoSeconds, rule, "use the plan's objective"));
   }
   if (!(expectedAgeSeconds > 0 && expectedAgeSeconds <= rpoSeconds)) {
     const rule = `must be more than 0 s and at most the objective of ${rpoSeconds} s`;
-    const remedy = "export more often, until the schedules keep the objective";
+    const remedy = "export more often, until the schedules meet the objective";
     problems.push(problem("expectedAgeSeconds", expectedAgeSeconds, rule, remedy));
   }
   if (!(interval.seconds < rpoSeconds)) {
-    const rule = `must be shorter than the objective of ${rpoSeconds} s, or the alarm comes after it was missed`;
+    const rule = `must be shorter than the objective of ${rpoSeconds} s, or the alarm is raised only after the objective was missed`;
     problems.push(problem("backups.watch.interval", interval.iso, rule, "publish the age more often"));
   }
   return problems;

@@ -21,38 +21,37 @@ import { scheduledJob } from "./scheduled-job.ts";
 export interface RestoreVerifyJobArgs {
   /** The site on which the test runs. */
   facts: SiteFacts;
-  /** When the test runs and how long it may take, from the plan. */
+  /** Schedule and time limit of the test, from the plan. */
   schedule: JobSchedule;
   /** Image of the continuity jobs. */
   image: pulumi.Input<string>;
-  /** Image of the database: the scratch one has to be of the version that would serve. */
+  /** Image of the scratch database; must be the version that the site's database runs. */
   databaseImage: pulumi.Input<string>;
-  /** Topic ARN that hears of a test that failed; it has to be in this site's region. */
+  /** ARN of an SNS topic, notified of a failed test; must be in this site's region. */
   alarmTopic: pulumi.Input<string>;
   /**
-   * What the job gets.
+   * CPU and memory of the job.
    * @default 250m CPU, 512Mi memory
    */
   resources?: Resources | undefined;
   /**
-   * What the scratch database gets. Import speed, and with it the measured restore time, depends on it.
+   * CPU and memory of the scratch database. They determine import speed and so the measured restore time.
    * @default 1 CPU, 2Gi memory
    */
   scratchResources?: Resources | undefined;
   /**
-   * Space for the restored data; the pod is evicted beyond it.
+   * Space for the restored data; if it is exceeded, the pod is evicted.
    * @default "20Gi"
    */
   scratchStorage?: string | undefined;
 }
 
-/** Seconds; a test publishes one value at its end, whenever that is. */
+/** Seconds. A test publishes a single value when it ends, so the shortest period is enough. */
 const alarmPeriodSeconds = 60;
 
 /**
- * Restores the newest recovery point of the bucket that nobody writes, in the plan's rhythm, into a scratch
- * database that lives as long as the test, and compares its content: a copy that was never
- * restored is a hope. Raises an alarm when anything differs.
+ * Restores the newest replicated recovery point into a scratch database on the plan's schedule and compares its content:
+ * a backup that has never been restored is unproven. Raises an alarm if anything differs.
  */
 export class RestoreVerifyJob extends pulumi.ComponentResource {
   constructor(name: string, args: RestoreVerifyJobArgs, opts?: OrderedOptions) {
@@ -64,7 +63,7 @@ export class RestoreVerifyJob extends pulumi.ComponentResource {
         namespace: args.facts.namespace,
         name: kubernetesNames.restoreVerifyJob,
         schedule,
-        // A fenced site does nothing by itself; the other site goes on testing.
+        // An isolated site starts no runs; the other site continues to test.
         suspend: facts.role === "isolated",
         pod: restoreTestPod(args),
       },
@@ -75,7 +74,7 @@ export class RestoreVerifyJob extends pulumi.ComponentResource {
   }
 }
 
-/** Stays raised until a later test succeeds: a test is over in hours, and the next one is a month away. */
+/** Stays raised until a later test succeeds: between two monthly tests there is no data. */
 const failureAlarm = (name: string, { facts, alarmTopic }: RestoreVerifyJobArgs, opts: pulumi.CustomResourceOptions) =>
   alarm(
     `${name}-restore-failed`,
@@ -121,7 +120,7 @@ const scratchEnv = ({ databaseNamespace }: SiteFacts) => [
   ...credentialsEnv("DATABASE", kubernetesNames.databaseRootSecret),
 ];
 
-/** Restarted by itself, ready before the job starts, stopped when the job ends: what a plain second container is not. */
+/** A native sidecar: restarted automatically, ready before the job starts, stopped when the job ends. */
 const scratchDatabase = (args: RestoreVerifyJobArgs): Container => ({
   ...databaseServer({
     name: kubernetesNames.scratchDatabase,

@@ -1,4 +1,4 @@
-/** A CronJob with the settings without which schedules stop, overlap or hang unnoticed. */
+/** A CronJob with the settings that prevent schedules from stopping, overlapping or hanging unnoticed. */
 import type * as pulumi from "@pulumi/pulumi";
 import { CronJob } from "@pulumi/kubernetes/batch/v1/cronJob.js";
 import type { JobSchedule } from "../../../plan/index.ts";
@@ -11,24 +11,25 @@ export interface ScheduledJobArgs {
   namespace: string;
   /** Name of the CronJob in the namespace. */
   name: string;
-  /** When it runs, how late it may start, how long it may take. */
+  /** Schedule, start deadline and time limit of a run. */
   schedule: JobSchedule;
-  /** True: no run starts by itself. A run can still be started from the template. */
+  /** True: no run is scheduled. A run can still be created from the job template. */
   suspend: boolean;
+  /** Pod of each run. */
   pod: PodSpec;
 }
 
-/** Retries inside one run's time limit. */
+/** Retries within one run's time limit. */
 const backoffLimit = 2;
 
-/** Long enough for log shipping and for a person to look at last night's failure. */
+/** Long enough to ship logs and to investigate last night's failure. */
 const keepFinishedSeconds = 24 * 3600;
 
 export function scheduledJob(args: ScheduledJobArgs, opts: pulumi.CustomResourceOptions): CronJob {
   const { schedule, timeZone, startDeadline, runTimeLimit } = args.schedule;
   const metadata = { name: args.name, namespace: args.namespace, labels: labelsOf(args.name, "continuity") };
   const jobSpec = {
-    // Counts retries too. Below the interval, or Forbid would skip the next run.
+    // Includes retries. Must be below the interval, or Forbid would skip the next run.
     activeDeadlineSeconds: runTimeLimit.seconds,
     backoffLimit,
     ttlSecondsAfterFinished: keepFinishedSeconds,
@@ -43,9 +44,9 @@ export function scheduledJob(args: ScheduledJobArgs, opts: pulumi.CustomResource
         schedule,
         timeZone,
         suspend: args.suspend,
-        // Two exports at once would write one slot twice and double the load.
+        // Concurrent exports would write the same slot twice and double the load.
         concurrencyPolicy: "Forbid",
-        // Without it, more than 100 missed starts, e.g. after a long suspension, stop the schedule for good.
+        // Without it, more than 100 missed starts, e.g. after a long suspension, stop the schedule permanently.
         startingDeadlineSeconds: startDeadline.seconds,
         successfulJobsHistoryLimit: 3,
         failedJobsHistoryLimit: 3,
@@ -58,7 +59,7 @@ export function scheduledJob(args: ScheduledJobArgs, opts: pulumi.CustomResource
 
 const podFailurePolicy = {
   rules: [
-    // A drained node is no failure of the job.
+    // A drained node does not count as a failure of the job.
     { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
     {
       action: "FailJob",

@@ -8,38 +8,38 @@ import { awsEnv, databaseEnv, evidenceEnv, restoreEnv, runEnv, siteEnv, storeEnv
 import { jobPod } from "./job-pod.ts";
 import { ownTimeLimitSeconds } from "./run-time.ts";
 import { scheduledJob } from "./scheduled-job.ts";
-import { standingJob } from "./standing-job.ts";
+import { longRunningJob } from "./long-running-job.ts";
 
 export interface StandbySyncArgs {
-  /** The site whose standby database is kept in step. */
+  /** The site whose standby database is kept up to date. */
   facts: SiteFacts;
-  /** How often it looks for a new recovery point, from the plan. */
+  /** How often it polls for a new recovery point, from the plan. */
   pollInterval: Plan["backups"]["standbySync"]["pollInterval"];
-  /** How long a copy between the regions may take, from the plan: a point whose parts have not come by then is refused. */
+  /** Replication time limit, from the plan: a recovery point whose parts have not arrived by then is refused. */
   replicationBound: Plan["backups"]["replicationBound"];
-  /** Seconds that the last catch-up of a failover may take before the newest verified point is taken as it is. */
+  /** Seconds after which the last catch-up of a failover stops and the newest verified point is used; 10 or more. */
   promoteLimitSeconds: number;
-  /** Most numbers per second that one sequence of the database gives, from the plan. */
+  /** Highest rate at which one database sequence is consumed, in numbers per second, from the plan. */
   sequenceNumbersPerSecond: number;
-  /** Seconds of writing that a disaster can cost at most; sequences leave out what it may have taken. */
+  /** Longest period of writes that a disaster can lose, in seconds; restored sequences skip the numbers used in it. */
   longestLossSeconds: number;
-  /** Seconds of acknowledged work that a promotion may leave behind unless the incident commander accepts more: the plan's strictest objective. */
+  /** Seconds of acknowledged writes that a promotion may lose unless the incident commander accepts more: the plan's strictest RPO. */
   acceptedLossSeconds: number;
   /** Image of the continuity jobs. */
   image: pulumi.Input<string>;
   /**
-   * What each of the two gets.
+   * CPU and memory of the sync and of the promotion, each.
    * @default 250m CPU, 512Mi memory
    */
   resources?: Resources | undefined;
 }
 
-/** A day that no February has: the template's schedule could not start a run even if somebody resumed it. */
+/** February 31: the template could not start a run even if its schedule were resumed. */
 const never: JobSchedule["schedule"] = "0 0 31 2 *";
 
 /**
- * Imports each recovery point that arrives in this region into the standby database and verifies it, so that a
- * failover starts from a database which is already there; holds the template of the last catch-up.
+ * Imports each recovery point that arrives in this region into the standby database and verifies it, so that a failover
+ * starts from an almost current database. Also deploys the job template for the last catch-up of a failover.
  */
 export class StandbySync extends pulumi.ComponentResource {
   constructor(name: string, args: StandbySyncArgs, opts?: OrderedOptions) {
@@ -47,7 +47,7 @@ export class StandbySync extends pulumi.ComponentResource {
     refuse(this, `StandbySync "${name}"`, findProblems(args));
     const children = childOptions(this, opts);
     const running = args.facts.role === "standby";
-    standingJob(
+    longRunningJob(
       { namespace: args.facts.namespace, name: kubernetesNames.standbySync, running, pod: syncPod(args) },
       children,
     );
@@ -100,7 +100,7 @@ const syncEnv = ({ facts, ...args }: StandbySyncArgs): EnvVar[] => [
   ...siteEnv(facts),
   ...awsEnv(facts),
   ...databaseEnv(facts),
-  // The copies arrive in the own region's bucket.
+  // Replicas arrive in the bucket of the site's own region.
   ...storeEnv(facts, facts.site),
   ...evidenceEnv(facts),
   ...restoreEnv(facts),
@@ -126,11 +126,11 @@ function findProblems(args: StandbySyncArgs): Problem[] {
   }
   for (const [where, value] of Object.entries({ sequenceNumbersPerSecond, longestLossSeconds })) {
     if (Number.isFinite(value) && value >= 1) continue;
-    const rule = "must be 1 or more, or a restored sequence could give a number a second time";
+    const rule = "must be 1 or more, or a restored sequence could issue a number twice";
     problems.push(problem(where, value, rule, "correct the plan"));
   }
   if (!(Number.isFinite(acceptedLossSeconds) && acceptedLossSeconds > 0)) {
-    const [rule, remedy] = ["must be more than 0 s and finite", "give the plan's objective"];
+    const [rule, remedy] = ["must be more than 0 s and finite", "use the plan's objective"];
     problems.push(problem("acceptedLossSeconds", acceptedLossSeconds, rule, remedy));
   }
   return problems;

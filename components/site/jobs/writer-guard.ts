@@ -4,30 +4,30 @@ import type { Resources } from "../../kit/kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
 import { awsEnv, databaseEnv, otherStoreEnv, siteEnv, storeEnv } from "./job-environment.ts";
 import { jobPod } from "./job-pod.ts";
-import { standingJob } from "./standing-job.ts";
+import { longRunningJob } from "./long-running-job.ts";
 
 export interface WriterGuardArgs {
-  /** The site that must stop writing when another one has taken over. */
+  /** The site that must stop writing once the other site has taken over. */
   facts: SiteFacts;
   /** Image of the continuity jobs. */
   image: pulumi.Input<string>;
   /**
-   * What the guard gets; at work it needs 90 MB.
+   * CPU and memory of the guard; it uses about 90 MB.
    * @default 50m CPU, 192Mi memory
    */
   resources?: Resources | undefined;
 }
 
 /**
- * Reads the writer record in both regions every few seconds, and takes an active site out of service when either of
- * them names another site in a newer epoch: a site that did not notice its replacement must not go on acknowledging
- * writes. Runs on the active site only; the others serve nobody.
+ * Reads the writer record in both regions every few seconds and takes an active site out of service if either names
+ * another site in a newer epoch: a site that was replaced during an outage must not continue to acknowledge writes.
+ * Runs on the active site only; the other roles serve no users.
  */
 export class WriterGuard extends pulumi.ComponentResource {
   constructor(name: string, args: WriterGuardArgs, opts?: OrderedOptions) {
     super("continuity:jobs:WriterGuard", name, {}, opts);
     const running = args.facts.role === "active";
-    standingJob(
+    longRunningJob(
       { namespace: args.facts.namespace, name: kubernetesNames.writerGuard, running, pod: guardPod(args) },
       childOptions(this, opts),
     );

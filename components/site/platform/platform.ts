@@ -15,10 +15,10 @@ export interface PlatformArgs {
   tiers: Plan["tiers"];
   /** Image of a service, by its id. */
   imageOf: (serviceId: string) => pulumi.Input<string>;
-  /** Name under which traffic reaches this site. */
+  /** Hostname of this site. */
   siteHostname: string;
   /**
-   * ARN of the ACM certificate, in this site's region, with which the load balancer speaks TLS.
+   * ARN of the ACM certificate, in this site's region, for TLS at the load balancer.
    * Omit: plain HTTP on port 80.
    */
   certificateArn?: string | undefined;
@@ -28,15 +28,15 @@ export interface PlatformArgs {
    */
   tierReplicas?: TierReplicas | undefined;
   /**
-   * What each pod gets.
+   * CPU and memory of each pod.
    * @default 100m CPU, 256Mi memory
    */
   resources?: Resources | undefined;
 }
 
 /**
- * Runs the plan's services tier by tier, each tier after the one before it is ready. On a standby the plan's warm
- * tiers run and the pilot-light tiers wait, deployed but scaled to nothing; on a fenced site nothing runs.
+ * Deploys the plan's services tier by tier, each after the previous tier is ready. On a standby, warm-standby tiers run
+ * and pilot-light tiers are scaled to zero; on an isolated site every service is.
  */
 export class Platform extends pulumi.ComponentResource {
   /** Ids of the services, by tier. */
@@ -104,7 +104,7 @@ function findProblems({ tiers, tierReplicas }: PlatformArgs): Problem[] {
   ]);
   const hasEntry = tiers.some((tier) => workloadsOf(tier).some(({ takesTraffic }) => takesTraffic));
   if (hasEntry) return problems;
-  const rule = "must hold a service that takes the site's traffic";
+  const rule = "must contain a service that takes the site's traffic";
   const remedy = "set takesTraffic in the plan";
   return [
     ...problems,

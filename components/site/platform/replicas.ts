@@ -1,8 +1,8 @@
-/** How many pods a service has, from the site's role and the plan's standby mode. */
+/** Number of pods of a service, from the site's role and the tier's standby mode. */
 import type { StandbyMode } from "../../../plan/index.ts";
 import type { Role } from "../../../contract/index.ts";
 
-/** Two of the most critical tier, so that a node can go without an outage; one of the rest. */
+/** Two in the most critical tier, so that losing a node causes no outage; one elsewhere. */
 const defaultReplicas = (tier: number): number => (tier === 1 ? 2 : 1);
 
 /** Pods of each tier's services while the site is active, by tier. */
@@ -16,7 +16,7 @@ export function replicasOf(tier: number, standby: StandbyMode, role: Role, chose
     case "standby":
       return standby === "warm-standby" ? running : 0;
     case "isolated":
-      // A fenced site must serve nobody, whatever its data say.
+      // An isolated site must not serve users, whatever its data contains.
       return 0;
   }
 }

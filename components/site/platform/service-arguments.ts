@@ -1,4 +1,4 @@
-/** What one service of the plan is deployed from. */
+/** Arguments of one service's workload. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { EnvVar, Resources } from "../../kit/kubernetes/index.ts";
 
@@ -9,18 +9,21 @@ export interface ServiceWorkloadArgs {
   id: string;
   /** Tier of the service, 1 the most critical. */
   tier: number;
+  /** Image of the service. */
   image: pulumi.Input<string>;
-  /** Pods that run now; 0 on a pilot light and on a fenced site. */
+  /** Number of pods; 0 on a pilot light and on an isolated site. */
   replicas: number;
+  /** Environment of the service's container. */
   env: EnvVar[];
+  /** CPU and memory of each pod. */
   resources: Resources;
-  /** How the site's traffic reaches this service. Omit: reachable inside the cluster only. */
+  /** Load balancer for the site's traffic. Omit: reachable inside the cluster only. */
   entry?: Entry | undefined;
 }
 
-/** Where traffic enters a site. */
+/** Load balancer through which traffic enters a site. */
 export interface Entry {
-  /** Name under which the site answers. */
+  /** Hostname of the site. */
   hostname: string;
   /** ACM certificate for TLS at the load balancer. Omit: plain HTTP. */
   certificateArn?: string | undefined;

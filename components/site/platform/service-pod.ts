@@ -11,20 +11,20 @@ import {
 } from "../../kit/kubernetes/index.ts";
 import type { ServiceWorkloadArgs } from "./service-arguments.ts";
 
-/** Seconds for requests under way to end. */
+/** Seconds for requests in flight to finish. */
 const terminationGraceSeconds = 20;
 
-/** Seconds that load balancers go on sending after a pod was told to end. */
+/** Seconds for which load balancers may still send requests to a terminating pod. */
 const drainSeconds = 5;
 
-/** Seconds between two readiness checks; of the most critical tier each one is recovery time. */
+/** Seconds between two readiness checks; in the most critical tier they add to the recovery time. */
 const readinessPeriodSeconds = (tier: number): number => (tier === 1 ? 1 : 2);
 
 export function servicePod({ namespace, id, tier, image, env, resources }: ServiceWorkloadArgs): PodSpec {
   const alive = { httpGet: { path: "/healthz", port: "http" } };
   const ready = { httpGet: { path: "/readyz", port: "http" } };
   return {
-    // Only the most critical tier reads access keys; the others get no AWS identity.
+    // Only the most critical tier reads access keys; the others have no AWS identity.
     serviceAccountName: tier === 1 ? servicesServiceAccount : undefined,
     automountServiceAccountToken: false,
     priorityClassName: priorityClassName(namespace, tier),
@@ -33,7 +33,7 @@ export function servicePod({ namespace, id, tier, image, env, resources }: Servi
     topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
       topologyKey,
       maxSkew: 1,
-      // A hard rule would leave a recovery waiting for a zone that has no room.
+      // `DoNotSchedule` would block a recovery while a zone has no capacity.
       whenUnsatisfiable: "ScheduleAnyway",
       labelSelector: { matchLabels: selectorOf(id) },
     })),

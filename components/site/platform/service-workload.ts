@@ -8,7 +8,7 @@ import { labelsOf, selectorOf, skipAwait } from "../../kit/kubernetes/index.ts";
 import type { Entry, ServiceWorkloadArgs } from "./service-arguments.ts";
 import { servicePod } from "./service-pod.ts";
 
-/** Seconds until a rollout that does not come up counts as failed; a recovery must not wait longer for one service. */
+/** Seconds after which a rollout without progress has failed; a recovery must not wait longer for one service. */
 const progressDeadlineSeconds = 180;
 
 export function serviceWorkload(args: ServiceWorkloadArgs, opts: pulumi.CustomResourceOptions): Deployment {
@@ -24,7 +24,8 @@ export function serviceWorkload(args: ServiceWorkloadArgs, opts: pulumi.CustomRe
         revisionHistoryLimit: 3,
         progressDeadlineSeconds,
         selector: { matchLabels: selectorOf(id) },
-        // All new pods at once and no old one gone before: the switch of roles is a rollout, and its time is recovery time.
+        // All new pods at once, and old pods stay until they are ready: a change of role is a rollout, and its duration is
+        // recovery time.
         strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "100%", maxUnavailable: 0 } },
         template: { metadata: { labels }, spec: servicePod(args) },
       },
@@ -34,7 +35,7 @@ export function serviceWorkload(args: ServiceWorkloadArgs, opts: pulumi.CustomRe
   networkService(id, metadata, entry, opts);
   new PodDisruptionBudget(
     id,
-    // maxUnavailable, not minAvailable: with one replica the latter would keep a node from ever being drained.
+    // maxUnavailable, not minAvailable: with one replica the latter would block node drains indefinitely.
     { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selectorOf(id) } } },
     opts,
   );
@@ -59,7 +60,7 @@ function networkService(
     new Service(id, { metadata: { ...metadata, annotations: skipAwait }, spec: { selector, ports: [http] } }, opts);
     return;
   }
-  // On every role, also on a standby: a load balancer that had to be made during a failover would need its control plane.
+  // In every role: creating the load balancer during a failover would depend on its control plane.
   const { scheme, port } = siteEndpoint(entry.certificateArn);
   const ports = scheme === "http" ? [http] : [http, { name: scheme, port, targetPort: "http" }];
   new Service(
@@ -72,12 +73,12 @@ function networkService(
   );
 }
 
-/** For external-dns and the AWS load balancer controller; others ignore them. */
+/** For external-dns and the AWS load balancer controller. */
 const loadBalancerAnnotations = ({ hostname, certificateArn }: Entry): Record<string, string> => ({
   "external-dns.alpha.kubernetes.io/hostname": hostname,
   [`${awsLoadBalancer}-scheme`]: "internet-facing",
-  // Nodes, which are there and healthy before a switch of roles replaces every pod. A pod's own address takes a network
-  // load balancer minutes to accept, and EKS Auto Mode has no readiness gate that would keep the old pods until then.
+  // Node targets are already healthy when a change of role replaces every pod. A network load balancer needs minutes to
+  // register pod IPs, and EKS Auto Mode has no readiness gate that would keep the old pods until then.
   [`${awsLoadBalancer}-nlb-target-type`]: "instance",
   ...(certificateArn === undefined
     ? {}

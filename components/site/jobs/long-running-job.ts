@@ -1,20 +1,21 @@
-/** A continuity job that never ends: one pod, kept running while the site's role asks for it. */
+/** A long-running continuity job: one pod, running only in the roles that need it. */
 import type * as pulumi from "@pulumi/pulumi";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { labelsOf, selectorOf, type PodSpec } from "../../kit/kubernetes/index.ts";
 import { jobPodMetadata } from "./job-pod.ts";
 
-export interface StandingJobArgs {
+export interface LongRunningJobArgs {
   /** Kubernetes namespace of the site. */
   namespace: string;
   /** Name of the Deployment in the namespace. */
   name: string;
-  /** False: deployed, but scaled to nothing. */
+  /** False: deployed, but scaled to zero. */
   running: boolean;
+  /** Pod of the job. */
   pod: PodSpec;
 }
 
-export const standingJob = (args: StandingJobArgs, opts: pulumi.CustomResourceOptions): Deployment =>
+export const longRunningJob = (args: LongRunningJobArgs, opts: pulumi.CustomResourceOptions): Deployment =>
   new Deployment(
     args.name,
     {
@@ -22,7 +23,7 @@ export const standingJob = (args: StandingJobArgs, opts: pulumi.CustomResourceOp
       spec: {
         replicas: args.running ? 1 : 0,
         selector: { matchLabels: selectorOf(args.name) },
-        // Never two at once: each believes that it is the only one.
+        // Never two pods at once: the jobs assume that they are the only instance.
         strategy: { type: "Recreate" },
         template: { metadata: jobPodMetadata(args.name), spec: args.pod },
       },
