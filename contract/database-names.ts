@@ -1,10 +1,9 @@
 /** Names inside SurrealDB. */
-
-/** SurrealDB names. */
 export const databaseNames = {
-  /** Database of the active site until a restore gives it another generation. */
+  /** Database of the active site until a restore creates another generation. */
   initialDatabase: "main",
-  /** Database beside the data: holds the record `site:state` and nothing that is exported. */
+  /** Database for the record `site:state`; never exported. */
   continuityDatabase: "continuity",
+  /** Record with the site's role and its current database generation. */
   siteStateRecord: "site:state",
 } as const;

@@ -1,14 +1,14 @@
-/** How a site is reached at its load balancer. */
-
-/** How a site answers at its load balancer. */
+/** Scheme and port of a site's load balancer. */
 export interface SiteEndpoint {
+  /** Protocol, also of the public URL. */
   scheme: "http" | "https";
+  /** TCP port of the load balancer. */
   port: number;
 }
 
 /**
- * TLS where the site's stack names a certificate, plain HTTP otherwise. Both sites need the same: users come to the
- * public name in one way, whichever site it leads to.
+ * TLS if the site's stack sets a certificate, plain HTTP otherwise. Both sites need the same, since clients use one
+ * public URL for both.
  */
 export const siteEndpoint = (certificateArn: string | undefined): SiteEndpoint =>
   certificateArn === undefined ? { scheme: "http", port: 80 } : { scheme: "https", port: 443 };

@@ -1,5 +1,3 @@
-/** Names of the container images. */
-
 /** Image of the continuity jobs. */
 export const jobsImage = (images: { imageRegistry: string; imageTag: string }): string =>
   `${images.imageRegistry}/continuity-jobs:${images.imageTag}`;

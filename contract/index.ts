@@ -1,4 +1,4 @@
-/** What components, jobs, policies and commands must agree on; imports the plan and nothing else of the project. */
+/** Shared by components, jobs, policies and commands; may import only the plan. */
 export * from "./aws-names.ts";
 export * from "./bucket-keys.ts";
 export * from "./configuration/index.ts";

@@ -2,19 +2,19 @@
 import { kubernetesNames } from "./kubernetes-names.ts";
 import type { SiteName, Topology } from "./topology.ts";
 
-/** What a continuity job does in AWS; each kind has a ServiceAccount and a role of its own, with no right of another kind. */
+/** Kinds of continuity jobs by AWS permissions; each kind has its own ServiceAccount and IAM role. */
 export const jobKinds = ["export", "standby-sync", "restore-verify", "promote", "watch", "guard"] as const;
 
 export type JobKind = (typeof jobKinds)[number];
 
-/** ServiceAccount of one kind of continuity job. */
+/** Name of the ServiceAccount of one job kind. */
 export const jobServiceAccount = (kind: JobKind): string => `continuity-${kind}`;
 
-/** IAM role of one kind of continuity job of one site. */
+/** Name of the IAM role of one job kind at one site. */
 export const jobRoleName = (topology: Topology, site: SiteName, kind: JobKind): string =>
   `${topology.namePrefix}-${kind}-${site}`;
 
-/** What each job's container runs: the words after the image's own entry point. */
+/** Arguments of each job's container, appended to the image's entry point. */
 export const jobCommands = {
   [kubernetesNames.exportJob]: ["export"],
   [kubernetesNames.changeExportJob]: ["export", "--changes"],
@@ -25,7 +25,7 @@ export const jobCommands = {
   [kubernetesNames.writerGuard]: ["writer-guard"],
 } as const;
 
-/** The kind of each of those jobs. */
+/** Kind of each job. */
 export const kindOfJob = {
   [kubernetesNames.exportJob]: "export",
   [kubernetesNames.changeExportJob]: "export",

@@ -1,48 +1,46 @@
-/** Names inside the site's namespace, shared by components, jobs, policies and commands. */
-
-/** Kubernetes names inside the site's namespace. */
+/** Kubernetes names inside the site's namespace, shared by components, jobs, policies and commands. */
 export const kubernetesNames = {
   database: "surrealdb",
   databasePort: 8000,
   /** Secret with keys `username` and `password` of the database's root user. */
   databaseRootSecret: "surrealdb-root",
-  /** Secret with keys `username` and `password` of the namespace-level user that the services sign in as. */
+  /** Secret with keys `username` and `password` of the services' namespace-level user. */
   databaseUserSecret: "surrealdb-services",
   databasePrepare: "database-prepare",
   exportJob: "export",
   changeExportJob: "export-changes",
   restoreVerifyJob: "restore-verify",
   standbySync: "standby-sync",
-  /** Suspended CronJob: the template of the last catch-up import that a failover runs. */
+  /** Suspended CronJob: the job template for the last catch-up import of a failover. */
   standbyPromote: "standby-promote",
   recoveryPointWatch: "recovery-point-watch",
-  /** Takes the active site out of service when another one has become the writer. */
+  /** Takes the active site out of service once the other site has become the writer. */
   writerGuard: "writer-guard",
-  /** ServiceAccount of a continuity job that needs nothing of AWS; of the others see `jobServiceAccount`. */
+  /** ServiceAccount of continuity jobs without AWS permissions; for the others see `jobServiceAccount`. */
   jobsServiceAccount: "continuity-jobs",
   httpPort: 8080,
-  /** Container that does a continuity job's work; others only help it. */
+  /** Main container of a continuity job; all others are sidecars. */
   jobContainer: "job",
-  /** Sidecar of the restore test: the database into which it restores. */
+  /** Sidecar of the restore test: the database that it restores to. */
   scratchDatabase: "scratch-database",
 } as const;
 
 /** ServiceAccount of the services that may read the access keys. */
 export const servicesServiceAccount = "continuity-services";
 
-/** What runs one service of the plan. */
+/** Kubernetes workload of one service of the plan. */
 export interface Workload {
   kind: "Deployment" | "StatefulSet";
   name: string;
 }
 
-/** The workload that the program deploys for a service: gates, status and components all ask here. */
+/** Workload of a service; the single definition for components, failover gates and status. */
 export const workloadOf = ({ id, holdsData }: { id: string; holdsData: boolean }): Workload =>
   holdsData ? { kind: "StatefulSet", name: kubernetesNames.database } : { kind: "Deployment", name: id };
 
 /**
- * Names that the program's own workloads, jobs and images have: a service of
- * the plan with such an id would replace one of them, or share its pods.
+ * Names of the program's own workloads, jobs and images: a service of the plan
+ * with such an id would replace one of them or share its pods.
  */
 export const reservedNames: readonly string[] = [
   kubernetesNames.database,

@@ -3,9 +3,9 @@
 /** CloudWatch namespace of every metric that this project publishes. */
 export const metricNamespace = "VaporaContinuity";
 
-/** Metrics; each has the one dimension `Application` with the name prefix as its value. */
+/** Metric names; each metric has a single dimension, `Application`, with the name prefix as value. */
 export const metrics = {
-  /** 1 sends traffic to the alternate site, 0 to the primary. */
+  /** 1 routes traffic to the alternate site, 0 to the primary. */
   alternateServesTraffic: "AlternateServesTraffic",
   /** Seconds since the snapshot of the newest recovery point that was restored and verified. */
   verifiedRecoveryPointAge: "VerifiedRecoveryPointAgeSeconds",
@@ -17,9 +17,9 @@ export const metrics = {
   restoreVerified: "RestoreVerified",
   /** 1 for each recovery point that was imported into the standby database and verified. */
   standbySynced: "StandbySynced",
-  /** Manifests, points, pieces of evidence and records that the last look into the bucket refused. */
+  /** Manifests, points, evidence and writer records that were refused in the last check of the bucket. */
   refusedRecoveryPoints: "RefusedRecoveryPoints",
-  /** Recovery points marked as suspicious about which nobody has decided yet. */
+  /** Recovery points marked as suspicious and not yet decided on. */
   suspiciousRecoveryPoints: "SuspiciousRecoveryPoints",
   /** Continuity jobs of the site that have missed a run. */
   overdueJobs: "OverdueJobs",

@@ -1,4 +1,4 @@
-/** What the plan itself cannot know: its services' names must be free, and the platform must have its figures. */
+/** Checks of the plan that depend on the platform: reserved names, and limits of AWS and Kubernetes. */
 import { check, daySeconds, finding, placed, type Check } from "../plan/index.ts";
 import { kubernetesNames, reservedNames } from "./kubernetes-names.ts";
 import { platformLimits } from "./platform-limits.ts";
@@ -10,7 +10,7 @@ const namesAreFree = check(["tiers"], function* (plan) {
     if (service.holdsData || !reservedNames.includes(service.id)) continue;
     yield finding(
       [...path, "id"],
-      "the program deploys something of its own under that name",
+      "the name is reserved for a resource of the program",
       service.id === kubernetesNames.database ? "rename it, or set holdsData if it is the database" : "rename it",
     );
   }

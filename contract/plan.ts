@@ -1,13 +1,13 @@
-/** The plan as this program can deploy it. */
+/** Loads the plan and checks that this program can deploy it. */
 import { resolve } from "node:path";
 import { loadPlan as loadAnyPlan, parsePlan as parseAnyPlan, type Plan } from "../plan/index.ts";
 import { platformChecks } from "./plan-checks.ts";
 
-/** Where a project keeps its plan, unless its configuration names another file. */
+/** Default path of the plan, unless the setting `planFile` overrides it. */
 export const defaultPlanFile = "plan/continuity.yaml";
 
 /**
- * Path of a project's plan. There is no plan to fall back on: judged by somebody else's promise, a stack may pass.
+ * Path of a project's plan. There is no fallback: a stack must not be validated against another project's plan.
  * @param planFile setting `planFile` of the stack, relative to the directory of Pulumi.yaml
  */
 export const planPath = (projectDirectory: string, planFile?: string): string =>

@@ -1,32 +1,32 @@
-/** What AWS and Kubernetes promise, ask for and refuse: fixed by the platform, so neither plan nor configuration holds it. */
+/** Limits and guarantees of AWS and Kubernetes: fixed by the platform, so not part of plan or configuration. */
 
 export const platformLimits = {
   s3: {
-    /** Minutes within which Replication Time Control promises a copy; S3 accepts no other figure. */
+    /** Bound of Replication Time Control, in minutes; S3 accepts no other value. */
     replicationTimeMinutes: 15,
-    /** Days of STANDARD_IA that are billed at least; an earlier transition is refused. */
+    /** Minimum storage duration billed for STANDARD_IA, in days; S3 refuses an earlier transition. */
     infrequentAccessMinimumDays: 30,
   },
   cloudWatch: {
-    /** Seconds of the shortest period of a standard-resolution metric. */
+    /** Shortest period of a standard-resolution metric, in seconds. */
     shortestPeriodSeconds: 60,
-    /** Seconds that an alarm looks back at most. */
+    /** Longest evaluation window of an alarm, in seconds. */
     longestLookBackSeconds: 86_400,
   },
   route53: {
-    /** Region of its metrics, whatever the sites' regions are. */
+    /** Region of its metrics, regardless of the sites' regions. */
     metricsRegion: "us-east-1",
-    /** Seconds between two health checks: there is no other interval. */
+    /** The only intervals of health checks, in seconds. */
     healthCheckIntervalsSeconds: [10, 30],
-    /** Failed checks in a row that it counts. */
+    /** Maximum failure threshold: failed checks in a row. */
     mostFailures: 10,
-    /** Seconds of which an alarm's period must be a multiple: it follows none on a high-resolution metric. */
+    /** An alarm's period must be a multiple, in seconds: high-resolution metrics are not supported. */
     alarmPeriodSeconds: 60,
   },
-  /** Days that a deleted secret or key can be restored for: the most that either service has. */
+  /** Recovery window of a deleted secret or key, in days: the maximum of each service. */
   deletionWindowDays: { secretsManager: 30, kms: 30 },
   kubernetes: {
-    /** Seconds between two looks of the CronJob controller; with a shorter deadline it may find every start missed. */
+    /** Check interval of the CronJob controller, in seconds; with a shorter deadline it may miss every start. */
     shortestStartDeadlineSeconds: 10,
   },
 } as const;

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-/** Name of the Pulumi project, and so the namespace of its configuration keys. */
+/** Name of the Pulumi project and namespace of its configuration keys. */
 export const projectName = "vapora-continuity";
 
 /**
- * Environment variable with the directory of Pulumi.yaml, from which a policy pack that is kept elsewhere reads the plan.
- * The engine passes a pack no such directory.
+ * Environment variable with the directory of Pulumi.yaml, for a policy pack outside the project that must find the plan.
+ * The engine does not pass this directory to packs.
  */
 export const projectVariable = "CONTINUITY_PROJECT";
 

@@ -1,4 +1,4 @@
-/** What every component of one site has to know about it. */
+/** Identity and role of one site, used by all of its components. */
 import { recoveryPointBucket } from "./aws-names.ts";
 import { type SiteName, type Role, type Topology, regionOf, otherSite, writingSite } from "./topology.ts";
 
@@ -7,11 +7,11 @@ export interface SiteFacts {
   topology: Topology;
   /** Which of the two sites this is. */
   site: SiteName;
-  /** What the site does now. */
+  /** Current role of the site. */
   role: Role;
-  /** Kubernetes namespace of everything that a site runs; the same at both sites. */
+  /** Kubernetes namespace of the site; the same at both sites. */
   namespace: string;
-  /** SurrealDB namespace that holds the site's databases; the same at both sites. */
+  /** SurrealDB namespace of the site's databases; the same at both sites. */
   databaseNamespace: string;
 }
 
@@ -21,5 +21,5 @@ export const ownRegion = ({ topology, site }: SiteFacts): string => regionOf(top
 /** Bucket of this site's region. */
 export const ownBucket = ({ topology, site }: SiteFacts): string => recoveryPointBucket(topology, site);
 
-/** The site that holds the copies: never the one that writes. */
+/** The site whose bucket receives replicas: never the one that writes. */
 export const replicaSite = ({ site, role }: SiteFacts): SiteName => otherSite(writingSite(site, role));

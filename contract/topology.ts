@@ -3,7 +3,7 @@
 /** Which of the two regions a stack owns. */
 export type SiteName = "primary" | "alternate";
 
-/** What a site does now: the one setting that a switch of regions changes. */
+/** Current role of a site: the only setting that a failover changes. */
 export type Role = "active" | "standby" | "isolated";
 
 export interface Topology {
@@ -11,7 +11,7 @@ export interface Topology {
   namePrefix: string;
   /** AWS region of the primary site, e.g. `eu-west-1`. */
   primaryRegion: string;
-  /** AWS region of the alternate site; never the primary's. */
+  /** AWS region of the alternate site; must differ from the primary's. */
   alternateRegion: string;
 }
 
@@ -20,5 +20,5 @@ export const regionOf = (topology: Topology, site: SiteName): string =>
 
 export const otherSite = (site: SiteName): SiteName => (site === "primary" ? "alternate" : "primary");
 
-/** The site whose exports count: this one when it is active, the other one otherwise. */
+/** The site whose exports count: this one if it is active, otherwise the other one. */
 export const writingSite = (site: SiteName, role: Role): SiteName => (role === "active" ? site : otherSite(site));

@@ -1,7 +1,7 @@
-/** What the writer guard promises, and how its calls are recognised. */
+/** Time limit of the writer guard, and the user agent of its calls. */
 
-/** Seconds after which a site that can read a newer writer record of another one acknowledges no write any more. */
+/** Seconds within which a site stops acknowledging writes once it can read another site's newer writer record. */
 export const writesStopWithinSeconds = 30;
 
-/** Part of the user agent of the guard's calls: it looks into both regions all the time, and nothing waits for it. */
+/** User-agent part of the guard's calls, to tell its continuous polling of both regions from calls that a recovery waits for. */
 export const writerGuardAgent = "continuity-writer-guard";

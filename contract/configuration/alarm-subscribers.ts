@@ -1,17 +1,17 @@
-/** Who gets the alarms, and the rules that SNS would enforce only after the deployment had begun. */
+/** Subscribers of the alarms, and the rules that SNS would enforce only during deployment. */
 import { problem, type Problem } from "../problems.ts";
 
 export interface AlarmSubscriber {
   /** How SNS delivers: `email`, `email-json`, `https`, `sqs`, `lambda` or `sms`. */
   protocol: string;
-  /** Where to: an address, a URL, an ARN, or a telephone number such as `+12025550101`. */
+  /** Email address, URL, ARN or telephone number, e.g. `+12025550101`, depending on the protocol. */
   endpoint: string;
 }
 
 const address = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 const arnOf = (service: string): RegExp => new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:.+$`);
 
-/** What an endpoint of each protocol looks like. No plain http: alarms say which safeguard is down. */
+/** Format of each protocol's endpoint. No plain HTTP: alarms disclose which safeguard is down. */
 const endpoints: Readonly<Record<string, { pattern: RegExp; example: string }>> = {
   email: { pattern: address, example: "on-call@example.com" },
   "email-json": { pattern: address, example: "on-call@example.com" },
@@ -21,13 +21,13 @@ const endpoints: Readonly<Record<string, { pattern: RegExp; example: string }>> 
   sms: { pattern: /^\+[1-9]\d{6,14}$/, example: "+12025550101" },
 };
 
-/** Every entry that SNS would refuse, or that is there twice. */
+/** Problems of entries that SNS would refuse or that are duplicates. */
 export const subscriberProblems = (where: string, subscribers: readonly AlarmSubscriber[]): Problem[] =>
   subscribers.flatMap((subscriber, index) =>
     entryProblems(`${where}[${index}]`, subscriber, subscribers.slice(0, index)),
   );
 
-/** An entry of a list that was left empty in YAML is null. */
+/** A list entry left empty in YAML is null. */
 function entryProblems(
   where: string,
   subscriber: AlarmSubscriber | null,
@@ -44,6 +44,6 @@ function entryProblems(
     return [problem(`${where}.endpoint`, endpoint, rule, `write e.g. ${known.example}`)];
   }
   if (!before.some((other) => other?.protocol === protocol && other.endpoint === endpoint)) return [];
-  const rule = "must be there once, as SNS keeps one subscription of each";
+  const rule = "must not be repeated, as SNS keeps one subscription per endpoint";
   return [problem(where, endpoint, rule, "remove the second entry")];
 }

@@ -1,4 +1,4 @@
-/** Reads a stack's configuration through its one definition, whatever holds the text of each key. */
+/** Reads a stack's configuration by its definition, from any source of the keys' text. */
 import { describeProblem, problem, type Problem } from "../problems.ts";
 import { projectName } from "../project.ts";
 import { regionOf } from "../topology.ts";
@@ -12,12 +12,13 @@ import { stackSettings, type SettingName, type StackConfiguration } from "./sett
 export type TextOf = (name: SettingName) => string | undefined;
 
 export interface ReadConfiguration<Name extends SettingName> {
-  /** A value with a problem is there all the same, so that every problem is found at once. */
+  /** Includes invalid values, so that callers can report every problem at once. */
   readonly values: Pick<StackConfiguration, Name>;
+  /** Problems of all keys that were read; empty if the values are valid. */
   readonly problems: readonly Problem[];
 }
 
-/** The given keys, with every problem of each; `where` names a key without the project's name. */
+/** Reads the given keys and finds all problems; `where` is the key without the project's name. */
 export function readConfiguration<Name extends SettingName>(
   wanted: readonly Name[],
   textOf: TextOf,
@@ -37,8 +38,8 @@ export function readConfiguration<Name extends SettingName>(
 const unset = ({ kind }: Setting<unknown>): unknown => (kind === "text" ? "" : []);
 
 /**
- * One key that a caller cannot do without.
- * @throws Error that names the problem
+ * Reads one key.
+ * @throws Error that describes the problem if the key is missing or invalid
  */
 export function requireSetting<Name extends SettingName>(name: Name, textOf: TextOf): StackConfiguration[Name] {
   const { values, problems } = readConfiguration([name], textOf);
@@ -46,13 +47,13 @@ export function requireSetting<Name extends SettingName>(name: Name, textOf: Tex
   throw new Error(problems.map((found) => describeProblem(inProject(found))).join("; "));
 }
 
-/** The same problem with the key as `pulumi config` shows it. */
+/** Qualifies a problem's key with the project's name, as `pulumi config` shows it. */
 export const inProject = (found: Problem, project: string = projectName): Problem => ({
   ...found,
   where: `${project}:${found.where}`,
 });
 
-/** Name of the site's cluster. */
+/** Name of the site's EKS cluster: as configured, otherwise derived from prefix and site. */
 export const clusterNameOf = ({
   clusterName,
   namePrefix,
@@ -60,8 +61,8 @@ export const clusterNameOf = ({
 }: Pick<StackConfiguration, "clusterName" | "namePrefix" | "site">): string => clusterName ?? `${namePrefix}-${site}`;
 
 /**
- * Context of the site's cluster: never whichever one kubectl points at. Both sites use the same names, so the stack of
- * one would take over the other's namespace and turn its services off. A kubeconfig of the stack's own names its cluster.
+ * Kubernetes context of the site's cluster; never kubectl's current context. Both sites use the same names, so one stack
+ * could take over the other's namespace and stop its services. A kubeconfig in the configuration selects the cluster.
  */
 export const kubeContextOf = (
   configuration: Pick<StackConfiguration, "clusterName" | "namePrefix" | "site" | "kubeContext">,
@@ -73,26 +74,26 @@ type Related = Pick<
   "namePrefix" | "site" | "primaryRegion" | "alternateRegion" | "publicHostname" | "hostedZoneName" | "certificateArn"
 >;
 
-/** What contradicts itself between several keys, each of which is right alone. */
+/** Contradictions between keys that are valid individually. */
 export function contradictions(values: Related): Problem[] {
   const { primaryRegion, alternateRegion, publicHostname, hostedZoneName, certificateArn } = values;
   const problems: Problem[] = [];
   if (alternateRegion !== "" && alternateRegion === primaryRegion) {
-    const rule = "must differ from primaryRegion, or one region's loss takes both sites";
+    const rule = "must differ from primaryRegion, or the loss of one region takes down both sites";
     problems.push(problem("alternateRegion", alternateRegion, rule, "choose another region"));
   }
   if (publicHostname !== "" && hostedZoneName !== "") {
     const inZone = `.${publicHostname}`.endsWith(`.${hostedZoneName}`);
     if (!inZone) {
-      problems.push(problem("publicHostname", publicHostname, "must lie in hostedZoneName", "correct one of the two"));
+      problems.push(problem("publicHostname", publicHostname, "must be in hostedZoneName", "correct one of the two"));
     } else if (publicHostname === hostedZoneName) {
       const rule = "must be a name below hostedZoneName, as Route 53 refuses a CNAME record for the zone itself";
       problems.push(problem("publicHostname", publicHostname, rule, "write e.g. api.example.com"));
     }
   }
   if (certificateArn !== undefined && certificateRegion(certificateArn) !== regionOf(values, values.site)) {
-    const rule = "must be the ARN of an ACM certificate in this site's own region";
-    const remedy = "request the certificate in both regions and name this one's";
+    const rule = "must be the ARN of an ACM certificate in this site's region";
+    const remedy = "request the certificate in both regions and use the one in this region";
     problems.push(problem("certificateArn", certificateArn, rule, remedy));
   }
   return problems;

@@ -1,20 +1,20 @@
-/** What one key of a stack's configuration is, and the forms that most keys have. */
+/** Definition of one configuration key, and constructors for common kinds of keys. */
 import { problem, type Problem } from "../problems.ts";
 
 export interface Setting<Value> {
-  /** What it is, with its unit, its default and what it changes. */
+  /** Description with unit, default and effect; printed in the configuration reference. */
   readonly about: string;
-  /** How the configuration holds it: plain text, or a list or an object, which is read from JSON. */
+  /** Format in the configuration: plain text, or JSON for lists and objects. */
   readonly kind: "text" | "json";
-  /** The value of a stack that does not set it. Omit: every stack must set it, unless Pulumi.yaml gives a default. */
+  /** Value if the key is not set. Omit: the key is required, unless Pulumi.yaml defines a default. */
   readonly absent?: { readonly value: Value };
-  /** Never throws: what cannot be read becomes a value that breaks the rules. */
+  /** Parses the text. Never throws: unreadable text becomes a value that fails validation. */
   readonly read: (text: string) => Value;
-  /** What is wrong with a value. */
+  /** Validates a value; empty if it is valid. */
   readonly problems: (value: Value, key: string) => Problem[];
 }
 
-/** A text that every stack needs, and its rule. */
+/** A required text that must match a pattern. */
 export const text = (about: string, pattern: RegExp, rule: string, remedy: string): Setting<string> => ({
   about,
   kind: "text",
@@ -22,11 +22,11 @@ export const text = (about: string, pattern: RegExp, rule: string, remedy: strin
   problems: (value, key) => (pattern.test(value) ? [] : [problem(key, given(value), rule, remedy)]),
 });
 
-/** A text that what it names decides about: a rule here could only be wrong. */
+/** Any non-empty text: validated by the system that it refers to, not here. */
 export const anyText = (about: string): Setting<string> =>
   text(about, /\S/, "must not be empty", "set it, or remove the key");
 
-/** One of a few names. */
+/** One of a fixed set of names. */
 export const oneOf = <Name extends string>(about: string, names: readonly Name[], remedy: string): Setting<Name> => ({
   about,
   kind: "text",
@@ -37,10 +37,10 @@ export const oneOf = <Name extends string>(about: string, names: readonly Name[]
   },
 });
 
-/** A key that is not set is read as an empty text. */
+/** An unset key is read as an empty text. */
 const given = (value: string): string | undefined => (value === "" ? undefined : value);
 
-/** A list; what is none becomes a list of one entry that breaks the rules. */
+/** A list; anything else becomes a list with one invalid entry. */
 export const list = <Entry>(
   about: string,
   broken: (text: string) => Entry,
@@ -55,20 +55,20 @@ export const list = <Entry>(
   problems,
 });
 
-/** The same key with a value for stacks that leave it out. */
+/** The same key with a default. */
 export const withDefault = <Value>(setting: Setting<Value>, value: Value): Setting<Value> => ({
   ...setting,
   absent: { value },
 });
 
-/** The same key where leaving it out means something else than a value. */
+/** The same key, optional and without a default value. */
 export const optional = <Value>(setting: Setting<Value>): Setting<Value | undefined> => ({
   ...setting,
   absent: { value: undefined },
   problems: (value, key) => (value === undefined ? [] : setting.problems(value, key)),
 });
 
-/** Undefined where the text is no JSON. */
+/** Parses JSON; undefined if the text is not valid JSON. */
 export function fromJson(written: string): unknown {
   try {
     return JSON.parse(written) as unknown;

@@ -1,4 +1,4 @@
-/** Every key of a stack's configuration: the one definition that program, policies, commands and drill read it by. */
+/** Every key of a stack's configuration: the single definition for program, policies, commands and drill. */
 import { problem } from "../problems.ts";
 import type { Role, SiteName } from "../topology.ts";
 import { accessProblems } from "./access-names.ts";
@@ -16,81 +16,81 @@ const hostname = (about: string, example: string) =>
 const region = (about: string, example: string) =>
   text(about, /^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region", `write e.g. ${example}`);
 
-const places = {
+const siteSettings = {
   site: oneOf<SiteName>(
-    "Site that this stack owns, primary or alternate.",
+    "Site that this stack deploys, primary or alternate.",
     ["primary", "alternate"],
-    "name the site that this stack owns",
+    "set it to the site that this stack deploys",
   ),
   role: oneOf<Role>(
-    "What the site does now: active, standby or isolated. The only setting that a failover changes.",
+    "Current role of the site: active, standby or isolated. The only setting that a failover changes.",
     ["active", "standby", "isolated"],
-    "name what the site does now",
+    "set it to the site's current role",
   ),
   namePrefix: text(
     "Prefix of every physical name, 3 to 24 lower-case letters, digits and hyphens. The same in both stacks.",
     /^[a-z][a-z0-9-]{1,22}[a-z0-9]$/,
     "must be 3 to 24 lower-case letters, digits and hyphens, beginning with a letter",
-    "shorten or correct it; both stacks need the same",
+    "shorten or correct it, in both stacks",
   ),
   namespace: text(
-    "Kubernetes namespace of everything that a site runs. The same in both stacks; another name replaces it all.",
+    "Kubernetes namespace of a site. The same in both stacks; changing it replaces everything in the cluster.",
     /^(?=.{1,50}$)[a-z]([a-z0-9-]*[a-z0-9])?$/,
-    "must be a name of a Kubernetes namespace: up to 50 lower-case letters, digits and hyphens",
-    "correct it; both stacks need the same",
+    "must be a Kubernetes namespace name: up to 50 lower-case letters, digits and hyphens",
+    "correct it, in both stacks",
   ),
   databaseNamespace: text(
-    "SurrealDB namespace of the site's databases. The same in both stacks; another name starts an empty database.",
+    "SurrealDB namespace of the site's databases. The same in both stacks; changing it starts with an empty database.",
     /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
-    "must be a name as DEFINE NAMESPACE takes it: letters, digits and underscores",
-    "correct it; both stacks need the same",
+    "must be a valid name for DEFINE NAMESPACE: letters, digits and underscores",
+    "correct it, in both stacks",
   ),
   primaryRegion: region("AWS region of the primary site. The same in both stacks.", "eu-west-1"),
   alternateRegion: region(
-    "AWS region of the alternate site; never the primary's. The same in both stacks.",
+    "AWS region of the alternate site; must differ from primaryRegion. The same in both stacks.",
     "eu-central-1",
   ),
   accountId: text(
-    "AWS account that owns everything, 12 digits. The providers refuse any other.",
+    "AWS account of both sites, 12 digits. The providers refuse any other account.",
     /^\d{12}$/,
     "must be an AWS account id of 12 digits",
-    "write it in quotes, so that YAML keeps leading zeros",
+    "quote it, so that YAML keeps leading zeros",
   ),
 };
 
-const names = {
-  publicHostname: hostname("Name that users know. The same in both stacks.", "api.example.com"),
+const hostnameSettings = {
+  publicHostname: hostname("Public hostname that clients connect to. The same in both stacks.", "api.example.com"),
   primaryHostname: hostname(
-    "Name under which the primary site answers; external-dns points it at the site's load balancer.",
+    "Hostname of the primary site; external-dns points it to the site's load balancer.",
     "primary.api.example.com",
   ),
   alternateHostname: hostname(
-    "Name under which the alternate site answers; external-dns points it at the site's load balancer.",
+    "Hostname of the alternate site; external-dns points it to the site's load balancer.",
     "alternate.api.example.com",
   ),
-  hostedZoneName: hostname("Route 53 zone that holds publicHostname; must exist.", "example.com"),
+  hostedZoneName: hostname("Route 53 zone that contains publicHostname; must exist.", "example.com"),
   hostedZoneId: optional(anyText("Id of that zone. Default: looked up by hostedZoneName at each update.")),
   certificateArn: optional(
     anyText(
-      "ACM certificate in the site's own region for TLS at its load balancer. Default: none, HTTP on port 80. Both stacks or neither.",
+      "ARN of an ACM certificate in the site's region for TLS at its load balancer. Default: none, HTTP on port 80. Both stacks or neither.",
     ),
   ),
 };
 
-const parts = {
+const workloadSettings = {
   imageRegistry: text(
-    "Registry and folder of the services' and jobs' images.",
+    "Registry and path of the images of services and jobs.",
     /^[a-z0-9][a-z0-9._:/-]*[a-z0-9]$/,
-    "must be a registry with its folder, without https:// and without a slash at its end",
+    "must be a registry with its path, without https:// and without a trailing slash",
     "write e.g. registry.example.com/shop",
   ),
-  imageTag: withDefault(anyText("Tag of the services' and jobs' images."), "1.0.0"),
+  imageTag: withDefault(anyText("Tag of the images of services and jobs."), "1.0.0"),
   databaseImage: withDefault(
     anyText("Image of SurrealDB. The same in both stacks, or a restore may fail."),
     "surrealdb/surrealdb:v3.0.3",
   ),
   databaseStorage: withDefault(
-    anyText("Size of the database's volume; twice the data, since a restore never overwrites."),
+    anyText("Size of the database's volume; at least twice the data, since a restore never overwrites."),
     "50Gi",
   ),
   storageClassName: optional(
@@ -107,18 +107,18 @@ const parts = {
     read: (written) => replicasIn(fromJson(written)),
     problems: (value, key) => {
       if (Object.values(value).every((pods) => Number.isInteger(pods) && pods >= 1)) return [];
-      const rule = 'must be an object of tiers and pods, each 1 or more, such as {"1": 2}';
+      const rule = 'must map tiers to pods, each 1 or more, such as {"1": 2}';
       return [problem(key, value, rule, "use: pulumi config set --path tierReplicas.1 2")];
     },
   }),
   accessNames: list<string>(
-    "Every database access (DEFINE ACCESS) that signs tokens; each gets a key. Read from the primary site's stack.",
+    "Database accesses (DEFINE ACCESS) that sign tokens; one key is generated for each. Used by the primary's stack only.",
     (written) => written,
     (value, key) => accessProblems(key, value),
   ),
   alarmSubscribers: withDefault(
     list<AlarmSubscriber>(
-      "Who gets the alarms of the site's region: protocol and endpoint of each. Default: none, which only an isolated site may have.",
+      "Subscribers of the alarms in the site's region, each with protocol and endpoint. Default: none, allowed for an isolated site only.",
       (written) => ({ protocol: written, endpoint: "" }),
       (value, key) => subscriberProblems(key, value),
     ),
@@ -126,26 +126,28 @@ const parts = {
   ),
 };
 
-const tools = {
+const toolSettings = {
   clusterName: optional(anyText("EKS cluster of the site; must exist. Default: <namePrefix>-<site>.")),
   kubeContext: optional(
     anyText("Context of the site's cluster in the kubeconfig. Default: clusterName; with kubeconfig, its current one."),
   ),
   kubeconfig: optional(anyText("Kubeconfig of the site's cluster, as text; set it with --secret. Default: ambient.")),
-  planFile: optional(anyText("Another plan, relative to the directory of Pulumi.yaml. Default: plan/continuity.yaml.")),
+  planFile: optional(
+    anyText("Path of the plan, relative to the directory of Pulumi.yaml. Default: plan/continuity.yaml."),
+  ),
 };
 
-/** Every key, by its name without the project's. */
-export const stackSettings = { ...places, ...names, ...parts, ...tools };
+/** All keys, without the project's name. */
+export const stackSettings = { ...siteSettings, ...hostnameSettings, ...workloadSettings, ...toolSettings };
 
 export type SettingName = keyof typeof stackSettings;
 
-/** The configuration of one stack, as it is written: what follows from several keys is left to the readers. */
+/** The configuration of one stack as written; values derived from several keys are computed by its readers. */
 export type StackConfiguration = {
   [Name in SettingName]: (typeof stackSettings)[Name] extends Setting<infer Value> ? Value : never;
 };
 
-/** What is no object becomes one that breaks the rule. */
+/** Anything but an object becomes an invalid one. */
 const replicasIn = (given: unknown): Record<number, number> =>
   typeof given === "object" && given !== null && !Array.isArray(given)
     ? (given as Record<number, number>)

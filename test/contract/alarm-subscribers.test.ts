@@ -50,7 +50,7 @@ describe("alarm subscribers", () => {
   it("must be unique", () => {
     const email = { protocol: "email", endpoint: "on-call@shop.example" };
     expect(problems(email, { ...email, endpoint: "deputy@shop.example" }, email)).to.deep.equal([
-      'alarmSubscribers[2] is "on-call@shop.example", but must be there once, as SNS keeps one subscription of each; remove the second entry',
+      'alarmSubscribers[2] is "on-call@shop.example", but must not be repeated, as SNS keeps one subscription per endpoint; remove the second entry',
     ]);
   });
 

@@ -113,7 +113,7 @@ describe("a stack's configuration", () => {
   it("is required key by key, with the whole problem in the error", () => {
     expect(requireSetting("site", () => "alternate")).to.equal("alternate");
     expect(() => requireSetting("site", () => undefined)).to.throw(
-      "vapora-continuity:site is missing, but must be primary or alternate; name the site that this stack owns",
+      "vapora-continuity:site is missing, but must be primary or alternate; set it to the site that this stack deploys",
     );
   });
 
