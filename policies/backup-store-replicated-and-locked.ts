@@ -20,8 +20,8 @@ import {
 } from "./reading/index.ts";
 
 /**
- * Fails closed: the stack of the primary site owns the store, so there a missing or renamed part is a violation.
- * Any other stack need not have a store; what it has must keep the same rules.
+ * Fails closed: the primary site's stack owns the store, so a missing or renamed part is a violation there. Other stacks
+ * need no store; if they have one, the same rules apply.
  */
 export const backupStoreReplicatedAndLocked = stackRule({
   name: "backup-store-replicated-and-locked",
@@ -86,7 +86,7 @@ function checkDirection(replication: Found, resources: readonly Found[], report:
   }
 }
 
-/** Two pairs that copy one way each are not one pair that copies both ways. */
+/** Two one-way pairs do not replace one pair that replicates both ways. */
 function checkReturn(replication: Found, all: readonly Found[], report: Report): void {
   const [source, destination] = endsOf(replication);
   const back = all.some((other) => {
@@ -95,13 +95,13 @@ function checkReturn(replication: Found, all: readonly Found[], report: Report):
   });
   if (back) return;
   report(
-    `${replication.name}: nothing copies back from ${destination ?? "an unknown bucket"}, so after a failover new recovery ` +
+    `${replication.name}: no replication back from ${destination ?? "an unknown bucket"}, so after a failover new recovery ` +
       `points would stay in one region; replicate both ways`,
     replication.urn,
   );
 }
 
-/** A store without fault keeps no promise for exports that go elsewhere. */
+/** A correct store is useless if exports are written elsewhere. */
 function checkExportsReachStore(buckets: readonly Found[], resources: readonly Found[], report: Report): void {
   for (const name of [kubernetesNames.exportJob, kubernetesNames.changeExportJob]) {
     const job = findCronJob(resources, name, report);
@@ -110,8 +110,8 @@ function checkExportsReachStore(buckets: readonly Found[], resources: readonly F
     const bucket = buckets.find(({ props }) => bucketName !== undefined && textAt(props, "bucket") === bucketName);
     if (bucket !== undefined && region !== undefined && regionOf(bucket) === region) continue;
     report(
-      `${name}: writes ${bucketName ?? "an unknown bucket"} in ${region ?? "an unknown region"}, which is no bucket of the ` +
-        `replicated store; export into the BackupStore's bucket of this site's region`,
+      `${name}: writes ${bucketName ?? "an unknown bucket"} in ${region ?? "an unknown region"}, which is not a bucket of the ` +
+        `replicated store; export to the BackupStore's bucket of this site's region`,
       job.urn,
     );
   }
@@ -126,7 +126,7 @@ interface RuleSetting {
 const settings: readonly RuleSetting[] = [
   { path: "status", wanted: "Enabled", why: "or nothing is copied" },
   { path: "filter.prefix", wanted: "", why: "or some objects are not copied" },
-  { path: "deleteMarkerReplication.status", wanted: "Disabled", why: "or a deletion reaches both copies" },
+  { path: "deleteMarkerReplication.status", wanted: "Disabled", why: "or a deletion propagates to the other copy" },
   {
     path: "sourceSelectionCriteria.sseKmsEncryptedObjects.status",
     wanted: "Enabled",
@@ -135,15 +135,15 @@ const settings: readonly RuleSetting[] = [
   {
     path: "sourceSelectionCriteria.replicaModifications.status",
     wanted: "Enabled",
-    why: "or a longer lock stays on one side",
+    why: "or a longer lock is not replicated back",
   },
-  { path: "destination.replicationTime.status", wanted: "Enabled", why: "or no time is promised" },
+  { path: "destination.replicationTime.status", wanted: "Enabled", why: "or replication has no time limit" },
   {
     path: "destination.replicationTime.time.minutes",
     wanted: platformLimits.s3.replicationTimeMinutes,
-    why: "as S3 accepts nothing else",
+    why: "the only value that S3 accepts",
   },
-  { path: "destination.metrics.status", wanted: "Enabled", why: "or nobody sees failures and delays" },
+  { path: "destination.metrics.status", wanted: "Enabled", why: "or failures and delays go unnoticed" },
 ];
 
 function brokenSettings(rule: unknown): string[] {
@@ -154,7 +154,7 @@ function brokenSettings(rule: unknown): string[] {
       return `${path} is ${value}, it must be ${JSON.stringify(wanted)}, ${why}; set it`;
     });
   if (hasKey(rule, "destination.encryptionConfiguration", "replicaKmsKeyId")) return broken;
-  const rest = "S3 accepts the rule only with the key that encrypts the copies; name the destination region's key";
+  const rest = "S3 accepts the rule only with the key for the replicas; set the destination region's key";
   return [...broken, `destination.encryptionConfiguration.replicaKmsKeyId is missing, ${rest}`];
 }
 
@@ -163,10 +163,10 @@ function checkLock(bucket: Found, resources: readonly Found[], retentionDays: nu
   const broken = (problem: string): void => report(`${bucket.name}: ${problem}`, bucket.urn);
   const of = (type: string) => withText(ofType(resources, type), "bucket", name)[0]?.props;
   if (valueAt(bucket.props, "objectLockEnabled") !== true) {
-    broken("objectLockEnabled is not true; it can be set at creation only, so make a new bucket with it");
+    broken("objectLockEnabled is not true; it can be set at creation only, so create a new bucket with it");
   }
   if (textAt(of(types.versioning), "versioningConfiguration.status") !== "Enabled") {
-    broken(`no ${types.versioning} with status Enabled; a lock holds versions, so turn versioning on`);
+    broken(`no ${types.versioning} with status Enabled; locks apply to versions, so enable versioning`);
   }
   const lock = valueAt(of(types.objectLock), "rule.defaultRetention");
   const mode = textAt(lock, "mode");
@@ -177,5 +177,5 @@ function checkLock(bucket: Found, resources: readonly Found[], retentionDays: nu
         `the plan's retention is ${retentionDays} days; lock for at least as long`,
     );
   }
-  if (!bucket.protect) broken("it is not protected, so an edit of the program could delete it; set protect");
+  if (!bucket.protect) broken("it is not protected, so a change of the program could delete it; set protect");
 }

@@ -1,4 +1,4 @@
-/** The policy pack: what may not be deployed, because it would break a promise of the plan. */
+/** The policy pack: rejects deployments that would break a promise of the plan. */
 import { PolicyPack } from "@pulumi/policy";
 import { backupStoreReplicatedAndLocked } from "./backup-store-replicated-and-locked.ts";
 import { jobsDoTheirWork } from "./jobs-do-their-work.ts";

@@ -37,7 +37,7 @@ import {
 } from "./reading/index.ts";
 import { misshapen } from "./reading/shape.ts";
 
-/** What the stack makes beside the job and the job waits for, and what its configuration says. */
+/** Objects of the stack that the jobs depend on, and values of its configuration. */
 interface Around {
   site: SiteName;
   role: Role;
@@ -48,8 +48,8 @@ interface Around {
 }
 
 /**
- * Fails closed: a job that Kubernetes accepts and that then never starts, does something else or does nothing looks like
- * one that keeps its promise. What this rule cannot see, such as a cluster without room, the watch notices.
+ * Fails closed: a job that Kubernetes accepts but that never starts, or does nothing useful, looks like a working one.
+ * What this rule cannot check, such as a cluster without capacity, the watch detects at run time.
  */
 export const jobsDoTheirWork = stackRule({
   name: "jobs-do-their-work",
@@ -66,7 +66,7 @@ export const jobsDoTheirWork = stackRule({
       ];
       for (const problem of problems) report(`${name}: ${problem}`, job.urn);
     }
-    for (const [name, replicas] of standing(around.role)) {
+    for (const [name, replicas] of longRunning(around.role)) {
       const job = findJob(resources, types.deployment, name, report);
       if (job === undefined) continue;
       const problems = [
@@ -78,20 +78,20 @@ export const jobsDoTheirWork = stackRule({
   },
 });
 
-/** The scheduled jobs and the time that one run of each must be given. */
+/** The scheduled jobs and the minimum time limit of one run, in seconds. */
 const scheduled = ({ backups }: Plan): [KnownJob, number][] => {
   const limitOf = ({ runTimeLimit }: JobSchedule) => runTimeLimit.seconds;
   return [
     [kubernetesNames.exportJob, limitOf(backups.fullExport)],
     [kubernetesNames.changeExportJob, limitOf(backups.changeExport)],
     [kubernetesNames.restoreVerifyJob, limitOf(backups.restoreTest)],
-    // Its time is what a recovery leaves; only no time at all is wrong whatever the plan says.
+    // Its time limit is derived from the RTO; the plan sets none, so any positive limit is valid.
     [kubernetesNames.standbyPromote, 1],
   ];
 };
 
-/** The standing jobs and how many pods each must have. */
-const standing = (role: Role): [KnownJob, number][] => [
+/** The long-running jobs and their number of pods. */
+const longRunning = (role: Role): [KnownJob, number][] => [
   [kubernetesNames.standbySync, role === "standby" ? 1 : 0],
   [kubernetesNames.recoveryPointWatch, 1],
   [kubernetesNames.writerGuard, role === "active" ? 1 : 0],
@@ -121,16 +121,14 @@ function podProblems(root: unknown, path: string, name: KnownJob, around: Around
     ...misshapen(root, path, podShape(jobServiceAccount(kindOfJob[name]), around.priorityClasses)),
     ...misshapen(root, `${path}.securityContext`, podSecurityShape),
     ...misshapen(root, `${path}.securityContext.seccompProfile`, seccompShape),
-    ...count("containers", containers.length, 1, "a second one that does not end keeps the run from ending"),
-    ...count("initContainers", sidecars.length, wanted.length, "one that does not end keeps the work from beginning"),
+    ...count("containers", containers.length, 1, "a second one that does not exit keeps the run from finishing"),
+    ...count("initContainers", sidecars.length, wanted.length, "one that does not exit keeps the job from starting"),
     ...wanted.flatMap((sidecar, index) => [
       ...misshapen(root, `${path}.initContainers.${index}`, sidecarShape(sidecar, around.databaseImage)),
       ...securityProblems(root, `${path}.initContainers.${index}`),
       ...(textAt(root, `${path}.initContainers.${index}.args.0`) === "start"
         ? []
-        : [
-            `${sidecar} runs something else than "start", the database's command for a server; leave it to the component`,
-          ]),
+        : [`${sidecar} does not run "start", the database's server command; leave it to the component`]),
     ]),
     ...(containers.length === 1 ? containerProblems(root, `${path}.containers.0`, name, around) : []),
     ...volumeProblems(root, `${path}.volumes`),
@@ -138,7 +136,7 @@ function podProblems(root: unknown, path: string, name: KnownJob, around: Around
 }
 
 const count = (what: string, given: number, wanted: number, why: string): string[] =>
-  given === wanted ? [] : [`${given} ${what}, ${wanted} wanted: ${why}; keep to what the component makes`];
+  given === wanted ? [] : [`${given} ${what}, ${wanted} wanted: ${why}; use what the component creates`];
 
 function containerProblems(root: unknown, path: string, name: KnownJob, around: Around): string[] {
   const container = valueAt(root, path);
@@ -149,7 +147,7 @@ function containerProblems(root: unknown, path: string, name: KnownJob, around: 
     ...(given === wanted ? [] : [`runs ${given || "nothing"}; it must run "${wanted}"`]),
     ...Object.entries({ SITE: around.site, SITE_ROLE: around.role }).flatMap(([variable, value]) => {
       const actual = envOf(container, variable);
-      const rule = `the stack's configuration says ${value}, and the job refuses to work for another`;
+      const rule = `the stack's configuration has ${value}, and the job refuses any other`;
       return actual === value ? [] : [`${variable} is ${actual ?? "missing"}, ${rule}; leave it to the component`];
     }),
     ...listAt(container, "env").flatMap((variable) => referenceProblems(variable, around.secrets)),
@@ -160,25 +158,25 @@ function securityProblems(root: unknown, path: string): string[] {
   const drops = textsAt(root, `${path}.securityContext.capabilities.drop`);
   return [
     ...misshapen(root, `${path}.securityContext`, containerSecurityShape),
-    ...(drops.includes("ALL") ? [] : [`${path} keeps capabilities, and the namespace admits no such pod; drop ALL`]),
+    ...(drops.includes("ALL") ? [] : [`${path} keeps capabilities, which the namespace does not admit; drop ALL`]),
   ];
 }
 
-/** A variable whose source is missing keeps the container from being created, indefinitely. */
+/** A variable with a missing source blocks the creation of the container indefinitely. */
 function referenceProblems(variable: unknown, secrets: readonly string[]): string[] {
   if (!hasKey(variable, "valueFrom", "secretKeyRef") && !hasKey(variable, "valueFrom", "configMapKeyRef")) return [];
   const secret = textAt(variable, "valueFrom.secretKeyRef.name");
   if (secret !== undefined && secrets.includes(secret)) return [];
-  const source = secret ?? "something else than a Secret";
+  const source = secret ?? "a source other than a Secret";
   return [
-    `${textAt(variable, "name")} comes from ${source}, which this stack does not make; name one of ${secrets.join(", ")}`,
+    `${textAt(variable, "name")} comes from ${source}, which this stack does not create; use one of ${secrets.join(", ")}`,
   ];
 }
 
-/** A volume whose source is missing keeps the pod waiting, indefinitely. */
+/** A volume with a missing source keeps the pod pending indefinitely. */
 const volumeProblems = (root: unknown, path: string): string[] =>
   listAt(root, path).flatMap((volume, index) =>
     hasKey({ volume }, "volume", "emptyDir")
       ? []
-      : [`${path}.${index} may wait for something outside of the pod; make it an emptyDir`],
+      : [`${path}.${index} may depend on something outside the pod; use an emptyDir`],
   );

@@ -1,5 +1,6 @@
-// The pack's entry. Pulumi loads packs through ts-node, which would type-check the whole tree at each start and knows
-// no imports with extensions. In a checkout, Node 22.18 or later loads the TypeScript itself; for an older one tsx does.
+// Entry point of the pack. Pulumi loads packs through ts-node, which would type-check the whole tree at each start and
+// does not support imports with extensions. In a checkout, Node 22.18 or later loads the TypeScript natively; older
+// versions need tsx.
 module.exports = (async () => {
   const { existsSync } = await import("node:fs");
   if (!existsSync(`${__dirname}/index.ts`)) return void (await import("./dist/pack.mjs"));

@@ -18,14 +18,14 @@ export const monthlyRestoreVerifyOnReplica = stackRule({
 
 function checkRhythm({ name, urn, suspended, gaps }: CronJobFound, role: Role, report: Report): void {
   if (suspended && role !== "isolated") {
-    report(`${name} is suspended on a site that is ${role}; resume it, only a fenced site does not test`, urn);
+    report(`${name} is suspended on a site that is ${role}; resume it, only an isolated site runs no tests`, urn);
   }
   if (gaps !== undefined && gaps.longestSeconds <= longestMonthSeconds) return;
   const days = gaps === undefined ? "an unknown number of" : Math.ceil(gaps.longestSeconds / daySeconds);
   report(`${name}: up to ${days} days between two runs, the plan promises a month; run it at least monthly`, urn);
 }
 
-/** An active site writes its own bucket, so the copy is elsewhere; any other site has the copy at home. */
+/** An active site writes to its own bucket, so the replica is in the other region; any other site holds the replica. */
 function checkReplica(test: CronJobFound, full: CronJobFound, role: Role, report: Report): void {
   const read = { bucket: envOf(test.container, "BUCKET"), region: envOf(test.container, "BUCKET_REGION") };
   const own = { bucket: envOf(full.container, "BUCKET"), region: envOf(full.container, "BUCKET_REGION") };

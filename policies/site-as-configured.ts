@@ -2,8 +2,8 @@ import { labels } from "../contract/index.ts";
 import { ofType, stackRule, stackSetting, textAt, types, withText } from "./reading/index.ts";
 
 /**
- * Fails closed: people, commands and dashboards read the labels of the namespace, so labels that differ from the stack's
- * configuration are a violation. No rule goes by them.
+ * Fails closed: operators, commands and dashboards rely on the namespace's labels, so labels that differ from the
+ * stack's configuration are a violation. No other rule relies on them.
  */
 export const siteAsConfigured = stackRule({
   name: "site-as-configured",
@@ -14,8 +14,8 @@ export const siteAsConfigured = stackRule({
     const namespaces = withText(ofType(resources, types.namespace), "metadata.name", namespace);
     if (namespaces.length !== 1) {
       report(
-        `${namespaces.length} namespaces "${namespace}" of type ${types.namespace}, one is needed; deploy one ` +
-          `Site, which makes and labels it`,
+        `${namespaces.length} namespaces "${namespace}" of type ${types.namespace}, exactly one is needed; deploy one ` +
+          `Site, which creates and labels it`,
       );
     }
     for (const { name, urn, props } of namespaces) {
@@ -23,7 +23,7 @@ export const siteAsConfigured = stackRule({
         const given = textAt(props, ["metadata", "labels", label]);
         if (given === value) continue;
         report(
-          `${name}: label ${label} is ${given ?? "missing"}, the stack's configuration says ${value}; let the Site label its ` +
+          `${name}: label ${label} is ${given ?? "missing"}, the stack's configuration has ${value}; let the Site label its ` +
             `namespace, or correct the configuration`,
           urn,
         );

@@ -34,7 +34,7 @@ function checkOverlap(job: CronJobFound, report: Report): void {
   const { name, urn, concurrencyPolicy, gaps, runTimeLimitSeconds } = job;
   if (concurrencyPolicy !== "Forbid") {
     const value = concurrencyPolicy ?? "missing";
-    report(`${name}: concurrencyPolicy is ${value}, it must be Forbid, or two runs write the same slot`, urn);
+    report(`${name}: concurrencyPolicy is ${value}, it must be Forbid, or two runs could write the same slot`, urn);
   }
   if (!(gaps !== undefined && runTimeLimitSeconds < gaps.shortestSeconds)) {
     report(
@@ -45,13 +45,13 @@ function checkOverlap(job: CronJobFound, report: Report): void {
   }
 }
 
-/** Tables without a changefeed are only in full exports, so these have to come as often as the plan promises. */
+/** Tables without a changefeed are in full exports only, so these must run as often as the plan promises. */
 function checkFullExports({ name, urn, gaps }: CronJobFound, plan: Plan, report: Report): void {
   const promised = gapsBetweenRuns(plan.backups.fullExport)?.longestSeconds ?? Number.NaN;
   if (gaps !== undefined && gaps.longestSeconds <= promised) return;
   report(
     `${name}: up to ${shown(gaps?.longestSeconds)} s between two runs, the plan promises ${shown(promised)} s; ` +
-      `give the schedule and time zone of the plan`,
+      `use the schedule and time zone of the plan`,
     urn,
   );
 }

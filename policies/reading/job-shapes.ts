@@ -1,11 +1,11 @@
-/** Which fields of a job, its pod and its container are known to let it run and do its work. */
+/** Allowed fields and values of a job, its pod and its container: those with which the job is known to run. */
 import { kubernetesNames, platformLimits } from "../../contract/index.ts";
 import { any, atLeast, only, required, type Shape } from "./shape.ts";
 
-/** Long enough to read how a run ended. */
+/** Long enough to inspect the result of a run. */
 const shortestKeptSeconds = 600;
 
-/** Of `spec`. Schedule, suspension and overlap are other rules' business. */
+/** A CronJob's `spec`. Other rules check schedule, suspension and overlap. */
 export const cronJobShape: Shape = {
   schedule: any,
   timeZone: any,
@@ -13,18 +13,18 @@ export const cronJobShape: Shape = {
   concurrencyPolicy: any,
   startingDeadlineSeconds: atLeast(
     platformLimits.kubernetes.shortestStartDeadlineSeconds,
-    "or Kubernetes may find every start missed",
+    "or Kubernetes may miss every start",
   ),
   successfulJobsHistoryLimit: any,
   failedJobsHistoryLimit: any,
   jobTemplate: required(any),
 };
 
-/** Of `spec.jobTemplate.spec`. */
+/** A CronJob's `spec.jobTemplate.spec`. */
 export const jobShape = (runTimeLimitSeconds: number): Shape => ({
-  activeDeadlineSeconds: atLeast(runTimeLimitSeconds, "the time that the plan gives a run"),
+  activeDeadlineSeconds: atLeast(runTimeLimitSeconds, "the run time limit of the plan"),
   backoffLimit: any,
-  ttlSecondsAfterFinished: atLeast(shortestKeptSeconds, "or nobody can read how a run ended"),
+  ttlSecondsAfterFinished: atLeast(shortestKeptSeconds, "or the result of a run cannot be inspected"),
   podFailurePolicy: any,
   podReplacementPolicy: any,
   suspend: only(false),
@@ -36,7 +36,7 @@ export const jobShape = (runTimeLimitSeconds: number): Shape => ({
   template: required(any),
 });
 
-/** Of a Deployment's `spec`. */
+/** A Deployment's `spec`. */
 export const deploymentShape = (replicas: number): Shape => ({
   replicas: required(only(replicas)),
   paused: only(false),
@@ -48,7 +48,7 @@ export const deploymentShape = (replicas: number): Shape => ({
   template: required(any),
 });
 
-/** Of a pod's `spec`; lists of containers and volumes have shapes of their own. */
+/** A pod's `spec`; containers and volumes have their own checks. */
 export const podShape = (serviceAccount: string, priorityClasses: readonly string[]): Shape => ({
   serviceAccountName: required(only(serviceAccount)),
   serviceAccount: only(serviceAccount),
@@ -72,20 +72,20 @@ export const podShape = (serviceAccount: string, priorityClasses: readonly strin
   volumes: any,
 });
 
-/** Of the `securityContext` of a pod: the namespace admits no other. */
+/** A pod's `securityContext`, as the namespace's Pod Security level requires. */
 export const podSecurityShape: Shape = {
   runAsNonRoot: required(only(true)),
-  runAsUser: atLeast(1, "as the namespace admits no root"),
+  runAsUser: atLeast(1, "since the namespace does not admit root"),
   runAsGroup: any,
   fsGroup: any,
   fsGroupChangePolicy: any,
   seccompProfile: required(any),
 };
 
-/** Of its `seccompProfile`. */
+/** A pod's `seccompProfile`. */
 export const seccompShape: Shape = { type: required(only("RuntimeDefault")) };
 
-/** Of the `securityContext` of a container. */
+/** A container's `securityContext`. */
 export const containerSecurityShape: Shape = {
   allowPrivilegeEscalation: required(only(false)),
   privileged: only(false),
@@ -94,7 +94,7 @@ export const containerSecurityShape: Shape = {
   capabilities: required(any),
 };
 
-/** Of the container that does the work; its arguments and its environment are compared one by one. */
+/** The job's container; its arguments and environment are checked separately. */
 export const containerShape = (image: string): Shape => ({
   name: required(only(kubernetesNames.jobContainer)),
   image: required(only(image)),
@@ -108,11 +108,11 @@ export const containerShape = (image: string): Shape => ({
   terminationMessagePolicy: any,
 });
 
-/** Of a container that starts before the work and is stopped after it. */
+/** A sidecar, which starts before the job's container and is stopped after it. */
 export const sidecarShape = (name: string, image: string): Shape => ({
   name: required(only(name)),
   image: required(only(image)),
-  // Anything else has to end before the job begins, and may not.
+  // With any other value it must exit before the job starts, and a server never does.
   restartPolicy: required(only("Always")),
   imagePullPolicy: only("IfNotPresent", "Always"),
   args: required(any),

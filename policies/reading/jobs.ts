@@ -1,31 +1,31 @@
-/** The continuity jobs of a stack, by the names that both stacks know. */
+/** Finds the continuity jobs of a stack by the names that both stacks use. */
 import { gapsBetweenRuns, type Gaps } from "../../plan/index.ts";
 import { jobCommands, kubernetesNames } from "../../contract/index.ts";
 import { stackSetting } from "./stack.ts";
 import { types } from "./types.ts";
 import { listAt, numberAt, ofType, textAt, valueAt, withText, type Found, type Report } from "./values.ts";
 
-/** A continuity job of which the pack knows what it runs. */
+/** Name of a continuity job whose command is known. */
 export type KnownJob = keyof typeof jobCommands;
 
 export interface CronJobFound {
   name: KnownJob;
   urn: string;
   props: Found["props"];
-  /** True only where the CronJob says so; Kubernetes' own default is false. */
+  /** True only if `suspend` is set; the default of Kubernetes is false. */
   suspended: boolean;
-  /** Undefined when the schedule or the time zone is missing or wrong. */
+  /** Intervals between runs; undefined if the schedule or the time zone is missing or invalid. */
   gaps: Gaps | undefined;
-  /** NaN where missing: Kubernetes would then start a run however late. */
+  /** NaN if missing: Kubernetes would start a run however late. */
   startDeadlineSeconds: number;
-  /** NaN where missing: a run could then take indefinitely long. */
+  /** NaN if missing: a run could take indefinitely long. */
   runTimeLimitSeconds: number;
   concurrencyPolicy: string | undefined;
-  /** The container that does the work. */
+  /** The job's main container. */
   container: unknown;
 }
 
-/** The object of that name in the site's namespace; reports a violation and returns undefined when there is not exactly one. */
+/** Finds the object of that name in the site's namespace; reports a violation and returns undefined unless there is exactly one. */
 export function findJob(
   resources: readonly Found[],
   type: typeof types.cronJob | typeof types.deployment,
@@ -38,13 +38,13 @@ export function findJob(
   );
   if (found.length === 1) return found[0];
   report(
-    `${found.length} ${type.split(":").at(-1)}s "${name}" of type ${type} in namespace ${namespace}, one is ` +
-      `needed; keep the component that makes it in the stack, also on a standby`,
+    `${found.length} ${type.split(":").at(-1)}s "${name}" of type ${type} in namespace ${namespace}, exactly one is ` +
+      `needed; keep the component that creates it in the stack, also on a standby`,
   );
   return undefined;
 }
 
-/** The CronJob of that name, read. */
+/** Finds and parses the CronJob of that name. */
 export function findCronJob(resources: readonly Found[], name: KnownJob, report: Report): CronJobFound | undefined {
   const found = findJob(resources, types.cronJob, name, report);
   return found && read(found, name);

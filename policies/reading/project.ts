@@ -1,4 +1,4 @@
-/** Which directory is the project's: the engine starts a pack in the pack's own directory and passes it no other. */
+/** Finds the project's directory: the engine starts a pack in the pack's own directory and passes no other. */
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -8,16 +8,16 @@ import { projectAbove, projectVariable } from "../../contract/index.ts";
 const remedy = `set ${projectVariable} to the directory of its Pulumi.yaml, or planFile to an absolute path`;
 
 /**
- * The directory of the project that is deployed: as the environment names it, otherwise the one that contains the pack.
- * @throws where that is another project, or where the command was started in another copy of it: a relative planFile
- * would then name somebody else's plan
+ * Directory of the deployed project: from the environment, otherwise the one that contains the pack.
+ * @throws if that is another project, or if the command was started in another copy of it: a relative planFile would
+ * refer to another copy's plan
  */
 export function projectDirectory(pack: string = import.meta.dirname): string {
   const project = pulumi.getProject();
   const named = process.env[projectVariable];
   if (named !== undefined) {
     if (nameIn(named) === project) return named;
-    throw new Error(`${projectVariable} is ${named}, there is no Pulumi.yaml of project ${project}; correct it`);
+    throw new Error(`${projectVariable} is ${named}, which has no Pulumi.yaml of project ${project}; correct it`);
   }
   const found = namedProjectAbove(pack, project);
   if (found === undefined) throw new Error(`no Pulumi.yaml of project ${project} above the pack in ${pack}; ${remedy}`);
@@ -26,7 +26,7 @@ export function projectDirectory(pack: string = import.meta.dirname): string {
   throw new Error(`project ${project} is both in ${found}, above the pack, and in ${started}; ${remedy}`);
 }
 
-/** The nearest project in or above a directory, where its name is the given one. */
+/** The nearest project in or above a directory, if it has the given name. */
 function namedProjectAbove(directory: string, name: string): string | undefined {
   const path = existsSync(directory) ? projectAbove(realpathSync(directory)) : undefined;
   return path !== undefined && nameIn(path) === name ? path : undefined;

@@ -1,11 +1,13 @@
-/** A mandatory rule over a whole stack, which stops the deployment also when it cannot be applied. */
+/** A mandatory stack policy that also stops the deployment if it cannot be evaluated. */
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { readable, type Found, type Report } from "./values.ts";
 
 export interface Rule {
+  /** Name of the policy in violations. */
   name: string;
+  /** Property that the rule guarantees. */
   description: string;
-  /** Reports every violation. What it throws is one: an exception must not let a deployment through. */
+  /** Reports every violation. An exception counts as a violation: it must not let a deployment pass. */
   check: (resources: readonly Found[], report: Report) => void;
 }
 
@@ -22,12 +24,12 @@ export const stackRule = ({ name, description, check }: Rule): StackValidationPo
       );
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      report(`cannot be checked, and what is not checked is not deployed: ${reason}`);
+      report(`cannot be checked, so the deployment is stopped: ${reason}`);
     }
   },
 });
 
-/** A rule may read one unknown value often. */
+/** A rule may read the same unknown value several times. */
 function once(reportViolation: Report): Report {
   const reported = new Set<string>();
   return (message, urn) => {

@@ -1,24 +1,24 @@
 /**
- * What a part of an object may look like: the fields that are known to do no harm, and the values that they may have.
- * Kubernetes has many fields with which a job is accepted and never runs, and gets new ones; so what is not known to
- * do no harm is a violation, and nobody has to think of every field that does.
+ * Allowlists of fields and their values. Kubernetes has many fields that can keep an accepted job from running, and
+ * adds new ones; so every field that is not known to be harmless is a violation.
  */
 import { hasKey, keysAt, valueAt } from "./values.ts";
 
 export interface Field {
+  /** Whether a value is allowed. */
   holds: (value: unknown) => boolean;
-  /** What must hold, e.g. `it must be false`; undefined where any value will do, which is then not even read. */
+  /** The rule in words, e.g. `it must be false`; undefined if any value is allowed, which is then not read. */
   rule: string | undefined;
-  /** Whether to leave it out breaks the rule too. */
+  /** Whether a missing field is a violation. */
   required: boolean;
 }
 
 export type Shape = Readonly<Record<string, Field>>;
 
-/** Any value, also one that a preview does not know. */
+/** Any value, including one that is unknown at preview. */
 export const any: Field = { holds: () => true, rule: undefined, required: false };
 
-/** One of these values, or none at all. */
+/** One of these values, or unset. */
 export const only = (...values: unknown[]): Field => ({
   holds: (value) => values.includes(value),
   rule: `it must be ${values.map((value) => JSON.stringify(value)).join(" or ")}`,
@@ -33,12 +33,10 @@ export const atLeast = (minimum: number, why: string): Field => ({
 
 export const required = (field: Field): Field => ({ ...field, required: true });
 
-/** What is wrong with the fields of the object at a path, one line each. */
+/** Problems with the fields of the object at a path, one line each. */
 export function misshapen(root: unknown, path: string, shape: Shape): string[] {
   const stray = keysAt(root, path).filter((key) => !Object.hasOwn(shape, key));
-  const strayLines = stray.map(
-    (key) => `${path}.${key} is set, and nobody has shown that the job runs with it; remove it`,
-  );
+  const strayLines = stray.map((key) => `${path}.${key} is set, but the job is not known to run with it; remove it`);
   const broken = Object.entries(shape).flatMap(([key, field]) => brokenField(root, path, key, field));
   return [...strayLines, ...broken];
 }

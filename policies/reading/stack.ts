@@ -1,4 +1,4 @@
-/** The stack's configuration; it, and not what a resource says of itself, decides which rules apply. */
+/** The stack's configuration; rules apply by configuration, not by what resources declare about themselves. */
 import { isAbsolute } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../../plan/index.ts";
@@ -13,13 +13,13 @@ import {
 } from "../../contract/index.ts";
 import { projectDirectory } from "./project.ts";
 
-/** One key of the stack's configuration; throws, and so stops the deployment, when it is missing or wrong. */
+/** One key of the stack's configuration; throws, which stops the deployment, if it is missing or invalid. */
 export const stackSetting = <Name extends SettingName>(name: Name): StackConfiguration[Name] =>
   requireSetting(name, (key) => new pulumi.Config(projectName).get(key));
 
 const plans = new Map<string, Plan>();
 
-/** The plan that the stack's configuration names; throws, and so stops the deployment, without one that is right. */
+/** The plan of the stack; throws, which stops the deployment, if it is missing or invalid. */
 export function stackPlan(): Plan {
   const planFile = stackSetting("planFile");
   const path = planFile !== undefined && isAbsolute(planFile) ? planFile : planPath(projectDirectory(), planFile);

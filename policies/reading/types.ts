@@ -1,6 +1,6 @@
 /**
- * Type tokens as the providers call them now. A rule that looks for a token and finds nothing reports a violation, so a
- * provider that renames a type stops the deployment instead of slipping through.
+ * Current type tokens of the providers. Rules report a violation if they find no resource of a type, so a type renamed
+ * by its provider stops the deployment instead of bypassing the rules.
  */
 export const types = {
   namespace: "kubernetes:core/v1:Namespace",

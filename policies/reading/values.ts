@@ -1,14 +1,14 @@
 /**
- * Reads of a resource's properties that cannot throw: what is absent or of another type is undefined, and what a
- * preview does not know is reported as a violation as soon as a rule reads it. The SDK's own answer to such a read is
- * an exception that makes a mandatory rule advisory.
+ * Reads a resource's properties without throwing: a missing value or one of another type is undefined, and a value that
+ * is unknown at preview is reported as a violation when a rule reads it. The SDK would throw instead, which makes a
+ * mandatory rule advisory.
  */
 import { UnknownValueError, type PolicyResource } from "@pulumi/policy";
 
 /** Reports a violation, with the resource that it is about. */
 export type Report = (message: string, urn?: string) => void;
 
-/** The part of a resource that rules read; its properties are read by the functions below only. */
+/** The part of a resource that rules read; properties must be read through the functions below. */
 export interface Found {
   type: string;
   name: string;
@@ -21,7 +21,7 @@ export interface Found {
 /** Properties, or a part of them. */
 type Readable = object | undefined;
 
-/** Stands where a value is not known; to read it is to report it. */
+/** Placeholder for an unknown value; reading it reports a violation. */
 class Unknown {
   readonly reportIt: () => void;
   constructor(reportIt: () => void) {
@@ -29,12 +29,12 @@ class Unknown {
   }
 }
 
-/** A resource as the SDK gives it, without its traps. */
+/** Converts a resource of the SDK, whose properties throw on unknown values. */
 export function readable(resource: PolicyResource, report: Report): Found {
   const { type, name, urn, opts } = resource;
   const missing = (path: string) => () =>
     report(`cannot be checked at preview: ${path} of ${name} is unknown; give a plain value`, urn);
-  // Settled when first read: a rule looks into few of a stack's resources.
+  // Converted on first read: a rule reads few of a stack's resources.
   const props = once(() => settle(resource.props, [], missing) as Readable);
   const providerProps = once(() => settle(resource.provider?.props, ["provider"], missing) as Readable);
   return {
@@ -68,14 +68,14 @@ function settle(value: unknown, path: readonly string[], missing: (path: string)
       if (!(error instanceof UnknownValueError)) throw error;
       inner = new Unknown(missing([...path, key].join(".")));
     }
-    // An assignment to this key would set the prototype instead.
+    // Plain assignment to this key would set the prototype.
     if (key === "__proto__") Object.defineProperty(settled, key, { value: inner, enumerable: true });
     else settled[key] = inner;
   }
   return settled;
 }
 
-/** Keys one below the other, such as `spec.jobTemplate.spec` or `rules.0.status`; a list where a key has dots itself. */
+/** Nested keys, such as `spec.jobTemplate.spec` or `rules.0.status`; a list if a key itself contains dots. */
 export type Path = string | readonly string[];
 
 export function valueAt(root: unknown, path: Path): unknown {
@@ -85,7 +85,7 @@ export function valueAt(root: unknown, path: Path): unknown {
   return undefined;
 }
 
-/** The value at a path, or what stands for it where it is not known. */
+/** The value at a path, or its placeholder if it is unknown. */
 function peekAt(root: unknown, path: Path): unknown {
   let value = root;
   for (const key of typeof path === "string" ? path.split(".") : path) {
@@ -100,7 +100,7 @@ export function textAt(root: unknown, path: Path): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** NaN where there is no number: every comparison with it fails, so a rule that compares fails closed. */
+/** NaN if there is no number: every comparison with NaN is false, so rules fail closed. */
 export function numberAt(root: unknown, path: string): number {
   const value = valueAt(root, path);
   return typeof value === "number" ? value : Number.NaN;
@@ -111,11 +111,11 @@ export function listAt(root: unknown, path: string): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The texts of a list; anything else in it is undefined. */
+/** The strings of a list; other entries are undefined. */
 export const textsAt = (root: unknown, path: string): (string | undefined)[] =>
   listAt(root, path).map((_, index) => textAt(root, `${path}.${index}`));
 
-/** Names of an object's fields that hold anything; what they hold is left alone. */
+/** Names of an object's non-empty fields; does not read unknown values. */
 export function keysAt(root: unknown, path: string): string[] {
   const value = valueAt(root, path);
   return isObject(value) ? Object.keys(value).filter((key) => !isEmpty(value[key])) : [];
@@ -126,7 +126,7 @@ const isEmpty = (value: unknown): boolean =>
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
-/** Whether an object has a key; its value, which a preview may not know, is left alone. */
+/** Whether an object has a key; does not read the value, which may be unknown. */
 export function hasKey(root: unknown, path: string, key: string): boolean {
   const value = valueAt(root, path);
   return isObject(value) && key in value;
@@ -136,8 +136,8 @@ export const ofType = (resources: readonly Found[], type: string): Found[] =>
   resources.filter((resource) => resource.type === type);
 
 /**
- * The resources with that text at that path. Where one has it, nobody needs to know the others' texts; where none has
- * it, an unknown text might have been the one.
+ * The resources with that text at that path. If none matches, unknown values are reported, since one of them might
+ * match.
  */
 export function withText(resources: readonly Found[], path: string, text: string | undefined): Found[] {
   if (text === undefined) return [];
@@ -145,11 +145,11 @@ export function withText(resources: readonly Found[], path: string, text: string
   return found.length > 0 ? found : resources.filter(({ props }) => textAt(props, path) === text);
 }
 
-/** Region of an AWS resource: its own, otherwise its provider's. */
+/** Region of an AWS resource: its own `region`, otherwise its provider's. */
 export const regionOf = (resource: Found): string | undefined =>
   textAt(resource.props, "region") ?? textAt(resource.providerProps, "region");
 
-/** Value of an environment variable of a container, where it is plain text. Of two the last counts, as in Kubernetes. */
+/** Plain value of a container's environment variable. If it is repeated, the last one counts, as in Kubernetes. */
 export function envOf(container: unknown, name: string): string | undefined {
   const entry = listAt(container, "env").findLast((variable) => textAt(variable, "name") === name);
   return textAt(entry, "value");

@@ -87,7 +87,7 @@ describe("a preview with the policy pack under the real engine", function () {
 
   it("reports violations even if the cluster rejects what all others depend on", async () => {
     const { violations, failures, unfinished } = await previewWith(refused("vapora", "kubernetes:core/v1:Namespace"));
-    expect(violations.join()).to.match(/role is standby, the stack's configuration says active/);
+    expect(violations.join()).to.match(/role is standby, the stack's configuration has active/);
     expect([failures.length, unfinished]).to.deep.equal([1, undefined]);
     expect(failures[0]).to.match(/vapora is frozen/);
   });

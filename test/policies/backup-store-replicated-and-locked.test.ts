@@ -54,7 +54,11 @@ describe("policy backup-store-replicated-and-locked", () => {
       /status is "Disabled", it must be "Enabled", or nothing is copied; set it/,
     ],
     ["a rule for some objects only", rule("filter.prefix", "points/"), /filter.prefix is "points\/"/],
-    ["replicated deletions", rule("deleteMarkerReplication.status", "Enabled"), /or a deletion reaches both copies/],
+    [
+      "replicated deletions",
+      rule("deleteMarkerReplication.status", "Enabled"),
+      /or a deletion propagates to the other copy/,
+    ],
     [
       "skipped encrypted objects",
       rule("sourceSelectionCriteria.sseKmsEncryptedObjects", undefined),
@@ -63,7 +67,7 @@ describe("policy backup-store-replicated-and-locked", () => {
     [
       "locks on one side only",
       rule("sourceSelectionCriteria.replicaModifications.status", "Disabled"),
-      /or a longer lock stays on one side/,
+      /or a longer lock is not replicated back/,
     ],
     [
       "no replication time control",
@@ -78,7 +82,7 @@ describe("policy backup-store-replicated-and-locked", () => {
     [
       "replicas without a key of their region",
       rule("destination.encryptionConfiguration", undefined),
-      /encryptionConfiguration.replicaKmsKeyId is missing, .+; name the destination/,
+      /encryptionConfiguration.replicaKmsKeyId is missing, .+; set the destination/,
     ],
     [
       "replicas with encryption settings without a key",
@@ -93,12 +97,12 @@ describe("policy backup-store-replicated-and-locked", () => {
         other.props["bucket"] = "shop-other";
         resources.push(other);
       },
-      /shop-primary-to-alternate: nothing copies back from shop-recovery-points-eu-central-1.+; replicate both ways/,
+      /shop-primary-to-alternate: no replication back from shop-recovery-points-eu-central-1.+; replicate both ways/,
     ],
     [
       "exports into a bucket that nobody copies",
       exportsTo("export", "BUCKET", "scratch"),
-      /^export: writes scratch in eu-west-1, which is no bucket of the replicated store; export into/,
+      /^export: writes scratch in eu-west-1, which is not a bucket of the replicated store; export to/,
     ],
     [
       "change exports into a bucket without replication",
@@ -111,7 +115,7 @@ describe("policy backup-store-replicated-and-locked", () => {
       /^export: writes shop-recovery-points-eu-west-1 in eu-north-1/,
     ],
     ["exports with an unknown bucket", exportsTo("export", "BUCKET", undefined), /^export: writes an unknown bucket/],
-    ["no metrics", rule("destination.metrics.status", "Disabled"), /or nobody sees failures and delays/],
+    ["no metrics", rule("destination.metrics.status", "Disabled"), /or failures and delays go unnoticed/],
     [
       "the same on the way back",
       rule("destination.metrics", undefined, back),
@@ -146,13 +150,13 @@ describe("policy backup-store-replicated-and-locked", () => {
     [
       "a bucket that cannot be locked",
       set(bucket, "shop-alternate", "objectLockEnabled", false),
-      /shop-alternate: objectLockEnabled is not true; .+ make a new bucket/,
+      /shop-alternate: objectLockEnabled is not true; .+ create a new bucket/,
     ],
     ["a renamed bucket type", renamed(bucket), /copies from an unknown region to an unknown region/],
     [
       "suspended versions",
       set(versioning, "shop-primary", "versioningConfiguration.status", "Suspended"),
-      /shop-primary: no aws:s3\/bucketVersioning.+; .+turn versioning on/,
+      /shop-primary: no aws:s3\/bucketVersioning.+; .+enable versioning/,
     ],
     ["a renamed versioning type", renamed(versioning), /no aws:s3\/bucketVersioning/],
     [

@@ -140,7 +140,7 @@ describe("stacks and policy pack under the real engine", function () {
       { ...cron("export", ...job, "suspend"), value: true },
     ];
     isStopped(await previewWith(...changes), [
-      "label continuity.vapora/site is alternate, the stack's configuration says primary",
+      "label continuity.vapora/site is alternate, the stack's configuration has primary",
       "spec.jobTemplate.spec.suspend is true, it must be false",
     ]);
   });

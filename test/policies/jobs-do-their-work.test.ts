@@ -85,7 +85,7 @@ describe("policy jobs-do-their-work", () => {
     [
       "a start deadline of zero",
       spec("spec.startingDeadlineSeconds", 9),
-      /^export: spec.startingDeadlineSeconds is 9, it must be 10 or more, or Kubernetes may find every start missed; set it/,
+      /^export: spec.startingDeadlineSeconds is 9, it must be 10 or more, or Kubernetes may miss every start; set it/,
     ],
     [
       "no start deadline, with which a hundred missed starts stop the schedule",
@@ -105,7 +105,7 @@ describe("policy jobs-do-their-work", () => {
     [
       "a run stopped before its time limit",
       spec(`${job}.activeDeadlineSeconds`, 30),
-      /activeDeadlineSeconds is 30, it must be 1200 or more, the time that the plan gives a run/,
+      /activeDeadlineSeconds is 30, it must be 1200 or more, the run time limit of the plan/,
     ],
     [
       "a run deleted before its result can be read",
@@ -138,18 +138,18 @@ describe("policy jobs-do-their-work", () => {
     [
       "a missing volume",
       added(`${pod}.volumes`, { name: "more", secret: { secretName: "absent" } }),
-      /volumes.1 may wait for something outside of the pod; make it an emptyDir/,
+      /volumes.1 may depend on something outside the pod; use an emptyDir/,
     ],
     // Containers
     [
       "a second container that never ends",
       added(`${pod}.containers`, { name: "helper", image: "sleep" }),
-      /2 containers, 1 wanted: a second one that does not end/,
+      /2 containers, 1 wanted: a second one that does not exit/,
     ],
     [
       "an init container that never ends",
       spec(`${pod}.initContainers`, [{ name: "wait", image: "sleep" }]),
-      /1 initContainers, 0 wanted: one that does not end keeps the work from beginning/,
+      /1 initContainers, 0 wanted: one that does not exit keeps the job from starting/,
     ],
     [
       "a scratch database that must end before the test starts",
@@ -164,7 +164,7 @@ describe("policy jobs-do-their-work", () => {
     [
       "a scratch database that does not serve",
       spec(`${sidecar}.args`, ["version"], "restore-verify"),
-      /scratch-database runs something else than "start"/,
+      /scratch-database does not run "start"/,
     ],
     ["another container name", spec(`${container}.name`, "main"), /containers.0.name is "main", it must be "job"/],
     [
@@ -182,18 +182,18 @@ describe("policy jobs-do-their-work", () => {
     ["another folder", spec(`${container}.workingDir`, "/absent"), /workingDir is set/],
     ["privileges", spec(`${container}.securityContext.allowPrivilegeEscalation`, true), /Escalation is true/],
     ["capabilities", spec(`${container}.securityContext.capabilities.drop`, ["KILL"]), /keeps capabilities/],
-    ["another site", env("SITE", { value: "alternate" }), /SITE is alternate, the stack's configuration says primary/],
-    ["another role", env("SITE_ROLE", { value: "standby" }), /SITE_ROLE is standby, .+ says active/],
+    ["another site", env("SITE", { value: "alternate" }), /SITE is alternate, the stack's configuration has primary/],
+    ["another role", env("SITE_ROLE", { value: "standby" }), /SITE_ROLE is standby, .+ has active/],
     ["no role", env("SITE_ROLE", undefined), /SITE_ROLE is missing/],
     [
       "a password from a missing Secret",
       env("DATABASE_PASSWORD", { valueFrom: { secretKeyRef: { name: "absent", key: "password" } } }),
-      /DATABASE_PASSWORD comes from absent, which this stack does not make; name one of surrealdb-root/,
+      /DATABASE_PASSWORD comes from absent, which this stack does not create; use one of surrealdb-root/,
     ],
     [
       "a password from a ConfigMap",
       env("DATABASE_PASSWORD", { valueFrom: { configMapKeyRef: { name: "absent", key: "password" } } }),
-      /DATABASE_PASSWORD comes from something else than a Secret/,
+      /DATABASE_PASSWORD comes from a source other than a Secret/,
     ],
     // Which job
     ["no template of the promotion", without(cronJob, "standby-promote"), /0 CronJobs "standby-promote"/],

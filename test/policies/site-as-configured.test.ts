@@ -37,15 +37,11 @@ describe("policy site-as-configured", () => {
     [
       "another site's label",
       labelled(labels.site, "alternate"),
-      /^vapora: label continuity.vapora\/site is alternate, the stack's configuration says primary; let the Site/,
+      /^vapora: label continuity.vapora\/site is alternate, the stack's configuration has primary; let the Site/,
     ],
-    [
-      "another role's label",
-      labelled(labels.role, "standby"),
-      /role is standby, the stack's configuration says active/,
-    ],
+    ["another role's label", labelled(labels.role, "standby"), /role is standby, the stack's configuration has active/],
     ["a label with any other text", labelled(labels.role, "passive"), /role is passive/],
-    ["no label", labelled(labels.site, undefined), /site is missing, the stack's configuration says primary/],
+    ["no label", labelled(labels.site, undefined), /site is missing, the stack's configuration has primary/],
     ["no namespace", without(namespace, "vapora"), /^0 namespaces "vapora" of type .+; deploy one Site/],
     ["a renamed type", renamed(namespace), /^0 namespaces "vapora"/],
   ];
@@ -61,7 +57,7 @@ describe("policy site-as-configured", () => {
     it(`stops a configuration without a ${key}`, async () => {
       const reported = await violations(policy, ["primary", "active"], () => undefined, { [key]: "" });
       expect(reported.map(({ message }) => message).join()).to.match(
-        new RegExp(`vapora-continuity:${key} is missing, but must be .+; name `),
+        new RegExp(`vapora-continuity:${key} is missing, but must be .+; set it to `),
       );
     });
   }

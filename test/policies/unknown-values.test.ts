@@ -144,7 +144,7 @@ describe("a rule that fails", () => {
       },
     });
     const [first, ...others] = await violations(rule, stack);
-    expect(first?.message).to.equal("cannot be checked, and what is not checked is not deployed: no such thing");
+    expect(first?.message).to.equal("cannot be checked, so the deployment is stopped: no such thing");
     expect(others).to.be.empty;
   });
 
@@ -152,7 +152,7 @@ describe("a rule that fails", () => {
     it(`is ${name} without a readable plan or configuration`, async () => {
       const config = { planFile: "plan/absent.yaml", site: "secondary", role: "passive" };
       const [first] = await violations(rule, stack, () => undefined, config);
-      expect(first?.message).to.match(/^cannot be checked, and what is not checked is not deployed: /);
+      expect(first?.message).to.match(/^cannot be checked, so the deployment is stopped: /);
     });
   }
 });

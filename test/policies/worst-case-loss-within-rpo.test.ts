@@ -63,7 +63,7 @@ describe("policy worst-case-loss-within-rpo", () => {
     [
       "full exports less often than planned",
       set(cronJob, "export", "spec.schedule", "0 */2 * * *"),
-      /up to 7200 s between two runs, the plan promises 3600 s; give/,
+      /up to 7200 s between two runs, the plan promises 3600 s; use/,
     ],
     [
       "full exports without a schedule",
