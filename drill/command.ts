@@ -9,7 +9,8 @@ import { timelineSvg } from "./report/timeline.ts";
 import { reportText } from "./report/text.ts";
 import type { DrillReport } from "./report/types.ts";
 import { measure } from "./report/measure.ts";
-import { ownPlanFile, type DrillOptions } from "./options.ts";
+import type { DrillOptions } from "./options.ts";
+import { ownPlanFile } from "./own-plan.ts";
 
 /**
  * Runs a drill and returns the exit status: 0 targets met, 1 missed.

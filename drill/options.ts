@@ -1,11 +1,6 @@
-import { fileURLToPath } from "node:url";
 import type { Values } from "../continuity/command-line/definition.ts";
 import { readValues } from "../continuity/command-line/read.ts";
 import { absoluteFile, oneOf, outputDirectory, wholeNumber } from "../continuity/command-line/value-kinds.ts";
-import { planPath } from "../contract/index.ts";
-
-/** The plan of a drill that names no other. */
-export const ownPlanFile = planPath(fileURLToPath(new URL("..", import.meta.url)));
 
 const scenarios = ["region-loss"] as const;
 

@@ -6,7 +6,7 @@ import { describeProblem, inProject, readConfiguration, stackSettings, type Site
 import { startAws, type LocalAws } from "@vapora-continuity/local-cloud/aws";
 import { startCluster, type Cluster } from "@vapora-continuity/local-cloud/cluster";
 import { buildImages } from "../images/index.ts";
-import { ownPlanFile } from "../options.ts";
+import { ownPlanFile } from "../own-plan.ts";
 import { awsProvider } from "@vapora-continuity/local-cloud/providers/aws";
 import { kubernetesProvider, randomProvider, startProviders } from "@vapora-continuity/local-cloud/providers";
 import {
