@@ -28,14 +28,42 @@ svg .tick-label { fill: var(--soft); font-size: 10px; } .lost { fill: var(--bad)
 @media print { body { background: none; } details { display: block; } }
 `);
 
-/** The same colours for a picture without the page around it. */
+const light = {
+  text: "#1c2330",
+  soft: "#5b6676",
+  line: "#d9dfe7",
+  page: "#f6f8fa",
+  card: "#fff",
+  bad: "#c62a2f",
+  primary: "#7aa7e0",
+  alternate: "#79c7a3",
+  recovery: "#e3b85c",
+  traffic: "#b79be0",
+};
+
+const dark: typeof light = {
+  text: "#e6eaf0",
+  soft: "#9aa6b6",
+  line: "#333d4b",
+  page: "#12171e",
+  card: "#1b222c",
+  bad: "#ff7b80",
+  primary: "#33598d",
+  alternate: "#2b6b4e",
+  recovery: "#80601c",
+  traffic: "#5b458a",
+};
+
+const coloured = (
+  to: typeof light,
+): string => `.sheet { fill: ${to.card}; } text { fill: ${to.text}; } .lane { fill: ${to.page}; }
+.tick { stroke: ${to.line}; } .tick-label, .bar { fill: ${to.soft}; } .lost { fill: ${to.bad}; }
+.bar.primary { fill: ${to.primary}; } .bar.alternate { fill: ${to.alternate}; } .bar.recovery { fill: ${to.recovery}; }
+.bar.traffic { fill: ${to.traffic}; } .bar.gap, .bar.failed { fill: ${to.bad}; }`;
+
+/** For a picture without the page around it. Plain colours, since converters such as rsvg-convert do not resolve CSS variables. */
 export const pictureStyle = new Markup(`<style>
-svg { --text: #1c2330; --soft: #5b6676; --line: #d9dfe7; --page: #f6f8fa; --bad: #c62a2f; --primary: #7aa7e0; --alternate: #79c7a3;
-  --recovery: #e3b85c; --traffic: #b79be0; background: #fff; font: 11px system-ui, sans-serif; }
-@media (prefers-color-scheme: dark) { svg { --text: #e6eaf0; --soft: #9aa6b6; --line: #333d4b; --page: #12171e; --bad: #ff7b80; --primary: #33598d;
-  --alternate: #2b6b4e; --recovery: #80601c; --traffic: #5b458a; background: #1b222c; } }
-text { fill: var(--text); } .lane { fill: var(--page); } .lane-title { font-weight: 600; } .tick { stroke: var(--line); }
-.tick-label { fill: var(--soft); font-size: 10px; } .lost { fill: var(--bad); } .bar { fill: var(--soft); }
-.bar.primary { fill: var(--primary); } .bar.alternate { fill: var(--alternate); } .bar.recovery { fill: var(--recovery); }
-.bar.traffic { fill: var(--traffic); } .bar.gap { fill: var(--bad); opacity: 0.35; } .bar.failed { fill: var(--bad); }
-</style>`);
+${coloured(light)}
+text { font: 11px system-ui, sans-serif; } .lane-title { font-weight: 600; } .tick-label { font-size: 10px; } .bar.gap { opacity: 0.35; }
+@media (prefers-color-scheme: dark) { ${coloured(dark)} }
+</style><rect class="sheet" width="100%" height="100%"/>`);

@@ -80,6 +80,7 @@ describe("the drill's report", () => {
     const svg = timelineSvg(report);
     expect(svg).to.match(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="1000" height="\d+" viewBox=/);
     expect(svg).to.contain("<style>").and.contain("Primary region");
+    expect(svg, "converters do not resolve CSS variables").not.to.match(/var\(|undefined/);
     const inPage = timelinePicture(report).text;
     expect(inPage).not.to.contain("<style>");
     expect(svg.match(/class="bar /g)).to.have.length(inPage.match(/class="bar /g)?.length ?? 0);
