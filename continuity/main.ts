@@ -14,7 +14,7 @@ async function main([first, ...words]: readonly string[]): Promise<number> {
   const program = {
     name: "continuity",
     description: "Tests, executes and monitors the recovery defined by the continuity plan.",
-    version: versionOf(new URL("../package.json", import.meta.url)),
+    version: versionOf(new URL(import.meta.resolve("vapora-continuity/package.json"))),
     sections,
   };
   return runCommandLine(program, first === undefined ? [] : [first, ...words]);

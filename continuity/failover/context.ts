@@ -13,7 +13,7 @@ export interface AwsAccess {
 }
 
 /** The other site's stack, if the project directory has its configuration. */
-export interface PartnerStack {
+interface PartnerStack {
   /** Name of the stack, e.g. `prod`. */
   name: string;
   /** Scheme and port of its site. */
