@@ -1,4 +1,7 @@
-/** The components, for programs that compose their own stack. */
+/**
+ * The components, for programs that compose their own stack.
+ * @module
+ */
 export { AccessKeys, type AccessKeysArgs } from "./shared/access-keys/index.ts";
 export type { AlarmSubscriber } from "../contract/index.ts";
 export { AlarmTopic, type AlarmTopicArgs } from "./kit/alarms/index.ts";

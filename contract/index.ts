@@ -1,4 +1,7 @@
-/** Shared by components, jobs, policies and commands; may import only the plan. */
+/**
+ * Shared by components, jobs, policies and commands; may import only the plan.
+ * @module
+ */
 export * from "./aws-names.ts";
 export * from "./bucket-keys.ts";
 export * from "./configuration/index.ts";

@@ -14,7 +14,7 @@ export const drillOptions = {
     takes: wholeNumber("n", { from: 1, to: 1_000_000, example: 10_000 }),
     default: "10000",
   },
-  out: { description: "write report.json and report.html there", takes: outputDirectory },
+  out: { description: "write report.json, report.html and timeline.svg there", takes: outputDirectory },
   keep: { description: "leave both regions running afterwards, until Ctrl-C" },
   plan: { description: "another plan file", takes: absoluteFile },
   fault: { description: "make the export fail silently", takes: oneOf("name", faultNames) },

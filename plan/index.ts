@@ -1,4 +1,7 @@
-/** The continuity plan: loading, checks and arithmetic. */
+/**
+ * The continuity plan: loading, checks and arithmetic.
+ * @module
+ */
 export {
   allowedDowntimeSeconds,
   availabilityInSeriesPercent,

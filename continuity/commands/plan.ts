@@ -15,7 +15,7 @@ export const planCheck = defineCommand({
   ],
   exitStatus: {
     0: "the plan meets its objectives",
-    1: "an objective is not met: a line reads NOT KEPT",
+    1: "an objective is not met: a line reads NOT KEPT without a reason that allows it",
     2: "the plan is invalid",
   },
   handler: async (values) => (await import("../plan-check.ts")).planCheckCommand(values),

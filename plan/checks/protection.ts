@@ -9,7 +9,7 @@ export const lossWithinRpo = check(["backups", "recovery", "tiers", "severities"
   if (met) return;
   yield finding(
     ["backups", "changeExport"],
-    `the worst-case data loss is ${formatSeconds(withChangeExports.seconds)}, but the RPO is ${formatSeconds(rpoSeconds)}`,
+    `the worst-case data loss is ${formatSeconds(withChangeExports.seconds)}, more than the RPO of ${formatSeconds(rpoSeconds)}`,
     "export changes more often, or lower its startDeadline and runTimeLimit",
   );
 });
