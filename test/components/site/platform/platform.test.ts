@@ -238,6 +238,8 @@ describe("Platform, refused", () => {
       ...tier,
       services: tier.services.filter(({ id }) => id !== "backend-api"),
     }));
-    expect(refusal(() => build("active", { tiers }))).to.contain("must contain a service that takes the site's traffic");
+    expect(refusal(() => build("active", { tiers }))).to.contain(
+      "must contain a service that takes the site's traffic",
+    );
   });
 });
