@@ -87,7 +87,7 @@ describe("AccessKeys", () => {
   it("rejects a name that is there twice, and creates nothing", async () => {
     expect(refusal(() => build({ accesses: ["account", "account"] })))
       .to.contain("accesses[1]")
-      .and.contain("once");
+      .and.contain("must not be repeated");
     await settled();
     expect(ofType("aws:secretsmanager/secret:Secret")).to.be.empty;
   });
