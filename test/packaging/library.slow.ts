@@ -148,9 +148,9 @@ describe("the published package", function () {
     expect(nowhere.text).to.match(/plan\/continuity\.yaml.*cannot be read/s);
   });
 
-  it("says that the drill needs a checkout", async () => {
+  it("reports that the drill needs a checkout", async () => {
     const { code, text } = await continuity("drill");
     expect(code).to.equal(2);
-    expect(text).to.match(/only the repository holds/);
+    expect(text).to.match(/does not contain the drill/);
   });
 });
