@@ -82,6 +82,7 @@ describe("the value of a setting", () => {
   for (const [name, value] of defaults) {
     it(`of ${name} is ${JSON.stringify(value) ?? "left open"} by default`, () => {
       expect(valueOf(name, undefined)).to.deep.equal(value);
+      expect(valueOf(name, ""), "an empty text never becomes the default").not.to.deep.equal(value);
     });
   }
 
