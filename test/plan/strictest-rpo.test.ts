@@ -89,7 +89,9 @@ describe("the strictest RPO", () => {
 
   it("is read only through one function", async () => {
     const strays: string[] = [];
-    for await (const file of glob("{components,policies,jobs,continuity,drill}/**/*.ts")) {
+    // A pattern in one piece would make knip take every file for an entry.
+    const rooms = ["components", "policies", "jobs", "continuity", "drill"];
+    for await (const file of glob(rooms.map((room) => `${room}/**/*.ts`))) {
       if (/\brecovery\??\.rpo\b|\b(tier|severity|level)\??\.rpo\b/.test(readFileSync(file, "utf8"))) strays.push(file);
     }
     expect(strays).to.be.empty;
