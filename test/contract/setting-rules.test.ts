@@ -10,6 +10,7 @@ const valueOf = (name: SettingName, written: string | undefined): unknown =>
 const label = (length: number): string => "a".repeat(length);
 /** 253 characters, the longest name in DNS. */
 const longestName = `${[63, 63, 63, 57].map(label).join(".")}.com`;
+const tooLongName = `${[63, 63, 63, 58].map(label).join(".")}.com`;
 
 const boundaries: [name: SettingName, accepted: string[], refused: string[]][] = [
   ["site", ["primary", "alternate"], ["Primary", "primary "]],
@@ -20,7 +21,7 @@ const boundaries: [name: SettingName, accepted: string[], refused: string[]][] =
   ["primaryRegion", ["eu-west-1", "us-gov-west-1", "ap-southeast-2"], ["eu-west", "eu-west-10", "eu-west-1a"]],
   ["alternateRegion", ["cn-northwest-1"], ["EU-WEST-1", "eu1"]],
   ["accountId", ["012345678901"], ["1234567890123", "12345678901x"]],
-  ["publicHostname", [longestName, "a.example", "xn--bcher-kva.example"], [`a${longestName}`, "shop.1", "-a.example"]],
+  ["publicHostname", [longestName, "a.example", "xn--bcher-kva.example"], [tooLongName, "shop.1a", "-a.example"]],
   ["primaryHostname", [`${label(63)}.example`], [`${label(64)}.example`, "a_b.example", "a-.example"]],
   ["imageRegistry", ["127.0.0.1:5000/shop"], ["https://r.example/Shop", "r.example/Shop", "/shop"]],
   ["imageTag", ["1.0.0"], [" "]],
