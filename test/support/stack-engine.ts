@@ -33,7 +33,7 @@ export function stackEngine(directory: string, program: string, tools: Pulumi, d
   ];
   for (const folder of [project, home, state]) mkdirSync(folder, { recursive: true });
   const settings = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8"));
-  writeFileSync(join(project, "Pulumi.yaml"), stringify({ ...settings, main: resolve(repository, program) }));
+  writeFileSync(join(project, "Pulumi.yaml"), stringify({ ...settings, main: resolve(repository, program === "." ? "main.js" : program) }));
   for (const name of ["prod", "dr"]) {
     const { config, ...rest } = parse(readFileSync(join(repository, `Pulumi.${name}.yaml`), "utf8"));
     const own = { ...config, [`${settings.name}:planFile`]: join(repository, "plan/continuity.yaml") };
