@@ -54,7 +54,7 @@ describe("a stack that cannot be opened, as the command reports it", function ()
     });
 
     it(`${command}: no backend was chosen`, async () => {
-      expect(await report("prod", environment({}))).to.match(/the state backend is not chosen.*pulumi login/);
+      expect(await report("prod", environment({}))).to.match(/the state backend is not configured.*pulumi login/);
     });
 
     it(`${command}: the stack is unknown, and a near one is there`, async () => {
@@ -69,7 +69,7 @@ describe("a stack that cannot be opened, as the command reports it", function ()
 
     it(`${command}: there is no project`, async () => {
       const message = await report("prod", environment({ backend: "state" }), join(directory, "empty"));
-      expect(message).to.match(/there is no Pulumi\.yaml in it/);
+      expect(message).to.match(/must contain Pulumi\.yaml/);
     });
   }
 });
