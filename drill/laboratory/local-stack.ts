@@ -226,7 +226,7 @@ async function writeProject(
   const scratch = join(run.directory, "tmp");
   await Promise.all([directory, state, scratch].map((path) => mkdir(path, { recursive: true })));
   const project = parse(await readFile(join(repository, "Pulumi.yaml"), "utf8"));
-  await writeFile(join(directory, "Pulumi.yaml"), stringify({ ...project, main: join(repository, "main.js") }));
+  await writeFile(join(directory, "Pulumi.yaml"), stringify({ ...project, main: join(repository, project.main) }));
   for (const site of ["primary", "alternate"] as const) {
     config[site]["kubeconfig"] = clusters[site].kubeconfig;
     const entries = Object.entries(config[site]).map((entry) => [`${project.name}:${entry[0]}`, asConfigured(entry)]);

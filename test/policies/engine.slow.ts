@@ -30,7 +30,7 @@ describe("stacks and policy pack under the real engine", function () {
     providers = await startRecordingProviders();
     const engine = (name: string, program: string) =>
       stackEngine(join(run.directory, name), program, tools, providers.debugProviders);
-    [good, broken] = [engine("good", "."), engine("broken", "test/policies/broken-promises")];
+    [good, broken] = [engine("good", "main.js"), engine("broken", "test/policies/broken-promises")];
     changed = engine("changed", "test/policies/changed-values");
     for (const { pulumi } of [good, broken, changed]) {
       for (const stack of ["prod", "dr"]) succeeds(await pulumi("stack", "init", stack));

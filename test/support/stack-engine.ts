@@ -24,7 +24,7 @@ export interface StackEngine {
   env: Record<string, string>;
 }
 
-/** Creates a project whose program is a folder of this repository, e.g. `.`. */
+/** Creates a project whose program is a file or folder of this repository, e.g. `main.js`. */
 export function stackEngine(directory: string, program: string, tools: Pulumi, debugProviders: string): StackEngine {
   const [project, home, state] = ["project", "home", "state"].map((name) => join(directory, name)) as [
     string,
@@ -33,7 +33,7 @@ export function stackEngine(directory: string, program: string, tools: Pulumi, d
   ];
   for (const folder of [project, home, state]) mkdirSync(folder, { recursive: true });
   const settings = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8"));
-  writeFileSync(join(project, "Pulumi.yaml"), stringify({ ...settings, main: resolve(repository, program === "." ? "main.js" : program) }));
+  writeFileSync(join(project, "Pulumi.yaml"), stringify({ ...settings, main: resolve(repository, program) }));
   for (const name of ["prod", "dr"]) {
     const { config, ...rest } = parse(readFileSync(join(repository, `Pulumi.${name}.yaml`), "utf8"));
     const own = { ...config, [`${settings.name}:planFile`]: join(repository, "plan/continuity.yaml") };

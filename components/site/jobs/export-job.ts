@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { daySeconds, type Plan } from "../../../plan/index.ts";
-import { jobCommands, kindOfJob, kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
+import { kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
 import { env, type EnvVar, type Resources } from "../../kit/kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
 import { refuse } from "../../kit/problems.ts";
 import { awsEnv, databaseEnv, restoreEnv, runEnv, siteEnv, storeEnv } from "./job-environment.ts";
-import { jobPod } from "./job-pod.ts";
+import { continuityJobPod } from "./job-pod.ts";
 import { ownTimeLimitSeconds } from "./run-time.ts";
 import { scheduleProblems } from "./schedule-problems.ts";
 import { scheduledJob } from "./scheduled-job.ts";
@@ -49,12 +49,10 @@ export class ExportJob extends pulumi.ComponentResource {
     opts: pulumi.CustomResourceOptions,
   ): void {
     const { image, resources, facts } = args;
-    const pod = jobPod({
+    const pod = continuityJobPod({
       facts,
       name,
-      identity: kindOfJob[name],
       image,
-      command: [...jobCommands[name]],
       resources,
       restartPolicy: "Never",
       env: [

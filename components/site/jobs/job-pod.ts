@@ -1,6 +1,13 @@
 /** The pod of one continuity job. */
 import type * as pulumi from "@pulumi/pulumi";
-import { jobServiceAccount, kubernetesNames, type JobKind, type SiteFacts } from "../../../contract/index.ts";
+import {
+  jobCommands,
+  jobServiceAccount,
+  kindOfJob,
+  kubernetesNames,
+  type JobKind,
+  type SiteFacts,
+} from "../../../contract/index.ts";
 import {
   containerSecurity,
   doNotDisrupt,
@@ -45,6 +52,11 @@ export interface JobPodArgs {
   restartPolicy: "Never" | "Always";
 }
 
+/** What a continuity job adds to its name, which determines identity and command. */
+export type ContinuityJobPodArgs = Omit<JobPodArgs, "name" | "identity" | "command"> & {
+  name: keyof typeof jobCommands;
+};
+
 const defaultResources: Resources = { cpu: "250m", memory: "512Mi" };
 
 export const jobPodMetadata = (name: string) => ({
@@ -77,3 +89,7 @@ export function jobPod(args: JobPodArgs): PodSpec {
     volumes: [temporaryFiles.volume, ...(args.volumes ?? [])],
   };
 }
+
+/** The pod of a job that `contract` names, with the identity and command of that name. */
+export const continuityJobPod = (args: ContinuityJobPodArgs): PodSpec =>
+  jobPod({ ...args, identity: kindOfJob[args.name], command: [...jobCommands[args.name]] });

@@ -1,20 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../../../plan/index.ts";
-import {
-  jobCommands,
-  kindOfJob,
-  kubernetesNames,
-  metrics,
-  platformLimits,
-  type SiteFacts,
-} from "../../../contract/index.ts";
+import { kubernetesNames, metrics, platformLimits, type SiteFacts } from "../../../contract/index.ts";
 import { env, type Resources } from "../../kit/kubernetes/index.ts";
 import { alarm, ownMetric } from "../../kit/alarms/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
 import { problem, refuse, type Problem } from "../../kit/problems.ts";
 import { dueEnv, dueProblems } from "./due-times.ts";
 import { awsEnv, evidenceEnv, siteEnv } from "./job-environment.ts";
-import { jobPod } from "./job-pod.ts";
+import { continuityJobPod } from "./job-pod.ts";
 import { longRunningJob } from "./long-running-job.ts";
 
 export interface RecoveryPointWatchArgs {
@@ -115,12 +108,10 @@ const watchAlarm = ({ facts, backups, alarmTopic }: RecoveryPointWatchArgs, metr
   }) as const;
 
 const watchPod = (args: RecoveryPointWatchArgs) =>
-  jobPod({
+  continuityJobPod({
     facts: args.facts,
     name: kubernetesNames.recoveryPointWatch,
-    identity: kindOfJob[kubernetesNames.recoveryPointWatch],
     image: args.image,
-    command: [...jobCommands[kubernetesNames.recoveryPointWatch]],
     resources: args.resources ?? { cpu: "50m", memory: "128Mi" },
     restartPolicy: "Always",
     env: [

@@ -1,19 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { JobSchedule } from "../../../plan/index.ts";
-import {
-  jobCommands,
-  kindOfJob,
-  kubernetesNames,
-  metrics,
-  replicaSite,
-  type SiteFacts,
-} from "../../../contract/index.ts";
+import { kubernetesNames, metrics, replicaSite, type SiteFacts } from "../../../contract/index.ts";
 import { credentialsEnv, databaseServer, env, type Container, type Resources } from "../../kit/kubernetes/index.ts";
 import { alarm, ownMetric } from "../../kit/alarms/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
 import { refuse } from "../../kit/problems.ts";
 import { awsEnv, evidenceEnv, restoreEnv, runEnv, siteEnv, storeEnv } from "./job-environment.ts";
-import { jobPod } from "./job-pod.ts";
+import { continuityJobPod } from "./job-pod.ts";
 import { ownTimeLimitSeconds } from "./run-time.ts";
 import { scheduleProblems } from "./schedule-problems.ts";
 import { scheduledJob } from "./scheduled-job.ts";
@@ -93,12 +86,10 @@ const failureAlarm = (name: string, { facts, alarmTopic }: RestoreVerifyJobArgs,
   );
 
 const restoreTestPod = (args: RestoreVerifyJobArgs) =>
-  jobPod({
+  continuityJobPod({
     facts: args.facts,
     name: kubernetesNames.restoreVerifyJob,
-    identity: kindOfJob[kubernetesNames.restoreVerifyJob],
     image: args.image,
-    command: [...jobCommands[kubernetesNames.restoreVerifyJob]],
     resources: args.resources,
     restartPolicy: "Never",
     sidecars: [scratchDatabase(args)],

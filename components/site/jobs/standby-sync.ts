@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { JobSchedule, Plan } from "../../../plan/index.ts";
-import { jobCommands, kindOfJob, kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
+import { kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
 import { env, type EnvVar, type Resources } from "../../kit/kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
 import { problem, refuse, type Problem } from "../../kit/problems.ts";
 import { awsEnv, databaseEnv, evidenceEnv, restoreEnv, runEnv, siteEnv, storeEnv } from "./job-environment.ts";
-import { jobPod } from "./job-pod.ts";
+import { continuityJobPod } from "./job-pod.ts";
 import { ownTimeLimitSeconds } from "./run-time.ts";
 import { scheduledJob } from "./scheduled-job.ts";
 import { longRunningJob } from "./long-running-job.ts";
@@ -66,24 +66,20 @@ export class StandbySync extends pulumi.ComponentResource {
 }
 
 const syncPod = (args: StandbySyncArgs) =>
-  jobPod({
+  continuityJobPod({
     facts: args.facts,
     name: kubernetesNames.standbySync,
-    identity: kindOfJob[kubernetesNames.standbySync],
     image: args.image,
-    command: [...jobCommands[kubernetesNames.standbySync]],
     resources: args.resources,
     restartPolicy: "Always",
     env: [...syncEnv(args), ...env({ STANDBY_POLL_SECONDS: String(args.pollInterval.seconds) })],
   });
 
 const promotePod = (args: StandbySyncArgs) =>
-  jobPod({
+  continuityJobPod({
     facts: args.facts,
     name: kubernetesNames.standbyPromote,
-    identity: kindOfJob[kubernetesNames.standbyPromote],
     image: args.image,
-    command: [...jobCommands[kubernetesNames.standbyPromote]],
     resources: args.resources,
     restartPolicy: "Never",
     env: [

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { jobCommands, kindOfJob, kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
+import { kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
 import type { Resources } from "../../kit/kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
 import { awsEnv, databaseEnv, otherStoreEnv, siteEnv, storeEnv } from "./job-environment.ts";
-import { jobPod } from "./job-pod.ts";
+import { continuityJobPod } from "./job-pod.ts";
 import { longRunningJob } from "./long-running-job.ts";
 
 export interface WriterGuardArgs {
@@ -36,12 +36,10 @@ export class WriterGuard extends pulumi.ComponentResource {
 }
 
 const guardPod = ({ facts, image, resources }: WriterGuardArgs) =>
-  jobPod({
+  continuityJobPod({
     facts,
     name: kubernetesNames.writerGuard,
-    identity: kindOfJob[kubernetesNames.writerGuard],
     image,
-    command: [...jobCommands[kubernetesNames.writerGuard]],
     resources: resources ?? { cpu: "50m", memory: "192Mi" },
     restartPolicy: "Always",
     env: [
