@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { examplePlanFile } from "../support/example-plan.ts";
+import { standbyConfig } from "./stack-config.ts";
 
 const main = fileURLToPath(new URL("../../continuity/main.ts", import.meta.url));
 
@@ -21,18 +22,7 @@ esac
 `;
 };
 
-const config = {
-  site: "alternate",
-  role: "standby",
-  namePrefix: "vapora",
-  namespace: "vapora",
-  primaryRegion: "eu-west-1",
-  alternateRegion: "eu-central-1",
-  publicHostname: "api.vapora.example",
-  primaryHostname: "p.vapora.example",
-  alternateHostname: "a.vapora.example",
-  planFile: examplePlanFile,
-};
+const config = { ...standbyConfig, planFile: examplePlanFile };
 
 describe("a failover that cannot start", function () {
   this.timeout(20_000);

@@ -16,6 +16,7 @@ import { FakeCluster } from "./fake-cluster.ts";
 import { failoverContext } from "./failover-context.ts";
 import { hostnames } from "./fake-site.ts";
 import { serveBuckets, type ServedBuckets } from "./served-buckets.ts";
+import { scheduleEnvironment } from "../support/schedule-environment.ts";
 
 const bucket = "vapora-recovery-points-eu-central-1";
 const site: SiteName = "alternate";
@@ -63,14 +64,7 @@ const watchSettings = (): Settings<"recovery-point-watch"> =>
     AWS_REGION: "eu-central-1",
     EVIDENCE_BUCKET: bucket,
     EVIDENCE_BUCKET_REGION: "eu-central-1",
-    FULL_EXPORT_INTERVAL_SECONDS: "3600",
-    FULL_EXPORT_RUN_SECONDS: "1500",
-    CHANGE_EXPORT_INTERVAL_SECONDS: "600",
-    CHANGE_EXPORT_RUN_SECONDS: "360",
-    REPLICATION_SECONDS: "900",
-    STANDBY_IMPORT_SECONDS: "305",
-    RESTORE_TEST_INTERVAL_SECONDS: "2678400",
-    RESTORE_TEST_RUN_SECONDS: "18000",
+    ...scheduleEnvironment,
   });
 
 describe("the newest verified recovery point of one bucket", function () {

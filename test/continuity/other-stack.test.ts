@@ -5,23 +5,11 @@ import { expect } from "chai";
 import { stringify } from "yaml";
 import { findOtherStack } from "../../continuity/other-stack.ts";
 import { readSettings } from "../../continuity/stacks.ts";
-
-const shared = {
-  namePrefix: "vapora",
-  namespace: "vapora",
-  primaryRegion: "eu-west-1",
-  alternateRegion: "eu-central-1",
-  publicHostname: "api.vapora.example",
-  primaryHostname: "p.vapora.example",
-  alternateHostname: "a.vapora.example",
-};
+import { sharedConfig as shared, standbyConfig } from "./stack-config.ts";
 
 describe("the other site's stack", () => {
   let directory: string;
-  const settings = readSettings(
-    "dr",
-    (key) => ({ ...shared, site: "alternate", role: "standby" })[key as keyof typeof shared],
-  );
+  const settings = readSettings("dr", (key) => standbyConfig[key as keyof typeof standbyConfig]);
   const write = (stack: string, config: Record<string, string>): void => {
     const entries = Object.entries(config).map(([key, value]) => [`vapora-continuity:${key}`, value]);
     writeFileSync(join(directory, `Pulumi.${stack}.yaml`), stringify({ config: Object.fromEntries(entries) }));

@@ -3,18 +3,9 @@ import { CannotRun } from "../../continuity/cannot-run.ts";
 import { readDrillOptions } from "../../drill/options.ts";
 import { failover } from "../../continuity/commands/failover.ts";
 import { readSettings } from "../../continuity/stacks.ts";
+import { standbyConfig } from "./stack-config.ts";
 
-const good: Record<string, string> = {
-  site: "alternate",
-  role: "standby",
-  namePrefix: "vapora",
-  namespace: "vapora",
-  primaryRegion: "eu-west-1",
-  alternateRegion: "eu-central-1",
-  publicHostname: "api.vapora.example",
-  primaryHostname: "p.vapora.example",
-  alternateHostname: "a.vapora.example",
-};
+const good: Record<string, string> = standbyConfig;
 
 const problemsOf = (read: () => unknown): readonly string[] => {
   try {

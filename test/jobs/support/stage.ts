@@ -9,6 +9,7 @@ import { runJob, type Ended } from "../../../jobs/main.ts";
 import { S3PointStore } from "../../../jobs/points/s3-store.ts";
 import type { PointStore } from "../../../jobs/points/store.ts";
 import { serveDatabase, type ServedDatabase } from "./served-database.ts";
+import { scheduleEnvironment } from "../../support/schedule-environment.ts";
 
 export const regions = { primary: "eu-west-1", alternate: "eu-central-1" } as const;
 export type Site = keyof typeof regions;
@@ -91,14 +92,7 @@ const baseEnvironment = (site: Site): NodeJS.ProcessEnv => ({
   EVIDENCE_BUCKET_REGION: regions[site],
   ACCESS_KEYS_SECRET_ID: "vapora-test/database-access-keys",
   RETENTION_DAYS: "30",
-  FULL_EXPORT_INTERVAL_SECONDS: "3600",
-  FULL_EXPORT_RUN_SECONDS: "1500",
-  CHANGE_EXPORT_INTERVAL_SECONDS: "600",
-  CHANGE_EXPORT_RUN_SECONDS: "360",
-  REPLICATION_SECONDS: "900",
-  STANDBY_IMPORT_SECONDS: "305",
-  RESTORE_TEST_INTERVAL_SECONDS: "2678400",
-  RESTORE_TEST_RUN_SECONDS: "18000",
+  ...scheduleEnvironment,
 });
 
 async function makeBuckets(stage: Stage): Promise<void> {

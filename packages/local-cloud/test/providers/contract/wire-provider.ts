@@ -122,10 +122,7 @@ export class WireProvider implements LocalProvider {
     const request = new messages.DiffRequest();
     identify(request, call);
     request.setId(id);
-    request.setOldInputs(toStruct(change.oldInputs));
-    request.setOlds(toStruct(change.oldOutputs));
-    request.setNews(toStruct(change.newInputs));
-    request.setIgnorechangesList(change.ignoreChanges);
+    describeChange(request, change);
     const response = await ask<pb.DiffResponse>((reply) => this.#client.diff(request, reply));
     const detailed: Record<string, PropertyDiff> = {};
     response.getDetaileddiffMap().forEach((diff, path) => {
@@ -153,10 +150,7 @@ export class WireProvider implements LocalProvider {
     const request = new messages.UpdateRequest();
     identify(request, call);
     request.setId(id);
-    request.setOldInputs(toStruct(change.oldInputs));
-    request.setOlds(toStruct(change.oldOutputs));
-    request.setNews(toStruct(change.newInputs));
-    request.setIgnorechangesList(change.ignoreChanges);
+    describeChange(request, change);
     request.setPreview(call.preview);
     request.setTimeout(call.timeoutSeconds);
     const response = await ask<pb.UpdateResponse>((reply) => this.#client.update(request, reply));
@@ -204,6 +198,13 @@ interface Identified {
   setUrn(urn: string): void;
   setType(type: string): void;
   setName(name: string): void;
+}
+
+function describeChange(request: pb.DiffRequest | pb.UpdateRequest, change: Change): void {
+  request.setOldInputs(toStruct(change.oldInputs));
+  request.setOlds(toStruct(change.oldOutputs));
+  request.setNews(toStruct(change.newInputs));
+  request.setIgnorechangesList(change.ignoreChanges);
 }
 
 function identify(request: Identified, { urn, type, name }: ProviderCall): void {
