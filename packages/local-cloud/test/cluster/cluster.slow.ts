@@ -416,6 +416,12 @@ describe("local cluster", function () {
     expect(done["status"].lastScheduleTime).to.match(/:00Z$/);
   });
 
+  it("holds both of its address ranges as long as it runs", () => {
+    const held = readFileSync("/proc/net/unix", "utf8");
+    for (const network of [cluster.podNetwork, cluster.serviceNetwork])
+      expect(held).to.contain(`@local-cloud/${onMachine(network)}`);
+  });
+
   it("stands beside another cluster, and its loss leaves nothing of it", async () => {
     const other = await startCluster({ run, binary, name: "alternate", imagesDir });
     const ranges = [cluster, other].flatMap((c) => [c.podNetwork, c.serviceNetwork]);

@@ -24,17 +24,18 @@ func OnMachine(ip string) string {
 }
 
 // Range is a /16 that belongs to this process until it ends.
-type Range struct {
-	number int
-	guard  net.Listener
-}
+type Range struct{ number int }
+
+// A listener that nothing refers to is closed by the garbage collector, and its range would be free again.
+var guards []net.Listener
 
 // Claim takes a range that no other cluster of this machine has. The guard is an abstract socket: the kernel gives
 // its name to one process only, and takes it back however that process ends.
 func Claim() (*Range, error) {
 	for _, i := range rand.Perm(last - first + 1) {
-		if guard, err := net.Listen("unix", fmt.Sprintf("@vapora-continuity/127.%d.0.0/16", first+i)); err == nil {
-			return &Range{first + i, guard}, nil
+		if guard, err := net.Listen("unix", fmt.Sprintf("@local-cloud/127.%d.0.0/16", first+i)); err == nil {
+			guards = append(guards, guard)
+			return &Range{first + i}, nil
 		}
 	}
 	return nil, errors.New("no free address range: more than a hundred clusters run on this machine")
