@@ -312,9 +312,13 @@ describe("local cluster", function () {
     };
     await api.create(pods, served("web-1", "/"), served("web-2", "/"));
     for (const name of ["web-1", "web-2"]) await api.until(`${pods}/${name}`, ready);
-    await sleep(500);
+    // A pod is ready before the controller has written it into the Service's endpoints, and nobody listens until then.
     const answers = new Set<string>();
-    for (let i = 0; i < 30; i++) answers.add(await (await fetch(url, { headers: { connection: "close" } })).text());
+    for (let tries = 0; answers.size < 2 && tries < 400; tries++) {
+      const request = fetch(url, { headers: { connection: "close" } });
+      await request.then(async (response) => answers.add(await response.text()), refused);
+      await sleep(25);
+    }
     expect([...answers].sort(), "two pods listen on the same port").to.deep.equal(["web-1", "web-2"]);
 
     const program = `fetch("http://web.default.svc:8123/").then((r) => r.text()).then(console.log)`;
