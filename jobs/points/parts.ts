@@ -1,7 +1,7 @@
 /** Parts of a recovery point: compressed and hashed on upload, verified on download. */
 import { createHash, randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 import { constants, createZstdCompress, createZstdDecompress } from "node:zlib";
 import { messageOf } from "../result.ts";
 import { ContentError, isPassing } from "./failures.ts";
@@ -43,26 +43,38 @@ export async function writePart(
 export async function* readPart(store: PointStore, part: Part): AsyncIterable<Buffer> {
   const stored = meter();
   const plain = meter();
-  const decompress = createZstdDecompress();
   const source = Readable.from(stored.through(await store.stream(part.key)), { objectMode: false });
-  // A transient failure of the store says nothing about the part.
-  let lost: unknown;
-  source.once("error", (error) => (lost = error));
-  const unreadable = (error: unknown): unknown =>
-    isPassing(lost) ? lost : new PartError(`cannot read ${part.key}: ${messageOf(error)}`);
-  const failed = pipeline(source, decompress).catch((error: Error) => error);
   try {
-    yield* plain.through(decompress as AsyncIterable<Buffer>);
+    yield* plain.through(decompressed(source));
   } catch (error) {
-    throw unreadable(error);
+    // A transient failure of the store says nothing about the part.
+    throw isPassing(source.errored) ? source.errored : new PartError(`cannot read ${part.key}: ${messageOf(error)}`);
   }
-  const error = await failed;
-  if (error instanceof Error) throw unreadable(error);
   if (stored.digest() !== part.sha256 || stored.bytes() !== part.bytes) {
     throw new PartError(`${part.key} does not match its manifest: ${stored.bytes()} bytes, expected ${part.bytes}`);
   }
   if (plain.digest() !== part.contentSha256)
     throw new PartError(`${part.key} does not match its manifest: the content's SHA-256 differs`);
+}
+
+/**
+ * Decompresses a source and reads it to its end. Node's compressor often appends an empty frame (nodejs/node#66078), and
+ * its decompressor ends with the first frame without finishing its writes (nodejs/node#64741), which a pipeline takes
+ * for a broken stream, depending on where the store's pieces begin.
+ */
+async function* decompressed(source: Readable): AsyncIterable<Buffer> {
+  const decompress = createZstdDecompress();
+  decompress.on("error", () => undefined); // the iterator throws it; nobody would after the end
+  source.once("error", (error) => decompress.destroy(error));
+  source.pipe(decompress);
+  try {
+    yield* decompress.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+    source.unpipe(decompress).resume();
+    await finished(source, { writable: false });
+  } finally {
+    source.destroy();
+    decompress.destroy();
+  }
 }
 
 function meter() {

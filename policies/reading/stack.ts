@@ -7,6 +7,7 @@ import {
   loadPlan,
   planPath,
   projectName,
+  projectVariable,
   requireSetting,
   type SettingName,
   type StackConfiguration,
@@ -22,11 +23,14 @@ const plans = new Map<string, Plan>();
 /** The plan of the stack; throws, which stops the deployment, if it is missing or invalid. */
 export function stackPlan(): Plan {
   const planFile = stackSetting("planFile");
-  const path = planFile !== undefined && isAbsolute(planFile) ? planFile : planPath(projectDirectory(), planFile);
-  const plan = plans.get(path) ?? loadPlan(path);
-  plans.set(path, plan);
+  const key = JSON.stringify([planFile, pulumi.getProject(), process.env[projectVariable], process.env["PWD"]]);
+  const plan =
+    plans.get(key) ?? loadPlan(planFile !== undefined && isAbsolute(planFile) ? planFile : inProject(planFile));
+  plans.set(key, plan);
   return plan;
 }
+
+const inProject = (planFile: string | undefined): string => planPath(projectDirectory(), planFile);
 
 /** Image of the continuity jobs. */
 export const stackJobsImage = (): string =>

@@ -195,7 +195,7 @@ describe("a list of workloads that is none", () => {
 
 describe("pre-checks", () => {
   it("refuse a standby database whose description is odd", async () => {
-    for (const value of ["1", {}, true, -1, null]) {
+    const refuses = async (value: unknown): Promise<void> => {
       const cluster = new FakeCluster();
       cluster.answers.set(`${apps}/statefulsets/surrealdb`, altered(statefulSet(), "status.readyReplicas", value));
       cluster.answers.set(`${batch}/cronjobs/standby-promote`, {});
@@ -203,7 +203,8 @@ describe("pre-checks", () => {
       expect(blockers.join(), JSON.stringify(value))
         .to.match(/surrealdb is not ready/)
         .and.not.to.match(crash);
-    }
+    };
+    await Promise.all(["1", {}, true, -1, null].map(refuses));
   });
 });
 
@@ -230,21 +231,23 @@ describe("a Job that the API describes against its own rules", () => {
       { metadata, status: { conditions: [{ ...complete, status: "Unknown" }] } },
       { status: { conditions: [complete] } },
     ];
-    for (const job of odd) {
+    const hasNot = async (job: unknown): Promise<void> => {
       const message = await messageOf(finished(job));
       expect(message, JSON.stringify(job))
         .to.match(/job x: timed out after/)
         .and.not.to.match(crash);
-    }
+    };
+    await Promise.all(odd.map(hasNot));
   });
 
   it("has not finished where its pods cannot be read", async () => {
-    for (const pods of [{}, { items: [null] }, { items: [{ ...pod, spec: { containers: [] } }] }]) {
+    const hasNot = async (pods: unknown): Promise<void> => {
       const message = await messageOf(finished({ metadata, status: { conditions: [complete] } }, pods));
       expect(message)
         .to.match(/malformed/)
         .and.not.to.match(crash);
-    }
+    };
+    await Promise.all([{}, { items: [null] }, { items: [{ ...pod, spec: { containers: [] } }] }].map(hasNot));
   });
 
   it("is not started from a template that is none", async () => {

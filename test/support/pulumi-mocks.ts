@@ -101,10 +101,14 @@ function computed({ type, name, inputs }: pulumi.runtime.MockResourceArgs): Valu
   return type.startsWith("aws:") ? { arn, ...values } : values;
 }
 
+/** Pulumi formats a stack trace for each property of each resource, which takes longer than all else that it does. */
+const { stackTraceLimit } = Error;
+
 /** Resets the recording and the function results. */
 export async function startMocks(answers: Answers = {}, config: Record<string, string> = {}): Promise<void> {
   made.length = 0;
   requests.clear();
+  Error.stackTraceLimit = 1;
   pulumi.runtime.setAllConfig(config);
   await pulumi.runtime.setMocks(
     {
@@ -124,8 +128,10 @@ export async function startMocks(answers: Answers = {}, config: Record<string, s
 }
 
 /** Resolves when everything is registered; rejects if a registration failed. */
-export const settled = (): Promise<void> =>
-  (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+export async function settled(): Promise<void> {
+  await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+  Error.stackTraceLimit = stackTraceLimit;
+}
 
 /** All resources of one type. */
 export const ofType = (type: string): Made[] => made.filter((resource) => resource.type === type);

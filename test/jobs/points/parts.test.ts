@@ -1,3 +1,5 @@
+import { createHash, randomBytes } from "node:crypto";
+import { zstdCompressSync } from "node:zlib";
 import { expect } from "chai";
 import fc from "fast-check";
 import { PartError, readPart, writePart } from "../../../jobs/points/parts.ts";
@@ -5,6 +7,14 @@ import { MemoryStore } from "../support/memory-store.ts";
 
 async function* pieces(...content: Buffer[]) {
   yield* content;
+}
+
+async function* releasing(content: Buffer, release: () => void) {
+  try {
+    for (const byte of content) yield Buffer.of(byte);
+  } finally {
+    release();
+  }
 }
 
 async function contentOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
@@ -35,6 +45,37 @@ describe("parts of a recovery point", () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  for (const [what, end] of [
+    ["one frame", Buffer.of()],
+    ["an empty frame at the end, as Node's compressor often appends", Buffer.from("28b52ffd2000010000", "hex")],
+  ] as const) {
+    it(`are read whatever pieces the store delivers: ${what}`, async () => {
+      const plain = randomBytes(700);
+      const whole = Buffer.concat([zstdCompressSync(plain), end]);
+      const sha = (data: Buffer) => createHash("sha256").update(data).digest("hex");
+      const digests = { sha256: sha(whole), contentSha256: sha(plain) };
+      const sizes = { bytes: whole.length, contentBytes: plain.length };
+      const part = { key: "p/data", compression: "zstd" as const, ...digests, ...sizes };
+      for (let first = 1; first < whole.length; first++) {
+        store.stream = async () => pieces(whole.subarray(0, first), whole.subarray(first));
+        const read = await contentOf(readPart(store, part)).catch((error: unknown) =>
+          expect.fail(`${first}: ${error}`),
+        );
+        expect(read.equals(plain)).to.equal(true);
+      }
+    });
+  }
+
+  it("release the store's stream when nobody reads on", async () => {
+    const part = await writePart(store, "p/", pieces(content), 3);
+    const whole = store.objects.get(part.key) as Buffer;
+    let released = false;
+    store.stream = async () => releasing(whole, () => (released = true));
+    for await (const _ of readPart(store, part)) break;
+    await new Promise(setImmediate);
+    expect(released).to.equal(true);
   });
 
   it("have a unique key per attempt", async () => {

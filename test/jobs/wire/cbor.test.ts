@@ -2,6 +2,7 @@ import * as cbor2 from "cbor2";
 import { expect } from "chai";
 import fc from "fast-check";
 import { CborCodec } from "surrealdb";
+import { anyText } from "../../support/any-text.ts";
 import { decode, encode, Float, Tagged, type Value } from "../../../jobs/wire/cbor.ts";
 
 const value = fc.letrec<{ value: Value }>((tie) => ({
@@ -13,11 +14,11 @@ const value = fc.letrec<{ value: Value }>((tie) => ({
     fc.bigInt({ min: -(2n ** 63n), max: -(2n ** 60n) }),
     fc.double({ noNaN: true, noInteger: true }),
     fc.integer().map((whole) => new Float(whole)),
-    fc.string({ unit: "binary" }),
+    anyText(),
     fc.uint8Array({ maxLength: 40 }),
     fc.array(tie("value"), { maxLength: 4 }),
     fc.tuple(fc.integer({ min: 0, max: 100 }), tie("value")).map(([tag, inner]) => new Tagged(tag, inner)),
-    fc.dictionary(fc.string({ unit: "binary", maxLength: 6 }), tie("value"), { maxKeys: 4 }),
+    fc.dictionary(anyText({ maxLength: 6 }), tie("value"), { maxKeys: 4 }),
   ),
 })).value;
 

@@ -39,30 +39,31 @@ describe("an AWS call whose response stalls", () => {
   });
 
   async function endsInTime(work: () => Promise<unknown>): Promise<void> {
-    for (headers of [true, false]) {
-      const startedAt = performance.now();
-      const error = await work().catch((reason: unknown) => reason);
-      expect(String(error)).to.contain("timed out after 0.4 s");
-      expect(performance.now() - startedAt).to.be.below(3000);
-    }
+    const startedAt = performance.now();
+    const error = await work().catch((reason: unknown) => reason);
+    expect(String(error)).to.contain("timed out after 0.4 s");
+    expect(performance.now() - startedAt).to.be.below(3000);
   }
 
-  it("times out when reading a small object, listing a bucket or reading object metadata", async () => {
-    const store = new S3PointStore({ bucket: "b", region: "eu-west-1", timeoutSeconds: 0.4, signal });
-    await endsInTime(() => store.text("control/writer.json"));
-    await endsInTime(() => store.keys("full/"));
-    await endsInTime(() => store.facts("full/x"));
-    await store.close();
-  });
+  for (const withHeaders of [true, false]) {
+    const after = withHeaders ? "after the headers" : "before the headers";
 
-  it("times out when reading a secret or publishing a metric", async () => {
-    await endsInTime(() => readAccessKeys(settings, signal));
-    let said = "";
-    const context = { signal, log: (line: string) => void (said += line) };
-    await endsInTime(async () => {
-      said = "";
-      await publish(settings, "m", 1, "Count", context);
-      throw new Error(said);
+    it(`times out ${after}: reading a small object or an object's metadata, listing, reading a secret, publishing`, async () => {
+      headers = withHeaders;
+      const store = new S3PointStore({ bucket: "b", region: "eu-west-1", timeoutSeconds: 0.4, signal });
+      let said = "";
+      const context = { signal, log: (line: string) => void (said += line) };
+      await Promise.all([
+        endsInTime(() => store.text("control/writer.json")),
+        endsInTime(() => store.keys("full/")),
+        endsInTime(() => store.facts("full/x")),
+        endsInTime(() => readAccessKeys(settings, signal)),
+        endsInTime(async () => {
+          await publish(settings, "m", 1, "Count", context);
+          throw new Error(said);
+        }),
+      ]);
+      await store.close();
     });
-  });
+  }
 });
