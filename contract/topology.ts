@@ -6,6 +6,9 @@ export type SiteName = "primary" | "alternate";
 /** Current role of a site: the only setting that a failover changes. */
 export type Role = "active" | "standby" | "isolated";
 
+/** Who may shorten the lock of a recovery point: nobody, or a role with `s3:BypassGovernanceRetention`. */
+export type LockMode = "COMPLIANCE" | "GOVERNANCE";
+
 export interface Topology {
   /** Prefix of every physical name; lower-case letters, digits and hyphens, 3 to 24 characters. */
   namePrefix: string;

@@ -1,5 +1,5 @@
 import { daySeconds } from "../plan/index.ts";
-import { kubernetesNames, platformLimits } from "../contract/index.ts";
+import { kubernetesNames, platformLimits, type LockMode } from "../contract/index.ts";
 import {
   envOf,
   findCronJob,
@@ -40,9 +40,9 @@ export const backupStoreReplicatedAndLocked = stackRule({
       checkDirection(replication, resources, report);
       checkReturn(replication, replications, report);
     }
-    const retentionDays = stackPlan().backups.retention.seconds / daySeconds;
+    const wanted = wantedLock();
     const buckets = storeBuckets(replications, resources);
-    for (const bucket of buckets) checkLock(bucket, resources, retentionDays, report);
+    for (const bucket of buckets) checkLock(bucket, resources, wanted, report);
     if (site !== "alternate") checkExportsReachStore(buckets, resources, report);
   },
 });
@@ -158,7 +158,31 @@ function brokenSettings(rule: unknown): string[] {
   return [...broken, `destination.encryptionConfiguration.replicaKmsKeyId is missing, ${rest}`];
 }
 
-function checkLock(bucket: Found, resources: readonly Found[], retentionDays: number, report: Report): void {
+interface Lock {
+  mode: LockMode;
+  days: number;
+}
+
+/** What configuration and plan demand; a lock shorter than the retention is allowed in mode GOVERNANCE only. */
+function wantedLock(): Lock {
+  const [mode, days] = [stackSetting("lockMode"), stackSetting("lockDays")];
+  const retentionDays = stackPlan().backups.retention.seconds / daySeconds;
+  return { mode, days: mode === "GOVERNANCE" ? (days ?? retentionDays) : retentionDays };
+}
+
+/** The settings of a bucket, without which a kept bucket would protect nothing. */
+const partsOfBucket = [
+  types.versioning,
+  types.objectLock,
+  types.replication,
+  types.encryption,
+  types.publicAccess,
+  types.bucketPolicy,
+  types.lifecycle,
+  types.ownership,
+];
+
+function checkLock(bucket: Found, resources: readonly Found[], wanted: Lock, report: Report): void {
   const name = textAt(bucket.props, "bucket");
   const broken = (problem: string): void => report(`${bucket.name}: ${problem}`, bucket.urn);
   const of = (type: string) => withText(ofType(resources, type), "bucket", name)[0]?.props;
@@ -171,11 +195,17 @@ function checkLock(bucket: Found, resources: readonly Found[], retentionDays: nu
   const lock = valueAt(of(types.objectLock), "rule.defaultRetention");
   const mode = textAt(lock, "mode");
   const days = numberAt(lock, "days");
-  if (!((mode === "COMPLIANCE" || mode === "GOVERNANCE") && days >= retentionDays)) {
+  const strong = mode === "COMPLIANCE" || mode === wanted.mode;
+  if (!(strong && days >= wanted.days)) {
     broken(
       `default lock is ${mode ?? "missing"} for ${Number.isNaN(days) ? "unknown" : days} days (${types.objectLock}), ` +
-        `the plan's retention is ${retentionDays} days; lock for at least as long`,
+        `configuration and plan want ${wanted.mode} for ${wanted.days} days; lock at least as strictly and as long`,
     );
   }
-  if (!bucket.protect) broken("it is not protected, so a change of the program could delete it; set protect");
+  const parts = partsOfBucket.flatMap((type) => withText(ofType(resources, type), "bucket", name));
+  for (const part of [bucket, ...parts]) {
+    if (part.protect) continue;
+    const what = part === bucket ? "it" : `its ${part.type}`;
+    broken(`${what} is not protected, so a change of the program could delete it; set protect`);
+  }
 }

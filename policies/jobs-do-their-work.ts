@@ -35,7 +35,7 @@ import {
   type Found,
   type KnownJob,
 } from "./reading/index.ts";
-import { misshapen } from "./reading/shape.ts";
+import { any, misshapen, only, required } from "./reading/shape.ts";
 
 /** Objects of the stack that the jobs depend on, and values of its configuration. */
 interface Around {
@@ -43,6 +43,8 @@ interface Around {
   role: Role;
   jobsImage: string;
   databaseImage: string;
+  databaseStorage: string;
+  storageClassName: string | undefined;
   priorityClasses: string[];
   secrets: string[];
 }
@@ -102,6 +104,8 @@ const surroundings = (resources: readonly Found[]): Around => ({
   role: stackSetting("role"),
   jobsImage: stackJobsImage(),
   databaseImage: stackSetting("databaseImage"),
+  databaseStorage: stackSetting("databaseStorage"),
+  storageClassName: stackSetting("storageClassName"),
   priorityClasses: namesOf(ofType(resources, types.priorityClass)),
   secrets: namesOf(
     ofType(resources, types.secret).filter(
@@ -131,7 +135,7 @@ function podProblems(root: unknown, path: string, name: KnownJob, around: Around
         : [`${sidecar} does not run "start", the database's server command; leave it to the component`]),
     ]),
     ...(containers.length === 1 ? containerProblems(root, `${path}.containers.0`, name, around) : []),
-    ...volumeProblems(root, `${path}.volumes`),
+    ...volumeProblems(root, `${path}.volumes`, around),
   ];
 }
 
@@ -174,9 +178,23 @@ function referenceProblems(variable: unknown, secrets: readonly string[]): strin
 }
 
 /** A volume with a missing source keeps the pod pending indefinitely. */
-const volumeProblems = (root: unknown, path: string): string[] =>
-  listAt(root, path).flatMap((volume, index) =>
-    hasKey({ volume }, "volume", "emptyDir")
-      ? []
-      : [`${path}.${index} may depend on something outside the pod; use an emptyDir`],
-  );
+const volumeProblems = (root: unknown, path: string, around: Around): string[] =>
+  listAt(root, path).flatMap((volume, index) => {
+    if (hasKey({ volume }, "volume", "emptyDir")) return [];
+    if (hasKey({ volume }, "volume", "ephemeral")) return ephemeralProblems(root, `${path}.${index}`, around);
+    return [`${path}.${index} may depend on something outside the pod; use an emptyDir or an ephemeral claim`];
+  });
+
+/** A claim of a class that the database uses is known to be served; a smaller one may not hold what it restores. */
+function ephemeralProblems(root: unknown, path: string, { databaseStorage, storageClassName }: Around): string[] {
+  const spec = `${path}.ephemeral.volumeClaimTemplate.spec`;
+  return [
+    ...misshapen(root, spec, {
+      accessModes: any,
+      resources: required(any),
+      ...(storageClassName === undefined ? {} : { storageClassName: required(only(storageClassName)) }),
+    }),
+    ...misshapen(root, `${spec}.resources`, { requests: required(any) }),
+    ...misshapen(root, `${spec}.resources.requests`, { storage: required(only(databaseStorage)) }),
+  ];
+}

@@ -63,6 +63,11 @@ export interface SiteArgs {
    */
   storageClassName?: string | undefined;
   /**
+   * Days for which the buckets lock a new object; the same in every stack.
+   * @default the plan's retention
+   */
+  lockDays?: number | undefined;
+  /**
    * Pods of each tier's services while the site is active; a warm standby has as many.
    * @default 2 in tier 1, 1 in the others
    */
@@ -130,7 +135,7 @@ export class Site extends pulumi.ComponentResource {
       { topology: args.topology, backups: plan.backups, alarmTopic: topic.arn },
       { parent: this },
     );
-    new ExportJob(name, { facts, backups: plan.backups, image }, opts);
+    new ExportJob(name, { facts, backups: plan.backups, lockDays: args.lockDays, image }, opts);
     new RestoreVerifyJob(
       name,
       {
@@ -138,6 +143,8 @@ export class Site extends pulumi.ComponentResource {
         schedule: plan.backups.restoreTest,
         image,
         databaseImage: images.database,
+        scratchStorage: args.databaseStorage,
+        scratchStorageClassName: args.storageClassName,
         alarmTopic: topic.arn,
       },
       opts,

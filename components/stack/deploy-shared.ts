@@ -45,6 +45,8 @@ const storeArgs = (settings: Settings, plan: Plan, alternate: AwsProvider) => {
     accountId: settings.accountId,
     alternate,
     retentionDays: Math.ceil(plan.backups.retention.seconds / daySeconds),
+    lockMode: settings.lockMode,
+    lockDays: settings.lockDays,
     replicationBoundSeconds: plan.backups.replicationBound.seconds,
     // By name: each region's topic belongs to that site's stack, and the stacks may be deployed in either order.
     alarmTopics: {

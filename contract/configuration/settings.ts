@@ -1,6 +1,6 @@
 /** Every key of a stack's configuration: the single definition for program, policies, commands and drill. */
 import { problem } from "../problems.ts";
-import type { Role, SiteName } from "../topology.ts";
+import type { LockMode, Role, SiteName } from "../topology.ts";
 import { accessProblems } from "./access-names.ts";
 import { subscriberProblems, type AlarmSubscriber } from "./alarm-subscribers.ts";
 import { anyText, fromJson, list, oneOf, optional, text, withDefault, type Setting } from "./setting.ts";
@@ -110,6 +110,27 @@ const workloadSettings = {
       const rule = 'must map tiers to pods, each 1 or more, such as {"1": 2}';
       return [problem(key, value, rule, "use: pulumi config set --path tierReplicas.1 2")];
     },
+  }),
+  lockMode: withDefault(
+    oneOf<LockMode>(
+      "Who may shorten the lock of a recovery point: COMPLIANCE, nobody until it ends, which cannot be undone; GOVERNANCE, a role with s3:BypassGovernanceRetention. Used by the stack that owns the buckets. Default: COMPLIANCE, so that a missing key never weakens a lock.",
+      ["COMPLIANCE", "GOVERNANCE"],
+      "write GOVERNANCE for a first try, COMPLIANCE for real data",
+    ),
+    "COMPLIANCE",
+  ),
+  lockDays: optional<number>({
+    about:
+      "Days for which a new object is locked; fewer than the plan's retention only with lockMode GOVERNANCE. The same in every stack. Default: the plan's retention.",
+    kind: "json",
+    read: (written) => {
+      const given = fromJson(written);
+      return typeof given === "number" ? given : Number.NaN;
+    },
+    problems: (value, key) =>
+      Number.isInteger(value) && value >= 1
+        ? []
+        : [problem(key, value, "must be a whole number of days, 1 or more", "correct it, or remove the key")],
   }),
   accessNames: list<string>(
     "Database accesses (DEFINE ACCESS) that sign tokens; one key is generated for each. Used by the primary's stack only.",

@@ -12,4 +12,9 @@ export const types = {
   versioning: "aws:s3/bucketVersioning:BucketVersioning",
   objectLock: "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
   replication: "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+  encryption: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+  publicAccess: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+  bucketPolicy: "aws:s3/bucketPolicy:BucketPolicy",
+  lifecycle: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+  ownership: "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
 } as const;

@@ -162,7 +162,7 @@ describe("policy backup-store-replicated-and-locked", () => {
     [
       "a lock shorter than the retention",
       set(lock, "shop-alternate", "rule.defaultRetention.days", 34),
-      /lock is COMPLIANCE for 34 days .+ the plan's retention is 35 days; lock for at least as long/,
+      /lock is COMPLIANCE for 34 days .+ want COMPLIANCE for 35 days; lock at least as strictly and as long/,
     ],
     [
       "a lock of unknown length",
@@ -186,12 +186,37 @@ describe("policy backup-store-replicated-and-locked", () => {
     });
   }
 
-  it("accepts a longer lock, and one that a special role may shorten", async () => {
-    const longer = set(lock, "shop-primary", "rule.defaultRetention.days", 365);
-    const governance = set(lock, "shop-primary", "rule.defaultRetention.mode", "GOVERNANCE");
-    expect(await violations(policy, ["primary", "active"], longer)).to.be.empty;
-    expect(await violations(policy, ["primary", "active"], governance)).to.be.empty;
+  const primary = ["primary", "active"] as const;
+  const days = (value: number) => set(lock, "shop-primary", "rule.defaultRetention.days", value);
+  const governance = set(lock, "shop-primary", "rule.defaultRetention.mode", "GOVERNANCE");
+
+  it("accepts a longer lock", async () => {
+    expect(await violations(policy, primary, days(365))).to.be.empty;
   });
+
+  it("accepts a lock that a special role may shorten only if the configuration says so", async () => {
+    const [refused] = await violations(policy, primary, governance);
+    expect(refused?.message).to.match(/lock is GOVERNANCE for 35 days .+ want COMPLIANCE/);
+    expect(await violations(policy, primary, governance, { lockMode: "GOVERNANCE" })).to.be.empty;
+    // A configuration that allows less does not refuse more.
+    expect(await violations(policy, primary, () => undefined, { lockMode: "GOVERNANCE" })).to.be.empty;
+  });
+
+  it("accepts fewer days of such a lock if the configuration says so, and of no other", async () => {
+    const short: Change = (resources) => [governance, days(1)].forEach((change) => change(resources));
+    expect(await violations(policy, primary, short, { lockMode: "GOVERNANCE", lockDays: "1" })).to.be.empty;
+    expect(await violations(policy, primary, short, { lockMode: "GOVERNANCE" })).not.to.be.empty;
+    expect(await violations(policy, primary, days(1), { lockDays: "1" })).not.to.be.empty;
+  });
+
+  for (const type of [versioning, lock, replication, "aws:s3/bucketPolicy:BucketPolicy"]) {
+    it(`stops an unprotected ${type}, without which a kept bucket protects nothing`, async () => {
+      const open: Change = (resources) =>
+        resources.filter((one) => one.type === type).forEach((one) => (one.opts.protect = false));
+      const reported = await violations(policy, primary, open);
+      expect(reported.map(({ message }) => message).join("\n")).to.contain(`its ${type} is not protected`);
+    });
+  }
 
   it("reports the resource to change", async () => {
     const [first] = await violations(policy, ["primary", "active"], rule("status", "Disabled"));

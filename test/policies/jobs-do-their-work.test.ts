@@ -138,7 +138,17 @@ describe("policy jobs-do-their-work", () => {
     [
       "a missing volume",
       added(`${pod}.volumes`, { name: "more", secret: { secretName: "absent" } }),
-      /volumes.1 may depend on something outside the pod; use an emptyDir/,
+      /volumes.1 may depend on something outside the pod; use an emptyDir or/,
+    ],
+    [
+      "a restore test with less space than the database has",
+      spec(`${pod}.volumes.1.ephemeral.volumeClaimTemplate.spec.resources.requests.storage`, "20Gi", "restore-verify"),
+      /restore-verify: .+requests.storage is "20Gi", it must be "50Gi"/,
+    ],
+    [
+      "a restore test on a storage class that the database does not use",
+      spec(`${pod}.volumes.1.ephemeral.volumeClaimTemplate.spec.storageClassName`, "tape", "restore-verify"),
+      /restore-verify: .+storageClassName is set/,
     ],
     // Containers
     [

@@ -41,7 +41,9 @@ export class AccessKeys extends pulumi.ComponentResource {
 
     const secret = this.replicatedSecret(name, args);
     const keys = Object.fromEntries(accesses.map((access) => [access, this.accessKey(`${name}-${access}`)]));
-    new SecretVersion(name, { secretId: secret.id, secretString: pulumi.jsonStringify(keys) }, { parent: this });
+    // Kept with the secret. Not protected: a new access replaces the version.
+    const kept = { parent: this, retainOnDelete: true };
+    new SecretVersion(name, { secretId: secret.id, secretString: pulumi.jsonStringify(keys) }, kept);
 
     this.secretName = secret.name;
     this.registerOutputs({ secretName: this.secretName });

@@ -1,7 +1,7 @@
 /** Arguments of the backup store, and the rules that AWS would enforce only during deployment. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/aws/provider.js";
-import { platformLimits, recoveryPointBucket, type Topology } from "../../../contract/index.ts";
+import { platformLimits, recoveryPointBucket, type LockMode, type Topology } from "../../../contract/index.ts";
 import { bucketNameProblems } from "../../kit/bucket-name.ts";
 import { problem, wholeNumber, type Problem } from "../../kit/problems.ts";
 
@@ -14,8 +14,14 @@ export interface BackupStoreArgs {
   accountId: string;
   /** Provider of the alternate region; the primary's comes from `opts.provider`. */
   alternate: Provider;
-  /** Days for which a recovery point is locked: it can be neither deleted nor overwritten. */
+  /** Days for which a recovery point is kept, and locked unless `lockDays` is shorter. */
   retentionDays: number;
+  /**
+   * Days for which a new object is locked: its version can be neither deleted nor overwritten. Fewer than
+   * `retentionDays` only with `GOVERNANCE`, e.g. for a first try; the rest of the retention is then unprotected.
+   * @default retentionDays
+   */
+  lockDays?: number | undefined;
   /** Seconds within which a copy must reach the other region; at least 900, the bound of S3 Replication Time Control. */
   replicationBoundSeconds: number;
   /**
@@ -23,7 +29,7 @@ export interface BackupStoreArgs {
    * role with `s3:BypassGovernanceRetention` (`GOVERNANCE`).
    * @default "COMPLIANCE"
    */
-  lockMode?: "COMPLIANCE" | "GOVERNANCE" | undefined;
+  lockMode?: LockMode | undefined;
   /**
    * Days after which a recovery point moves to STANDARD_IA, which is cheaper and still readable immediately; 0: never.
    * @default 30 if `retentionDays` is at least 60, since S3 bills STANDARD_IA for at least 30 days; otherwise 0
@@ -40,12 +46,13 @@ export interface BackupStoreArgs {
    */
   alarmTopics?: { primary: pulumi.Input<string>; alternate: pulumi.Input<string> } | undefined;
   /**
-   * True: neither the buckets nor the keys can be deleted or replaced through Pulumi.
+   * True: neither the buckets with their settings, nor their replication, nor the keys can be deleted or replaced
+   * through Pulumi.
    * @default true
    */
   protect?: boolean | undefined;
   /**
-   * True: a bucket or key that is removed from the program is kept in AWS.
+   * True: a bucket with its settings, its replication or a key that is removed from the program is kept in AWS.
    * @default true
    */
   retainOnDelete?: boolean | undefined;
@@ -59,6 +66,10 @@ export function infrequentAccessDays(
   return args.retentionDays >= 2 * infrequentAccessMinimumDays ? infrequentAccessMinimumDays : 0;
 }
 
+/** Days for which a new object is locked. */
+export const lockDaysOf = (args: Pick<BackupStoreArgs, "retentionDays" | "lockDays">): number =>
+  args.lockDays ?? args.retentionDays;
+
 export const evidenceDaysOf = (args: Pick<BackupStoreArgs, "evidenceDays">): number => args.evidenceDays ?? 400;
 
 export function findProblems(args: BackupStoreArgs): Problem[] {
@@ -67,6 +78,7 @@ export function findProblems(args: BackupStoreArgs): Problem[] {
     ...bucketNameProblems("topology.namePrefix", recoveryPointBucket(args.topology, "primary")),
     ...bucketNameProblems("topology.namePrefix", recoveryPointBucket(args.topology, "alternate")),
     ...wholeNumber("retentionDays", args.retentionDays, 1, "days"),
+    ...lockProblems(args),
     ...replicationProblems(args.replicationBoundSeconds),
     ...transitionProblems(args),
     ...evidenceProblems(args),
@@ -83,6 +95,15 @@ function replicationProblems(value: number): Problem[] {
   if (value >= replicationTimeMinutes * 60) return [];
   const rule = `must be at least ${replicationTimeMinutes * 60}, the bound of S3 Replication Time Control`;
   return [problem("replicationBoundSeconds", value, rule, "raise the plan's replication bound")];
+}
+
+function lockProblems(args: BackupStoreArgs): Problem[] {
+  const days = lockDaysOf(args);
+  if (args.lockDays === undefined) return [];
+  const least = args.lockMode === "GOVERNANCE" ? 1 : args.retentionDays;
+  if (Number.isInteger(days) && days >= least && days <= args.retentionDays) return [];
+  const rule = `must be whole days from ${least} to ${args.retentionDays}, the retention; less than the retention only with lockMode GOVERNANCE`;
+  return [problem("lockDays", days, rule, "omit it or correct the days")];
 }
 
 function transitionProblems(args: BackupStoreArgs): Problem[] {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { bucketArn, partitionOf, recoveryPointBucket, regionOf, type SiteName } from "../../../contract/index.ts";
 import { refuse } from "../../kit/problems.ts";
-import { evidenceDaysOf, findProblems, infrequentAccessDays, type BackupStoreArgs } from "./arguments.ts";
+import { evidenceDaysOf, findProblems, infrequentAccessDays, lockDaysOf, type BackupStoreArgs } from "./arguments.ts";
 import { lockedBucket, type LockedBucket } from "./locked-bucket.ts";
 import { recoveryKeys, type RecoveryKeys } from "./recovery-keys.ts";
 import { replicationAlarms } from "./replication-alarms.ts";
@@ -31,7 +31,8 @@ export class BackupStore extends pulumi.ComponentResource {
       primary: this.bucketIn("primary", name, args, keys, { ...inPrimary, ...guard }),
       alternate: this.bucketIn("alternate", name, args, keys, { ...inAlternate, ...guard }),
     };
-    const replications = replicateBothWays(name, pairOf(args, buckets, keys), args.alternate, inPrimary);
+    const pair = pairOf(args, buckets, keys);
+    const replications = replicateBothWays(name, pair, args.alternate, { ...inPrimary, ...guard });
     replicationAlarms(
       name,
       {
@@ -60,7 +61,8 @@ export class BackupStore extends pulumi.ComponentResource {
       partition: partitionOf(args.topology.primaryRegion),
       keyArn: keys[site].arn,
       lockMode: args.lockMode ?? "COMPLIANCE",
-      retentionDays: args.retentionDays,
+      lockDays: lockDaysOf(args),
+      longestLockDays: evidenceDaysOf(args),
       lifecycle: {
         retentionDays: args.retentionDays,
         infrequentAccessAfterDays: infrequentAccessDays(args),

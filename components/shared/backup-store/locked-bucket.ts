@@ -9,7 +9,7 @@ import { BucketPublicAccessBlock } from "@pulumi/aws/s3/bucketPublicAccessBlock.
 import { BucketServerSideEncryptionConfiguration } from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js";
 import { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning.js";
 import type { Provider } from "@pulumi/aws/provider.js";
-import { bucketArn } from "../../../contract/index.ts";
+import { bucketArn, type LockMode } from "../../../contract/index.ts";
 import { lifecycleRules, type LifecycleDays } from "./lifecycle.ts";
 
 export interface LockedBucketArgs {
@@ -20,9 +20,11 @@ export interface LockedBucketArgs {
   /** ARN of this region's KMS key. */
   keyArn: pulumi.Input<string>;
   /** Who may shorten a lock: nobody, or a role with `s3:BypassGovernanceRetention`. */
-  lockMode: "COMPLIANCE" | "GOVERNANCE";
+  lockMode: LockMode;
   /** Days for which a new object is locked. */
-  retentionDays: number;
+  lockDays: number;
+  /** Longest time, in days, for which anybody may extend the lock of an object. */
+  longestLockDays: number;
   /** When objects move to another storage class and expire. */
   lifecycle: LifecycleDays;
 }
@@ -37,23 +39,22 @@ export interface LockedBucketOptions {
   parent: pulumi.Resource;
   /** Provider of the bucket's region; by default the parent's. */
   provider?: Provider;
-  /** True: Pulumi refuses to delete or replace the bucket. */
+  /** True: Pulumi refuses to delete or replace any part. */
   protect: boolean;
-  /** True: a bucket that is removed from the program is kept in AWS. */
+  /** True: a part that is removed from the program is kept in AWS. */
   retainOnDelete: boolean;
 }
 
 /**
  * All parts are children of the component, not of the bucket: depending on a component means depending on its direct
- * children only.
+ * children only. All have the bucket's protection: a kept bucket without lock, versioning or policy protects nothing.
  */
-export function lockedBucket(name: string, args: LockedBucketArgs, options: LockedBucketOptions): LockedBucket {
-  const { protect, retainOnDelete, ...opts } = options;
+export function lockedBucket(name: string, args: LockedBucketArgs, opts: LockedBucketOptions): LockedBucket {
   const bucket = new Bucket(
     name,
     // Object Lock is enabled at creation; changing it later would replace the bucket.
     { bucket: args.bucketName, objectLockEnabled: true, forceDestroy: false },
-    { ...opts, protect, retainOnDelete },
+    opts,
   );
   const versioning = new BucketVersioning(
     name,
@@ -79,7 +80,7 @@ function lockAndEncrypt(
 ): void {
   new BucketObjectLockConfiguration(
     name,
-    { bucket: bucket.bucket, rule: { defaultRetention: { mode: args.lockMode, days: args.retentionDays } } },
+    { bucket: bucket.bucket, rule: { defaultRetention: { mode: args.lockMode, days: args.lockDays } } },
     { ...opts, dependsOn: [versioning] },
   );
   new BucketServerSideEncryptionConfiguration(
@@ -114,13 +115,13 @@ function keepPrivate(name: string, bucket: Bucket, args: LockedBucketArgs, opts:
   new BucketOwnershipControls(name, { bucket: bucket.bucket, rule: { objectOwnership: "BucketOwnerEnforced" } }, opts);
   new BucketPolicy(
     name,
-    { bucket: bucket.bucket, policy: tlsOnly(bucketArn(args.partition, args.bucketName)) },
+    { bucket: bucket.bucket, policy: bucketPolicy(bucketArn(args.partition, args.bucketName), args.longestLockDays) },
     // S3 rejects concurrent changes of a bucket's access settings.
     { ...opts, dependsOn: [block] },
   );
 }
 
-const tlsOnly = (arn: string): string =>
+const bucketPolicy = (arn: string, longestLockDays: number): string =>
   JSON.stringify({
     Version: "2012-10-17",
     Statement: [
@@ -131,6 +132,15 @@ const tlsOnly = (arn: string): string =>
         Action: "s3:*",
         Resource: [arn, `${arn}/*`],
         Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+      {
+        // In mode COMPLIANCE nobody could undo a lock of decades, and its storage would be billed to the end.
+        Sid: "NoEndlessLock",
+        Effect: "Deny",
+        Principal: "*",
+        Action: "s3:PutObjectRetention",
+        Resource: `${arn}/*`,
+        Condition: { NumericGreaterThan: { "s3:object-lock-remaining-retention-days": String(longestLockDays) } },
       },
     ],
   });

@@ -15,6 +15,11 @@ export interface ExportJobArgs {
   facts: SiteFacts;
   /** Schedules, retention, and the thresholds for refused or suspicious exports, from the plan. */
   backups: Pick<Plan["backups"], "fullExport" | "changeExport" | "retention" | "countFloorRatio" | "suspiciousShrink">;
+  /**
+   * Days for which the bucket locks a new object; an export without such a lock fails.
+   * @default the plan's retention
+   */
+  lockDays?: number | undefined;
   /** Image of the continuity jobs. */
   image: pulumi.Input<string>;
   /**
@@ -70,9 +75,9 @@ export class ExportJob extends pulumi.ComponentResource {
   }
 }
 
-const limits = ({ backups }: ExportJobArgs, schedule: Plan["backups"]["fullExport"]): EnvVar[] =>
+const limits = ({ backups, lockDays }: ExportJobArgs, schedule: Plan["backups"]["fullExport"]): EnvVar[] =>
   env({
-    RETENTION_DAYS: String(Math.ceil(backups.retention.seconds / daySeconds)),
+    RETENTION_DAYS: String(lockDays ?? Math.ceil(backups.retention.seconds / daySeconds)),
     MINIMUM_ROWS_RATIO: String(backups.countFloorRatio),
     SUSPICIOUS_SHRINK_RATIO: String(backups.suspiciousShrink.ratio),
     SUSPICIOUS_SHRINK_ROWS: String(backups.suspiciousShrink.minimumRows),

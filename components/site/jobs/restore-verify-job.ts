@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { JobSchedule } from "../../../plan/index.ts";
 import { kubernetesNames, metrics, replicaSite, type SiteFacts } from "../../../contract/index.ts";
-import { credentialsEnv, databaseServer, env, type Container, type Resources } from "../../kit/kubernetes/index.ts";
+import {
+  credentialsEnv,
+  databaseServer,
+  env,
+  type Container,
+  type Resources,
+  type Volume,
+} from "../../kit/kubernetes/index.ts";
 import { alarm, ownMetric } from "../../kit/alarms/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
 import { refuse } from "../../kit/problems.ts";
@@ -33,10 +40,16 @@ export interface RestoreVerifyJobArgs {
    */
   scratchResources?: Resources | undefined;
   /**
-   * Space for the restored data; if it is exceeded, the pod is evicted.
-   * @default "20Gi"
+   * Space for the restored data, e.g. `50Gi`. As much as the site's database has: whatever that volume holds can then
+   * be restored.
    */
-  scratchStorage?: string | undefined;
+  scratchStorage: string;
+  /**
+   * Storage class of the volume of a run, which is created for it and deleted with it. Empty, as for volumes that are
+   * made by hand: the node's own disk; a run that exceeds `scratchStorage` there is evicted.
+   * Omit: the cluster's default.
+   */
+  scratchStorageClassName?: string | undefined;
 }
 
 /** Seconds. A test publishes a single value when it ends, so the shortest period is enough. */
@@ -93,7 +106,7 @@ const restoreTestPod = (args: RestoreVerifyJobArgs) =>
     resources: args.resources,
     restartPolicy: "Never",
     sidecars: [scratchDatabase(args)],
-    volumes: [{ name: "scratch", emptyDir: { sizeLimit: args.scratchStorage ?? "20Gi" } }],
+    volumes: [{ name: "scratch", ...scratchVolume(args) }],
     env: [
       ...siteEnv(args.facts),
       ...awsEnv(args.facts),
@@ -105,6 +118,17 @@ const restoreTestPod = (args: RestoreVerifyJobArgs) =>
       ...env({ RESTORE_TIMEOUT_SECONDS: String(ownTimeLimitSeconds(args.schedule.runTimeLimit.seconds)) }),
     ],
   });
+
+/** A claim of its own for each run: a node's disk is rarely as large as a database's volume. */
+function scratchVolume({ scratchStorage, scratchStorageClassName }: RestoreVerifyJobArgs): Omit<Volume, "name"> {
+  if (scratchStorageClassName === "") return { emptyDir: { sizeLimit: scratchStorage } };
+  const spec = {
+    accessModes: ["ReadWriteOnce"],
+    resources: { requests: { storage: scratchStorage } },
+    storageClassName: scratchStorageClassName,
+  };
+  return { ephemeral: { volumeClaimTemplate: { spec } } };
+}
 
 const scratchEnv = ({ databaseNamespace }: SiteFacts) => [
   ...env({ DATABASE_NAMESPACE: databaseNamespace }),

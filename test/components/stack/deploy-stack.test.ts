@@ -34,6 +34,18 @@ describe("stack prod", () => {
     await deploy("primary", "active");
   });
 
+  it("locks recovery points as the configuration says, and the exports expect that lock", async () => {
+    await deployed("primary", "active", { lockMode: "GOVERNANCE", lockDays: "1" });
+    const locks = ofType("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration");
+    expect(locks.map(({ inputs }) => inputs["rule"])).to.deep.equal(
+      locks.map(() => ({ defaultRetention: { mode: "GOVERNANCE", days: 1 } })),
+    );
+    expect(JSON.stringify(only("kubernetes:batch/v1:CronJob", "export").inputs)).to.contain(
+      '{"name":"RETENTION_DAYS","value":"1"}',
+    );
+    await deploy("primary", "active");
+  });
+
   it("uses one cluster, both regions, and the region of Route 53's metrics", () => {
     expect(ofType("pulumi:providers:kubernetes").map(({ name }) => name)).to.deep.equal(["primary-cluster"]);
     expect(regionsUsed()).to.deep.equal(new Set(["eu-west-1", "eu-central-1", "us-east-1"]));

@@ -15,6 +15,19 @@ const build = (changes: Partial<BackupStoreArgs> = {}): BackupStore =>
   new BackupStore("shop", { ...args(), ...changes }, { provider: regional("primary", topology.primaryRegion) });
 
 const bucket = (site: string) => only("aws:s3/bucket:Bucket", `shop-${site}`);
+/** Without one of these, a kept bucket would no longer keep its promise. */
+const settingsOfBucket = [
+  "Bucket",
+  "BucketVersioning",
+  "BucketObjectLockConfiguration",
+  "BucketServerSideEncryptionConfiguration",
+  "BucketPublicAccessBlock",
+  "BucketOwnershipControls",
+  "BucketPolicy",
+  "BucketLifecycleConfiguration",
+  "BucketReplicationConfig",
+];
+
 const alarms = () => ofType("aws:cloudwatch/metricAlarm:MetricAlarm");
 
 describe("BackupStore", () => {
@@ -45,8 +58,10 @@ describe("BackupStore", () => {
         expect(bucket(site).inputs).to.include({ objectLockEnabled: true, forceDestroy: false });
       });
 
-      it("is protected and outlives the program", () => {
-        expect(bucket(site)).to.include({ protect: true, retainOnDelete: true });
+      it("is protected and outlives the program, with every setting and the replication", () => {
+        const whole = made.filter(({ type, name }) => type.startsWith("aws:s3/") && name.includes(site));
+        expect(whole.map(({ type }) => type.split(":").at(-1))).to.include.members(settingsOfBucket);
+        for (const part of whole) expect(part, part.urn).to.include({ protect: true, retainOnDelete: true });
       });
 
       it("locks new objects for the retention period, for everyone", () => {
@@ -90,11 +105,23 @@ describe("BackupStore", () => {
 
       it("refuses requests without TLS, for the bucket and its objects", () => {
         const policy = JSON.parse(String(part("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"]));
-        expect(policy.Statement).to.have.length(1);
+        expect(policy.Statement).to.have.length(2);
         const arn = `arn:aws:s3:::${String(bucket(site).inputs["bucket"])}`;
         expect(policy.Statement[0]).to.include({ Effect: "Deny", Principal: "*", Action: "s3:*" });
         expect(policy.Statement[0].Resource).to.deep.equal([arn, `${arn}/*`]);
         expect(policy.Statement[0].Condition).to.deep.equal({ Bool: { "aws:SecureTransport": "false" } });
+      });
+
+      it("lets nobody lock an object for longer than evidence is kept", () => {
+        const policy = JSON.parse(String(part("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"]));
+        expect(policy.Statement[1]).to.deep.equal({
+          Sid: "NoEndlessLock",
+          Effect: "Deny",
+          Principal: "*",
+          Action: "s3:PutObjectRetention",
+          Resource: `arn:aws:s3:::${String(bucket(site).inputs["bucket"])}/*`,
+          Condition: { NumericGreaterThan: { "s3:object-lock-remaining-retention-days": "400" } },
+        });
       });
     });
   }
@@ -197,6 +224,22 @@ describe("BackupStore, adjusted", () => {
     expect(locks.map((lock) => at(lock, "rule.defaultRetention.mode"))).to.deep.equal(["GOVERNANCE", "GOVERNANCE"]);
   });
 
+  it("can lock for less than the retention in mode GOVERNANCE, e.g. for a first try", async () => {
+    build({ lockMode: "GOVERNANCE", lockDays: 1 });
+    await settled();
+    const locks = ofType("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration");
+    expect(locks.map((lock) => at(lock, "rule.defaultRetention.days"))).to.deep.equal([1, 1]);
+    expect(rules("primary").find(({ id }) => id === "full-exports")?.expiration.days).to.equal(36);
+  });
+
+  it("protects and keeps the replication's role, without which nothing is copied", async () => {
+    build();
+    await settled();
+    for (const type of ["aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"]) {
+      expect(only(type)).to.include({ protect: true, retainOnDelete: true });
+    }
+  });
+
   it("raises alarms without notification if there is no topic", async () => {
     build();
     await settled();
@@ -226,6 +269,9 @@ describe("BackupStore, refused", () => {
     ["upper case in the prefix", { topology: { ...topology, namePrefix: "Shop" } }, "topology.namePrefix"],
     ["no retention", { retentionDays: 0 }, "retentionDays"],
     ["half a day of retention", { retentionDays: 0.5 }, "retentionDays"],
+    ["a lock shorter than the retention that nobody could lift", { lockDays: 1 }, "lockDays"],
+    ["a lock longer than the retention", { lockMode: "GOVERNANCE", lockDays: 36 }, "lockDays"],
+    ["half a day of lock", { lockMode: "GOVERNANCE", lockDays: 0.5 }, "lockDays"],
     ["a replication bound that S3 does not guarantee", { replicationBoundSeconds: 600 }, "replicationBoundSeconds"],
     ["an unknown replication bound", { replicationBoundSeconds: Number.NaN }, "replicationBoundSeconds"],
     ["a transition before S3 accepts it", { infrequentAccessAfterDays: 5 }, "infrequentAccessAfterDays"],

@@ -141,6 +141,17 @@ describe("ExportJob's retention", () => {
   }
 });
 
+describe("ExportJob under a lock that is shorter than the retention", () => {
+  it("expects the lock that the buckets have", async () => {
+    await startMocks();
+    build("primary", "active", { lockDays: 1 });
+    await settled();
+    for (const name of ["export", "export-changes"] as const) {
+      expect(settingsOf(name, cronJob(name)).RETENTION_DAYS, name).to.equal(1);
+    }
+  });
+});
+
 describe("ExportJob, refused", () => {
   it("reports all invalid schedules at once and creates nothing", async () => {
     await startMocks();

@@ -5,7 +5,12 @@ import { facts, plan, refusal, regional } from "../../../support/fixtures.ts";
 import { at, only, settled, startMocks } from "../../../support/pulumi-mocks.ts";
 import { containerOf, plainEnv, podOf, settingsOf } from "./support.ts";
 
-const build = (site: SiteName, role: Role, schedule = plan.backups.restoreTest): RestoreVerifyJob =>
+const build = (
+  site: SiteName,
+  role: Role,
+  schedule = plan.backups.restoreTest,
+  scratchStorageClassName?: string,
+): RestoreVerifyJob =>
   new RestoreVerifyJob(
     site,
     {
@@ -13,6 +18,8 @@ const build = (site: SiteName, role: Role, schedule = plan.backups.restoreTest):
       schedule,
       image: "registry/jobs:1",
       databaseImage: "surrealdb/surrealdb:v3.0.3",
+      scratchStorage: "50Gi",
+      scratchStorageClassName,
       alarmTopic: "arn:topic",
     },
     { providers: [regional(site, regionOf[site])] },
@@ -78,9 +85,27 @@ describe("RestoreVerifyJob's run", () => {
     });
     expect(scratch!["startupProbe"]).to.have.nested.property("httpGet.path", "/health");
     const [mount] = scratch!["volumeMounts"] as { name: string }[];
-    const volumes = podOf(cronJob())["volumes"] as { name: string; emptyDir?: { sizeLimit?: string } }[];
-    expect(volumes.find(({ name }) => name === mount!.name)?.emptyDir?.sizeLimit).to.equal("20Gi");
+    expect(mount!.name).to.equal("scratch");
   });
+
+  const claim = (storageClassName?: string) => ({
+    accessModes: ["ReadWriteOnce"],
+    resources: { requests: { storage: "50Gi" } },
+    ...(storageClassName === undefined ? {} : { storageClassName }),
+  });
+  for (const [what, storageClassName, volume] of [
+    ["a claim of its own of the default class", undefined, { ephemeral: { volumeClaimTemplate: { spec: claim() } } }],
+    ["a claim of the database's class", "fast", { ephemeral: { volumeClaimTemplate: { spec: claim("fast") } } }],
+    ["the node's disk where volumes are made by hand", "", { emptyDir: { sizeLimit: "50Gi" } }],
+  ] as const) {
+    it(`restores into ${what}, as large as the database's volume`, async () => {
+      await startMocks();
+      build("alternate", "standby", plan.backups.restoreTest, storageClassName);
+      await settled();
+      const volumes = podOf(cronJob())["volumes"] as { name: string }[];
+      expect(volumes.find(({ name }) => name === "scratch")).to.deep.equal({ name: "scratch", ...volume });
+    });
+  }
 
   it("never accesses the site's own database", () => {
     expect(containerOf(cronJob()).env.map(({ name }) => name)).not.to.include("DATABASE_URL");
