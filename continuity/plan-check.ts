@@ -1,5 +1,6 @@
 import { defaultPlanFile, loadPlan } from "../contract/index.ts";
 import {
+  daySeconds,
   nextReview,
   openPoints,
   planAllowedDowntime,
@@ -86,7 +87,14 @@ const judgedRecoveries = ({ recovery }: PlanFigures): Judged[] =>
     met,
   }));
 
-export function describePlan(figures: PlanFigures): string {
+/** The review's line; `today` as in the plan, without a time. */
+function reviewLine({ dueOn, remindOn }: Review, today: string): string {
+  if (today <= dueOn) return `due ${dueOn}, reminder ${remindOn}`;
+  const days = Math.round((Date.parse(today) - Date.parse(dueOn)) / (daySeconds * 1000));
+  return `OVERDUE since ${dueOn}, ${days} ${days === 1 ? "day" : "days"}: review the plan and set about.lastUpdated`;
+}
+
+export function describePlan(figures: PlanFigures, today: string = new Date().toISOString().slice(0, 10)): string {
   const lines = [
     `Worst-case loss   RPO ${duration(figures.loss.rpoSeconds)}`,
     ...judgedLosses(figures).map(written),
@@ -96,7 +104,7 @@ export function describePlan(figures: PlanFigures): string {
     ...figures.downtime.map(
       ({ window, targetPercent, seconds }) => `  ${targetPercent} % a ${window}`.padEnd(28) + duration(seconds),
     ),
-    `Review            due ${figures.review.dueOn}, reminder ${figures.review.remindOn}`,
+    `Review            ${reviewLine(figures.review, today)}`,
     `Open points       ${figures.open.length === 0 ? "none" : figures.open.length}`,
     ...figures.open.map(({ path, what }) => `  ${path.padEnd(26)}${what}`),
   ];

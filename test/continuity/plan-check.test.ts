@@ -46,12 +46,19 @@ describe("plan check", () => {
   }
 
   it("lists when the plan is reviewed and what people still have to do; neither breaks a promise", () => {
-    const text = describePlan(shipped);
+    const text = describePlan(shipped, shipped.review.dueOn);
     expect(text).to.match(
       new RegExp(`^Review +due ${shipped.review.dueOn}, reminder ${shipped.review.remindOn}$`, "m"),
     );
     expect(shipped.open).to.have.length.above(0);
     for (const { path, what } of shipped.open) expect(text).to.contain(path).and.contain(what);
     expect(describePlan({ ...shipped, open: [] })).to.match(/^Open points +none$/m);
+  });
+
+  it("names an overdue review as overdue, from the day after it was due", () => {
+    const figures = { ...shipped, review: { dueOn: "2026-04-30", remindOn: "2026-04-09" } };
+    expect(describePlan(figures, "2026-04-30")).not.to.contain("OVERDUE");
+    expect(describePlan(figures, "2026-05-01")).to.match(/^Review +OVERDUE since 2026-04-30, 1 day: review the plan/m);
+    expect(describePlan(figures, "2026-11-24")).to.match(/^Review +OVERDUE since 2026-04-30, 208 days: /m);
   });
 });

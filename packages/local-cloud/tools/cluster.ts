@@ -71,25 +71,7 @@ const builtCluster = (progress: Progress): Recipe => ({
 export async function officialCluster(progress: Progress, options: ReleaseOptions = {}): Promise<string | undefined> {
   let releases: AvailableControlPlane = [];
   const plane = officialControlPlane(() => releases, options);
-  const nodes: Recipe = {
-    name: "cluster-nodes",
-    task: "building the nodes of the Kubernetes cluster",
-    estimate: "about 1 min",
-    mebibytes: 150,
-    weight: 60,
-    inputs: { root: clusterModule, files: sources(), facts: [JSON.stringify(versions())] },
-    make: async (target, reach) => {
-      const programs = cached(plane, progress);
-      programs.catch(() => undefined); // what was compiled by then is of use for the rest, so that comes to its end
-      await buildGo(
-        { module: clusterModule, package: "./official", variables: {}, flags: kubernetesFlags },
-        join(target, "cluster"),
-        progress,
-        reach,
-      );
-      for (const program of controlPlanePrograms) linkSync(join(await programs, program), join(target, program));
-    },
-  };
+  const nodes = builtNodes(plane, progress);
   if (!isCached(nodes) && !isCached(plane)) {
     const found = await findControlPlane(versions(), options);
     if (found === undefined) return undefined;
@@ -103,6 +85,27 @@ export async function officialCluster(progress: Progress, options: ReleaseOption
     return undefined;
   }
 }
+
+/** The nodes for an official control plane; the flags decide what is built, so they are part of the inputs. */
+export const builtNodes = (plane: Recipe, progress: Progress, flags = kubernetesFlags): Recipe => ({
+  name: "cluster-nodes",
+  task: "building the nodes of the Kubernetes cluster",
+  estimate: "about 1 min",
+  mebibytes: 150,
+  weight: 60,
+  inputs: { root: clusterModule, files: sources(), facts: [JSON.stringify([versions(), flags])] },
+  make: async (target, reach) => {
+    const programs = cached(plane, progress);
+    programs.catch(() => undefined); // what was compiled by then is of use for the rest, so that comes to its end
+    await buildGo(
+      { module: clusterModule, package: "./official", variables: {}, flags },
+      join(target, "cluster"),
+      progress,
+      reach,
+    );
+    for (const program of controlPlanePrograms) linkSync(join(await programs, program), join(target, program));
+  },
+});
 
 const officialControlPlane = (releases: () => AvailableControlPlane, { limits }: ReleaseOptions): Recipe => ({
   name: "kubernetes",

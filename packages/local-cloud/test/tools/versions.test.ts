@@ -1,7 +1,17 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { builtNodes, kubernetesFlags } from "../../tools/cluster.ts";
 import * as go from "../../tools/go.ts";
 import * as pulumi from "../../tools/pulumi.ts";
+
+const plane = {
+  name: "kubernetes",
+  task: "",
+  estimate: "",
+  mebibytes: 1,
+  inputs: { root: ".", files: [], facts: [] },
+  make: async () => {},
+};
 
 describe("versions of tools", () => {
   it("takes Go 1.26 and later", () => {
@@ -32,6 +42,13 @@ describe("versions of tools", () => {
         return pulumi.suits(`v3.${minor}.${patch}`, `v3.${wantedMinor}.${wantedPatch}`) === later;
       }),
     );
+  });
+
+  it("builds the nodes again if the flags of the build change", () => {
+    const inputs = (...flags: string[][]) =>
+      builtNodes(plane, () => undefined, ...flags).inputs.facts;
+    expect(inputs()).to.deep.equal(inputs(kubernetesFlags));
+    expect(inputs()).not.to.deep.equal(inputs([...kubernetesFlags, "-race"]));
   });
 
   it("finds what go.mod pins, in either form", () => {
