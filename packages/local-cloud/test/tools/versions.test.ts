@@ -45,8 +45,7 @@ describe("versions of tools", () => {
   });
 
   it("builds the nodes again if the flags of the build change", () => {
-    const inputs = (...flags: string[][]) =>
-      builtNodes(plane, () => undefined, ...flags).inputs.facts;
+    const inputs = (...flags: string[][]) => builtNodes(plane, () => undefined, ...flags).inputs.facts;
     expect(inputs()).to.deep.equal(inputs(kubernetesFlags));
     expect(inputs()).not.to.deep.equal(inputs([...kubernetesFlags, "-race"]));
   });
