@@ -2,9 +2,10 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
-import { describeProblem, inProject, readConfiguration, stackSettings, type SiteName } from "../../contract/index.ts";
-import { startAws, type LocalAws } from "@vapora-continuity/local-cloud/aws";
+import { stackSettings, type SiteName } from "../../contract/index.ts";
+import { prepareAccount, startAws, type LocalAws } from "@vapora-continuity/local-cloud/aws";
 import { startCluster, type Cluster } from "@vapora-continuity/local-cloud/cluster";
+import { existingIn, readValues } from "./existing.ts";
 import { buildImages } from "../images/index.ts";
 import { ownPlanFile } from "../own-plan.ts";
 import { awsProvider } from "@vapora-continuity/local-cloud/providers/aws";
@@ -145,6 +146,7 @@ async function startAll(
   const startSite = (site: SiteName): Promise<Cluster> =>
     startCluster({ run, binary: tools.cluster, name: site, imagesDir, podEnv: podEnvironment(aws, regionOf(site)) });
   const [primary, alternate] = await Promise.all([startSite("primary"), startSite("alternate")]);
+  await prepareAccount(aws, existingIn(config));
   const provider = awsProvider(aws);
   const providers = await startProviders([provider, kubernetesProvider(), randomProvider()]);
   const clusters = { primary, alternate };
@@ -202,9 +204,7 @@ const withoutProject = (config: Record<string, unknown>): Record<string, string>
 function readShared(config: Record<string, string>) {
   const needed = ["primaryRegion", "alternateRegion", "accountId", "namespace"] as const;
   const images = ["imageRegistry", "imageTag", "databaseImage"] as const;
-  const { values, problems } = readConfiguration([...needed, ...images], (name) => config[name]);
-  if (problems.length > 0) throw new Error(problems.map((found) => describeProblem(inProject(found))).join("\n"));
-  return values;
+  return readValues([...needed, ...images], config);
 }
 
 /** Lists and objects as YAML, because the engine rejects text where the project declares a list. */

@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 
+import control_plane_corrections
 import emulator_corrections
 
 
@@ -32,9 +33,11 @@ def main():
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app
-    from ministack.services import s3, secretsmanager, sns
+    from ministack.core import iam_evaluator
+    from ministack.services import eks, route53, s3, secretsmanager, sns
 
     emulator_corrections.apply(s3, sns, secretsmanager)
+    control_plane_corrections.apply(eks, iam_evaluator, route53)
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75

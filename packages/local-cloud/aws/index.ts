@@ -4,6 +4,7 @@ import { Gateway } from "./gateway.ts";
 import { BucketReplicator } from "./replicator.ts";
 import type { Credentials, LocalAws, StartAwsOptions } from "./types.ts";
 
+export { prepareAccount, type Existing } from "./account.ts";
 export { replicatorAgent } from "./replication-clients.ts";
 export type {
   CallRecord,

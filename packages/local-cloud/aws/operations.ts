@@ -11,8 +11,41 @@ export interface NamedRequest {
   form?: string | undefined;
 }
 
+type Operation = [method: string, path: RegExp, operation: string];
+
+/** Paths of EKS below `/clusters`. */
+const inCluster = (method: string, path: string, operation: string): Operation => [
+  method,
+  new RegExp(`^/clusters/[^/]+${path}$`),
+  operation,
+];
+
+const eks: Operation[] = [
+  ["POST", /^\/clusters$/, "CreateCluster"],
+  ["GET", /^\/clusters$/, "ListClusters"],
+  inCluster("GET", "", "DescribeCluster"),
+  inCluster("DELETE", "", "DeleteCluster"),
+  inCluster("POST", "/update-config", "UpdateClusterConfig"),
+  inCluster("POST", "/updates", "UpdateClusterVersion"),
+  inCluster("POST", "/pod-identity-associations", "CreatePodIdentityAssociation"),
+  inCluster("GET", "/pod-identity-associations", "ListPodIdentityAssociations"),
+  inCluster("GET", "/pod-identity-associations/[^/]+", "DescribePodIdentityAssociation"),
+  inCluster("POST", "/pod-identity-associations/[^/]+", "UpdatePodIdentityAssociation"),
+  inCluster("DELETE", "/pod-identity-associations/[^/]+", "DeletePodIdentityAssociation"),
+  inCluster("DELETE", "/access-entries/.+/access-policies/.+", "DisassociateAccessPolicy"),
+  inCluster("POST", "/access-entries/.+/access-policies", "AssociateAccessPolicy"),
+  inCluster("GET", "/access-entries/.+/access-policies", "ListAssociatedAccessPolicies"),
+  inCluster("POST", "/access-entries", "CreateAccessEntry"),
+  inCluster("GET", "/access-entries/.+", "DescribeAccessEntry"),
+  inCluster("POST", "/access-entries/.+", "UpdateAccessEntry"),
+  inCluster("DELETE", "/access-entries/.+", "DeleteAccessEntry"),
+  ["POST", /^\/tags\/.+$/, "TagResource"],
+  ["DELETE", /^\/tags\/.+$/, "UntagResource"],
+];
+
 /** REST services in use; their operations are identified by method and path only. */
-const rest: Record<string, [method: string, path: RegExp, operation: string][]> = {
+const rest: Record<string, Operation[]> = {
+  eks,
   scheduler: [
     ["GET", /^\/schedules$/, "ListSchedules"],
     ["POST", /^\/schedules\/[^/]+$/, "CreateSchedule"],
@@ -38,6 +71,10 @@ const rest: Record<string, [method: string, path: RegExp, operation: string][]> 
     ["POST", /\/healthcheck\/[^/]+$/, "UpdateHealthCheck"],
     ["GET", /\/healthcheck\/[^/]+$/, "GetHealthCheck"],
     ["DELETE", /\/healthcheck\/[^/]+$/, "DeleteHealthCheck"],
+    ["GET", /\/hostedzonesbyname$/, "ListHostedZonesByName"],
+    ["POST", /\/hostedzone\/[^/]+$/, "UpdateHostedZoneComment"],
+    ["GET", /\/tags\/[^/]+\/[^/]+$/, "ListTagsForResource"],
+    ["POST", /\/tags\/[^/]+\/[^/]+$/, "ChangeTagsForResource"],
   ],
 };
 

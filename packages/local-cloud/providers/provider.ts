@@ -94,6 +94,11 @@ export interface LocalProvider {
   readonly version: string;
   /** Validates the arguments of a provider instance. @default all are accepted */
   checkConfig?(inputs: Properties): CheckFailure[];
+  /**
+   * Compares the arguments of a provider instance. A replaced one replaces every resource of the instance.
+   * @default changes replace nothing; each resource's own diff decides
+   */
+  diffConfig?(before: Properties, after: Properties): DiffResult;
   /** Validates inputs and completes them. `oldInputs` is undefined for a new resource. */
   check(call: ProviderCall, oldInputs: Properties | undefined, newInputs: Properties): Promise<CheckResult>;
   /** Compares a resource with new inputs. */

@@ -16,12 +16,19 @@ export interface AwsOptions {
   credentials?: Credentials;
   /** Account number. @default "123456789012" */
   accountId?: string;
+  /**
+   * Seconds for which a call is repeated that names a role that does not exist yet.
+   * @default 120, as in the official provider
+   */
+  propagationSeconds?: number;
 }
 
 /** AWS as one resource uses it. */
 export interface Aws {
   readonly region: string;
   readonly accountId: string;
+  /** Seconds for which a call is repeated that names a role that does not exist yet. */
+  readonly propagationSeconds: number;
   /** URN of the resource. */
   readonly urn: string;
   /** Client of a service in the resource's region, or in another. */
@@ -48,6 +55,7 @@ export class Clients {
       urn,
       region,
       accountId: this.accountId,
+      propagationSeconds: this.#options.propagationSeconds ?? 120,
       client: (service, other) => this.#client(service, other ?? region, credentials),
     };
   }

@@ -42,6 +42,13 @@ export const secretsManager = service(
   "secretsmanager",
   async (config) => new (await import("@aws-sdk/client-secrets-manager")).SecretsManager(config),
 );
+export const eks = service("eks", async (config) => new (await import("@aws-sdk/client-eks")).EKS(config));
+export const ec2 = service("ec2", async (config) => new (await import("@aws-sdk/client-ec2")).EC2(config));
+export const route53: Service<import("@aws-sdk/client-route-53").Route53> = {
+  name: "route53",
+  global: true,
+  load: async (config) => new (await import("@aws-sdk/client-route-53")).Route53(config),
+};
 export const iam: Service<import("@aws-sdk/client-iam").IAM> = {
   name: "iam",
   global: true,

@@ -17,9 +17,10 @@ import type {
 } from "../provider.ts";
 import { equal, hasUnknown, isObject, plain, plainObject, unknown, type Json, type Properties } from "../values.ts";
 import { Clients, type Aws, type AwsOptions } from "./access.ts";
+import { text } from "./inputs.ts";
 import { invokeFunction } from "./invokes/index.ts";
 import { isGenerated, withName } from "./names.ts";
-import { recordedType } from "./recorded/index.ts";
+import { recordedType } from "./recorded.ts";
 import { Registry, type RecordedResource } from "./registry.ts";
 import { PartiallyCreated, type ResourceType } from "./resource-type.ts";
 import { realTypes } from "./services/index.ts";
@@ -183,13 +184,14 @@ class Provider implements AwsProvider {
   }
 
   invoke(call: InvokeCall, token: string, args: Properties): Promise<InvokeResult> {
-    const context = { config: call.config, accountId: this.#clients.accountId, resources: this.resources };
-    return Promise.resolve(invokeFunction(context, token, args));
+    const { config } = call;
+    const aws = (): Aws => this.#clients.access(token, text(config, "region") ?? "", config);
+    return invokeFunction({ config, accountId: this.#clients.accountId, aws }, token, args);
   }
 
   #typeOf(digest: Digest): { type: ResourceType; real: boolean } {
     const real = realTypes.get(digest.token);
-    return real ? { type: real, real: true } : { type: recordedType(digest, this.resources), real: false };
+    return real ? { type: real, real: true } : { type: recordedType(digest), real: false };
   }
 
   /** `values`: inputs of a new resource, or outputs of an existing one. */

@@ -95,7 +95,7 @@ function inputFound(
   const before = old.oldInputs[key];
   const now = live[key];
   if (now === undefined) return key in live || before === undefined ? undefined : before;
-  if (before !== undefined) return inForm(now, before);
+  if (before !== undefined) return inForm(asProgrammed(now, before, old.oldOutputs[key] ?? null), before);
   // A value that AWS chose for an unset input is not drift.
   if (digest.outputs[key] && defaults[key] === undefined && Object.keys(old.oldInputs).length > 0) return undefined;
   const usual = plain(old.oldOutputs[key] ?? defaults[key] ?? null);
@@ -129,6 +129,13 @@ function listInForm(now: Json[], before: Json[]): Json[] {
   const key = (value: Json): string => JSON.stringify(plain(value));
   const sameMembers = now.map(key).sort().join() === before.map(key).sort().join();
   return sameMembers ? before : now.map((item, index) => inForm(item, before[index] ?? null));
+}
+
+/** Without the members that the program left to AWS, as long as they are what AWS chose. */
+function asProgrammed(now: Json, input: Json, output: Json): Json {
+  if (!isObject(now) || !isObject(input) || isSecret(input) || !isObject(output)) return now;
+  const kept = Object.entries(now).filter(([key, value]) => key in input || !equal(value, output[key]));
+  return Object.fromEntries(kept);
 }
 
 /** Omits members that the program omitted and AWS returns as empty. */

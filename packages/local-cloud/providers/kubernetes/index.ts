@@ -3,6 +3,7 @@ import type { LocalProvider } from "../provider.ts";
 import { sdkVersion } from "../sdk-version.ts";
 import { check } from "./check.ts";
 import { checkConfig } from "./config.ts";
+import { diffConfig } from "./diff-config.ts";
 import { diff } from "./diff.ts";
 import { create, read, remove, update } from "./lifecycle.ts";
 
@@ -11,6 +12,7 @@ export const kubernetesProvider = (): LocalProvider => ({
   package: "kubernetes",
   version: sdkVersion("kubernetes"),
   checkConfig,
+  diffConfig,
   check,
   diff,
   create,

@@ -59,11 +59,11 @@ const checkConfig = (context: Context) =>
     return response;
   });
 
-/** A changed argument never replaces the resources of an instance; each resource's own diff decides. */
 const diffConfig = (context: Context) =>
-  answer(context, (request: pb.DiffRequest) =>
-    toDiffResponse(differences(fromStruct(request.getOldInputs()), fromStruct(request.getNews()))),
-  );
+  answer(context, (request: pb.DiffRequest) => {
+    const [before, after] = [fromStruct(request.getOldInputs()), fromStruct(request.getNews())];
+    return toDiffResponse(context.provider.diffConfig?.(before, after) ?? differences(before, after));
+  });
 
 const configure = (context: Context) =>
   answer(context, (request: pb.ConfigureRequest, peer) => {

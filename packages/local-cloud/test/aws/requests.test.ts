@@ -79,6 +79,19 @@ describe("operation names", () => {
     );
   });
 
+  it("of EKS are read from the path, also with an ARN in it", () => {
+    const principal = "/clusters/shop/access-entries/arn:aws:iam::123456789012:role/a";
+    const eks = (method: string, path: string): string => operationName({ ...request, service: "eks", method, path });
+    expect(eks("GET", "/clusters/shop")).to.equal("DescribeCluster");
+    expect(eks("POST", "/clusters/shop/pod-identity-associations")).to.equal("CreatePodIdentityAssociation");
+    expect(eks("POST", "/clusters/shop/pod-identity-associations/a-1")).to.equal("UpdatePodIdentityAssociation");
+    expect(eks("GET", principal)).to.equal("DescribeAccessEntry");
+    expect(eks("POST", `${principal}/access-policies`)).to.equal("AssociateAccessPolicy");
+    expect(eks("DELETE", `${principal}/access-policies/arn:aws:eks::aws:cluster-access-policy/View`)).to.equal(
+      "DisassociateAccessPolicy",
+    );
+  });
+
   it("fall back to method and path", () => {
     expect(operationName({ ...request, method: "GET", path: "/clusters/a" })).to.equal("GET /clusters/a");
   });

@@ -41,7 +41,7 @@ describe("AWS provider under the real engine", function () {
   const state = async (): Promise<string> => succeeds(await engine.pulumi("stack", "export"));
 
   it("previews without a call to AWS", async () => {
-    expect(succeeds(await engine.pulumi("preview"))).to.match(/\+ 12 to create/);
+    expect(succeeds(await engine.pulumi("preview"))).to.match(/\+ 13 to create/);
     expect(bench.aws.calls()).to.deep.equal([]);
   });
 
@@ -62,8 +62,10 @@ describe("AWS provider under the real engine", function () {
     expect(regionOf("CreateBucket")).to.deep.equal([west]);
     expect(regionOf("CreateTopic")).to.deep.equal([central]);
     expect(regionOf("CreateRole")).to.deep.equal(["global"]);
-    expect(provider.recordedTypes()).to.deep.equal(["aws:route53/healthCheck:HealthCheck"]);
-    const check = provider.resources().find(({ real }) => !real);
+    expect(regionOf("CreateHealthCheck")).to.deep.equal(["global"]);
+    expect(provider.recordedTypes()).to.deep.equal(["aws:acm/certificate:Certificate"]);
+    const check = provider.resources().find(({ type }) => type === "aws:route53/healthCheck:HealthCheck");
+    expect(check).to.have.property("real", true);
     expect(check?.inputs.cloudwatchAlarmName).to.match(/^switch-[0-9a-f]{7}$/);
   });
 
@@ -75,12 +77,12 @@ describe("AWS provider under the real engine", function () {
 
   it("changes nothing and calls nothing the second time", async () => {
     const { length } = bench.aws.calls();
-    expect(succeeds(await up())).to.contain("12 unchanged");
+    expect(succeeds(await up())).to.contain("13 unchanged");
     expect(bench.aws.calls().length).to.equal(length);
   });
 
   it("finds no drift where there is none", async () => {
-    expect(succeeds(await engine.pulumi("refresh", "--yes", "--skip-preview"))).to.contain("12 unchanged");
+    expect(succeeds(await engine.pulumi("refresh", "--yes", "--skip-preview"))).to.contain("13 unchanged");
     succeeds(await engine.pulumi("preview", "--expect-no-changes"));
   });
 

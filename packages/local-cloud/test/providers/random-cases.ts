@@ -13,7 +13,7 @@ function randomCase(name: string, inputs: Properties, computed: string[], invali
     inputs: () => ({ ...inputs, ...keepers }),
     replaced: () => ({ ...inputs, keepers: { epoch: "2" } }),
     secret: { input: "keepers", output: "keepers" },
-    ...(invalid !== undefined && { invalid: { inputs: () => rest, property: invalid } }),
+    ...(invalid !== undefined && { invalid: [{ inputs: () => rest, property: invalid }] }),
     staysReadable: true,
     notImportable: true,
   };

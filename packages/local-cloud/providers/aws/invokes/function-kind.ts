@@ -1,13 +1,13 @@
 /** Interface of function implementations. */
 import type { Properties } from "../../values.ts";
-import type { RecordedResource } from "../registry.ts";
+import type { Aws } from "../access.ts";
 
 export interface FunctionContext {
   /** Arguments of the provider instance. */
   config: Properties;
   accountId: string;
-  /** Resources that exist now. */
-  resources: () => RecordedResource[];
+  /** AWS as the provider instance uses it. */
+  aws: () => Aws;
 }
 
 export interface FunctionKind {
@@ -17,5 +17,5 @@ export interface FunctionKind {
   /** Output names. */
   outputs: readonly string[];
   /** Throws where AWS would return an error. */
-  run(context: FunctionContext, args: Properties): Properties;
+  run(context: FunctionContext, args: Properties): Properties | Promise<Properties>;
 }

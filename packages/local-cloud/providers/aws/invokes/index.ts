@@ -1,4 +1,4 @@
-/** Provider functions. None calls AWS. */
+/** Provider functions. */
 import type { InvokeResult } from "../../provider.ts";
 import { hasUnknown, plainObject, unknown, type Properties } from "../../values.ts";
 import { nearest } from "../sdk-types/nearest.ts";
@@ -8,7 +8,7 @@ import { zones } from "./zones.ts";
 
 const functions = new Map<string, FunctionKind>([...identity, ...zones].map((kind) => [kind.token, kind]));
 
-export function invokeFunction(context: FunctionContext, token: string, args: Properties): InvokeResult {
+export async function invokeFunction(context: FunctionContext, token: string, args: Properties): Promise<InvokeResult> {
   const kind = functions.get(token);
   if (!kind)
     return failure(
@@ -27,7 +27,7 @@ export function invokeFunction(context: FunctionContext, token: string, args: Pr
   }
   if (hasUnknown(bare)) return { outputs: unknownOutputs(kind) };
   try {
-    return { outputs: kind.run(context, bare) };
+    return { outputs: await kind.run(context, bare) };
   } catch (error) {
     return failure("", `${token}: ${(error as Error).message}`);
   }

@@ -23,6 +23,7 @@ import {
 import type { ResourceType } from "../resource-type.ts";
 import type { CheckFailure } from "../../provider.ts";
 import { defined, isObject, unknown, type Json, type Properties } from "../../values.ts";
+import { arns, bounds, oneOf } from "../rules.ts";
 import { alarmRuleProblem } from "./alarm-rule.ts";
 
 const operators = [
@@ -41,14 +42,13 @@ const daySeconds = 86_400;
 function metricAlarmProblems(inputs: Properties): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const refuse = (property: string, reason: string): void => void failures.push({ property, reason });
-  const choose = (property: string, allowed: readonly string[]): void => {
-    const value = text(inputs, property);
-    if (value !== undefined && !allowed.includes(value))
-      refuse(property, `is "${value}", but must be one of ${allowed.join(", ")}`);
-  };
-  choose("comparisonOperator", operators);
-  choose("treatMissingData", missingData);
-  choose("statistic", statistics);
+  failures.push(
+    ...oneOf(inputs, "comparisonOperator", operators),
+    ...oneOf(inputs, "treatMissingData", missingData),
+    ...oneOf(inputs, "statistic", statistics),
+    ...["evaluationPeriods", "datapointsToAlarm"].flatMap((property) => bounds(inputs, property, { least: 1 })),
+    ...actionProblems(inputs),
+  );
   if (inputs.evaluationCriteria === undefined) {
     for (const property of ["comparisonOperator", "evaluationPeriods"])
       if (inputs[property] === undefined) refuse(property, `${property} is required`);
@@ -58,6 +58,9 @@ function metricAlarmProblems(inputs: Properties): CheckFailure[] {
   if (inputs.metricName !== undefined) failures.push(...singleMetricProblems(inputs));
   return failures;
 }
+
+const actionProblems = (inputs: Properties): CheckFailure[] =>
+  ["alarmActions", "okActions", "insufficientDataActions"].flatMap((property) => arns(inputs, property));
 
 function singleMetricProblems(inputs: Properties): CheckFailure[] {
   const failures: CheckFailure[] = [];
@@ -252,7 +255,7 @@ const compositeAlarm: ResourceType = {
   problems: (inputs) => {
     const rule = text(inputs, "alarmRule");
     const reason = rule === undefined ? undefined : alarmRuleProblem(rule);
-    return reason === undefined ? [] : [{ property: "alarmRule", reason }];
+    return [...(reason === undefined ? [] : [{ property: "alarmRule", reason }]), ...actionProblems(inputs)];
   },
   async create(aws, inputs) {
     const name = needed(inputs, "alarmName");

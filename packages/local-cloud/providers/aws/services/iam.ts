@@ -17,23 +17,12 @@ import {
 } from "../inputs.ts";
 import { finish, type ResourceType } from "../resource-type.ts";
 import type { CheckFailure } from "../../provider.ts";
+import { arns, bounds, longest, policies } from "../rules.ts";
 import { defined, type Properties } from "../../values.ts";
 
 const gone = ["NoSuchEntity", "NoSuchEntityException"];
 
 const sessionSeconds = { least: 3600, most: 43_200 };
-
-/** Policy documents must be JSON objects with statements. */
-function documentProblems(inputs: Properties, property: string): CheckFailure[] {
-  const policy = text(inputs, property);
-  if (policy === undefined) return [];
-  try {
-    const { Statement } = JSON.parse(policy) as { Statement?: unknown };
-    return Statement === undefined ? [{ property, reason: "has no Statement" }] : [];
-  } catch (error) {
-    return [{ property, reason: `is not valid JSON: ${(error as Error).message}` }];
-  }
-}
 
 const nameProblems = (inputs: Properties, longest: number): CheckFailure[] => {
   const name = text(inputs, "name");
@@ -49,22 +38,13 @@ const role: ResourceType = {
   immutable: ["name", "namePrefix", "path"],
   naming: { property: "name", prefixProperty: "namePrefix", maxLength: 64 },
   defaults: { forceDetachPolicies: false, maxSessionDuration: sessionSeconds.least, path: "/" },
-  problems: (inputs) => {
-    const duration = number(inputs, "maxSessionDuration");
-    const wrong = duration !== undefined && (duration < sessionSeconds.least || duration > sessionSeconds.most);
-    return [
-      ...nameProblems(inputs, 64),
-      ...documentProblems(inputs, "assumeRolePolicy"),
-      ...(wrong
-        ? [
-            {
-              property: "maxSessionDuration",
-              reason: `is ${duration} s, but must be ${sessionSeconds.least} to ${sessionSeconds.most}`,
-            },
-          ]
-        : []),
-    ];
-  },
+  problems: (inputs) => [
+    ...nameProblems(inputs, 64),
+    ...policies(inputs, "assumeRolePolicy"),
+    ...longest(inputs, "description", 1000),
+    ...bounds(inputs, "maxSessionDuration", sessionSeconds),
+    ...arns(inputs, "permissionsBoundary"),
+  ],
   async create(aws, inputs) {
     const client = await aws.client(iam);
     const RoleName = needed(inputs, "name");
@@ -163,7 +143,7 @@ const rolePolicy: ResourceType = {
   token: "aws:iam/rolePolicy:RolePolicy",
   immutable: ["name", "namePrefix", "role"],
   naming: { property: "name", prefixProperty: "namePrefix", maxLength: 128 },
-  problems: (inputs) => [...nameProblems(inputs, 128), ...documentProblems(inputs, "policy")],
+  problems: (inputs) => [...nameProblems(inputs, 128), ...policies(inputs, "policy")],
   async create(aws, inputs) {
     await putRolePolicy(await aws.client(iam), inputs);
     return { id: `${needed(inputs, "role")}:${needed(inputs, "name")}` };
@@ -191,6 +171,7 @@ const putRolePolicy = (client: IAM, inputs: Properties) =>
 
 const attachment: ResourceType = {
   token: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  problems: (inputs) => arns(inputs, "policyArn"),
   async create(aws, inputs) {
     const [RoleName, PolicyArn] = [needed(inputs, "role"), needed(inputs, "policyArn")];
     await (await aws.client(iam)).attachRolePolicy({ RoleName, PolicyArn });

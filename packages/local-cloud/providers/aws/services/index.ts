@@ -1,8 +1,10 @@
 /** Resource types that are created by API calls. */
 import type { ResourceType } from "../resource-type.ts";
 import { cloudwatchTypes } from "./cloudwatch.ts";
+import { eksTypes } from "./eks/index.ts";
 import { iamTypes } from "./iam.ts";
 import { kmsTypes } from "./kms.ts";
+import { route53Types } from "./route53/index.ts";
 import { s3Types } from "./s3/index.ts";
 import { schedulerTypes } from "./scheduler.ts";
 import { secretTypes } from "./secretsmanager.ts";
@@ -22,6 +24,8 @@ const services: ResourceType[][] = [
   cloudwatchTypes,
   secretTypes,
   iamTypes,
+  route53Types,
+  eksTypes,
 ];
 
 export const realTypes: ReadonlyMap<string, ResourceType> = new Map(services.flat().map((type) => [type.token, type]));

@@ -6,6 +6,7 @@ import { kms } from "../clients.ts";
 import { flag, needed, number, tagChanges, tagsOf, text, type Tags } from "../inputs.ts";
 import { finish, type ResourceType } from "../resource-type.ts";
 import type { CheckFailure } from "../../provider.ts";
+import { arns, bounds, policies } from "../rules.ts";
 import { defined, type Properties } from "../../values.ts";
 
 const windowDays = { default: 30, least: 7, most: 30 };
@@ -16,22 +17,15 @@ const toTags = (tags: Tags): Tag[] => Object.entries(tags).map(([TagKey, TagValu
 function keyProblems(inputs: Properties): CheckFailure[] {
   const rotation = number(inputs, "rotationPeriodInDays");
   return [
-    ...between("deletionWindowInDays", number(inputs, "deletionWindowInDays"), windowDays),
-    ...between("rotationPeriodInDays", rotation, rotationDays),
+    ...bounds(inputs, "deletionWindowInDays", windowDays),
+    ...bounds(inputs, "rotationPeriodInDays", rotationDays),
+    ...policies(inputs, "policy"),
+    ...arns(inputs, "primaryKeyArn"),
     ...(rotation !== undefined && inputs.enableKeyRotation !== true
       ? [{ property: "rotationPeriodInDays", reason: "requires enableKeyRotation" }]
       : []),
   ];
 }
-
-const between = (
-  property: string,
-  value: number | undefined,
-  { least, most }: { least: number; most: number },
-): CheckFailure[] =>
-  value === undefined || (value >= least && value <= most)
-    ? []
-    : [{ property, reason: `is ${value}, but must be ${least} to ${most}` }];
 
 /** Common state of keys and replica keys; undefined if the key is gone or its deletion is scheduled. */
 async function readKey(client: KMS, id: string): Promise<{ found: KeyMetadata; common: Properties } | undefined> {

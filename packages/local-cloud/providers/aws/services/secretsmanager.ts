@@ -16,6 +16,7 @@ import {
   texts,
 } from "../inputs.ts";
 import { finish, type ResourceType } from "../resource-type.ts";
+import { policies } from "../rules.ts";
 import type { CheckFailure } from "../../provider.ts";
 import { defined, secret as asSecret, type Properties } from "../../values.ts";
 
@@ -23,12 +24,20 @@ const gone = ["ResourceNotFoundException"];
 
 const recoveryDays = { default: 30, least: 7, most: 30 };
 
+function nameProblems(inputs: Properties): CheckFailure[] {
+  const name = text(inputs, "name");
+  if (name === undefined || /^[\w/+=.@-]{1,512}$/.test(name)) return [];
+  return [{ property: "name", reason: `"${name}" must consist of 1 to 512 letters, digits and /_+=.@-` }];
+}
+
 function problems(inputs: Properties): CheckFailure[] {
   const days = number(inputs, "recoveryWindowInDays");
   const wrong = days !== undefined && days !== 0 && (days < recoveryDays.least || days > recoveryDays.most);
   const regions = objects(inputs, "replicas").map((replica) => text(replica, "region"));
   const twice = regions.findIndex((region, index) => region !== undefined && regions.indexOf(region) < index);
   return [
+    ...nameProblems(inputs),
+    ...policies(inputs, "policy"),
     ...(wrong
       ? [
           {

@@ -5,6 +5,7 @@ import { sns } from "../clients.ts";
 import { document, flag, fromTagList, needed, tagChanges, tagList, tagsOf, text } from "../inputs.ts";
 import { finish, type ResourceType } from "../resource-type.ts";
 import type { CheckFailure } from "../../provider.ts";
+import { arns, oneOf, policies } from "../rules.ts";
 import type { Properties } from "../../values.ts";
 import { attributeChanges, fromAttributes, toAttributes, type AttributeNames } from "./attributes.ts";
 
@@ -33,7 +34,12 @@ const topicAttributes: AttributeNames = {
   tracingConfig: "TracingConfig",
 };
 
-function topicProblems(inputs: Properties): CheckFailure[] {
+const topicProblems = (inputs: Properties): CheckFailure[] => [
+  ...topicNameProblems(inputs),
+  ...policies(inputs, "policy"),
+];
+
+function topicNameProblems(inputs: Properties): CheckFailure[] {
   const name = text(inputs, "name");
   if (name === undefined) return [];
   const fifo = flag(inputs, "fifoTopic") ?? false;
@@ -116,6 +122,7 @@ async function setTopic(client: SNS, TopicArn: string, attributes: Record<string
 const topicPolicy: ResourceType = {
   token: "aws:sns/topicPolicy:TopicPolicy",
   immutable: ["arn"],
+  problems: (inputs) => [...arns(inputs, "arn"), ...policies(inputs, "policy")],
   async create(aws, inputs) {
     const arn = needed(inputs, "arn");
     await setTopic(await aws.client(sns), arn, { Policy: document(inputs, "policy") ?? "" });
@@ -176,11 +183,7 @@ const subscription: ResourceType = {
   token: "aws:sns/topicSubscription:TopicSubscription",
   immutable: ["endpoint", "protocol", "topic"],
   defaults: { confirmationTimeoutInMinutes: 1, endpointAutoConfirms: false, rawMessageDelivery: false },
-  problems: (inputs) => {
-    const protocol = text(inputs, "protocol");
-    if (protocol === undefined || protocols.includes(protocol)) return [];
-    return [{ property: "protocol", reason: `is "${protocol}", but must be one of ${protocols.join(", ")}` }];
-  },
+  problems: (inputs) => [...oneOf(inputs, "protocol", protocols), ...arns(inputs, "topic")],
   async create(aws, inputs) {
     const { SubscriptionArn: arn = "" } = await (
       await aws.client(sns)

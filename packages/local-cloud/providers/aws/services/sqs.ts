@@ -3,6 +3,8 @@ import { unlessAbsent } from "../absent.ts";
 import { sqs } from "../clients.ts";
 import { flag, needed, tagChanges, tagsOf, text, type Tags } from "../inputs.ts";
 import type { ResourceType } from "../resource-type.ts";
+import { policies } from "../rules.ts";
+import type { CheckFailure } from "../../provider.ts";
 import type { Properties } from "../../values.ts";
 import { attributeChanges, fromAttributes, toAttributes, type AttributeNames } from "./attributes.ts";
 
@@ -47,6 +49,16 @@ const usual = {
   visibilityTimeoutSeconds: 30,
 };
 
+function nameProblems(inputs: Properties): CheckFailure[] {
+  const name = text(inputs, "name");
+  if (name === undefined) return [];
+  if (!/^[\w-]{1,80}(\.fifo)?$/.test(name) || name.length > 80)
+    return [{ property: "name", reason: `"${name}" must consist of at most 80 letters, digits, _ and -` }];
+  if ((flag(inputs, "fifoQueue") ?? false) !== name.endsWith(".fifo"))
+    return [{ property: "name", reason: `"${name}" must end with .fifo if and only if fifoQueue is set` }];
+  return [];
+}
+
 const queue: ResourceType = {
   token: "aws:sqs/queue:Queue",
   immutable: ["name", "namePrefix", "fifoQueue"],
@@ -57,15 +69,7 @@ const queue: ResourceType = {
     suffix: (inputs) => (inputs.fifoQueue === true ? ".fifo" : ""),
   },
   defaults: { ...usual, contentBasedDeduplication: false, fifoQueue: false },
-  problems: (inputs) => {
-    const name = text(inputs, "name");
-    if (name === undefined) return [];
-    if (!/^[\w-]{1,80}(\.fifo)?$/.test(name) || name.length > 80)
-      return [{ property: "name", reason: `"${name}" must consist of at most 80 letters, digits, _ and -` }];
-    if ((flag(inputs, "fifoQueue") ?? false) !== name.endsWith(".fifo"))
-      return [{ property: "name", reason: `"${name}" must end with .fifo if and only if fifoQueue is set` }];
-    return [];
-  },
+  problems: (inputs) => [...nameProblems(inputs), ...policies(inputs, "policy")],
   async create(aws, inputs) {
     const { fifoQueue, contentBasedDeduplication, ...rest } = { ...usual, ...inputs } as Properties;
     const { QueueUrl = "" } = await (

@@ -1,20 +1,9 @@
 /** A resource of each type that is created in the emulator. */
 import type { Properties } from "../../../providers/values.ts";
 import type { ResourceCase } from "../contract/resource-contract.ts";
-import type { State } from "../contract/resource-driver.ts";
-
-export interface Fixtures {
-  /** Buckets with versioning: one here with a lock, one in the other region. */
-  bucket: string;
-  farBucket: string;
-  /** A bucket without settings. */
-  plainBucket: string;
-  role: string;
-  key: State;
-  topic: string;
-  queue: string;
-  secret: string;
-}
+import { controlPlaneCases } from "./control-plane-cases.ts";
+import type { Fixtures } from "./fixtures.ts";
+import { mistakes } from "./mistakes.ts";
 
 type Case = ResourceCase<Fixtures>;
 
@@ -77,7 +66,6 @@ const s3: Case[] = [
     computed: ["arn"],
     exclusive: true,
     replaced: () => ({ bucket: "case-bucket", objectLockEnabled: true }),
-    invalid: { inputs: () => ({ bucket: "Upper-Case" }), property: "bucket" },
     inputs: () => ({ bucket: "case-bucket", tags: { Purpose: "test", Kept: "yes" } }),
     changed: () => ({ bucket: "case-bucket", tags: { Purpose: "changed" }, forceDestroy: true }),
     outputs: () => ({
@@ -346,7 +334,7 @@ const others: Case[] = [
     type: "aws:iam/role:Role",
     computed: ["arn", "uniqueId"],
     exclusive: true,
-    invalid: { inputs: () => ({ name: "case-role" }), property: "assumeRolePolicy" },
+    invalid: [{ inputs: () => ({ name: "case-role" }), property: "assumeRolePolicy" }],
     inputs: () => ({ name: "case-role", assumeRolePolicy: trust, tags: { a: "b" } }),
     changed: () => ({
       name: "case-role",
@@ -369,4 +357,7 @@ const others: Case[] = [
   },
 ];
 
-export const cases: Case[] = [...s3, ...others];
+export const cases: Case[] = [...s3, ...others, ...controlPlaneCases].map((one) => ({
+  ...one,
+  invalid: [...(one.invalid ?? []), ...(mistakes[one.type] ?? [])],
+}));

@@ -3,7 +3,8 @@ import { awsProvider, type AwsProvider } from "../../../providers/aws/index.ts";
 import { hasSecret, plain, secret, unknown, type Properties } from "../../../providers/values.ts";
 import { ResourceDriver, failureOf, Refused, type State } from "../contract/resource-driver.ts";
 
-const zone = "aws:route53/zone:Zone";
+const certificate = "aws:acm/certificate:Certificate";
+const repository = "aws:ecr/repository:Repository";
 const record = "aws:route53/record:Record";
 const check = "aws:route53/healthCheck:HealthCheck";
 const bucket = "aws:s3/bucket:Bucket";
@@ -14,23 +15,10 @@ const nowhere = (): never => {
 const offline = (accountId?: string): AwsProvider =>
   awsProvider({ endpoint: nowhere, globalEndpoint: "http://127.0.0.1:1", ...(accountId && { accountId }) });
 
-const failover = (changes: Properties = {}): Properties => ({
-  zoneId: "Z1",
-  name: "api.shop.example",
-  type: "CNAME",
-  ttl: 60,
-  records: ["api.primary.shop.example"],
-  setIdentifier: "primary",
-  failoverRoutingPolicies: [{ type: "PRIMARY" }],
-  ...changes,
-});
-const health = (changes: Properties = {}): Properties => ({
-  type: "CLOUDWATCH_METRIC",
-  cloudwatchAlarmName: "switch",
-  cloudwatchAlarmRegion: "eu-central-1",
-  insufficientDataHealthStatus: "LastKnownStatus",
-  ...changes,
-});
+const recordedCases: [string, Properties][] = [
+  [certificate, { domainName: "shop.example" }],
+  ["aws:acm/certificateValidation:CertificateValidation", { certificateArn: "arn" }],
+];
 
 /** A state as if the type had been created for real. */
 const existing = (type: string, inputs: Properties, outputs: Properties = {}): State => ({
@@ -52,70 +40,47 @@ describe("local AWS provider", () => {
   describe("records of types that are not created", () => {
     it("have ids that follow from what they are, in every run", async () => {
       const other = new ResourceDriver(offline());
-      for (const [type, inputs] of [
-        [check, health()],
-        [zone, { name: "shop.example" }],
-        [
-          "aws:eks/podIdentityAssociation:PodIdentityAssociation",
-          { clusterName: "c", namespace: "n", serviceAccount: "s", roleArn: "r" },
-        ],
-        ["aws:ec2/vpc:Vpc", { cidrBlock: "10.0.0.0/16" }],
-      ] as [string, Properties][]) {
+      const elsewhere = new ResourceDriver(offline("999999999999"));
+      for (const [type, inputs] of recordedCases) {
         const made = await engine.create(type, "one", inputs);
         expect((await other.create(type, "one", inputs)).id, type).to.equal(made.id);
-        expect((await engine.create(type, "two", inputs)).id === made.id, type).to.equal(type === zone);
-        const elsewhere = await new ResourceDriver(offline("999999999999")).create(type, "one", inputs);
-        expect(elsewhere.id, type).not.to.equal(made.id);
+        expect((await engine.create(type, "two", inputs)).id, type).not.to.equal(made.id);
+        expect((await elsewhere.create(type, "one", inputs)).id, type).not.to.equal(made.id);
       }
     });
 
     it("have the outputs that a program needs", async () => {
-      const made = await engine.create(record, "primary", failover());
-      expect(made.id).to.equal("Z1_api.shop.example_CNAME_primary");
-      expect(made.outputs).to.deep.include({ fqdn: "api.shop.example", ...failover() });
-      const healthCheck = await engine.create(check, "switch", health());
-      expect(healthCheck.id).to.match(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-      expect(healthCheck.outputs.arn).to.equal(`arn:aws:route53:::healthcheck/${healthCheck.id}`);
-      const vpc = await engine.create("aws:ec2/vpc:Vpc", "net", { cidrBlock: "10.0.0.0/16" });
-      expect(vpc.outputs.arn).to.equal(`arn:aws:ec2:eu-west-1:123456789012:vpc/${vpc.id}`);
+      const made = await engine.create(certificate, "site", { domainName: "shop.example" });
+      expect(made.outputs.arn).to.equal(`arn:aws:acm:eu-west-1:123456789012:certificate/${made.id}`);
     });
 
-    it("complete a name with the zone that was created", async () => {
-      const { id } = await engine.create(zone, "zone", { name: "shop.example." });
-      const made = await engine.create(record, "short", {
-        zoneId: id,
-        name: "api",
-        type: "A",
-        ttl: 60,
-        records: ["10.0.0.1"],
+    it("change in place, and are replaced where their name changes", async () => {
+      const made = await engine.create(repository, "images", { name: "shop" });
+      expect(await engine.diff(made, { name: "shop", forceDelete: true })).to.deep.include({
+        changes: true,
+        replaces: [],
       });
-      expect(made.outputs.fqdn).to.equal("api.shop.example");
-    });
-
-    it("change in place, and are replaced where their identity changes", async () => {
-      const made = await engine.create(record, "primary", failover());
-      expect(await engine.diff(made, failover({ ttl: 30 }))).to.deep.include({ changes: true, replaces: [] });
-      expect((await engine.diff(made, failover({ name: "other.shop.example" }))).replaces).to.deep.equal(["name"]);
-      const updated = await engine.update(made, failover({ ttl: 30 }));
-      expect(updated.outputs).to.include({ ttl: 30, fqdn: "api.shop.example" });
+      expect((await engine.diff(made, { name: "other" })).replaces).to.deep.equal(["name"]);
+      const updated = await engine.update(made, { name: "shop", forceDelete: true });
+      expect(updated.outputs).to.include({ forceDelete: true });
       expect(provider.resources()).to.have.length(1);
-      expect(provider.resources()[0]?.inputs.ttl).to.equal(30);
+      expect(provider.resources()[0]?.inputs.forceDelete).to.equal(true);
     });
 
     it("live until they are deleted, a replacement beside its predecessor", async () => {
-      const old = await engine.create(check, "switch", health());
-      const replacement = await engine.create(check, "switch", health());
+      const old = await engine.create(certificate, "site", { domainName: "shop.example" });
+      const replacement = await engine.create(certificate, "site", { domainName: "shop.example" });
       expect(replacement.id).to.equal(old.id);
       await engine.delete(old);
       const [left, ...more] = provider.resources();
       expect(more).to.deep.equal([]);
       expect(left).to.deep.include({
-        type: check,
-        name: "switch",
+        type: certificate,
+        name: "site",
         id: old.id,
-        region: "global",
+        region: "eu-west-1",
         real: false,
-        inputs: health(),
+        inputs: { domainName: "shop.example" },
       });
       await engine.delete(replacement);
       expect(provider.resources()).to.deep.equal([]);
@@ -128,15 +93,15 @@ describe("local AWS provider", () => {
     });
 
     it("are read as they are known, and cannot be imported", async () => {
-      const made = await engine.create(check, "switch", health());
+      const made = await engine.create(certificate, "site", { domainName: "shop.example" });
       expect((await engine.refresh(made))?.inputs).to.deep.equal(made.inputs);
-      expect((await failureOf(engine.import(check, "switch", made.id))).message).to.contain("is only recorded");
+      expect((await failureOf(engine.import(certificate, "site", made.id))).message).to.contain("is only recorded");
     });
 
     it("are listed by type, apart from created ones", async () => {
-      await engine.create(check, "switch", health());
+      await engine.create(certificate, "site", { domainName: "shop.example" });
       await engine.check(bucket, "data", {});
-      expect(provider.recordedTypes()).to.deep.equal([check]);
+      expect(provider.recordedTypes()).to.deep.equal([certificate]);
       expect(provider.realTypes()).to.deep.equal([bucket]);
     });
   });
@@ -157,8 +122,8 @@ describe("local AWS provider", () => {
       const time = (minutes: number): Properties => ({ status: "Enabled", time: { minutes } });
       const rule = (destination: Properties, more: Properties = {}): Properties => ({
         bucket: "b",
-        role: "r",
-        rules: [{ status: "Enabled", destination: { bucket: "d", ...destination }, ...more }],
+        role: "arn:aws:iam::123456789012:role/r",
+        rules: [{ status: "Enabled", destination: { bucket: "arn:aws:s3:::d", ...destination }, ...more }],
       });
       const replication = "aws:s3/bucketReplicationConfig:BucketReplicationConfig";
       const lifecycle = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
@@ -283,7 +248,7 @@ describe("local AWS provider", () => {
       const tagged = engine.with({ defaultTags: '{"tags":{"Application":"shop"}}' });
       const old = existing(bucket, { bucket: "bbb" }, { tagsAll: {} });
       expect((await tagged.diff(old, { bucket: "bbb" })).detailed).to.have.all.keys("tagsAll.Application");
-      const made = await tagged.create("aws:ec2/vpc:Vpc", "net", { tags: { Application: "own", a: "b" } });
+      const made = await tagged.create(repository, "images", { tags: { Application: "own", a: "b" } });
       expect(made.outputs.tagsAll).to.deep.equal({ Application: "own", a: "b" });
     });
 
@@ -340,15 +305,6 @@ describe("local AWS provider", () => {
       });
       expect(await invoke("aws:index/getRegion:getRegion")).to.have.nested.property("outputs.region", "eu-west-1");
       expect(await invoke("aws:index/getPartition:getPartition")).to.have.nested.property("outputs.partition", "aws");
-    });
-
-    it("find a zone by name with the id that the resource would have", async () => {
-      const made = await engine.create(zone, "zone", { name: "shop.example" });
-      expect(await invoke("aws:route53/getZone:getZone", { name: "shop.example." })).to.have.nested.property(
-        "outputs.zoneId",
-        made.id,
-      );
-      expect(await invoke("aws:route53/getZone:getZone", { zoneId: "Z404" })).to.have.property("failures");
     });
 
     it("reject unknown functions and arguments", async () => {

@@ -11,7 +11,8 @@ import { startPlugin, withOfficialPlugin } from "../contract/official-plugins.ts
 import { describeResources, type Stage } from "../contract/resource-contract.ts";
 import { ResourceDriver, type State } from "../contract/resource-driver.ts";
 import { WireProvider } from "../contract/wire-provider.ts";
-import { account, alarm, allow, cases, trust, type Fixtures } from "./cases.ts";
+import { account, alarm, allow, cases, trust } from "./cases.ts";
+import type { Fixtures } from "./fixtures.ts";
 
 describe("AWS resources", () => {
   let provider: AwsProvider;
@@ -51,7 +52,7 @@ describe("AWS resources", () => {
   );
 });
 
-const services = "s3 kms sns sqs ssm sfn scheduler cloudwatch secretsmanager".split(" ");
+const services = "s3 kms sns sqs ssm sfn scheduler cloudwatch secretsmanager eks".split(" ");
 
 /** Arguments by which the official provider takes the gateways for AWS. */
 function official({ aws }: Bench, region: string): Properties {
@@ -60,7 +61,7 @@ function official({ aws }: Bench, region: string): Properties {
     region,
     accessKey: aws.credentials.accessKeyId,
     secretKey: aws.credentials.secretAccessKey,
-    endpoints: JSON.stringify([{ ...regional, iam: aws.globalEndpoint }]),
+    endpoints: JSON.stringify([{ ...regional, iam: aws.globalEndpoint, route53: aws.globalEndpoint }]),
     s3UsePathStyle: "true",
     skipCredentialsValidation: "true",
     skipMetadataApiCheck: "true",
@@ -104,8 +105,10 @@ async function prepare(near: ResourceDriver, far: ResourceDriver): Promise<Fixtu
   await versioned(near, bucket);
   await versioned(far, farBucket);
   await make(near, "aws:s3/bucket:Bucket", { bucket: plainBucket });
-  const [role, key, topic, queue, secret] = await Promise.all([
+  const [role, otherRole, zone, key, topic, queue, secret] = await Promise.all([
     make(near, "aws:iam/role:Role", { name: "fixtures", assumeRolePolicy: trust }),
+    make(near, "aws:iam/role:Role", { name: "fixtures-other", assumeRolePolicy: trust }),
+    make(near, "aws:route53/zone:Zone", { name: "shop.example" }),
     make(near, "aws:kms/key:Key", { multiRegion: true }),
     make(near, "aws:sns/topic:Topic", { name: "fixtures" }),
     make(near, "aws:sqs/queue:Queue", {
@@ -116,6 +119,13 @@ async function prepare(near: ResourceDriver, far: ResourceDriver): Promise<Fixtu
     make(near, "aws:cloudwatch/metricAlarm:MetricAlarm", alarm({ name: "fixtures" })),
   ]);
   const arn = (state: State): string => String(state.outputs.arn);
+  const subnets = ["subnet-1", "subnet-2"];
+  const { id: cluster } = await make(near, "aws:eks/cluster:Cluster", {
+    name: "fixtures",
+    roleArn: arn(role),
+    vpcConfig: { subnetIds: subnets },
+  });
+  await make(near, "aws:eks/accessEntry:AccessEntry", { clusterName: cluster, principalArn: arn(role) });
   return {
     bucket,
     farBucket,
@@ -125,5 +135,9 @@ async function prepare(near: ResourceDriver, far: ResourceDriver): Promise<Fixtu
     topic: arn(topic),
     queue: arn(queue),
     secret: secret.id,
+    otherRole: arn(otherRole),
+    zone: zone.id,
+    cluster,
+    subnets,
   };
 }

@@ -5,6 +5,7 @@ import type { LocalProvider } from "../../../providers/provider.ts";
 import { sdkVersion } from "../../../providers/sdk-version.ts";
 import type { Properties } from "../../../providers/values.ts";
 import { recordCases } from "../aws/record-cases.ts";
+import { clusterChanges } from "../kubernetes/cluster-changes.ts";
 import { kubernetesCases } from "../kubernetes/cases.ts";
 import { startMemoryApiServer } from "../kubernetes/memory-api-server.ts";
 import { randomCases } from "../random-cases.ts";
@@ -65,7 +66,11 @@ describe("the provider contract", () => {
 
   const packages: [() => LocalProvider, Properties, Partial<PackageCase>][] = [
     [randomProvider, {}, {}],
-    [kubernetesProvider, {}, { badConfig: { config: { context: "no-such-context" }, property: "" } }],
+    [
+      kubernetesProvider,
+      {},
+      { badConfig: { config: { context: "no-such-context" }, property: "" }, replacements: clusterChanges },
+    ],
     [
       offlineAws,
       west,

@@ -12,12 +12,15 @@ export interface PackageCase {
   /** Arguments of an instance that are valid, and ones that are not, where there are any. */
   config(): Properties;
   badConfig?: { config: Properties; property: string };
+  /** Arguments of instances: the change replaces these of them, and with them every resource of the instance. */
+  replacements?: { before: Properties; after: Properties; replaces: string[] }[];
   /** A function with its arguments and an output; none for packages without functions. */
   invoke?: { token: string; args: Properties; output: string; value: Json };
 }
 
 /** Registers what the engine demands of a package as a whole. */
-export function describePackage(title: string, { provider, version, config, badConfig, invoke }: PackageCase): void {
+export function describePackage(title: string, one: PackageCase): void {
+  const { provider, version, config, badConfig, replacements = [], invoke } = one;
   const context = { config: {}, preview: false, signal: new AbortController().signal, report: () => undefined };
   describe(title, () => {
     it("has the version of its SDK", () => {
@@ -30,6 +33,12 @@ export function describePackage(title: string, { provider, version, config, badC
       const failures = await provider().configFailures({ ...config(), ...badConfig.config });
       expect(failures.map(({ property }) => property).join(" ")).to.contain(badConfig.property);
     });
+
+    for (const { before, after, replaces } of replacements)
+      it(`replaces ${replaces.join() || "nothing"} if ${Object.keys(after).join()} changes`, async () => {
+        const diff = await provider().configDiff({ ...config(), ...before }, { ...config(), ...after });
+        expect(diff).to.deep.include({ changes: true, replaces });
+      });
 
     it("refuses a type that it does not have, by name", async () => {
       const driver = new ResourceDriver(provider(), {});

@@ -7,6 +7,13 @@ import { hasSecret, hasUnknown, plainObject, secret, unknown } from "../../../pr
 import type { Json, Properties } from "../../../providers/values.ts";
 import { failureOf, Refused, ResourceDriver, type State } from "./resource-driver.ts";
 
+export interface Mistake {
+  /** `good`: the ordinary inputs. */
+  inputs(good: Properties): Properties;
+  /** Property that `check` names. */
+  property: string;
+}
+
 export interface ResourceCase<World> {
   type: string;
   /** An ordinary resource, with a name of its own. */
@@ -19,8 +26,8 @@ export interface ResourceCase<World> {
   outputs?(world: World): Properties;
   /** Outputs that are unknown in a preview of the creation. */
   computed: string[];
-  /** Inputs that `check` refuses, and the property that it names. */
-  invalid?: { inputs(world: World): Properties; property: string };
+  /** Mistakes that `check` refuses: changes of the ordinary inputs, and the property that it names. */
+  invalid?: Mistake[];
   /** Inputs that only the cloud refuses, in the preview already. */
   rejected?(world: World): Properties;
   /** Input that a program may give as a secret, and output that must be secret then. */
@@ -103,13 +110,9 @@ function describeResource<World>(one: ResourceCase<World>, stage: () => Stage<Wo
     }
   });
 
-  const { invalid, rejected, secret: secrecy } = one;
-  if (invalid)
-    it("check refuses wrong inputs by property", async () => {
-      const failure = await failureOf(driver.check(one.type, name, invalid.inputs(world)));
-      expect(failure).to.be.instanceOf(Refused);
-      expect((failure as Refused).properties.join(" ")).to.contain(invalid.property);
-    });
+  const { invalid = [], rejected, secret: secrecy } = one;
+  for (const mistake of invalid)
+    it(`check refuses a wrong ${mistake.property}`, () => expectRefusal(driver, one.type, inputs, mistake));
 
   if (rejected)
     it("a preview refuses what the cloud would refuse, and so does the creation", async () => {
@@ -232,6 +235,14 @@ function describeResource<World>(one: ResourceCase<World>, stage: () => Stage<Wo
       expect(await differs(await refreshed(), inputs)).to.deep.equal({});
     });
   }
+}
+
+/** Expects `check` to accept the inputs and to refuse them with the mistake, by property. */
+export async function expectRefusal(driver: ResourceDriver, type: string, good: Properties, mistake: Mistake) {
+  await driver.check(type, "case", good);
+  const failure = await failureOf(driver.check(type, "case", mistake.inputs(good)));
+  expect(failure).to.be.instanceOf(Refused);
+  expect((failure as Refused).properties.join(" ")).to.contain(mistake.property);
 }
 
 /** The value at a path of names. */

@@ -95,6 +95,15 @@ export class WireProvider implements LocalProvider {
     return failuresOf(response.getFailuresList());
   }
 
+  async configDiff(before: Properties, after: Properties): Promise<DiffResult> {
+    const request = new messages.DiffRequest();
+    request.setUrn(`urn:pulumi:dev::test::pulumi:providers:${this.package}::default`);
+    request.setId("instance");
+    for (const set of ["setOlds", "setOldInputs"] as const) request[set](toStruct(before));
+    request.setNews(toStruct(after));
+    return fromDiff(await ask<pb.DiffResponse>((reply) => this.#client.diffConfig(request, reply)));
+  }
+
   async #configure(config: Properties): Promise<void> {
     const request = new messages.ConfigureRequest();
     request.setArgs(toStruct(config));
@@ -123,17 +132,7 @@ export class WireProvider implements LocalProvider {
     identify(request, call);
     request.setId(id);
     describeChange(request, change);
-    const response = await ask<pb.DiffResponse>((reply) => this.#client.diff(request, reply));
-    const detailed: Record<string, PropertyDiff> = {};
-    response.getDetaileddiffMap().forEach((diff, path) => {
-      detailed[path] = { kind: kinds.get(diff.getKind()) ?? "update", inputDiff: diff.getInputdiff() };
-    });
-    return {
-      changes: response.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME,
-      replaces: response.getReplacesList(),
-      deleteBeforeReplace: response.getDeletebeforereplace(),
-      detailed,
-    };
+    return fromDiff(await ask<pb.DiffResponse>((reply) => this.#client.diff(request, reply)));
   }
 
   async create(call: ProviderCall, inputs: Properties): Promise<{ id: string; outputs: Properties }> {
@@ -192,6 +191,19 @@ export class WireProvider implements LocalProvider {
   async cancel(): Promise<void> {
     await ask<Empty>((reply) => this.#client.cancel(new empty.Empty(), reply));
   }
+}
+
+function fromDiff(response: pb.DiffResponse): DiffResult {
+  const detailed: Record<string, PropertyDiff> = {};
+  response.getDetaileddiffMap().forEach((diff, path) => {
+    detailed[path] = { kind: kinds.get(diff.getKind()) ?? "update", inputDiff: diff.getInputdiff() };
+  });
+  return {
+    changes: response.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME,
+    replaces: response.getReplacesList(),
+    deleteBeforeReplace: response.getDeletebeforereplace(),
+    detailed,
+  };
 }
 
 interface Identified {

@@ -1,14 +1,17 @@
 /** Lifecycle configurations. */
 import type { LifecycleRule } from "@aws-sdk/client-s3";
 import { fromSdk, number, object, objects, text, toSdk } from "../../inputs.ts";
+import { bounds, longest, oneOf } from "../../rules.ts";
 import type { CheckFailure } from "../../../provider.ts";
 import type { Properties } from "../../../values.ts";
-import { bucketSetting } from "./setting.ts";
+import { bucketSetting, longestRuleId, statuses } from "./setting.ts";
 
 const spelling = { names: { id: "ID" }, tagMaps: ["tags"] };
 
 /** Minimum age for transitions to infrequent-access classes. */
 const infrequentAccessMinimumDays = 30;
+
+const transitionClasses = ["STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE", "GLACIER_IR"];
 
 const actions = [
   "abortIncompleteMultipartUpload",
@@ -57,12 +60,17 @@ function toRule(rule: Properties): LifecycleRule {
 function ruleProblems(rule: Properties, index: number): CheckFailure[] {
   const at = (property: string): string => `rules[${index}].${property}`;
   const failures: CheckFailure[] = [];
-  const status = text(rule, "status");
-  if (status !== undefined && status !== "Enabled" && status !== "Disabled")
-    failures.push({
-      property: at("status"),
-      reason: `is ${JSON.stringify(status)}, but must be Enabled or Disabled`,
-    });
+  failures.push(...oneOf(rule, "status", statuses, `rules[${index}]`));
+  failures.push(...longest(rule, "id", longestRuleId, `rules[${index}]`));
+  failures.push(
+    ...bounds(object(rule, "expiration"), "days", { least: 1 }, at("expiration")),
+    ...bounds(
+      object(rule, "noncurrentVersionExpiration"),
+      "noncurrentDays",
+      { least: 1 },
+      at("noncurrentVersionExpiration"),
+    ),
+  );
   if (actions.every((action) => rule[action] === undefined))
     failures.push({ property: `rules[${index}]`, reason: `has no action; set one of ${actions.join(", ")}` });
   if (rule.filter !== undefined && rule.prefix !== undefined)
@@ -89,11 +97,13 @@ function transitionProblems(
 ): CheckFailure[] {
   return transitions.flatMap((transition, index) => {
     const days = number(transition, key);
-    if (days === undefined) return [];
+    const known = oneOf(transition, "storageClass", transitionClasses, `${path}[${index}]`);
+    if (days === undefined) return known;
     const property = `${path}[${index}].${key}`;
     const soon =
       /^(STANDARD_IA|ONEZONE_IA)$/.test(text(transition, "storageClass") ?? "") && days < infrequentAccessMinimumDays;
     return [
+      ...known,
       ...(soon
         ? [
             {

@@ -9,24 +9,21 @@ import type {
 } from "@aws-sdk/client-s3";
 import { document, flag, fromSdk, needed, number, object, objects, text, toSdk } from "../../inputs.ts";
 import type { ResourceType } from "../../resource-type.ts";
+import { bounds, oneOf, policies } from "../../rules.ts";
 import type { CheckFailure } from "../../../provider.ts";
 import type { Properties } from "../../../values.ts";
 import { bucketSetting } from "./setting.ts";
-
-const oneOf = (property: string, value: string | undefined, allowed: readonly string[]): CheckFailure[] =>
-  value === undefined || allowed.includes(value)
-    ? []
-    : [{ property, reason: `is ${JSON.stringify(value)}, but must be ${allowed.join(" or ")}` }];
 
 const versioning = bucketSetting({
   token: "aws:s3/bucketVersioning:BucketVersioning",
   absent: [],
   problems: (inputs) =>
-    oneOf("versioningConfiguration.status", text(object(inputs, "versioningConfiguration"), "status"), [
-      "Enabled",
-      "Suspended",
-      "Disabled",
-    ]),
+    oneOf(
+      object(inputs, "versioningConfiguration"),
+      "status",
+      ["Enabled", "Suspended", "Disabled"],
+      "versioningConfiguration",
+    ),
   async put(client, bucket, inputs) {
     const wanted = object(inputs, "versioningConfiguration");
     const Status = needed(wanted ?? {}, "status");
@@ -87,11 +84,9 @@ function lockProblems(inputs: Properties): CheckFailure[] {
   const path = "rule.defaultRetention";
   const periods = ["days", "years"].filter((key) => retention[key] !== undefined);
   return [
-    ...oneOf(`${path}.mode`, text(retention, "mode"), ["COMPLIANCE", "GOVERNANCE"]),
+    ...oneOf(retention, "mode", ["COMPLIANCE", "GOVERNANCE"], path),
     ...(periods.length === 1 ? [] : [{ property: path, reason: "requires either days or years" }]),
-    ...periods
-      .filter((key) => (number(retention, key) ?? 1) < 1)
-      .map((key) => ({ property: `${path}.${key}`, reason: "must be 1 or more" })),
+    ...periods.flatMap((key) => bounds(retention, key, { least: 1 }, path)),
   ];
 }
 
@@ -107,7 +102,7 @@ const encryption = bucketSetting({
       const algorithm = text(wanted, "sseAlgorithm");
       const keyless = algorithm === "AES256" && wanted?.kmsMasterKeyId !== undefined;
       return [
-        ...oneOf(`${path}.sseAlgorithm`, algorithm, ["AES256", "aws:kms", "aws:kms:dsse"]),
+        ...oneOf(wanted, "sseAlgorithm", ["AES256", "aws:kms", "aws:kms:dsse"], path),
         ...(keyless ? [{ property: `${path}.kmsMasterKeyId`, reason: "requires aws:kms or aws:kms:dsse" }] : []),
       ];
     }),
@@ -148,6 +143,7 @@ const publicAccess = bucketSetting({
 const policy = bucketSetting({
   token: "aws:s3/bucketPolicy:BucketPolicy",
   absent: ["NoSuchBucketPolicy"],
+  problems: (inputs) => policies(inputs, "policy"),
   put: (client, bucket, inputs) => client.putBucketPolicy({ Bucket: bucket, Policy: document(inputs, "policy") }),
   async get(client, bucket) {
     const { Policy } = await client.getBucketPolicy({ Bucket: bucket });
@@ -160,11 +156,12 @@ const ownership = bucketSetting({
   token: "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
   absent: ["OwnershipControlsNotFoundError"],
   problems: (inputs) =>
-    oneOf("rule.objectOwnership", text(object(inputs, "rule"), "objectOwnership"), [
-      "BucketOwnerEnforced",
-      "BucketOwnerPreferred",
-      "ObjectWriter",
-    ]),
+    oneOf(
+      object(inputs, "rule"),
+      "objectOwnership",
+      ["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"],
+      "rule",
+    ),
   put: (client, bucket, inputs) => {
     const ObjectOwnership = needed(object(inputs, "rule") ?? {}, "objectOwnership") as ObjectOwnership;
     return client.putBucketOwnershipControls({ Bucket: bucket, OwnershipControls: { Rules: [{ ObjectOwnership }] } });

@@ -1,14 +1,29 @@
 /** Replication configurations. */
 import type { ReplicationRule } from "@aws-sdk/client-s3";
 import { fromSdk, needed, number, object, objects, text, toSdk } from "../../inputs.ts";
+import { arns, longest, oneOf } from "../../rules.ts";
 import type { CheckFailure } from "../../../provider.ts";
 import { unknown, type Properties } from "../../../values.ts";
-import { bucketSetting } from "./setting.ts";
+import { bucketSetting, longestRuleId, statuses } from "./setting.ts";
 
 const spelling = {
   names: { id: "ID", replicaKmsKeyId: "ReplicaKmsKeyID" },
   tagMaps: ["tags"],
 };
+
+const replicaClasses = [
+  "STANDARD",
+  "REDUCED_REDUNDANCY",
+  "STANDARD_IA",
+  "ONEZONE_IA",
+  "INTELLIGENT_TIERING",
+  "GLACIER",
+  "DEEP_ARCHIVE",
+  "OUTPOSTS",
+  "GLACIER_IR",
+  "SNOW",
+  "EXPRESS_ONEZONE",
+];
 
 /** The only value that S3 supports. */
 const timeControlMinutes = 15;
@@ -18,7 +33,7 @@ export const replication = bucketSetting({
   absent: ["ReplicationConfigurationNotFoundError"],
   problems: (inputs) => {
     const rules = objects(inputs, "rules");
-    return [...rules.flatMap(ruleProblems), ...samePriorities(rules)];
+    return [...arns(inputs, "role"), ...rules.flatMap(ruleProblems), ...samePriorities(rules)];
   },
   put: (client, bucket, inputs) =>
     client.putBucketReplication({
@@ -50,7 +65,14 @@ function ruleProblems(rule: Properties, index: number): CheckFailure[] {
   const key = object(object(rule, "destination"), "encryptionConfiguration")?.replicaKmsKeyId;
   if (text(encrypted, "status") === "Enabled" && key === undefined)
     refuse("destination.encryptionConfiguration.replicaKmsKeyId", "is required with sseKmsEncryptedObjects");
-  return failures;
+  const path = `rules[${index}]`;
+  return [
+    ...failures,
+    ...longest(rule, "id", longestRuleId, path),
+    ...oneOf(rule, "status", statuses, path),
+    ...arns(object(rule, "destination"), "bucket", `${path}.destination`),
+    ...oneOf(object(rule, "destination"), "storageClass", replicaClasses, `${path}.destination`),
+  ];
 }
 
 function timeControlProblems(destination: Properties, refuse: (property: string, reason: string) => void): void {

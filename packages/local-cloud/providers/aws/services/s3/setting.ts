@@ -7,6 +7,10 @@ import type { ResourceType } from "../../resource-type.ts";
 import type { CheckFailure } from "../../../provider.ts";
 import type { Properties } from "../../../values.ts";
 
+/** Statuses of lifecycle and replication rules, and the most characters that their ids may have. */
+export const statuses = ["Enabled", "Disabled"];
+export const longestRuleId = 255;
+
 export interface BucketSetting {
   token: string;
   defaults?: Properties;

@@ -1,5 +1,6 @@
 /** Resources in two regions, created and recorded ones. */
 import * as pulumi from "@pulumi/pulumi";
+import { Certificate } from "@pulumi/aws/acm/certificate.js";
 import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity.js";
 import { Role } from "@pulumi/aws/iam/role.js";
@@ -61,6 +62,7 @@ new HealthCheck(
   { type: "CLOUDWATCH_METRIC", cloudwatchAlarmName: alarm.name, cloudwatchAlarmRegion: central },
   inWest,
 );
+new Certificate("site", { domainName: "shop.example" }, inCentral);
 const trust = {
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "s3.amazonaws.com" } }],
