@@ -38,6 +38,10 @@ export interface Workload {
 export const workloadOf = ({ id, holdsData }: { id: string; holdsData: boolean }): Workload =>
   holdsData ? { kind: "StatefulSet", name: kubernetesNames.database } : { kind: "Deployment", name: id };
 
+/** TCP port of a service's pods; its Service and the network policies use the number, not the port's name. */
+export const portOf = ({ holdsData }: { holdsData: boolean }): number =>
+  holdsData ? kubernetesNames.databasePort : kubernetesNames.httpPort;
+
 /**
  * Names of the program's own workloads, jobs and images: a service of the plan
  * with such an id would replace one of them or share its pods.

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { entryServiceOf, strictestRpoSeconds, type Plan } from "../../plan/index.ts";
+import { strictestRpoSeconds, type Plan } from "../../plan/index.ts";
 import {
   alarmTopic,
   type AlarmSubscriber,
@@ -116,7 +116,7 @@ export class Site extends pulumi.ComponentResource {
     return [
       namespace,
       ...namespaceContents(facts, inNamespace),
-      ...networkPolicies(facts, entryServiceOf(args.plan).id, inNamespace),
+      ...networkPolicies(facts, args.plan.tiers, inNamespace),
       ...priorityClasses(facts.namespace, args.plan.tiers, children),
       new PodIdentities(name, { topology, accountId, site, namespace: facts.namespace, clusterName }, children),
     ];

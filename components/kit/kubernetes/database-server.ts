@@ -23,7 +23,8 @@ export const databaseServer = (args: DatabaseServerArgs): Container => ({
   name: args.name,
   image: args.image,
   // rocksdb: the only storage engine whose exports stayed consistent under concurrent writes.
-  args: ["start", "--bind", `0.0.0.0:${kubernetesNames.databasePort}`, `rocksdb:/data/${args.folder}`],
+  // [::] accepts IPv4 too; in an IPv6 cluster, pods have no IPv4 address.
+  args: ["start", "--bind", `[::]:${kubernetesNames.databasePort}`, `rocksdb:/data/${args.folder}`],
   env: [
     secretEnv("SURREAL_USER", kubernetesNames.databaseRootSecret, "username"),
     secretEnv("SURREAL_PASS", kubernetesNames.databaseRootSecret, "password"),

@@ -78,7 +78,7 @@ function databaseService(facts: SiteFacts, opts: pulumi.CustomResourceOptions): 
       metadata: { ...metadataOf(facts), annotations: skipAwait },
       spec: {
         selector: selectorOf(kubernetesNames.database),
-        ports: [{ name: "http", port: kubernetesNames.databasePort, targetPort: "http" }],
+        ports: [{ name: "http", port: kubernetesNames.databasePort, targetPort: kubernetesNames.databasePort }],
       },
     },
     opts,

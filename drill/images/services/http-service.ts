@@ -86,9 +86,9 @@ function send(response: ServerResponse, reply: Reply): void {
 
 /**
  * Resolves when the service is listening.
- * @param host address to listen on; omit: all addresses
+ * @param host address to listen on; omit: all addresses of both families
  */
-export async function serve(service: Service, port: number, host = "0.0.0.0"): Promise<Server> {
+export async function serve(service: Service, port: number, host?: string): Promise<Server> {
   const routes = withProbes(service);
   const server = createServer((incoming, response) => {
     void answer(routes, incoming).then((reply) => send(response, reply));

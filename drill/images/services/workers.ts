@@ -1,5 +1,4 @@
 /** Services that read the platform's data or keep little state: agents, routing, analytics, logs. */
-import { send } from "./http-client.ts";
 import { Database } from "./database.ts";
 import { Refusal, ok } from "./http-service.ts";
 import type { Service } from "./http-service.ts";
@@ -28,17 +27,14 @@ function reader(settings: Settings, path: string, read: (query: Query) => Promis
 
 type Query = (sql: string) => Promise<unknown>;
 
-interface Agent {
-  name: string;
-  skills: string[];
-}
-
-/** Lists agents and their pending work. */
-export const agentOrchestration = (settings: Settings): Service =>
-  reader(settings, "/v1/agents", async (query) => ({
+/** Lists agents and their pending work; ready once they can reach a language model. */
+export function agentOrchestration(settings: Settings): Service {
+  const service = reader(settings, "/v1/agents", async (query) => ({
     agents: await query("SELECT name, skills FROM agent ORDER BY name"),
     queued: await query('SELECT title FROM task WHERE state = "queued" ORDER BY title'),
   }));
+  return { ...service, notReady: async () => (await service.notReady()) ?? needs(settings, "llm-routing") };
+}
 
 /** Counts the platform's records. */
 export const analytics = (settings: Settings): Service =>
@@ -53,19 +49,25 @@ export const analytics = (settings: Settings): Service =>
     return Object.fromEntries(counts);
   });
 
-/** Selects an agent by the required skill. */
-export const llmRouting = (settings: Settings): Service => ({
-  notReady: () => needs(settings, "agent-orchestration"),
+/** Language model by the skill that a request needs. */
+const models = new Map([
+  ["design", "large"],
+  ["review", "large"],
+  ["code", "medium"],
+  ["test", "medium"],
+  ["documents", "small"],
+]);
+
+/** Selects a language model by the required skill. */
+export const llmRouting = (): Service => ({
+  notReady: () => undefined,
   routes: {
     "POST /v1/route": async (request) => {
       const { skill } = ((await request.body()) ?? {}) as { skill?: unknown };
       if (typeof skill !== "string") throw new Refusal(400, "the body must be {skill: text}");
-      const answer = await send(new URL("/v1/agents", settings.serviceUrl("agent-orchestration")));
-      if (answer.status !== 200) throw new Refusal(503, `agent-orchestration returned HTTP ${answer.status}`);
-      const { agents } = answer.json() as { agents: Agent[] };
-      const agent = agents.find(({ skills }) => skills.includes(skill));
-      if (!agent) throw new Refusal(404, `no agent has the skill ${skill}`);
-      return ok({ agent: agent.name });
+      const model = models.get(skill);
+      if (model === undefined) throw new Refusal(404, `no model has the skill ${skill}`);
+      return ok({ model });
     },
   },
 });

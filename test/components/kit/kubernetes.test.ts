@@ -77,7 +77,7 @@ describe("pods", () => {
 
 describe("the database server", () => {
   it("stores its data with rocksdb in its folder of the volume", () => {
-    expect(server().args).to.deep.equal(["start", "--bind", "0.0.0.0:8000", "rocksdb:/data/points"]);
+    expect(server().args).to.deep.equal(["start", "--bind", "[::]:8000", "rocksdb:/data/points"]);
     expect(server().volumeMounts).to.deep.include({ name: "data", mountPath: "/data" });
   });
 

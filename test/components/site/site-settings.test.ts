@@ -53,11 +53,6 @@ describe("a site's settings", () => {
     for (const { inputs } of found) expect(inputs).to.include({ clusterName: "shop-primary", namespace: "shop" });
   });
 
-  it("open the entry to the service that takes traffic in the plan", () => {
-    const entry = only("kubernetes:networking.k8s.io/v1:NetworkPolicy", "reach-entry");
-    expect(at(entry, "spec.podSelector.matchLabels")).to.deep.equal({ "app.kubernetes.io/name": "backend-api" });
-  });
-
   it("run one version of the database, serving and under test", () => {
     const [scratch] = podOf(cronJob("restore-verify"))["initContainers"] as { image: string }[];
     expect(containerOf(server()).image).to.equal(names.databaseImage);

@@ -129,21 +129,8 @@ describe("Site", () => {
     expect(policy("deny-all").inputs["spec"]).to.deep.equal(spec);
   });
 
-  it("permits only services and jobs to reach the database", () => {
-    const [rule] = at(policy("reach-database"), "spec.ingress") as { from: unknown[]; ports: unknown[] }[];
-    const of = (whole: string) => ({ podSelector: { matchLabels: { "app.kubernetes.io/part-of": whole } } });
-    expect(rule!.from).to.deep.equal([of("platform"), of("continuity")]);
-    expect(rule!.ports).to.deep.equal([{ protocol: "TCP", port: 8000 }]);
-  });
-
-  it("permits DNS to every pod, over both protocols", () => {
-    const rules = at(policy("leave-inside"), "spec.egress") as { ports: { protocol: string; port: number }[] }[];
-    const dns = rules.flatMap(({ ports }) => ports).filter(({ port }) => port === 53);
-    expect(dns.map(({ protocol }) => protocol)).to.have.members(["TCP", "UDP"]);
-  });
-
   it("permits DNS without DNS pods, as on EKS Auto Mode", () => {
-    const rules = at(policy("leave-inside"), "spec.egress") as { to?: unknown[]; ports: { port: number }[] }[];
+    const rules = at(policy("resolve-names"), "spec.egress") as { to?: unknown[]; ports: { port: number }[] }[];
     expect(rules.find(({ ports }) => ports.some(({ port }) => port === 53))).not.to.have.property("to");
   });
 

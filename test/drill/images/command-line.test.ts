@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { CommandError, readCommand } from "../../../drill/images/surrealdb/command-line.ts";
 
 const env = { SURREAL_USER: "root", SURREAL_PASS: "secret" };
-const deployed = ["start", "--bind", "0.0.0.0:8000", "rocksdb:/data/vapora.db"];
+const deployed = ["start", "--bind", "[::]:8000", "rocksdb:/data/vapora.db"];
 
 const problemsOf = (words: string[], environment: Record<string, string> = env): readonly string[] => {
   try {
@@ -18,7 +18,7 @@ describe("command line of the local database image", () => {
   it("parses the command of the deployment", () => {
     expect(readCommand(deployed, env)).to.deep.equal({
       url: "rocksdb:/data/vapora.db",
-      host: "0.0.0.0",
+      host: "::",
       port: 8000,
       user: "root",
       pass: "secret",

@@ -49,7 +49,7 @@ const database = workload(
   "surrealdb",
   {
     image: databaseImage,
-    args: ["start", "--bind", "0.0.0.0:8000", "rocksdb:/data/vapora.db"],
+    args: ["start", "--bind", "[::]:8000", "rocksdb:/data/vapora.db"],
     env: env(user),
     readinessProbe: { httpGet: { path: "/health", port: 8000 }, periodSeconds: 1 },
     volumeMounts: [{ name: "data", mountPath: "/data" }],

@@ -201,12 +201,12 @@ describe("VAPORA's services on the local stack", () => {
     site.secret = JSON.stringify({ account: accountKey });
     await site.start("backend-api", backendApi);
     const health = await site.start("health-monitoring", healthMonitoring);
+    const routing = await site.start("llm-routing", () => llmRouting());
     const agents = await site.start("agent-orchestration", agentOrchestration);
     const counts = await site.start("analytics", analytics);
     const logs = await site.start("logging-aggregation", () => loggingAggregation());
     const page = await site.start("frontend-ui", frontendUi);
     const dashboards = await site.start("monitoring-dashboards", monitoringDashboards);
-    const routing = await site.start("llm-routing", llmRouting);
     for (const url of [health, agents, counts, logs, page, dashboards, routing]) await eventually(ready(url));
     expect((await ask(`${counts}/v1/counts`)).body).to.deep.equal({
       ledger: 44,
@@ -218,7 +218,7 @@ describe("VAPORA's services on the local stack", () => {
     expect((await ask(`${agents}/v1/agents`)).body.queued).to.deep.equal(
       ["Create a first project", "one", "task 0", "task 1", "task 2", "task 3", "two"].map((title) => ({ title })),
     );
-    expect((await ask(`${routing}/v1/route`, { body: { skill: "test" } })).body).to.deep.equal({ agent: "developer" });
+    expect((await ask(`${routing}/v1/route`, { body: { skill: "test" } })).body).to.deep.equal({ model: "medium" });
     expect((await ask(`${routing}/v1/route`, { body: { skill: "cooking" } })).status).to.equal(404);
     await eventually(async () => (await ask(`${health}/v1/health`)).body.healthy === true);
     expect((await ask(`${dashboards}/`)).body).to.include("surrealdb<td>healthy");

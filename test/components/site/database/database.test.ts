@@ -26,7 +26,7 @@ describe("Database", () => {
 
   it("starts one server on the storage engine whose exports are consistent", () => {
     expect(at(server(), "spec.replicas")).to.equal(1);
-    expect(container()["args"]).to.deep.equal(["start", "--bind", "0.0.0.0:8000", "rocksdb:/data/vapora.db"]);
+    expect(container()["args"]).to.deep.equal(["start", "--bind", "[::]:8000", "rocksdb:/data/vapora.db"]);
   });
 
   it("provides the server's root user from a secret", () => {
@@ -71,7 +71,7 @@ describe("Database", () => {
 
   it("listens on the name used by jobs and services", () => {
     const service = only("kubernetes:core/v1:Service", "surrealdb");
-    expect(at(service, "spec.ports")).to.deep.equal([{ name: "http", port: 8000, targetPort: "http" }]);
+    expect(at(service, "spec.ports")).to.deep.equal([{ name: "http", port: 8000, targetPort: 8000 }]);
     expect(at(service, "spec.selector")).to.deep.equal(at(server(), "spec.selector.matchLabels"));
   });
 

@@ -145,7 +145,7 @@ describe("Platform with a certificate", () => {
   it("uses TLS at its load balancer only", async () => {
     build("active", { certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/x" });
     await settled();
-    const https = { name: "https", port: 443, targetPort: "http" };
+    const https = { name: "https", port: 443, targetPort: 8080 };
     expect(at(service("backend-api"), "spec.ports")).to.deep.include(https);
     expect(at(service("frontend-ui"), "spec.ports")).not.to.deep.include(https);
     const { annotations } = service("backend-api").inputs["metadata"] as { annotations: Record<string, string> };
@@ -158,7 +158,7 @@ describe("Platform with a certificate", () => {
   it("uses plain HTTP without one", async () => {
     build();
     await settled();
-    expect(at(service("backend-api"), "spec.ports")).to.deep.equal([{ name: "http", port: 80, targetPort: "http" }]);
+    expect(at(service("backend-api"), "spec.ports")).to.deep.equal([{ name: "http", port: 80, targetPort: 8080 }]);
   });
 });
 

@@ -55,15 +55,15 @@ describe("a service's workload", () => {
 
   it("is reached inside the cluster on port 80, which leads to the container's", () => {
     for (const found of services().filter(({ name }) => name !== "backend-api")) {
-      expect(at(found, "spec.ports"), found.name).to.deep.equal([{ name: "http", port: 80, targetPort: "http" }]);
+      expect(at(found, "spec.ports"), found.name).to.deep.equal([{ name: "http", port: 80, targetPort: 8080 }]);
       expect(at(found, "spec.type"), found.name).to.equal(undefined);
     }
   });
 
   it("offers TLS beside plain HTTP where traffic enters, since services inside go on using the latter", () => {
     expect(at(only("kubernetes:core/v1:Service", "backend-api"), "spec.ports")).to.deep.equal([
-      { name: "http", port: 80, targetPort: "http" },
-      { name: "https", port: 443, targetPort: "http" },
+      { name: "http", port: 80, targetPort: 8080 },
+      { name: "https", port: 443, targetPort: 8080 },
     ]);
   });
 
