@@ -9,7 +9,10 @@ const service = section({
   id: id("Identifier of the service in Kubernetes, images and metrics."),
   name: text("Display name."),
   description: text("What the service provides to users."),
-  needs: z.array(id("A service.")).default([]).describe("Services that must be running before this one; it may connect to no others."),
+  needs: z
+    .array(id("A service."))
+    .default([])
+    .describe("Services that must be running before this one; it may connect to no others."),
   holdsData: z
     .boolean()
     .default(false)
