@@ -1,10 +1,11 @@
 /** The stack program: reads configuration and plan, composes one site's stack; decides nothing. */
 import * as pulumi from "@pulumi/pulumi";
-import { deployStack, projectDirectory, readSettings } from "./components/stack/index.ts";
+import { deployStack, onExistingStack, projectDirectory, readSettings } from "./components/stack/index.ts";
 import { loadPlan, planPath } from "./contract/index.ts";
 
-const settings = readSettings(new pulumi.Config());
-const plan = loadPlan(planPath(projectDirectory(), settings.planFile));
+const configured = readSettings(new pulumi.Config());
+const plan = loadPlan(planPath(projectDirectory(), configured.planFile));
+const settings = await onExistingStack(configured, plan);
 
 export const {
   site,

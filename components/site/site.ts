@@ -58,6 +58,11 @@ export interface SiteArgs {
   /** Size of the database's volume, e.g. `50Gi`. */
   databaseStorage: string;
   /**
+   * Size of the database's claim so far, where `databaseStorage` is larger: the claim must have been expanded.
+   * Omit: nothing to compare.
+   */
+  claimedStorage?: string | undefined;
+  /**
    * Storage class of the database's volume.
    * Omit: the cluster's default.
    */
@@ -186,6 +191,7 @@ const databaseArgs = (facts: SiteFacts, args: SiteArgs) => ({
   jobsImage: args.images.jobs,
   storage: args.databaseStorage,
   storageClassName: args.storageClassName,
+  claimedStorage: args.claimedStorage,
 });
 
 const platformArgs = (facts: SiteFacts, args: SiteArgs) => ({

@@ -43,6 +43,7 @@ export function deploySite(settings: Settings, plan: Plan, aws: AwsProvider, sha
       alarmSubscribers: settings.alarmSubscribers,
       databaseStorage,
       storageClassName,
+      claimedStorage: settings.claimedStorage,
       lockDays: settings.lockDays,
       certificateArn,
       tierReplicas,

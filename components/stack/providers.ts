@@ -19,13 +19,14 @@ export const awsProvider = (name: string, region: string, { namePrefix, accountI
 
 /** The Kubernetes provider of this site's cluster. */
 export const kubernetesProvider = (settings: Settings): KubernetesProvider => {
-  const { site, namePrefix, kubeconfig } = settings;
+  const { site, clusterName, clusterIdentifier, kubeconfig } = settings;
   const context = kubeContextOf(settings, kubeconfig !== undefined);
   return new KubernetesProvider(`${site}-cluster`, {
     kubeconfig,
     context,
-    // Without this, renewed credentials or a new address would count as another cluster and replace every object.
-    clusterIdentifier: `${namePrefix}-${site}`,
+    // Without this, renewed credentials or a new address would count as another cluster and replace every object; with
+    // one that did not follow the cluster, a new cluster would stay empty. See decision 35.
+    clusterIdentifier: clusterIdentifier ?? clusterName,
     enableServerSideApply: true,
   });
 };

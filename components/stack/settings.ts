@@ -7,4 +7,9 @@ export interface Settings extends Omit<StackConfiguration, "clusterName" | "kube
   clusterName: string;
   /** Kubeconfig as text, a secret. Undefined: the ambient kubeconfig. */
   kubeconfig: pulumi.Output<string> | undefined;
+  /**
+   * Size of the database's claim in the state, if `databaseStorage` is larger: the claim must have been expanded.
+   * @default undefined: nothing to compare
+   */
+  claimedStorage?: string | undefined;
 }

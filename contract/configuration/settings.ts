@@ -149,6 +149,11 @@ const workloadSettings = {
 
 const toolSettings = {
   clusterName: optional(anyText("EKS cluster of the site; must exist. Default: <namePrefix>-<site>.")),
+  clusterIdentifier: optional(
+    anyText(
+      "Identity of the site's cluster in the state; another one creates every object again. Set a new one when a cluster was rebuilt under the same name. Default: that of the existing stack, otherwise clusterName.",
+    ),
+  ),
   kubeContext: optional(
     anyText("Context of the site's cluster in the kubeconfig. Default: clusterName; with kubeconfig, its current one."),
   ),

@@ -155,6 +155,49 @@ describe("stacks and policy pack under the real engine", function () {
     expect(text).not.to.match(/ (created|deleted|replaced)/);
   });
 
+  /** The same after removing a changed setting, so that one test leaves nothing to the next. */
+  const previewOn = async (stack: string, config: Record<string, string>): Promise<Result> => {
+    const keys = Object.keys(config);
+    for (const key of keys) succeeds(await good.pulumi("config", "set", key, config[key]!, "--stack", stack));
+    const result = await good.pulumi("preview", "--stack", stack);
+    for (const key of keys) succeeds(await good.pulumi("config", "rm", key, "--stack", stack));
+    return { ...result, text: result.text.replace(/\s+/g, " ") };
+  };
+
+  it("refuses another prefix with one error, before any resource is compared", async () => {
+    const { code, text } = await previewOn("prod", { namePrefix: "store" });
+    expect(code, text).not.to.equal(0);
+    expect(text).to.match(
+      /1 change\(s\) that an existing stack cannot make .+namePrefix is "store", but must stay vapora/,
+    );
+    expect(text).not.to.match(/replace|aws:s3/);
+  });
+
+  it("refuses a weaker lock, another storage class and a smaller volume, all at once", async () => {
+    const config = { lockMode: "GOVERNANCE", storageClassName: "tape", databaseStorage: "10Gi" };
+    const { code, text } = await previewOn("prod", config);
+    expect(code, text).not.to.equal(0);
+    expect(text).to.match(/3 change\(s\)/);
+    for (const key of ["lockMode", "storageClassName", "databaseStorage"]) expect(text).to.contain(`:${key} is "`);
+  });
+
+  it("neither replaces the database for a larger volume nor passes it over: the claim must be expanded", async () => {
+    const { code, text } = await previewOn("prod", { databaseStorage: "90Gi" });
+    expect(code, text).not.to.equal(0);
+    expect(text).to.match(/databaseStorage is "90Gi", but must not exceed the claim vapora\/data-surrealdb-0/);
+    expect(text).to.contain("kubectl -n vapora patch pvc data-surrealdb-0");
+    expect(text).not.to.match(/StatefulSet surrealdb (replace|update)/);
+    // What the claim requests already is accepted.
+    const known = await previewOn("prod", { databaseStorage: "50Gi" });
+    expect(known.code, known.text).to.equal(0);
+  });
+
+  it("keeps an existing stack unchanged after these refusals", async () => {
+    for (const stack of ["prod", "dr"]) {
+      succeeds(await good.pulumi("preview", "--stack", stack, "--expect-no-changes"));
+    }
+  });
+
   it("rejects deletion of a recovery-point bucket or its key", async () => {
     const { code, text } = await good.pulumi("destroy", "--stack", "prod", "--yes", "--skip-preview");
     expect(code).not.to.equal(0);

@@ -124,6 +124,8 @@ export async function startMocks(answers: Answers = {}, config: Record<string, s
     },
     "vapora-continuity",
     "test",
+    false,
+    "organization",
   );
 }
 

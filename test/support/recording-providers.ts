@@ -19,6 +19,9 @@ const admit = ({ metadata }: Record<string, unknown>): void => {
   if (reason !== undefined) throw new Error(`admission webhook denied the request: ${String(reason)}`);
 };
 
+/** The database's claim, which a StatefulSet's controller would create. */
+const liveClaim = { spec: { resources: { requests: { storage: "50Gi" } } } };
+
 const recording = (name: string): LocalProvider => {
   const outputsFor = (preview: boolean): Record<string, string> =>
     Object.fromEntries((computed[name] ?? []).map((key) => [key, preview ? unknown : `${key}-of-it`]));
@@ -35,7 +38,11 @@ const recording = (name: string): LocalProvider => {
       admit(newInputs);
       return { outputs: { ...oldOutputs, ...newInputs } };
     },
-    read: async (_call, id, { oldInputs, oldOutputs }) => ({ id, inputs: oldInputs, outputs: oldOutputs }),
+    read: async ({ type }, id, { oldInputs, oldOutputs }) => ({
+      id,
+      inputs: oldInputs,
+      outputs: type.endsWith(":PersistentVolumeClaim") ? liveClaim : oldOutputs,
+    }),
     delete: async () => {},
     invoke: async () => ({ outputs: { id: "Z0000000ZONE", zoneId: "Z0000000ZONE" } }),
   };

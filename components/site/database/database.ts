@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
-import { kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
+import { bytesOf, kubernetesNames, type SiteFacts } from "../../../contract/index.ts";
 import {
   databaseServer,
   doNotDisrupt,
@@ -15,6 +15,7 @@ import {
 } from "../../kit/kubernetes/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
 import { problem, refuse, type Problem } from "../../kit/problems.ts";
+import { claimIsExpanded } from "./claim.ts";
 import { credentials } from "./credentials.ts";
 import { databasePrepare } from "./database-prepare.ts";
 
@@ -35,6 +36,12 @@ export interface DatabaseArgs {
    * Omit: the cluster's default; EKS Auto Mode has none until one is created.
    */
   storageClassName?: string | undefined;
+  /**
+   * Size of the existing claim, where `storage` is larger. The claim must have been expanded by hand, or the update is
+   * refused: a StatefulSet cannot expand it.
+   * Omit: nothing to compare.
+   */
+  claimedStorage?: string | undefined;
   /**
    * CPU and memory of the database server.
    * @default 1 CPU, 2Gi memory
@@ -60,6 +67,7 @@ export class Database extends pulumi.ComponentResource {
     ];
     const service = databaseService(args.facts, children);
     const server = statefulDatabase(args, childOptions(this, opts, service, ...secrets));
+    if (args.claimedStorage !== undefined) claimIsExpanded(args.facts, args.storage, children);
     databasePrepare(args.facts, args.jobsImage, childOptions(this, opts, server));
     this.registerOutputs({});
   }
@@ -124,12 +132,13 @@ function statefulDatabase(args: DatabaseArgs, opts: pulumi.CustomResourceOptions
         volumeClaimTemplates: [{ metadata: { name: "data" }, spec: claim }],
       },
     },
-    opts,
+    // Immutable: a change would replace the server, and leave its claim as it is. See decision 36.
+    { ...opts, ignoreChanges: ["spec.volumeClaimTemplates"] },
   );
 }
 
 function findProblems({ storage }: DatabaseArgs): Problem[] {
-  if (/^[1-9]\d*(Mi|Gi|Ti)$/.test(storage)) return [];
+  if (bytesOf(storage) > 0) return [];
   const rule = "must be a size such as 50Gi (Mi, Gi or Ti)";
   return [problem("storage", storage, rule, "write the number and the unit without a space")];
 }

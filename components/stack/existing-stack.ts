@@ -1,0 +1,46 @@
+/** Compares the settings with what the stack has already, before anything is registered. */
+import * as pulumi from "@pulumi/pulumi";
+import { bytesOf, describeProblem, inProject, type Problem } from "../../contract/index.ts";
+import type { Plan } from "../../plan/index.ts";
+import { knownOf, ownState, type OwnState } from "./own-state.ts";
+import { claimBefore, clusterBefore, isFailover, refusedChanges } from "./refused-changes.ts";
+import type { Settings } from "./settings.ts";
+
+/** The settings, completed by what an existing stack must keep; throws one error that lists every refused change. */
+export async function onExistingStack(settings: Settings, plan: Plan): Promise<Settings> {
+  const before = await ownState();
+  const { problems, unlessFailover } = refusedChanges(before, settings, plan);
+  const failover = isFailover(before, settings);
+  const line = (one: Problem): string => describeProblem(inProject(one));
+  if (failover)
+    for (const warning of unlessFailover) void pulumi.log.warn(`not applied by this failover: ${line(warning)}`);
+  const found = failover ? problems : [...problems, ...unlessFailover];
+  if (found.length > 0) {
+    const lines = found.map((one) => `  ${line(one)}`);
+    throw new pulumi.RunError(
+      `stack ${pulumi.getStack()}: ${found.length} change(s) that an existing stack cannot make\n${lines.join("\n")}`,
+    );
+  }
+  return { ...settings, ...kept(before, settings, failover) };
+}
+
+function kept(before: OwnState, settings: Settings, failover: boolean): Partial<Settings> {
+  const claim = claimBefore(before)?.storage;
+  const grows = claim !== undefined && bytesOf(settings.databaseStorage) > bytesOf(claim);
+  return {
+    clusterIdentifier: settings.clusterIdentifier ?? identifierBefore(before, settings),
+    // A failover neither waits for an expansion nor depends on it.
+    claimedStorage: grows && !failover ? claim : undefined,
+  };
+}
+
+/**
+ * The identifier that the cluster's objects have in the state, if it is still the same cluster: another one would
+ * replace all of them.
+ */
+function identifierBefore(before: OwnState, { clusterName }: Settings): string | undefined {
+  if (clusterBefore(before) !== clusterName) return undefined;
+  const [provider] = knownOf(before, "pulumi:providers:kubernetes");
+  const identifier = provider?.outputs["clusterIdentifier"];
+  return typeof identifier === "string" ? identifier : undefined;
+}
