@@ -104,7 +104,8 @@ function storageProblems(before: OwnState, settings: Settings): Problem[] {
   const { databaseStorage, storageClassName } = settings;
   if (storageClassName !== undefined && storageClassName !== claim.storageClassName) {
     const rule = `must stay ${claim.storageClassName ?? "unset"}, since a claim keeps its class`;
-    const remedy = "restore it; for another class, replace the standby's database (docs/how-to/change-volume-or-cluster.md)";
+    const remedy =
+      "restore it; for another class, replace the standby's database (docs/how-to/change-volume-or-cluster.md)";
     problems.push(problem("storageClassName", storageClassName, rule, remedy));
   }
   if (claim.storage !== undefined && bytesOf(databaseStorage) < bytesOf(claim.storage)) {
