@@ -12,6 +12,12 @@ export const accessKeysSecret = (topology: Topology): string => `${topology.name
 /** Alarm in the alternate region; its ALARM state routes traffic to the alternate site. */
 export const trafficSwitchAlarm = (topology: Topology): string => `${topology.namePrefix}-alternate-serves-traffic`;
 
+/** ARN of that alarm. */
+export const trafficSwitchAlarmArn = (topology: Topology, accountId: string): string => {
+  const region = topology.alternateRegion;
+  return `arn:${partitionOf(region)}:cloudwatch:${region}:${accountId}:alarm:${trafficSwitchAlarm(topology)}`;
+};
+
 /** Name of the SNS topic for continuity alarms; the same in both regions. */
 export const alarmTopic = (topology: Topology): string => `${topology.namePrefix}-continuity-alarms`;
 

@@ -3,7 +3,7 @@ import { kubernetesNames } from "./kubernetes-names.ts";
 import type { SiteName, Topology } from "./topology.ts";
 
 /** Kinds of continuity jobs by AWS permissions; each kind has its own ServiceAccount and IAM role. */
-export const jobKinds = ["export", "standby-sync", "restore-verify", "promote", "watch", "guard"] as const;
+export const jobKinds = ["export", "standby-sync", "restore-verify", "promote", "watch", "guard", "switch"] as const;
 
 export type JobKind = (typeof jobKinds)[number];
 
@@ -23,6 +23,7 @@ export const jobCommands = {
   [kubernetesNames.standbySync]: ["standby-sync"],
   [kubernetesNames.recoveryPointWatch]: ["recovery-point-watch"],
   [kubernetesNames.writerGuard]: ["writer-guard"],
+  [kubernetesNames.trafficWatch]: ["traffic-watch"],
 } as const;
 
 /** Kind of each job. */
@@ -34,4 +35,5 @@ export const kindOfJob = {
   [kubernetesNames.standbySync]: "standby-sync",
   [kubernetesNames.recoveryPointWatch]: "watch",
   [kubernetesNames.writerGuard]: "guard",
+  [kubernetesNames.trafficWatch]: "switch",
 } as const satisfies Record<keyof typeof jobCommands, JobKind>;

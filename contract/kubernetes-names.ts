@@ -16,6 +16,8 @@ export const kubernetesNames = {
   recoveryPointWatch: "recovery-point-watch",
   /** Takes the active site out of service once the other site has become the writer. */
   writerGuard: "writer-guard",
+  /** Keeps the traffic switch where it is while the active site is the writer. */
+  trafficWatch: "traffic-watch",
   /** ServiceAccount of continuity jobs without AWS permissions; for the others see `jobServiceAccount`. */
   jobsServiceAccount: "continuity-jobs",
   httpPort: 8080,
@@ -56,6 +58,7 @@ export const reservedNames: readonly string[] = [
   kubernetesNames.standbyPromote,
   kubernetesNames.recoveryPointWatch,
   kubernetesNames.writerGuard,
+  kubernetesNames.trafficWatch,
   kubernetesNames.jobsServiceAccount,
 ];
 

@@ -1,11 +1,17 @@
 /** CloudWatch metrics that the jobs publish and the alarms read. */
 
-/** CloudWatch namespace of every metric that this project publishes. */
+/** CloudWatch namespace of every metric that this project publishes, except for the traffic switch. */
 export const metricNamespace = "VaporaContinuity";
+
+/**
+ * Namespace of `alternateServesTraffic` alone. PutMetricData can be restricted by namespace only, so a namespace of its
+ * own is what keeps every other role from moving users.
+ */
+export const switchMetricNamespace = "VaporaContinuity/TrafficSwitch";
 
 /** Metric names; each metric has a single dimension, `Application`, with the name prefix as value. */
 export const metrics = {
-  /** 1 routes traffic to the alternate site, 0 to the primary. */
+  /** 1 routes traffic to the alternate site, 0 to the primary; in `switchMetricNamespace`. */
   alternateServesTraffic: "AlternateServesTraffic",
   /** Seconds since the snapshot of the newest recovery point that was restored and verified. */
   verifiedRecoveryPointAge: "VerifiedRecoveryPointAgeSeconds",

@@ -3,5 +3,8 @@
 /** Seconds within which a site stops acknowledging writes once it can read another site's newer writer record. */
 export const writesStopWithinSeconds = 30;
 
-/** User-agent part of the guard's calls, to tell its continuous polling of both regions from calls that a recovery waits for. */
+/**
+ * User-agent part of the calls of the guard and the traffic watch, to tell their continuous polling of both regions'
+ * writer records from calls that a recovery waits for.
+ */
 export const writerGuardAgent = "continuity-writer-guard";

@@ -61,6 +61,15 @@ const commands: Record<string, { flags: string[]; prepare(flags: Flags, environm
       return { job: "recovery-point-watch", start };
     },
   },
+  "traffic-watch": {
+    flags: ["--once"],
+    prepare: (flags, environment) => {
+      const settings = readSettings("traffic-watch", environment);
+      const start = async (context: JobContext) =>
+        (await import("./traffic-watch.ts")).runTrafficWatch(settings, flags.has("--once"), context);
+      return { job: "traffic-watch", start };
+    },
+  },
   "writer-guard": {
     flags: ["--once", "--resume"],
     prepare: (flags, environment) => {

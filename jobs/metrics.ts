@@ -4,6 +4,8 @@ import { inTime } from "./wire/in-time.ts";
 import { messageOf, type JobContext } from "./result.ts";
 
 export interface MetricSettings {
+  /** CloudWatch namespace. @default the project's own */
+  namespace?: string;
   AWS_REGION: string;
   APPLICATION: string;
   AWS_TIMEOUT_SECONDS: number;
@@ -24,7 +26,7 @@ export async function publish(
   const Dimensions = [{ Name: metricDimension, Value: settings.APPLICATION }];
   const datum = { MetricName: name, Dimensions, Value: value, Unit: unit, Timestamp: new Date() };
   try {
-    const command = new PutMetricDataCommand({ Namespace: metricNamespace, MetricData: [datum] });
+    const command = new PutMetricDataCommand({ Namespace: settings.namespace ?? metricNamespace, MetricData: [datum] });
     const limits = { seconds: settings.AWS_TIMEOUT_SECONDS, signal: context.signal };
     await inTime(name, limits, (abortSignal) => client.send(command, { abortSignal }));
     return true;

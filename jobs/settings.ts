@@ -13,7 +13,8 @@ export type JobName =
   | "restore-verify"
   | "standby-sync"
   | "recovery-point-watch"
-  | "writer-guard";
+  | "writer-guard"
+  | "traffic-watch";
 
 const text = z.string().trim().min(1, "must not be empty");
 const number = (minimum: number, fallback: number) => z.coerce.number().min(minimum).default(fallback);
@@ -372,6 +373,25 @@ const schemas = {
      * @minimum 1
      */
     RESTORE_TEST_RUN_SECONDS: seconds,
+  }),
+  "traffic-watch": z.object({
+    ...common,
+    ...aws,
+    ...store,
+    /** Bucket of the other region; either of the two writer records may be the newer one. */
+    OTHER_BUCKET: text,
+    /** AWS region of OTHER_BUCKET. */
+    OTHER_BUCKET_REGION: text,
+    /** CloudWatch alarm that is the traffic switch: in ALARM, traffic goes to the alternate site. */
+    SWITCH_ALARM: text,
+    /** AWS region of the switch: the alternate one. */
+    SWITCH_REGION: text,
+    /**
+     * Seconds between two publications; not longer than the alarm's period, so that every period has a value.
+     * @default 60
+     * @minimum 0.1
+     */
+    SWITCH_INTERVAL_SECONDS: number(0.1, 60),
   }),
   "writer-guard": z
     .object({

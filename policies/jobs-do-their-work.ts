@@ -97,6 +97,7 @@ const longRunning = (role: Role): [KnownJob, number][] => [
   [kubernetesNames.standbySync, role === "standby" ? 1 : 0],
   [kubernetesNames.recoveryPointWatch, 1],
   [kubernetesNames.writerGuard, role === "active" ? 1 : 0],
+  [kubernetesNames.trafficWatch, role === "active" ? 1 : 0],
 ];
 
 const surroundings = (resources: readonly Found[]): Around => ({

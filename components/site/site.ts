@@ -10,7 +10,14 @@ import {
 } from "../../contract/index.ts";
 import { AlarmTopic } from "../kit/alarms/index.ts";
 import { Database } from "./database/index.ts";
-import { ExportJob, RecoveryPointWatch, RestoreVerifyJob, StandbySync, WriterGuard } from "./jobs/index.ts";
+import {
+  ExportJob,
+  RecoveryPointWatch,
+  RestoreVerifyJob,
+  StandbySync,
+  TrafficWatch,
+  WriterGuard,
+} from "./jobs/index.ts";
 import { Platform, priorityClasses } from "./platform/index.ts";
 import { childOptions, type OrderedOptions } from "../kit/child-options.ts";
 import { problem, refuse, type Problem } from "../kit/problems.ts";
@@ -169,6 +176,7 @@ export class Site extends pulumi.ComponentResource {
       opts,
     );
     new WriterGuard(name, { facts, image }, opts);
+    new TrafficWatch(name, { facts, image }, opts);
     new RecoveryPointWatch(
       name,
       {

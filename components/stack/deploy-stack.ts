@@ -1,13 +1,13 @@
 /** Composes the resources of one of the two stacks. */
 import type { Plan } from "../../plan/index.ts";
 import {
-  metricNamespace,
   metrics,
   otherSite,
   platformLimits,
   recoveryPointBucket,
   regionOf,
   siteEndpoint,
+  switchMetricNamespace,
   trafficSwitchAlarm,
 } from "../../contract/index.ts";
 import { deployShared } from "./deploy-shared.ts";
@@ -42,7 +42,7 @@ function outputsOf(settings: Settings, services: Readonly<Record<string, string[
     trafficSwitch: {
       alarm: trafficSwitchAlarm(topology),
       metric: metrics.alternateServesTraffic,
-      namespace: metricNamespace,
+      namespace: switchMetricNamespace,
       region: topology.alternateRegion,
     },
     services,

@@ -13,7 +13,7 @@ import { startRoleUpdate, type RoleUpdate } from "./role-update.ts";
 import { unappliedPointsOf } from "./unapplied-points.ts";
 import { acceptedLoss, firstTierRto, promoteDatabase } from "./restore.ts";
 import { StepLog } from "./steps.ts";
-import { switchTraffic } from "./traffic.ts";
+import { switchTraffic, whilePublishing } from "./traffic.ts";
 import { verifyService } from "./verify.ts";
 
 export type { AwsAccess, FailoverContext } from "./context.ts";
@@ -87,7 +87,12 @@ async function takeOver(context: FailoverContext, steps: StepLog, checks: CheckR
 async function moveTraffic(context: FailoverContext, steps: StepLog) {
   await steps.run("Site check", () => verifySite(context));
   const trafficSwitchedAt = await steps.run("Traffic switch", () => openTraffic(context));
-  const verifiedAt = await steps.run("Verification", () => verifyPublicName(context));
+  const { settings, aws, progress } = context;
+  const publish = () => switchTraffic(settings.topology, settings.site, aws);
+  const failed = (error: unknown) => progress.warn(`the traffic switch was not published again: ${messageOf(error)}`);
+  const verifiedAt = await steps.run("Verification", () =>
+    whilePublishing({ publish, failed }, () => verifyPublicName(context)),
+  );
   return { trafficSwitchedAt, verifiedAt };
 }
 

@@ -1,4 +1,5 @@
 /** Reads a stack's configuration by its definition, from any source of the keys' text. */
+import { platformLimits } from "../platform-limits.ts";
 import { describeProblem, problem, type Problem } from "../problems.ts";
 import { projectName } from "../project.ts";
 import { regionOf } from "../topology.ts";
@@ -81,6 +82,14 @@ export function contradictions(values: Related): Problem[] {
   if (alternateRegion !== "" && alternateRegion === primaryRegion) {
     const rule = "must differ from primaryRegion, or the loss of one region takes down both sites";
     problems.push(problem("alternateRegion", alternateRegion, rule, "choose another region"));
+  }
+  // In the other stack only a fact: a rule that stops its failover would do more harm than a late alarm.
+  const { metricsRegion } = platformLimits.route53;
+  if (values.site !== "alternate" && primaryRegion === metricsRegion) {
+    const rule = `must not be ${metricsRegion}: Route 53 publishes its metrics only there, so the alarms for an unreachable site would be lost with the site`;
+    problems.push(
+      problem("primaryRegion", primaryRegion, rule, `choose another region; ${metricsRegion} may be the alternate`),
+    );
   }
   if (publicHostname !== "" && hostedZoneName !== "") {
     const inZone = `.${publicHostname}`.endsWith(`.${hostedZoneName}`);

@@ -162,6 +162,16 @@ describe("what follows from several keys", () => {
     [{ certificateArn: "arn:aws:iam:eu-west-1:123456789012:certificate/x" }, "certificateArn"],
     [{ publicHostname: "api.shop.example.other.example" }, "publicHostname"],
   ];
+  it("do not put Route 53's alarms into the region that they must report", () => {
+    const lost = { primaryRegion: "us-east-1", certificateArn: undefined };
+    const [found] = contradictions({ ...sound, ...lost, site: "primary" });
+    expect(found?.where).to.equal("primaryRegion");
+    expect(found?.rule).to.contain("must not be us-east-1");
+    // The alternate's stack must be able to fail over all the same.
+    expect(contradictions({ ...sound, ...lost, site: "alternate" })).to.deep.equal([]);
+    expect(contradictions({ ...sound, alternateRegion: "us-east-1", certificateArn: undefined })).to.deep.equal([]);
+  });
+
   it("may be without contradiction", () => expect(contradictions(sound)).to.deep.equal([]));
   for (const [change, where] of broken) {
     it(`contradicts itself with ${JSON.stringify(change)}`, () => {

@@ -215,6 +215,12 @@ describe("policy jobs-do-their-work", () => {
       set(deployment, "recovery-point-watch", "spec.replicas", 0),
       /recovery-point-watch: spec.replicas is 0, it must be 1/,
     ],
+    ["no traffic watch", without(deployment, "traffic-watch"), /0 Deployments "traffic-watch"/],
+    [
+      "a traffic watch without its own role",
+      set(deployment, "traffic-watch", "spec.template.spec.serviceAccountName", "continuity-watch"),
+      /traffic-watch: .+serviceAccountName is "continuity-watch", it must be "continuity-switch"/,
+    ],
     ["no guard", without(deployment, "writer-guard"), /0 Deployments "writer-guard"/],
     ["a paused watch", set(deployment, "recovery-point-watch", "spec.paused", true), /paused is true/],
     [

@@ -24,7 +24,7 @@ const stack = ["primary", "active"] as const;
 const ofInterest = ({ type, name }: Resource): boolean =>
   (type.startsWith("aws:s3/bucket") && !/Lifecycle|Encryption|PublicAccess|Ownership|Policy/.test(type)) ||
   /:(Namespace|CronJob|PriorityClass|Secret)$/.test(type) ||
-  ["standby-sync", "recovery-point-watch", "writer-guard"].includes(name);
+  ["standby-sync", "recovery-point-watch", "writer-guard", "traffic-watch"].includes(name);
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 

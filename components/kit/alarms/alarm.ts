@@ -1,7 +1,14 @@
 /** One CloudWatch alarm that notifies its topic when it is raised and when it clears. */
 import type * as pulumi from "@pulumi/pulumi";
 import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
-import { metricDimension, metricNamespace, platformLimits, type Topology } from "../../../contract/index.ts";
+import {
+  metricDimension,
+  metricNamespace,
+  metrics,
+  platformLimits,
+  switchMetricNamespace,
+  type Topology,
+} from "../../../contract/index.ts";
 
 /** The metric that an alarm evaluates. */
 export interface AlarmMetric {
@@ -12,6 +19,13 @@ export interface AlarmMetric {
   /** Dimensions that select one time series. */
   dimensions: Record<string, pulumi.Input<string>>;
 }
+
+/** The metric of the traffic switch. */
+export const switchMetric = ({ namePrefix }: Topology): AlarmMetric => ({
+  namespace: switchMetricNamespace,
+  metricName: metrics.alternateServesTraffic,
+  dimensions: { [metricDimension]: namePrefix },
+});
 
 /** A metric that this project publishes. */
 export const ownMetric = (metricName: string, { namePrefix }: Topology): AlarmMetric => ({

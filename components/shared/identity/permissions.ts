@@ -9,6 +9,8 @@ import {
   partitionOf,
   recoveryPointBucket,
   regionOf,
+  switchMetricNamespace,
+  trafficSwitchAlarmArn,
   type JobKind,
   type SiteName,
   type Topology,
@@ -73,6 +75,7 @@ const rightsOf: Readonly<Record<JobKind, Rights>> = {
   },
   watch: { reads: { own: [""] }, writes: {}, accessKeys: false },
   guard: { reads: { own: [writer], other: [writer] }, writes: {}, accessKeys: false },
+  switch: { reads: { own: [writer], other: [writer] }, writes: {}, accessKeys: false },
 };
 
 /** Policy of one kind of continuity job. */
@@ -80,16 +83,27 @@ export const jobPermissions = (kind: JobKind, scope: Scope): pulumi.Output<strin
   document([
     ...bucketStatements("own", rightsOf[kind], scope, scope.site),
     ...bucketStatements("other", rightsOf[kind], scope, otherSite(scope.site)),
-    {
-      Sid: "PublishMetrics",
-      Effect: "Allow",
-      Action: ["cloudwatch:PutMetricData"],
-      // PutMetricData has no resource-level permissions; restrict it by namespace.
-      Resource: "*",
-      Condition: { StringEquals: { "cloudwatch:namespace": metricNamespace } },
-    },
+    publishMetrics(kind === "switch" ? switchMetricNamespace : metricNamespace),
+    ...(kind === "switch" ? [readSwitch(scope)] : []),
     ...(rightsOf[kind].accessKeys ? readAccessKeys(scope) : []),
   ]);
+
+/** PutMetricData has no resource-level permissions; restrict it by namespace. */
+const publishMetrics = (namespace: string): Statement => ({
+  Sid: "PublishMetrics",
+  Effect: "Allow",
+  Action: ["cloudwatch:PutMetricData"],
+  Resource: "*",
+  Condition: { StringEquals: { "cloudwatch:namespace": namespace } },
+});
+
+/** Where the switch is now. */
+const readSwitch = ({ topology, accountId }: Scope): Statement => ({
+  Sid: "ReadSwitch",
+  Effect: "Allow",
+  Action: ["cloudwatch:DescribeAlarms"],
+  Resource: trafficSwitchAlarmArn(topology, accountId),
+});
 
 /** Policy of the first tier's services, which sign tokens with the access keys. */
 export const servicesPermissions = (scope: Scope): pulumi.Output<string> =>

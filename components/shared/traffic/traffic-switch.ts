@@ -3,8 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import { HealthCheck } from "@pulumi/aws/route53/healthCheck.js";
 import type { Provider } from "@pulumi/aws/provider.js";
-import { metrics, trafficSwitchAlarm, type Topology } from "../../../contract/index.ts";
-import { alarm, ownMetric } from "../../kit/alarms/index.ts";
+import { metrics, switchMetricNamespace, trafficSwitchAlarm, type Topology } from "../../../contract/index.ts";
+import { alarm, switchMetric } from "../../kit/alarms/index.ts";
 
 export interface TrafficSwitchArgs {
   /** Name prefix and both regions; the alarm's name is derived from them. */
@@ -22,7 +22,8 @@ const threshold = 0.5;
 
 /**
  * The alarm is in the region that survives, where publishing its metric is a data-plane call. Missing data does not
- * change its state, so the value need not be republished and the loss of the alternate region does not move traffic.
+ * change its state, so the loss of the alternate region does not move traffic. How long Route 53 keeps the last state is
+ * not documented; so the active site's traffic-watch publishes the value every minute.
  */
 export const switchAlarm = (name: string, args: TrafficSwitchArgs, opts: pulumi.CustomResourceOptions): MetricAlarm =>
   alarm(
@@ -31,7 +32,7 @@ export const switchAlarm = (name: string, args: TrafficSwitchArgs, opts: pulumi.
       // The failover command and the other stack look it up by name.
       name: trafficSwitchAlarm(args.topology),
       description: `ALARM: public traffic goes to the alternate site. Switched by publishing ${metrics.alternateServesTraffic}`,
-      metric: ownMetric(metrics.alternateServesTraffic, args.topology),
+      metric: switchMetric(args.topology),
       statistic: "Maximum",
       raised: "above",
       threshold,
@@ -58,7 +59,11 @@ export const switchHealthCheck = (
       // Route 53 evaluates the alarm's metric itself, not its state, so it needs the same handling of missing data.
       insufficientDataHealthStatus: "LastKnownStatus",
       // Route 53 copies the alarm's settings when the check is created; a changed trigger copies them again.
-      triggers: { evaluationSeconds: String(args.evaluationSeconds), threshold: String(threshold) },
+      triggers: {
+        evaluationSeconds: String(args.evaluationSeconds),
+        threshold: String(threshold),
+        namespace: switchMetricNamespace,
+      },
     },
     opts,
   );

@@ -107,7 +107,7 @@ describe("stack dr", () => {
       trafficSwitch: {
         alarm: "shop-alternate-serves-traffic",
         metric: "AlternateServesTraffic",
-        namespace: "VaporaContinuity",
+        namespace: "VaporaContinuity/TrafficSwitch",
         region: "eu-central-1",
       },
     });

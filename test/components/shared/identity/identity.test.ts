@@ -96,6 +96,7 @@ describe("SiteRoles of the alternate site", () => {
     },
     watch: { ownWrites: [], otherWrites: [], ownReads: everything, otherReads: [] },
     guard: { ownWrites: [], otherWrites: [], ownReads: ["writer"], otherReads: ["writer"] },
+    switch: { ownWrites: [], otherWrites: [], ownReads: ["writer"], otherReads: ["writer"] },
   };
 
   for (const kind of jobKinds) {
@@ -119,15 +120,27 @@ describe("SiteRoles of the alternate site", () => {
       expect(may(kind, "kms:GenerateDataKey", keyArns.primary)).to.equal(otherWrites.length > 0);
     });
 
-    it(`permit ${kind} to publish in this project's metric namespace`, () => {
+    const namespace = kind === "switch" ? "VaporaContinuity/TrafficSwitch" : "VaporaContinuity";
+    it(`permit ${kind} to publish in ${namespace} and nowhere else`, () => {
       const publish = statementsOf(`alternate-${kind}`).filter(({ Action }) =>
         Action.includes("cloudwatch:PutMetricData"),
       );
       expect(publish.map(({ Condition }) => Condition)).to.deep.equal([
-        { StringEquals: { "cloudwatch:namespace": "VaporaContinuity" } },
+        { StringEquals: { "cloudwatch:namespace": namespace } },
       ]);
     });
   }
+
+  it("let only the traffic watch move users, and read where they go", () => {
+    const switchers = [...jobKinds, "services"].filter((kind) =>
+      JSON.stringify(statementsOf(`alternate-${kind}`)).includes("VaporaContinuity/TrafficSwitch"),
+    );
+    expect(switchers).to.deep.equal(["switch"]);
+    const alarm = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:shop-alternate-serves-traffic";
+    const readers = jobKinds.filter((kind) => may(kind, "cloudwatch:DescribeAlarms", alarm));
+    expect(readers).to.deep.equal(["switch"]);
+    expect(may("switch", "cloudwatch:DescribeAlarms", `${alarm}-2`)).to.equal(false);
+  });
 
   it("grant these actions and no other, and deny nothing", () => {
     const all = [...jobKinds, "services"].flatMap((kind) => statementsOf(`alternate-${kind}`));
@@ -144,6 +157,7 @@ describe("SiteRoles of the alternate site", () => {
         "kms:Decrypt",
         "kms:GenerateDataKey",
         "cloudwatch:PutMetricData",
+        "cloudwatch:DescribeAlarms",
         "secretsmanager:GetSecretValue",
       ]),
     );

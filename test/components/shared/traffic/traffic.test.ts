@@ -41,7 +41,7 @@ describe("Traffic", () => {
 
     it("is triggered by one value of the metric that failover publishes", () => {
       expect(alarm("shop-switch").inputs).to.include({
-        namespace: "VaporaContinuity",
+        namespace: "VaporaContinuity/TrafficSwitch",
         metricName: "AlternateServesTraffic",
         comparisonOperator: "GreaterThanThreshold",
         threshold: 0.5,
@@ -75,7 +75,11 @@ describe("Traffic", () => {
     it("is re-read by Route 53 when its settings change", () => {
       expect(check("shop-switch").inputs["triggers"])
         .to //
-        .deep.equal({ evaluationSeconds: String(plan.traffic.switchEvaluation.seconds), threshold: "0.5" });
+        .deep.equal({
+          evaluationSeconds: String(plan.traffic.switchEvaluation.seconds),
+          threshold: "0.5",
+          namespace: "VaporaContinuity/TrafficSwitch",
+        });
     });
   });
 

@@ -6,6 +6,7 @@ import {
   RecoveryPointWatch,
   RestoreVerifyJob,
   StandbySync,
+  TrafficWatch,
   WriterGuard,
 } from "../../../../components/site/jobs/index.ts";
 import type { Resources } from "../../../../components/kit/kubernetes/index.ts";
@@ -47,6 +48,7 @@ async function build(settings: Settings = {}): Promise<Made> {
     opts,
   );
   new WriterGuard("primary", args, opts);
+  new TrafficWatch("primary", args, opts);
   const limits = { rpoSeconds: 3600, expectedAgeSeconds: 1900, importSeconds: 305 };
   new RecoveryPointWatch("primary", { ...args, ...limits, backups }, opts);
   await settled();
@@ -73,6 +75,7 @@ describe("continuity jobs", () => {
     ["standby-sync", "continuity-standby-sync", "standby-sync", "Always", "250m", "512Mi"],
     ["standby-promote", "continuity-promote", "standby-sync --once --promote", "Never", "250m", "512Mi"],
     ["writer-guard", "continuity-guard", "writer-guard", "Always", "50m", "192Mi"],
+    ["traffic-watch", "continuity-switch", "traffic-watch", "Always", "50m", "128Mi"],
     ["recovery-point-watch", "continuity-watch", "recovery-point-watch", "Always", "50m", "128Mi"],
   ];
 
@@ -145,7 +148,7 @@ describe("continuity jobs", () => {
     });
   }
 
-  for (const name of ["standby-sync", "writer-guard", "recovery-point-watch"]) {
+  for (const name of ["standby-sync", "writer-guard", "traffic-watch", "recovery-point-watch"]) {
     it(`${name} replaces its only pod instead of running two, and selects that pod`, () => {
       expect(at(workload(name), "spec.strategy")).to.deep.equal({ type: "Recreate" });
       const selector = at(workload(name), "spec.selector.matchLabels");
@@ -186,7 +189,7 @@ describe("continuity jobs with other resources", () => {
 
   it("give them to every job", () => {
     const pods = made.filter(({ type }) => /:(CronJob|Deployment)$/.test(type));
-    expect(pods).to.have.length(7);
+    expect(pods).to.have.length(8);
     for (const { name } of pods) expect(resourcesOf(name), name).to.deep.equal(reserved("3", "3Gi"));
   });
 
