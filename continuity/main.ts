@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { CannotRun, exitStatus, messageOf } from "./cannot-run.ts";
 import { allSections } from "./commands/index.ts";
+import { onInterrupt, wasInterrupted } from "./interrupt.ts";
 
 async function main([first, ...words]: readonly string[]): Promise<number> {
   const sections = await allSections();
@@ -31,9 +33,12 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
 }
 
+onInterrupt(() => undefined); // a signal is lost that arrives when the engine ends and its library stops listening
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
+  await delay(50); // a terminal's signal may reach the engine, whose end is then the failure, before this process
+  if (wasInterrupted()) await delay(5000); // it is about to end the process
   process.stderr.write(`continuity: ${describe(error)}\n`);
   process.exit(exitStatus.couldNotRun); // abandoned calls may still be pending
 }

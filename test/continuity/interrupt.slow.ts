@@ -48,9 +48,9 @@ describe("Ctrl-C leaves nothing behind", function () {
   };
 
   const until = async (what: string, holds: () => boolean): Promise<void> => {
-    for (let tries = 0; tries < 400; tries++) {
+    for (let tries = 0; tries < 4000; tries++) {
       if (holds()) return;
-      await delay(50);
+      await delay(5);
     }
     expect.fail(`not within 20 s: ${what}`);
   };
@@ -71,14 +71,21 @@ describe("Ctrl-C leaves nothing behind", function () {
     });
 
   for (const command of ["status", "failover"]) {
-    it(`of ${command}, while the engine is asked`, async () => {
-      const run = start(pathOf("main.ts"), command, "--stack", "dr", "--project", join(directory, "project"));
-      await until("the engine runs", isRunning);
-      process.kill(run.group, "SIGINT");
-      expect(await run.ended).to.deep.equal([null, "SIGINT"]);
-      await until("no process is left", () => processes().length === 0);
-      expect(readdirSync(join(directory, "tmp"))).to.deep.equal([]);
-    });
+    for (const [moment, milliseconds, ofGroup] of [
+      ["at once", 0, true],
+      ["a little later", 60, true],
+      ["and only its own process gets the signal", 60, false],
+    ] as const) {
+      it(`of ${command}, while the engine is asked, ${moment}`, async () => {
+        const run = start(pathOf("main.ts"), command, "--stack", "dr", "--project", join(directory, "project"));
+        await until("the engine runs", isRunning);
+        await delay(milliseconds);
+        process.kill(ofGroup ? run.group : -run.group, "SIGINT");
+        expect(await run.ended).to.deep.equal([null, "SIGINT"]);
+        await until("no process is left", () => processes().length === 0);
+        expect(readdirSync(join(directory, "tmp"))).to.deep.equal([]);
+      });
+    }
   }
 
   it("of the drill, while its tools are prepared", async () => {

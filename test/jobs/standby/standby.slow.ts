@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
@@ -252,22 +253,23 @@ describe("the standby", function () {
 
   it("yields to a promotion, and ends when stopped, leaving nothing behind", async () => {
     await run("export", active);
-    const before = readdirSync(tmpdir()).length;
+    const TMPDIR = mkdtempSync(join(tmpdir(), "standby-test-"));
     const child = spawn(process.execPath, [program, "standby-sync"], {
-      env: { ...process.env, ...passive },
+      env: { ...process.env, ...passive, TMPDIR },
       stdio: ["ignore", "pipe", "ignore"],
     });
     const said: Buffer[] = [];
     child.stdout.on("data", (piece: Buffer) => said.push(piece));
     await untilTrue(async () => (await readState(server))?.recoveryPoint !== undefined);
-    const promoted = await run("standby-sync --promote", passive);
+    const promoted = await run("standby-sync --promote", { ...passive, TMPDIR });
     expect(promoted["outcome"]).to.equal("succeeded");
     child.kill("SIGTERM");
     const [status] = (await once(child, "exit")) as [number];
     expect(status).to.equal(0);
     const result = JSON.parse(Buffer.concat(said).toString()) as { outcome: string; verifiedPoints: number };
     expect(result).to.include({ outcome: "succeeded", verifiedPoints: 1 });
-    expect(readdirSync(tmpdir()).length).to.be.at.most(before);
+    expect(readdirSync(TMPDIR)).to.deep.equal([]);
+    rmdirSync(TMPDIR);
   });
 });
 
