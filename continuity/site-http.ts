@@ -18,7 +18,8 @@ export interface SiteRequest {
   endpoint: SiteEndpoint;
   path: string;
   method?: string | undefined;
-  token?: string | undefined;
+  /** Headers beside those of the connection, such as a credential. */
+  headers?: Readonly<Record<string, string>> | undefined;
   body?: unknown;
   resolve?: Resolve | undefined;
   /** Time limit of the whole request, in seconds. @default 5 */
@@ -30,9 +31,8 @@ export interface SiteRequest {
 }
 
 /** Sends one request to a host of the service; `resolve` may override its address. */
-export async function askSite({ hostname, endpoint, path, token, body, resolve, ...request }: SiteRequest) {
-  const headers: Record<string, string> = { host: hostname, accept: "application/json" };
-  if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
+export async function askSite({ hostname, endpoint, path, headers: own, body, resolve, ...request }: SiteRequest) {
+  const headers: Record<string, string> = { accept: "application/json", ...own, host: hostname };
   if (body !== undefined) headers["content-type"] = "application/json";
   const { timeoutSeconds = 5 } = request;
   const answer = await ask({

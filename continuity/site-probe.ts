@@ -1,7 +1,8 @@
 /** Probes a host name of the service: which site responds, and whether it serves users. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { SiteEndpoint, SiteName } from "../contract/index.ts";
+import { readReadiness, type SiteEndpoint, type SiteName, type TrafficProbe } from "../contract/index.ts";
 import { messageOf } from "./cannot-run.ts";
+import type { ProbeHeaders } from "./probe-credential.ts";
 import { askSite, type Resolve, type SiteResponse } from "./site-http.ts";
 
 export interface SiteProbe {
@@ -10,7 +11,7 @@ export interface SiteProbe {
   answers: boolean;
   /** The site according to the response. */
   site: SiteName | undefined;
-  /** The site serves users: it reports ready, or opens a session. */
+  /** The site serves users, by the readiness contract. */
   serves: boolean;
   /**
    * A host is there but its state is unclear: slow, an untrusted certificate, a redirect, a firewall. It may be a
@@ -36,6 +37,10 @@ export interface ProbeLimits {
 export interface ProbeTarget extends ProbeLimits {
   hostname: string;
   endpoint: SiteEndpoint;
+  /** Request that shows whether the site serves users. */
+  probe: TrafficProbe;
+  /** Headers of that request. */
+  headers?: ProbeHeaders | undefined;
   resolve?: Resolve | undefined;
 }
 
@@ -45,7 +50,6 @@ const acceptSeconds = 3;
 export const answerSeconds = 12;
 /** Statuses of a gateway without healthy targets. */
 const gatewayFailures = [502, 503, 504];
-const siteNames: readonly SiteName[] = ["primary", "alternate"];
 /** A refused connection is retried once: a load balancer in transition must not count as a dead site. */
 const attempts = 2;
 const retryPauseSeconds = 0.3;
@@ -60,7 +64,7 @@ export async function probeSite(target: ProbeTarget): Promise<SiteProbe> {
   for (let attempt = 1; ; attempt++) {
     const began = performance.now();
     try {
-      return await describe(target, await request(target, { path: "/v1/status", onConnect }));
+      return describe(target, await request(target, onConnect));
     } catch (error) {
       const late = performance.now() - began > refusalSeconds * 1000;
       if (attempt === attempts || late) {
@@ -85,35 +89,22 @@ const request = (
   {
     hostname,
     endpoint,
+    probe: { path, method },
+    headers,
     resolve,
     timeoutSeconds = answerSeconds,
     connectSeconds = Math.min(acceptSeconds, timeoutSeconds),
   }: ProbeTarget,
-  request: { path: string; method?: string; body?: unknown; onConnect?: () => void },
-): Promise<SiteResponse> => askSite({ hostname, endpoint, resolve, timeoutSeconds, connectSeconds, ...request });
+  onConnect: () => void,
+): Promise<SiteResponse> =>
+  askSite({ hostname, endpoint, path, method, headers, resolve, timeoutSeconds, connectSeconds, onConnect });
 
-async function describe(target: ProbeTarget, { status, fields }: SiteResponse): Promise<SiteProbe> {
-  const { hostname } = target;
-  const site = siteNames.find((name) => name === fields["site"]);
+function describe({ hostname, probe }: ProbeTarget, response: SiteResponse): SiteProbe {
+  const { status } = response;
+  const { site, epoch, serves } = readReadiness(probe, response);
   const as = site === undefined ? `returned HTTP ${status} without naming a site` : `responds as the ${site} site`;
-  const epoch = Number.isInteger(fields["epoch"]) ? (fields["epoch"] as number) : undefined;
   const seen = { hostname, answers: true, site, epoch, unclear: false };
-  if (status === 200 && fields["ready"] === true) return { ...seen, serves: true, facts: `${hostname} ${as}, ready` };
-  if (await opensSession(target)) return { ...seen, serves: true, facts: `${hostname} ${as} and users can sign in` };
+  if (serves) return { ...seen, serves, facts: `${hostname} ${as}, ready` };
   const unclear = site === undefined && !gatewayFailures.includes(status);
-  return { ...seen, serves: false, unclear, facts: unclear ? `${hostname} ${as}` : `${hostname} ${as}, not ready` };
-}
-
-/** A service behind a different status page is recognized by opening a session. */
-async function opensSession(target: ProbeTarget): Promise<boolean> {
-  try {
-    const { status, fields } = await request(target, {
-      path: "/v1/session",
-      method: "POST",
-      body: { user: "continuity" },
-    });
-    return status === 200 && typeof fields["token"] === "string";
-  } catch {
-    return false;
-  }
+  return { ...seen, serves, unclear, facts: unclear ? `${hostname} ${as}` : `${hostname} ${as}, not ready` };
 }

@@ -2,7 +2,15 @@ import { resolve as absolute } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Writer } from "../jobs/index.ts";
 import type { Plan } from "../plan/index.ts";
-import { loadPlan, planPath, regionOf, workloadOf, type Role, type SiteName } from "../contract/index.ts";
+import {
+  loadPlan,
+  planPath,
+  regionOf,
+  trafficProbeOf,
+  workloadOf,
+  type Role,
+  type SiteName,
+} from "../contract/index.ts";
 import { exitStatus, messageOf } from "./cannot-run.ts";
 import { judgeRpo, newestVerified, type AwsAccess } from "./failover/index.ts";
 import { listWorkloads, readWorkload } from "./kubernetes-objects.ts";
@@ -47,7 +55,7 @@ export async function statusCommand(options: StatusCommandOptions): Promise<numb
       const [status, view] = await Promise.all([
         siteStatus({ stack, settings, plan, kubernetes: () => new Kubernetes({ namespace, kubeconfig, context }) }),
         // With a single stack the name is not probed: whether it should serve depends on the other one.
-        viewSite({ stack, settings, resolve, probe: options.stack.length > 1 }),
+        viewSite({ stack, settings, resolve, probe: options.stack.length > 1 ? trafficProbeOf(plan) : undefined }),
       ]);
       return { status, view };
     }),

@@ -4,10 +4,18 @@
  */
 import { S3Client } from "@aws-sdk/client-s3";
 import { newestRecord, objectsIn, readWriter, type Writer } from "../jobs/index.ts";
-import { recoveryPointBucket, regionOf, type Role, type SiteEndpoint, type SiteName } from "../contract/index.ts";
+import {
+  recoveryPointBucket,
+  regionOf,
+  type Role,
+  type SiteEndpoint,
+  type SiteName,
+  type TrafficProbe,
+} from "../contract/index.ts";
 import { messageOf } from "./cannot-run.ts";
 import type { AwsAccess } from "./failover/index.ts";
 import type { Resolve } from "./site-http.ts";
+import { probeHeaders } from "./probe-credential.ts";
 import { probeSite, type SiteProbe } from "./site-probe.ts";
 import type { StackSettings } from "./stacks.ts";
 
@@ -18,6 +26,8 @@ export interface SiteView {
   endpoint: SiteEndpoint;
   /** Probe of the site's own name; undefined: not probed. */
   probe: SiteProbe | undefined;
+  /** Why the name could not be probed. */
+  probeProblem?: string | undefined;
   /** Writer record in the site's own region; undefined: missing or unreadable. */
   record: Writer | undefined;
   /** Why the record could not be read. */
@@ -30,8 +40,8 @@ const bucketSeconds = 10;
 export async function viewSite(options: {
   stack: string;
   settings: StackSettings;
-  /** Whether to probe the site's own name. */
-  probe: boolean;
+  /** How to probe the site's own name. Omit: not probed. */
+  probe: TrafficProbe | undefined;
   aws?: AwsAccess | undefined;
   resolve?: Resolve | undefined;
 }): Promise<SiteView> {
@@ -39,15 +49,23 @@ export async function viewSite(options: {
   const { topology, site, role, endpoint, siteHostname: hostname } = settings;
   const s3 = new S3Client({ region: regionOf(topology, site), maxAttempts: 2, ...options.aws });
   const objects = objectsIn(s3, recoveryPointBucket(topology, site), bucketSeconds);
+  const probeOwnName = async (probe: TrafficProbe): Promise<Pick<SiteView, "probe" | "probeProblem">> => {
+    try {
+      const headers = await probeHeaders(probe, settings, options.aws);
+      return { probe: await probeSite({ hostname, endpoint, probe, headers, resolve }) };
+    } catch (error) {
+      return { probe: undefined, probeProblem: messageOf(error) };
+    }
+  };
   try {
-    const [record, probe] = await Promise.all([
+    const [record, probed] = await Promise.all([
       readWriter(objects).then(
         (seen) => ({ record: seen?.writer, recordProblem: undefined }),
         (error: unknown) => ({ record: undefined, recordProblem: `${objects.bucket}: ${messageOf(error)}` }),
       ),
-      options.probe ? probeSite({ hostname, endpoint, resolve }) : undefined,
+      options.probe ? probeOwnName(options.probe) : { probe: undefined },
     ]);
-    return { stack, site, role, endpoint, probe, ...record };
+    return { stack, site, role, endpoint, ...probed, ...record };
   } finally {
     s3.destroy();
   }
@@ -71,6 +89,7 @@ function recordProblems(view: SiteView, newest: Writer | undefined, others: read
   const problems: string[] = [];
   const { record, recordProblem, role, site } = view;
   if (recordProblem !== undefined) problems.push(`cannot read the writer record: ${recordProblem}`);
+  if (view.probeProblem !== undefined) problems.push(view.probeProblem);
   const rival = others.find((other) => other.record?.epoch === record?.epoch && other.record?.site !== record?.site);
   if (record && rival) {
     problems.push(`the records of both regions name two writers in epoch ${record.epoch}`);

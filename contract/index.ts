@@ -16,6 +16,7 @@ export * from "./platform-limits.ts";
 export * from "./problems.ts";
 export * from "./project.ts";
 export * from "./quantity.ts";
+export * from "./readiness.ts";
 export * from "./site-facts.ts";
 export * from "./topology.ts";
 export * from "./writer.ts";

@@ -2,8 +2,8 @@
 import type { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import { getZoneOutput } from "@pulumi/aws/route53/getZone.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { daySeconds, type Plan } from "../../plan/index.ts";
-import { alarmTopicArn, siteEndpoint } from "../../contract/index.ts";
+import { daySeconds, entryServiceOf, type Plan } from "../../plan/index.ts";
+import { alarmTopicArn, kubeletPathsOf, siteEndpoint } from "../../contract/index.ts";
 import { AccessKeys } from "../shared/access-keys/index.ts";
 import { AlarmTopic } from "../kit/alarms/index.ts";
 import { BackupStore } from "../shared/backup-store/index.ts";
@@ -75,6 +75,7 @@ function deployTraffic(settings: Settings, plan: Plan, aws: RegionalProviders): 
       siteHostnames: { primary: primaryHostname, alternate: alternateHostname },
       traffic: plan.traffic,
       endpoint: siteEndpoint(settings.certificateArn),
+      alivePath: kubeletPathsOf(entryServiceOf(plan)).alive,
       reachabilityTopic: reachabilityTopic.arn,
       switchTopic: alarmTopicArn(topology, accountId, "alternate"),
     },

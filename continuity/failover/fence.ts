@@ -22,6 +22,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../cannot-run.ts";
 import type { PhaseProgress } from "../progress.ts";
+import type { ProbeHeaders } from "../probe-credential.ts";
 import { answerSeconds } from "../site-probe.ts";
 import type { FailoverContext } from "./context.ts";
 import { askOtherSite, namesServedBy, type NamesReport } from "./site-names.ts";
@@ -80,7 +81,7 @@ export async function fenceOtherSite(
     const both = (["primary", "alternate"] as const).map(options.objects ?? open);
     await Promise.all([claim(settings.site, both, names, report), isolate(context, report)]);
     const mayServe = names.other.answers || names.other.unclear || names.otherServes;
-    if (report.writer && mayServe) await awaitStop(context, phase, report, options);
+    if (report.writer && mayServe) await awaitStop(context, phase, names.headers, report, options);
     else if (names.otherServes || names.other.unclear)
       report.problems.push(`the ${otherSite(settings.site)} site could not be fenced`);
     return report;
@@ -167,6 +168,7 @@ async function isolate({ settings, otherStack }: FailoverContext, report: FenceR
 async function awaitStop(
   context: FailoverContext,
   phase: Pick<PhaseProgress, "awaiting">,
+  headers: ProbeHeaders,
   report: FenceReport,
   { waitSeconds = writesStopWithinSeconds * 1.5, quietSeconds = 3, pauseSeconds = probePauseSeconds }: FenceOptions,
 ): Promise<void> {
@@ -177,7 +179,7 @@ async function awaitStop(
   let unclear: string | undefined;
   while (Date.now() < end) {
     const limit = Math.min(answerSeconds, Math.max(1, (end - Date.now()) / 1000));
-    const names = await askOtherSite(context, limit);
+    const names = await askOtherSite(context, headers, limit);
     const serves = namesServedBy(other, names).length > 0;
     unclear = !serves && names.other.unclear ? names.other.facts : undefined;
     quietSince = serves || unclear !== undefined ? undefined : (quietSince ?? Date.now());

@@ -1,5 +1,5 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { regionOf } from "../../contract/index.ts";
+import { regionOf, trafficProbeOf } from "../../contract/index.ts";
 import { CannotRun, messageOf } from "../cannot-run.ts";
 import type { FinishedJob } from "../kubernetes-jobs.ts";
 import type { CheckReport, VerifiedPoint } from "./checks.ts";
@@ -14,7 +14,7 @@ import { unappliedPointsOf } from "./unapplied-points.ts";
 import { acceptedLoss, firstTierRto, promoteDatabase } from "./restore.ts";
 import { StepLog } from "./steps.ts";
 import { switchTraffic, whilePublishing } from "./traffic.ts";
-import { verifyService } from "./verify.ts";
+import { verifyService, type VerifyOptions } from "./verify.ts";
 
 export type { AwsAccess, FailoverContext } from "./context.ts";
 export type { FailoverResult } from "./result.ts";
@@ -66,7 +66,10 @@ async function takeOver(context: FailoverContext, steps: StepLog, checks: CheckR
     // From here on, failures of later tiers affect neither users nor the running update.
     const rest = Promise.all([gates.all, update.ended]);
     rest.catch(() => {}); // awaited below
-    const moved = await moveTraffic(context, steps).catch(afterRest(context, rest));
+    const moved = await moveTraffic(context, steps, {
+      headers: checks.names.headers,
+      generation: generationOf(promotion),
+    }).catch(afterRest(context, rest));
     const [outcome, updateError] = await rest;
     return {
       endedAt: Date.now(),
@@ -84,15 +87,18 @@ async function takeOver(context: FailoverContext, steps: StepLog, checks: CheckR
   }
 }
 
-async function moveTraffic(context: FailoverContext, steps: StepLog) {
-  await steps.run("Site check", () => verifySite(context));
-  const trafficSwitchedAt = await steps.run("Traffic switch", () => openTraffic(context));
+type Expected = Pick<VerifyOptions, "headers" | "generation">;
+
+async function moveTraffic(context: FailoverContext, steps: StepLog, expected: Expected) {
   const { settings, aws, progress } = context;
+  await steps.run("Site check", () => verifyName(context, settings.siteHostname, expected));
+  const trafficSwitchedAt = await steps.run("Traffic switch", () => openTraffic(context));
   const publish = () => switchTraffic(settings.topology, settings.site, aws);
   const failed = (error: unknown) => progress.warn(`the traffic switch was not published again: ${messageOf(error)}`);
-  const verifiedAt = await steps.run("Verification", () =>
-    whilePublishing({ publish, failed }, () => verifyPublicName(context)),
+  await steps.run("Verification", () =>
+    whilePublishing({ publish, failed }, () => verifyName(context, settings.publicHostname, expected)),
   );
+  const verifiedAt = Date.now();
   return { trafficSwitchedAt, verifiedAt };
 }
 
@@ -153,19 +159,20 @@ function restoredPoint({ result }: FinishedJob): VerifiedPoint {
   return { slot, snapshotAt };
 }
 
-const verifySite = ({ settings, resolve, plan }: FailoverContext) => {
-  const { siteHostname: hostname, endpoint, site } = settings;
-  return verifyService({ hostname, endpoint, site, resolve, timeoutSeconds: firstTierRto(plan) });
+/** Name of the promoted database, if the promotion's result has it. */
+function generationOf({ result }: FinishedJob): string | undefined {
+  const name = result?.["database"];
+  return typeof name === "string" ? name : undefined;
+}
+
+const verifyName = ({ settings, resolve, plan }: FailoverContext, hostname: string, expected: Expected) => {
+  const { endpoint, site } = settings;
+  const [probe, timeoutSeconds] = [trafficProbeOf(plan), firstTierRto(plan)];
+  return verifyService({ hostname, endpoint, site, probe, resolve, timeoutSeconds, ...expected });
 };
 
 async function openTraffic({ settings, aws }: FailoverContext): Promise<number> {
   await switchTraffic(settings.topology, settings.site, aws);
-  return Date.now();
-}
-
-async function verifyPublicName({ settings, resolve, plan }: FailoverContext): Promise<number> {
-  const { publicHostname: hostname, endpoint, site } = settings;
-  await verifyService({ hostname, endpoint, site, resolve, timeoutSeconds: firstTierRto(plan) });
   return Date.now();
 }
 

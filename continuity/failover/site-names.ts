@@ -1,5 +1,13 @@
 /** Probes the service's host names before a failover. */
-import { otherSite, type SiteEndpoint, type SiteName } from "../../contract/index.ts";
+import {
+  otherSite,
+  trafficProbeOf,
+  type SiteEndpoint,
+  type SiteName,
+  type TrafficProbe,
+} from "../../contract/index.ts";
+import { messageOf } from "../cannot-run.ts";
+import { probeHeaders, type ProbeHeaders } from "../probe-credential.ts";
 import { probeSite, type SiteProbe } from "../site-probe.ts";
 import type { FailoverContext } from "./context.ts";
 
@@ -12,6 +20,8 @@ export interface NamesReport {
   public: SiteProbe;
   /** The other site serves users, under its own name or the public one. */
   otherServes: boolean;
+  /** Headers of every probe in this failover. */
+  headers: ProbeHeaders;
   blockers: string[];
   warnings: string[];
 }
@@ -23,9 +33,15 @@ export interface NamesReport {
 export async function askNames(context: FailoverContext): Promise<NamesReport> {
   const { endpoint, siteHostname: hostname } = context.settings;
   const { resolve, probing } = context;
-  const asked = [probeSite({ hostname, endpoint, resolve, ...probing }), askOtherSite(context)] as const;
+  const probe = trafficProbeOf(context.plan);
+  const { headers, problem } = await headersOf(context, probe);
+  const asked = [
+    probeSite({ hostname, endpoint, probe, headers, resolve, ...probing }),
+    askOtherSite(context, headers),
+  ] as const;
   const [own, names] = await Promise.all(asked);
-  const report: NamesReport = { own, ...names, otherServes: false, blockers: [], warnings: [] };
+  const report: NamesReport = { own, ...names, otherServes: false, headers, blockers: [], warnings: [] };
+  if (problem !== undefined) report.blockers.push(`${problem}; without it no check can show which site serves`);
   judgeOwnName(report, context);
   judgeOtherSite(report, context);
   judgePublicName(report);
@@ -33,15 +49,25 @@ export async function askNames(context: FailoverContext): Promise<NamesReport> {
   return report;
 }
 
+async function headersOf({ settings, aws }: FailoverContext, probe: TrafficProbe) {
+  try {
+    return { headers: await probeHeaders(probe, settings, aws), problem: undefined };
+  } catch (error) {
+    return { headers: {}, problem: messageOf(error) };
+  }
+}
+
 /** Probes the two names under which the other site may serve users. */
 export async function askOtherSite(
-  { settings, otherStack, resolve, probing }: FailoverContext,
+  { plan, settings, otherStack, resolve, probing }: FailoverContext,
+  headers: ProbeHeaders,
   timeoutSeconds: number | undefined = probing?.timeoutSeconds,
 ): Promise<Pick<NamesReport, "other" | "public">> {
+  const request = { probe: trafficProbeOf(plan), headers };
   const ours = settings.endpoint;
   const theirs = otherStack?.endpoint ?? ours;
   const probe = (hostname: string, endpoint: SiteEndpoint) =>
-    probeSite({ hostname, endpoint, resolve, ...probing, timeoutSeconds });
+    probeSite({ hostname, endpoint, resolve, ...request, ...probing, timeoutSeconds });
   // It resolves to one of the two sites; an address given by --resolve includes the scheme.
   const same = theirs.scheme === ours.scheme || resolve?.[settings.publicHostname] !== undefined;
   const [other, ...known] = await Promise.all([

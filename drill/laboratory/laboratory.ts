@@ -96,7 +96,7 @@ export class Laboratory {
   }
 
   async openTraffic(): Promise<void> {
-    this.#users = await Users.of(this.#local, this.#addresses);
+    this.#users = await Users.of(this.#plan, this.#local, this.#addresses);
     await this.#recorder.act(this.#progress, "traffic", "First response through the traffic switch", () =>
       this.users.untilServed(this.#patienceSeconds),
     );

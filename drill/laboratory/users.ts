@@ -2,7 +2,14 @@ import { readLedger, seed, startLoad, type Acknowledged, type LedgerEntry, type 
 import type { SiteAddresses } from "./site-addresses.ts";
 import type { LocalStack } from "./local-stack.ts";
 import { startTraffic, type Traffic } from "@vapora-continuity/local-cloud/traffic";
-import { siteEndpoint, type SiteEndpoint } from "../../contract/index.ts";
+import {
+  readReadiness,
+  siteEndpoint,
+  trafficProbeOf,
+  type SiteEndpoint,
+  type TrafficProbe,
+} from "../../contract/index.ts";
+import type { Plan } from "../../plan/index.ts";
 import { askSite } from "../../continuity/site-http.ts";
 import { poll } from "../../continuity/within.ts";
 
@@ -14,15 +21,17 @@ export class Users {
   readonly hostname: string;
   readonly endpoint: SiteEndpoint;
   readonly #traffic: Traffic;
+  readonly #probe: TrafficProbe;
   #seeded: readonly Acknowledged[] = [];
 
-  private constructor(hostname: string, endpoint: SiteEndpoint, traffic: Traffic) {
+  private constructor(hostname: string, endpoint: SiteEndpoint, traffic: Traffic, probe: TrafficProbe) {
     this.hostname = hostname;
     this.endpoint = endpoint;
     this.#traffic = traffic;
+    this.#probe = probe;
   }
 
-  static async of(local: LocalStack, addresses: SiteAddresses): Promise<Users> {
+  static async of(plan: Plan, local: LocalStack, addresses: SiteAddresses): Promise<Users> {
     const { publicHostname: hostname = "", certificateArn } = local.project.config.primary;
     const traffic = await startTraffic({
       hostname,
@@ -31,7 +40,7 @@ export class Users {
       alarmEndpoint: (region) => local.aws.endpoint(region),
       credentials: local.aws.credentials,
     });
-    return new Users(hostname, siteEndpoint(certificateArn), traffic);
+    return new Users(hostname, siteEndpoint(certificateArn), traffic, trafficProbeOf(plan));
   }
 
   /** Base URL that the public name resolves to. */
@@ -48,9 +57,10 @@ export class Users {
     const ask = async (): Promise<true> => {
       const { hostname, endpoint } = this;
       const resolve = { [hostname]: this.url };
-      const { status, body, fields } = await askSite({ hostname, endpoint, path: "/v1/status", resolve });
-      if (status !== 200 || fields["ready"] !== true)
-        throw new Error(`it returned HTTP ${status} ${JSON.stringify(body)}`);
+      const { path, method } = this.#probe;
+      const answer = await askSite({ hostname, endpoint, path, method, resolve });
+      if (!readReadiness(this.#probe, answer).serves)
+        throw new Error(`it returned HTTP ${answer.status} ${JSON.stringify(answer.body)}`);
       return true;
     };
     await poll("the service", ask, { timeoutSeconds });

@@ -1,9 +1,48 @@
 /** Services, their criticality and their order of recovery. */
 import { z } from "zod";
-import { count, duration, id, section, text } from "./fields.ts";
+import { count, duration, id, section, text, textOfForm } from "./fields.ts";
 
 /** Standby mode of a tier in the alternate region: running with current data, or deployed and scaled to zero. */
 export const standbyMode = z.enum(["warm-standby", "pilot-light"]);
+
+const probePath = (description: string) =>
+  textOfForm(/^\/[!-~]*$/, description, {
+    rule: "must be the path of a URL: start with / and contain no spaces",
+    remedy: "write e.g. /healthz",
+  });
+
+const credential = section({
+  secret: text(
+    "Name or ARN of the secret in Secrets Manager, with a replica in both regions; its text is sent as it is.",
+  ),
+  header: textOfForm(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "Header that carries it, e.g. authorization.", {
+    rule: "must be the name of an HTTP header",
+    remedy: "write e.g. authorization",
+  }),
+});
+
+const trafficProbe = section({
+  path: probePath("Path and query. Default: /.well-known/continuity.").optional(),
+  method: z.enum(["GET", "POST"]).optional().describe("HTTP method. Default: GET."),
+  status: z
+    .number()
+    .int()
+    .min(200)
+    .max(599)
+    .optional()
+    .describe("HTTP status of a site that may serve users. Default: 200."),
+  credential: credential.optional().describe("Secret that the probe sends. Omit: none."),
+});
+
+const probes = section({
+  alive: probePath("The container is restarted when this path fails. Default: /healthz.").optional(),
+  ready: probePath(
+    "The pod receives requests while this path succeeds, on a standby too. Default: /readyz.",
+  ).optional(),
+  traffic: trafficProbe
+    .optional()
+    .describe("Readiness contract of a service that takes traffic: whether its site serves users."),
+});
 
 const service = section({
   id: id("Identifier of the service in Kubernetes, images and metrics."),
@@ -21,6 +60,7 @@ const service = section({
     .boolean()
     .default(false)
     .describe("Whether the service receives the site's traffic; exactly one service does."),
+  probes: probes.optional().describe("HTTP probes of the service. Omit: the default paths."),
 });
 
 const tier = section({

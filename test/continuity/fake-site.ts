@@ -1,7 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Resolve } from "../../continuity/site-http.ts";
-import type { SiteName } from "../../contract/index.ts";
+import { defaultProbes, type SiteName } from "../../contract/index.ts";
+
+/** The probe of a plan that describes none. */
+export const probe = defaultProbes.traffic;
 
 export const hostnames = {
   publicHostname: "api.vapora.example",
@@ -44,8 +47,7 @@ export class FakeSites {
   }
 
   answer(hostname: string, site: SiteName, ready: boolean): this {
-    const session = ready ? { status: 200, body: { token: "t" } } : { status: 503, body: { reason: "not ready" } };
-    return this.set(hostname, { "/v1/status": { status: 200, body: { site, ready } }, "/v1/session": session });
+    return this.set(hostname, { [probe.path]: { status: 200, body: { site, ready } } });
   }
 
   set(hostname: string, answers: Record<string, Answer>): this {

@@ -7,7 +7,7 @@ import { fenceOtherSite, nextWriter, type FenceOptions } from "../../continuity/
 import { askNames } from "../../continuity/failover/site-names.ts";
 import { failoverContext } from "./failover-context.ts";
 import { FakeCluster } from "./fake-cluster.ts";
-import { FakeSites, hostnames } from "./fake-site.ts";
+import { FakeSites, hostnames, probe } from "./fake-site.ts";
 
 const record = (site: SiteName, epoch: number, since = "2026-01-15T10:00:00.000Z"): Writer => ({ site, epoch, since });
 
@@ -119,18 +119,18 @@ describe("fencing the other site", () => {
   });
 
   it("waits as long as its guard takes for a site whose state is unclear, and reports that", async () => {
-    sites.set(hostnames.otherHostname, { "/v1/status": { status: 403, body: "a page" } });
+    sites.set(hostnames.otherHostname, { [probe.path]: { status: 403, body: "a page" } });
     const report = await fence({ objects: bucket, ...inVain });
     expect(report.stoppedAt).to.equal(undefined);
     expect(report.problems.join()).to.match(/unclear after .* s whether the primary site has stopped: .*403/);
   });
 
   it("treats a load balancer without targets as the end of service", async () => {
-    sites.set(hostnames.otherHostname, { "/v1/status": { status: 403, body: "a page" } });
+    sites.set(hostnames.otherHostname, { [probe.path]: { status: 403, body: "a page" } });
     const losing = (site: SiteName): ConditionalObjects => ({
       ...bucket(site),
       writeIf: async (...write) => {
-        sites.set(hostnames.otherHostname, { "/v1/status": { status: 503, body: "a page" } });
+        sites.set(hostnames.otherHostname, { [probe.path]: { status: 503, body: "a page" } });
         return bucket(site).writeIf(...write);
       },
     });

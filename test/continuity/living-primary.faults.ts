@@ -10,7 +10,7 @@ import type { FailoverResult } from "../../continuity/failover/index.ts";
 import { createProgress } from "../../continuity/progress.ts";
 import { probeSite } from "../../continuity/site-probe.ts";
 import type { SiteStatus } from "../../continuity/status.ts";
-import { siteEndpoint, writesStopWithinSeconds } from "../../contract/index.ts";
+import { defaultProbes, siteEndpoint, writesStopWithinSeconds } from "../../contract/index.ts";
 import { examplePlan } from "../support/example-plan.ts";
 
 const main = fileURLToPath(new URL("../../continuity/main.ts", import.meta.url));
@@ -101,7 +101,12 @@ describe("a failover while the primary is up", function () {
 
   it("leaves one writer, in the epoch of the record", async () => {
     const probe = ({ url, host }: typeof primary) =>
-      probeSite({ hostname: host, endpoint: siteEndpoint(undefined), resolve: { [host]: url } });
+      probeSite({
+        hostname: host,
+        endpoint: siteEndpoint(undefined),
+        probe: defaultProbes.traffic,
+        resolve: { [host]: url },
+      });
     expect(await probe(primary)).to.include({ answers: true, serves: false });
     expect(await probe(alternate)).to.include({ site: "alternate", serves: true });
     expect(result.promotion.result?.["epoch"]).to.equal(result.fence?.writer?.epoch);

@@ -14,7 +14,7 @@ import { siteStatus } from "../../continuity/status.ts";
 import { FakeBuckets } from "./fake-bucket.ts";
 import { failoverContext, silent } from "./failover-context.ts";
 import { FakeCluster, type KubeObject } from "./fake-cluster.ts";
-import { FakeSites, hostnames } from "./fake-site.ts";
+import { FakeSites, hostnames, probe } from "./fake-site.ts";
 
 const apps = "/apis/apps/v1/namespaces/vapora";
 const batch = "/apis/batch/v1/namespaces/vapora";
@@ -276,10 +276,10 @@ describe("a site whose answers are no objects", () => {
   for (const body of [null, "ready", 1, [], { site: "primary", ready: "true" }, { ready: 1, token: 7 }]) {
     it(`does not serve: ${JSON.stringify(body)}`, async () => {
       const hostname = hostnames.siteHostname;
-      sites.set(hostname, { "/v1/status": { status: 200, body }, "/v1/session": { status: 200, body } });
+      sites.set(hostname, { [probe.path]: { status: 200, body } });
       const host = { hostname, endpoint: siteEndpoint(undefined), resolve: sites.resolve };
-      expect(await probeSite(host)).to.include({ serves: false, answers: true });
-      const message = await messageOf(verifyService({ ...host, site: "alternate", timeoutSeconds: 0.2 }));
+      expect(await probeSite({ ...host, probe })).to.include({ serves: false, answers: true });
+      const message = await messageOf(verifyService({ ...host, probe, site: "alternate", timeoutSeconds: 0.2 }));
       expect(message)
         .to.match(/timed out after/)
         .and.not.to.match(crash);

@@ -7,7 +7,7 @@ import type { FailoverContext } from "../../continuity/failover/context.ts";
 import { askNames } from "../../continuity/failover/site-names.ts";
 import { failoverContext } from "./failover-context.ts";
 import { FakeCluster } from "./fake-cluster.ts";
-import { FakeSites, hostnames } from "./fake-site.ts";
+import { FakeSites, hostnames, probe } from "./fake-site.ts";
 
 const { siteHostname, otherHostname, publicHostname } = hostnames;
 
@@ -51,14 +51,14 @@ describe("the service's host names before a failover", () => {
   });
 
   it("wait for a slow site, which is alive", async () => {
-    sites.set(otherHostname, { "/v1/status": { status: 200, body: { site: "primary", ready: true }, after: 0.5 } });
+    sites.set(otherHostname, { [probe.path]: { status: 200, body: { site: "primary", ready: true }, after: 0.5 } });
     const probing = { connectSeconds: 0.3, pauseSeconds: 0.02 };
     const { blockers, otherServes } = await askNames(context({ resolve: sites.resolve, probing }));
     expect(otherServes).to.equal(true);
     expect(blockers.join()).to.match(/^the primary site serves users/);
   });
 
-  const page = (status: number) => () => sites.set(otherHostname, { "/v1/status": { status, body: "a page" } });
+  const page = (status: number) => () => sites.set(otherHostname, { [probe.path]: { status, body: "a page" } });
   for (const [what, prepare] of [
     ["redirects", page(301)],
     ["is refused by a firewall", page(403)],
@@ -100,7 +100,7 @@ describe("the service's host names before a failover", () => {
   }
 
   it("only warn if the public name's site is unclear", async () => {
-    sites.set(publicHostname, { "/v1/status": { status: 403, body: "a page" } });
+    sites.set(publicHostname, { [probe.path]: { status: 403, body: "a page" } });
     const { blockers, warnings } = await askNames(context({ resolve: sites.resolve }));
     expect(blockers).to.deep.equal([]);
     expect(warnings.join()).to.match(
@@ -123,8 +123,8 @@ describe("the service's host names before a failover", () => {
     ["is ready under its own name", () => sites.answer(otherHostname, "primary", true)],
     ["is what the public name points to", () => sites.answer(publicHostname, "primary", true)],
     [
-      "opens sessions although its status reports nothing",
-      () => sites.set(otherHostname, { "/v1/session": { status: 200, body: { token: "t" } } }),
+      "is ready without naming itself",
+      () => sites.set(otherHostname, { [probe.path]: { status: 200, body: { ready: true } } }),
     ],
   ] as const) {
     it(`block a failover while the other site ${what}`, async () => {

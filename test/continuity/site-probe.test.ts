@@ -3,13 +3,14 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { Worker } from "node:worker_threads";
 import { expect } from "chai";
 import { probeSite } from "../../continuity/site-probe.ts";
-import { siteEndpoint } from "../../contract/index.ts";
+import { defaultProbes, siteEndpoint } from "../../contract/index.ts";
 
 const hostname = "primary.vapora.example";
 const probe = (port: number, limits: { timeoutSeconds?: number; connectSeconds?: number } = {}) =>
   probeSite({
     hostname,
     endpoint: siteEndpoint(undefined),
+    probe: defaultProbes.traffic,
     resolve: { [hostname]: `http://127.0.0.1:${port}` },
     ...limits,
   });

@@ -82,8 +82,8 @@ async function startCloud() {
     if (refuses.traffic && `${request.headers["x-amz-target"]}`.includes("PutMetricData")) {
       return response.writeHead(403).end("{}");
     }
-    if (pathname.startsWith("/v1/")) {
-      return response.end(JSON.stringify({ site: "alternate", ready: true, token: "t" }));
+    if (pathname === "/.well-known/continuity") {
+      return response.end(JSON.stringify({ site: "alternate", role: "active", ready: true }));
     }
     if (searchParams.has("list-type")) {
       const keys = [...objects.keys()].map((path) => path.slice(copies.length));

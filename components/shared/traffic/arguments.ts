@@ -25,6 +25,11 @@ export interface TrafficArgs {
    * serve users raises its alarm before it is needed.
    */
   endpoint: SiteEndpoint;
+  /**
+   * Path of these checks; a standby must answer too.
+   * @default "/healthz"
+   */
+  alivePath?: string | undefined;
   /** ARN of an SNS topic in us-east-1, notified when a site does not answer. */
   reachabilityTopic: pulumi.Input<string>;
   /** ARN of an SNS topic in the alternate region, notified of every traffic switch. Omit: nobody is notified. */

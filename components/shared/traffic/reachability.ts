@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/aws/provider.js";
 import { HealthCheck } from "@pulumi/aws/route53/healthCheck.js";
 import type { Plan } from "../../../plan/index.ts";
-import type { SiteEndpoint, SiteName } from "../../../contract/index.ts";
+import { defaultProbes, type SiteEndpoint, type SiteName } from "../../../contract/index.ts";
 import { alarm } from "../../kit/alarms/index.ts";
 
 export interface ReachabilityArgs {
@@ -13,6 +13,8 @@ export interface ReachabilityArgs {
   healthCheck: Plan["traffic"]["healthCheck"];
   /** Scheme and port, the same for both sites. */
   endpoint: SiteEndpoint;
+  /** Path that answers while a site's pods are alive. @default "/healthz" */
+  alivePath?: string | undefined;
   /** Provider of us-east-1, where Route 53 publishes its metrics. */
   global: Provider;
   /** ARN of an SNS topic in us-east-1 for the alarms. */
@@ -46,7 +48,7 @@ export function reachability(name: string, args: ReachabilityArgs, opts: pulumi.
 const endpointCheck = (
   name: string,
   hostname: string,
-  { healthCheck: { interval, failureThreshold }, endpoint }: ReachabilityArgs,
+  { healthCheck: { interval, failureThreshold }, endpoint, alivePath = defaultProbes.alive }: ReachabilityArgs,
   opts: pulumi.CustomResourceOptions,
 ): HealthCheck =>
   new HealthCheck(
@@ -56,7 +58,7 @@ const endpointCheck = (
       fqdn: hostname,
       port: endpoint.port,
       // Liveness, not readiness: a warm standby must answer although it does not serve users.
-      resourcePath: "/healthz",
+      resourcePath: alivePath,
       requestInterval: interval.seconds,
       failureThreshold,
       measureLatency: true,

@@ -34,6 +34,7 @@ export class Traffic extends pulumi.ComponentResource {
         siteHostnames: args.siteHostnames,
         healthCheck: args.traffic.healthCheck,
         endpoint: args.endpoint,
+        alivePath: args.alivePath,
         global: args.global,
         alarmTopic: args.reachabilityTopic,
       },

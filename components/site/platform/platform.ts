@@ -1,6 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan, Service, Tier } from "../../../plan/index.ts";
-import { accessKeysSecret, kubernetesNames, ownRegion, workloadOf, type SiteFacts } from "../../../contract/index.ts";
+import {
+  accessKeysSecret,
+  kubeletPathsOf,
+  kubernetesNames,
+  ownRegion,
+  workloadOf,
+  type SiteFacts,
+} from "../../../contract/index.ts";
 import { credentialsEnv, env, type EnvVar, type Resources } from "../../kit/kubernetes/index.ts";
 import { databaseUrl } from "../jobs/index.ts";
 import { childOptions, type OrderedOptions } from "../../kit/child-options.ts";
@@ -69,6 +76,7 @@ export class Platform extends pulumi.ComponentResource {
         replicas: replicasOf(tier.tier, tier.standby, args.facts.role, args.tierReplicas ?? {}),
         env: serviceEnv(service.id, tier.tier, args.facts),
         resources: args.resources ?? { cpu: "100m", memory: "256Mi" },
+        paths: kubeletPathsOf(service),
         entry: service.takesTraffic ? entryOf(args) : undefined,
       },
       opts,

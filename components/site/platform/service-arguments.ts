@@ -15,6 +15,8 @@ export interface ServiceWorkloadArgs {
   replicas: number;
   /** Environment of the service's container. */
   env: EnvVar[];
+  /** Paths that the kubelet probes. */
+  paths: { alive: string; ready: string };
   /** CPU and memory of each pod. */
   resources: Resources;
   /** Load balancer for the site's traffic. Omit: reachable inside the cluster only. */

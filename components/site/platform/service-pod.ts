@@ -20,9 +20,9 @@ const drainSeconds = 5;
 /** Seconds between two readiness checks; in the most critical tier they add to the recovery time. */
 const readinessPeriodSeconds = (tier: number): number => (tier === 1 ? 1 : 2);
 
-export function servicePod({ namespace, id, tier, image, env, resources }: ServiceWorkloadArgs): PodSpec {
-  const alive = { httpGet: { path: "/healthz", port: "http" } };
-  const ready = { httpGet: { path: "/readyz", port: "http" } };
+export function servicePod({ namespace, id, tier, image, env, resources, paths }: ServiceWorkloadArgs): PodSpec {
+  const alive = { httpGet: { path: paths.alive, port: "http" } };
+  const ready = { httpGet: { path: paths.ready, port: "http" } };
   return {
     // Only the most critical tier reads access keys; the others have no AWS identity.
     serviceAccountName: tier === 1 ? servicesServiceAccount : undefined,

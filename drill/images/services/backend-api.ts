@@ -1,4 +1,5 @@
 /** API for users and drills: sessions and an append-only ledger. Serves only on the active site. */
+import { defaultProbes } from "../../../contract/index.ts";
 import { Unreachable, send } from "./http-client.ts";
 import { loadAccessKeys } from "./access-keys.ts";
 import { Database, StatementError, Unauthorized } from "./database.ts";
@@ -81,7 +82,7 @@ class Backend {
     const { site, role, service } = this.#settings;
     const state = this.state.current();
     const ready = this.#reasonToRefuse() === undefined;
-    return { service, site, role, ready, database: state?.database ?? "", epoch: state?.epoch ?? 0 };
+    return { service, site, role, ready, generation: state?.database ?? "", epoch: state?.epoch ?? 0 };
   }
 
   #reasonToRefuse(): string | undefined {
@@ -186,7 +187,7 @@ export function backendApi(settings: Settings): Service {
     notReady: () => backend.notReady(),
     stop: () => backend.stop(),
     routes: {
-      "GET /v1/status": () => ok(backend.status()),
+      [`GET ${defaultProbes.traffic.path}`]: () => ok(backend.status()),
       "POST /v1/session": (request) => backend.openSession(request),
       "POST /v1/entries": (request) => backend.append(request),
       "POST /v1/tasks": (request) => backend.addTask(request),

@@ -15,7 +15,7 @@ type Handler = (request: Request) => Reply | Promise<Reply>;
 
 /** Definition of a service. */
 export interface Service {
-  /** Handlers by method and path, such as `GET /v1/status`. */
+  /** Handlers by method and path, such as `GET /v1/entries`. */
   routes: Record<string, Handler>;
   /** Why the service is not ready; undefined: it is ready. */
   notReady(): string | undefined | Promise<string | undefined>;

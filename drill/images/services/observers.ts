@@ -1,4 +1,5 @@
 /** Services that monitor others: health, dashboards and the frontend. */
+import { defaultProbes } from "../../../contract/index.ts";
 import { send } from "./http-client.ts";
 import { ok } from "./http-service.ts";
 import type { Service } from "./http-service.ts";
@@ -58,7 +59,7 @@ export const frontendUi = (settings: Settings): Service => ({
   notReady: () => needs(settings, "backend-api"),
   routes: {
     "GET /": async () => {
-      const answer = await send(new URL("/v1/status", settings.serviceUrl("backend-api")));
+      const answer = await send(new URL(defaultProbes.traffic.path, settings.serviceUrl("backend-api")));
       const { ready } = answer.json() as { ready: boolean };
       return page("VAPORA", `<p>${ready ? "All your projects are here." : "We are working on it."}</p>`);
     },

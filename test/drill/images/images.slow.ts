@@ -206,7 +206,7 @@ describe("local images on the local cluster", function () {
     await load.stop();
     expect(load.acknowledged.length).to.be.greaterThan(49);
     await eventually(async () => {
-      const status = (await (await fetch(`${url}/v1/status`)).json()) as { ready: boolean };
+      const status = (await (await fetch(`${url}/.well-known/continuity`)).json()) as { ready: boolean };
       return status.ready;
     }, 30);
     const { lostAcknowledged } = compareLedger({

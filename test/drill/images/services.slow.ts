@@ -55,13 +55,13 @@ describe("VAPORA's services on the local stack", () => {
   it("set up an empty database once it may be used", async () => {
     await prepareDatabase(site, { database: "main", ready: true });
     await eventually(ready(api));
-    const { body } = await ask(`${api}/v1/status`);
+    const { body } = await ask(`${api}/.well-known/continuity`);
     expect(body).to.deep.equal({
       service: "backend-api",
       site: "primary",
       role: "active",
       ready: true,
-      database: "main",
+      generation: "main",
       epoch: 1,
     });
     const [info] = await site.sql("main", "INFO FOR DB");
@@ -149,31 +149,31 @@ describe("VAPORA's services on the local stack", () => {
     await setState(site, { database: "main", ready: false });
     await eventually(async () => (await ask(`${api}/v1/entries`, { token })).status === 503);
     expect((await ask(`${api}/v1/entries`, { token, body: { n: 7, payload: "" } })).status).to.equal(503);
-    expect((await ask(`${api}/v1/status`)).body.ready).to.equal(false);
+    expect((await ask(`${api}/.well-known/continuity`)).body.ready).to.equal(false);
     await setState(site, { database: "g2", ready: true });
-    await eventually(async () => (await ask(`${api}/v1/status`)).body.database === "g2");
+    await eventually(async () => (await ask(`${api}/.well-known/continuity`)).body.generation === "g2");
     expect((await ask(`${api}/v1/entries`, { token })).status).to.equal(401);
     const session = await ask(`${api}/v1/session`, { body: { user: "someone" } });
     expect((await ask(`${api}/v1/entries`, { token: session.body.token })).body).to.deep.equal({ entries: [] });
     await setState(site, { database: "main", ready: true });
-    await eventually(async () => (await ask(`${api}/v1/status`)).body.database === "main");
+    await eventually(async () => (await ask(`${api}/.well-known/continuity`)).body.generation === "main");
   });
 
   it("do not acknowledge a write during which the site was fenced", async () => {
     const held = await holdAnswers(site.front.url, "INSERT INTO ledger");
     const slow = await site.start("backend-api", (settings) => backendApi({ ...settings, databaseUrl: held.url }));
-    await eventually(async () => (await ask(`${slow}/v1/status`)).body.ready === true);
+    await eventually(async () => (await ask(`${slow}/.well-known/continuity`)).body.ready === true);
     const body = { n: 2, payload: "under way" };
     const answer = ask(`${slow}/v1/entries`, { token, body });
     await held.reached;
     await setState(site, { database: "main", ready: false });
-    await eventually(async () => (await ask(`${slow}/v1/status`)).body.ready === false);
+    await eventually(async () => (await ask(`${slow}/.well-known/continuity`)).body.ready === false);
     held.release();
     expect((await answer).status).to.equal(503);
     const [stored] = await site.sql("main", "DELETE ledger WHERE n = 2 RETURN VALUE $before.n");
     expect(stored?.result, "the database had committed it").to.deep.equal([2]);
     await setState(site, { database: "main", ready: true });
-    await eventually(async () => (await ask(`${api}/v1/status`)).body.ready === true);
+    await eventually(async () => (await ask(`${api}/.well-known/continuity`)).body.ready === true);
     await held.stop();
   });
 

@@ -10,6 +10,7 @@ const argsOf = (changes: Partial<ServiceWorkloadArgs> = {}): ServiceWorkloadArgs
   image: "registry/checkout:1",
   replicas: 2,
   env: [{ name: "PORT", value: "8080" }],
+  paths: { alive: "/live", ready: "/ready" },
   resources: { cpu: "250m", memory: "300Mi" },
   ...changes,
 });
@@ -104,9 +105,9 @@ describe("a service's pod", () => {
 describe("a service's probes", () => {
   it("separate being alive from being ready, on the service's port", () => {
     const { startupProbe, readinessProbe, livenessProbe } = containerOf();
-    expect(startupProbe.httpGet).to.deep.equal({ path: "/healthz", port: "http" });
-    expect(livenessProbe.httpGet).to.deep.equal({ path: "/healthz", port: "http" });
-    expect(readinessProbe.httpGet).to.deep.equal({ path: "/readyz", port: "http" });
+    expect(startupProbe.httpGet).to.deep.equal({ path: "/live", port: "http" });
+    expect(livenessProbe.httpGet).to.deep.equal({ path: "/live", port: "http" });
+    expect(readinessProbe.httpGet).to.deep.equal({ path: "/ready", port: "http" });
   });
 
   it("give a start one minute, checked every second, before the pod is restarted", () => {
