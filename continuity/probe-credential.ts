@@ -1,6 +1,6 @@
 /** The credential of the traffic probe, from the secret store. */
+import type { SecretsManagerClientConfig } from "@aws-sdk/client-secrets-manager";
 import { regionOf, type TrafficProbe } from "../contract/index.ts";
-import type { AwsAccess } from "./failover/context.ts";
 import type { StackSettings } from "./stacks.ts";
 
 /** Header names with their values. */
@@ -15,7 +15,7 @@ const readSeconds = 5;
 export async function probeHeaders(
   { credential }: TrafficProbe,
   { topology, site }: Pick<StackSettings, "topology" | "site">,
-  aws: AwsAccess = {},
+  aws: Pick<SecretsManagerClientConfig, "endpoint" | "credentials"> = {},
 ): Promise<ProbeHeaders> {
   if (credential === undefined) return {};
   const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
