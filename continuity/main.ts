@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { CannotRun, exitStatus, messageOf } from "./cannot-run.ts";
 import { allSections } from "./commands/index.ts";
+import { checkNode } from "./node-version.ts";
 import { onInterrupt, wasInterrupted } from "./interrupt.ts";
 
 async function main([first, ...words]: readonly string[]): Promise<number> {
@@ -12,6 +13,7 @@ async function main([first, ...words]: readonly string[]): Promise<number> {
     process.stdout.write(answerCompletion(sections, words.slice(1)));
     return exitStatus.met;
   }
+  if (first !== undefined && !first.startsWith("-")) checkNode(process.versions.node);
   const { runCommandLine } = await import("./command-line/run.ts");
   const program = {
     name: "continuity",
