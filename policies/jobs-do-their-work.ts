@@ -193,6 +193,8 @@ function ephemeralProblems(root: unknown, path: string, { databaseStorage, stora
     ...misshapen(root, spec, {
       accessModes: any,
       resources: required(any),
+      // The API server's default, which its dry run returns.
+      volumeMode: only("Filesystem"),
       ...(storageClassName === undefined ? {} : { storageClassName: required(only(storageClassName)) }),
     }),
     ...misshapen(root, `${spec}.resources`, { requests: required(any) }),

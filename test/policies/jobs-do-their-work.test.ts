@@ -76,6 +76,8 @@ describe("policy jobs-do-their-work", () => {
           spec(path, value, name)(resources);
         }
       }
+      const claim = `${pod}.volumes.1.ephemeral.volumeClaimTemplate.spec`;
+      spec(`${claim}.volumeMode`, "Filesystem", "restore-verify")(resources);
     };
     expect(await violations(policy, ["primary", "active"], defaults)).to.be.empty;
   });
@@ -144,6 +146,11 @@ describe("policy jobs-do-their-work", () => {
       "a restore test with less space than the database has",
       spec(`${pod}.volumes.1.ephemeral.volumeClaimTemplate.spec.resources.requests.storage`, "20Gi", "restore-verify"),
       /restore-verify: .+requests.storage is "20Gi", it must be "50Gi"/,
+    ],
+    [
+      "a restore test on a volume without a file system",
+      spec(`${pod}.volumes.1.ephemeral.volumeClaimTemplate.spec.volumeMode`, "Block", "restore-verify"),
+      /restore-verify: .+volumeMode is "Block"/,
     ],
     [
       "a restore test on a storage class that the database does not use",
