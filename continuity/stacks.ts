@@ -11,6 +11,7 @@ import {
   otherSite,
   projectName,
   projectVariable,
+  roleOverrideVariable,
   readConfiguration,
   requireSetting,
   siteEndpoint,
@@ -262,7 +263,13 @@ const wantedBy = ({ stack, projectDirectory, env }: StackLocation): Wanted => ({
 
 async function program({ stack, projectDirectory, pulumiRoot, env = {} }: StackLocation) {
   const pulumiCommand = await PulumiCommand.get(pulumiRoot === undefined ? {} : { root: pulumiRoot });
-  const envVars = { ...env, [projectVariable]: projectDirectory, [startedByVariable]: processMark(process.pid) };
+  const envVars = {
+    // A failover makes a site active before the record names it, and asks nothing of the lost region.
+    [roleOverrideVariable]: "1",
+    ...env,
+    [projectVariable]: projectDirectory,
+    [startedByVariable]: processMark(process.pid),
+  };
   return [
     { stackName: stack, workDir: projectDirectory },
     { envVars, pulumiCommand },

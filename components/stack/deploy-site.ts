@@ -6,6 +6,7 @@ import type { Topology } from "../../contract/index.ts";
 import { Site, siteImages } from "../site/index.ts";
 import { kubernetesProvider } from "./providers.ts";
 import type { Settings } from "./settings.ts";
+import { readThrough, roleAgrees } from "./writer-record.ts";
 
 /** Shared resources that the site depends on if they belong to the same stack. */
 export interface Shared {
@@ -27,6 +28,7 @@ export const siteHostnameOf = (settings: Settings): string =>
 export function deploySite(settings: Settings, plan: Plan, aws: AwsProvider, shared?: Shared): Site {
   const { site, role, accountId, clusterName, databaseStorage, storageClassName, tierReplicas, certificateArn } =
     settings;
+  const approved = roleAgrees(settings, readThrough(topologyOf(settings), aws));
   return new Site(
     site,
     {
@@ -49,6 +51,6 @@ export function deploySite(settings: Settings, plan: Plan, aws: AwsProvider, sha
       tierReplicas,
       store: shared?.store,
     },
-    { providers: [aws, kubernetesProvider(settings)], dependsOn: shared?.access ?? [] },
+    { providers: [aws, kubernetesProvider(settings, approved)], dependsOn: shared?.access ?? [] },
   );
 }

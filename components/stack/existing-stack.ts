@@ -1,6 +1,6 @@
 /** Compares the settings with what the stack has already, before anything is registered. */
 import * as pulumi from "@pulumi/pulumi";
-import { bytesOf, describeProblem, inProject, type Problem } from "../../contract/index.ts";
+import { bytesOf, describeProblem, inProject, type Problem, type Role } from "../../contract/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { knownOf, ownState, type OwnState } from "./own-state.ts";
 import { claimBefore, clusterBefore, isFailover, refusedChanges } from "./refused-changes.ts";
@@ -24,10 +24,14 @@ export async function onExistingStack(settings: Settings, plan: Plan): Promise<S
   return { ...settings, ...kept(before, settings, failover) };
 }
 
+const roles: readonly Role[] = ["active", "standby", "isolated"];
+
 function kept(before: OwnState, settings: Settings, failover: boolean): Partial<Settings> {
   const claim = claimBefore(before)?.storage;
   const grows = claim !== undefined && bytesOf(settings.databaseStorage) > bytesOf(claim);
+  const { role } = before.outputs;
   return {
+    roleBefore: roles.find((name) => name === role),
     clusterIdentifier: settings.clusterIdentifier ?? identifierBefore(before, settings),
     // A failover neither waits for an expansion nor depends on it.
     claimedStorage: grows && !failover ? claim : undefined,

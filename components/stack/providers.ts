@@ -17,8 +17,14 @@ export const awsProvider = (name: string, region: string, { namePrefix, accountI
     defaultTags: { tags: { Application: namePrefix, ManagedBy: projectName } },
   });
 
-/** The Kubernetes provider of this site's cluster. */
-export const kubernetesProvider = (settings: Settings): KubernetesProvider => {
+/**
+ * The Kubernetes provider of this site's cluster. Nothing in the cluster changes before `approved` resolves, and nothing
+ * at all if it rejects.
+ */
+export const kubernetesProvider = (
+  settings: Settings,
+  approved: Promise<void> = Promise.resolve(),
+): KubernetesProvider => {
   const { site, clusterName, clusterIdentifier, kubeconfig } = settings;
   const context = kubeContextOf(settings, kubeconfig !== undefined);
   return new KubernetesProvider(`${site}-cluster`, {
@@ -26,7 +32,7 @@ export const kubernetesProvider = (settings: Settings): KubernetesProvider => {
     context,
     // Without this, renewed credentials or a new address would count as another cluster and replace every object; with
     // one that did not follow the cluster, a new cluster would stay empty. See decision 35.
-    clusterIdentifier: clusterIdentifier ?? clusterName,
+    clusterIdentifier: approved.then(() => clusterIdentifier ?? clusterName),
     enableServerSideApply: true,
   });
 };

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { StackConfiguration } from "../../contract/index.ts";
+import type { Role, StackConfiguration } from "../../contract/index.ts";
 
 /** The configuration of one stack as its program uses it; `contract/configuration` describes each key. */
 export interface Settings extends Omit<StackConfiguration, "clusterName" | "kubeconfig"> {
@@ -7,6 +7,11 @@ export interface Settings extends Omit<StackConfiguration, "clusterName" | "kube
   clusterName: string;
   /** Kubeconfig as text, a secret. Undefined: the ambient kubeconfig. */
   kubeconfig: pulumi.Output<string> | undefined;
+  /**
+   * Role of the site after the stack's last update.
+   * @default undefined: the stack is new
+   */
+  roleBefore?: Role | undefined;
   /**
    * Size of the database's claim in the state, if `databaseStorage` is larger: the claim must have been expanded.
    * @default undefined: nothing to compare

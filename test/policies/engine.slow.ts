@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { StartedProviders } from "@vapora-continuity/local-cloud/providers";
 import { openRun, type Run } from "@vapora-continuity/local-cloud/run";
 import { ensurePulumi } from "@vapora-continuity/local-cloud/tools";
-import { startRecordingProviders } from "../support/recording-providers.ts";
+import { bucketObjects, startRecordingProviders } from "../support/recording-providers.ts";
 import { stackEngine, type Result, type StackEngine } from "../support/stack-engine.ts";
 
 interface Change {
@@ -195,6 +195,33 @@ describe("stacks and policy pack under the real engine", function () {
   it("keeps an existing stack unchanged after these refusals", async () => {
     for (const stack of ["prod", "dr"]) {
       succeeds(await good.pulumi("preview", "--stack", stack, "--expect-no-changes"));
+    }
+  });
+
+  it("refuses an update from an older copy that would take the serving site out of service", async () => {
+    const record = JSON.stringify({ site: "alternate", epoch: 2, since: "2026-01-15T10:00:00.000Z" });
+    bucketObjects.set("vapora-recovery-points-eu-central-1", record);
+    try {
+      succeeds(await good.pulumi("config", "set", "role", "standby", "--stack", "dr"));
+      const preview = await good.pulumi("preview", "--stack", "dr");
+      expect(preview.code, preview.text).not.to.equal(0);
+      expect(preview.text.replace(/\s+/g, " ")).to.match(
+        /role is "standby", but must agree with the writer record, which names the alternate site as the writer \(epoch 2/,
+      );
+      const update = await good.pulumi("up", "--stack", "dr", "--yes", "--skip-preview");
+      expect(update.code, update.text).not.to.equal(0);
+      expect(update.text).not.to.match(/kubernetes:\S+ \S+ updat/);
+      succeeds(await good.pulumi("config", "set", "role", "active", "--stack", "dr"));
+      succeeds(await good.pulumi("preview", "--stack", "dr", "--expect-no-changes"));
+      // The old primary, from a copy in which it is still active.
+      bucketObjects.set("vapora-recovery-points-eu-west-1", record);
+      const old = await good.pulumi("preview", "--stack", "prod");
+      expect(old.code, old.text).not.to.equal(0);
+      expect(old.text.replace(/\s+/g, " ")).to.match(
+        /role is "active", but must agree.+set it to isolated, or standby/,
+      );
+    } finally {
+      bucketObjects.clear();
     }
   });
 

@@ -19,6 +19,9 @@ const admit = ({ metadata }: Record<string, unknown>): void => {
   if (reason !== undefined) throw new Error(`admission webhook denied the request: ${String(reason)}`);
 };
 
+/** The writer record of each bucket. */
+export const bucketObjects = new Map<string, string>();
+
 /** The database's claim, which a StatefulSet's controller would create. */
 const liveClaim = { spec: { resources: { requests: { storage: "50Gi" } } } };
 
@@ -44,7 +47,12 @@ const recording = (name: string): LocalProvider => {
       outputs: type.endsWith(":PersistentVolumeClaim") ? liveClaim : oldOutputs,
     }),
     delete: async () => {},
-    invoke: async () => ({ outputs: { id: "Z0000000ZONE", zoneId: "Z0000000ZONE" } }),
+    invoke: async (_call, token, args) => {
+      if (token !== "aws:s3/getObject:getObject") return { outputs: { id: "Z0000000ZONE", zoneId: "Z0000000ZONE" } };
+      const body = bucketObjects.get(String(args["bucket"]));
+      if (body === undefined) return { failures: [{ property: "", reason: "couldn't find resource" }] };
+      return { outputs: { body, id: "object" } };
+    },
   };
 };
 

@@ -1,8 +1,9 @@
 /** What EKS and Route 53 refuse at creation, and lookups of zones. */
+import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { awsProvider, type AwsProvider } from "../../../providers/aws/index.ts";
 import type { Properties } from "../../../providers/values.ts";
-import { openBench, west, type Bench } from "../../aws/support.ts";
+import { central, openBench, west, type Bench } from "../../aws/support.ts";
 import { ResourceDriver, failureOf } from "../contract/resource-driver.ts";
 import { account, trust } from "./cases.ts";
 
@@ -67,6 +68,21 @@ describe("control planes by the local AWS provider", function () {
     expect((await getZone({ zoneId: zone.id })).outputs.name).to.equal("shop.example");
     for (const args of [{ name: "example" }, { name: "api.shop.example" }, { zoneId: "Z404" }, {}])
       expect(await getZone(args), JSON.stringify(args)).to.have.property("failures");
+  });
+
+  it("read an object of either region as text if its type is one, and no object that does not exist", async () => {
+    const s3 = bench.s3(central);
+    await s3.send(new CreateBucketCommand({ Bucket: "far" }));
+    const put = (Key: string, ContentType: string) =>
+      s3.send(new PutObjectCommand({ Bucket: "far", Key, Body: '{"epoch":1}', ContentType }));
+    await Promise.all([put("record.json", "application/json"), put("blob", "application/octet-stream")]);
+    const read = (args: Properties) => provider.invoke(engine.call("", ""), "aws:s3/getObject:getObject", args);
+    const far = { bucket: "far", region: central };
+    expect(await read({ ...far, key: "record.json" })).to.have.nested.property("outputs.body", '{"epoch":1}');
+    expect(await read({ ...far, key: "blob" })).to.have.nested.property("outputs.body", "");
+    for (const args of [{ ...far, key: "none" }, { bucket: "none", key: "record.json" }, { bucket: "far" }]) {
+      expect(await read(args), JSON.stringify(args)).to.have.property("failures");
+    }
   });
 
   it("complete a short name with the zone's, and escape what DNS escapes", async () => {
