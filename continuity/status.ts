@@ -12,10 +12,13 @@ import {
   type SiteName,
 } from "../contract/index.ts";
 import { exitStatus, messageOf } from "./cannot-run.ts";
+import { certificateProblems } from "./certificate.ts";
+import { ownerProblems } from "./dns-owners.ts";
 import { judgeRpo, newestVerified, type AwsAccess } from "./failover/index.ts";
 import { listWorkloads, readWorkload } from "./kubernetes-objects.ts";
 import { Kubernetes, type KubernetesApi } from "./kubernetes.ts";
 import { duration } from "./duration.ts";
+import type { Resolve } from "./site-http.ts";
 import { ManagedStack, type StackSettings } from "./stacks.ts";
 import { viewSite, writerProblems } from "./writers.ts";
 
@@ -52,25 +55,41 @@ export async function statusCommand(options: StatusCommandOptions): Promise<numb
       const settings = await (await ManagedStack.select({ projectDirectory, stack })).settings();
       const plan = loadPlan(planPath(projectDirectory, settings.planFile));
       const { namespace, kubeconfig, kubeContext: context } = settings;
-      const [status, view] = await Promise.all([
+      const { siteHostname, publicHostname, endpoint } = settings;
+      const [status, view, certificate] = await Promise.all([
         siteStatus({ stack, settings, plan, kubernetes: () => new Kubernetes({ namespace, kubeconfig, context }) }),
         // With a single stack the name is not probed: whether it should serve depends on the other one.
         viewSite({ stack, settings, resolve, probe: options.stack.length > 1 ? trafficProbeOf(plan) : undefined }),
+        certificateProblems({ siteHostname, publicHostname, endpoint, resolve }),
       ]);
-      return { status, view };
+      return { settings, status, view, certificate };
     }),
   );
   const found = writerProblems(asked.map(({ view }) => view));
-  const answers = asked.map(({ status, view }): SiteStatus => ({
+  const owners = await sharedOwners(
+    asked.map(({ settings }) => settings),
+    resolve,
+  );
+  const answers = asked.map(({ status, view, certificate }): SiteStatus => ({
     ...status,
     serves: view.probe?.serves,
     writerRecord: view.record,
-    problems: [...status.problems, ...(found.get(status.stack) ?? [])],
+    problems: [...status.problems, ...(found.get(status.stack) ?? []), ...certificate, ...owners],
   }));
   process.stdout.write(
     options.json === true ? `${JSON.stringify(answers, undefined, 2)}\n` : answers.map(describe).join("\n"),
   );
   return answers.every((answer) => answer.problems.length === 0) ? exitStatus.met : exitStatus.missed;
+}
+
+/** Names whose address is given by hand are not in the DNS that is asked. */
+async function sharedOwners(stacks: readonly StackSettings[], resolve: Resolve): Promise<string[]> {
+  const hostnames = (["primary", "alternate"] as const).map(
+    (site) => stacks.find((settings) => settings.site === site)?.siteHostname,
+  );
+  const [primary, alternate] = hostnames;
+  if (primary === undefined || alternate === undefined || primary in resolve || alternate in resolve) return [];
+  return ownerProblems([primary, alternate]);
 }
 
 /** Queries a site's cluster and bucket, each with a time limit: a dead region is a result, not a hang. */

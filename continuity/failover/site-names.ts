@@ -7,6 +7,7 @@ import {
   type TrafficProbe,
 } from "../../contract/index.ts";
 import { messageOf } from "../cannot-run.ts";
+import { certificateProblems } from "../certificate.ts";
 import { probeHeaders, type ProbeHeaders } from "../probe-credential.ts";
 import { probeSite, type SiteProbe } from "../site-probe.ts";
 import type { FailoverContext } from "./context.ts";
@@ -31,16 +32,17 @@ export interface NamesReport {
  * AWS or cluster is called. A dead site accepts no connections.
  */
 export async function askNames(context: FailoverContext): Promise<NamesReport> {
-  const { endpoint, siteHostname: hostname } = context.settings;
+  const { endpoint, siteHostname: hostname, publicHostname } = context.settings;
   const { resolve, probing } = context;
   const probe = trafficProbeOf(context.plan);
   const { headers, problem } = await headersOf(context, probe);
   const asked = [
     probeSite({ hostname, endpoint, probe, headers, resolve, ...probing }),
     askOtherSite(context, headers),
+    certificateProblems({ siteHostname: hostname, publicHostname, endpoint, resolve }),
   ] as const;
-  const [own, names] = await Promise.all(asked);
-  const report: NamesReport = { own, ...names, otherServes: false, headers, blockers: [], warnings: [] };
+  const [own, names, warnings] = await Promise.all(asked);
+  const report: NamesReport = { own, ...names, otherServes: false, headers, blockers: [], warnings };
   if (problem !== undefined) report.blockers.push(`${problem}; without it no check can show which site serves`);
   judgeOwnName(report, context);
   judgeOtherSite(report, context);

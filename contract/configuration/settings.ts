@@ -72,7 +72,7 @@ const hostnameSettings = {
   hostedZoneId: optional(anyText("Id of that zone. Default: looked up by hostedZoneName at each update.")),
   certificateArn: optional(
     anyText(
-      "ARN of an ACM certificate in the site's region for TLS at its load balancer. Default: none, HTTP on port 80. Both stacks or neither.",
+      "ARN of an ACM certificate in the site's region for TLS at its load balancer; must cover the site's name and the public one. Default: none, HTTP on port 80. Both stacks or neither.",
     ),
   ),
 };

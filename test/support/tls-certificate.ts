@@ -1,0 +1,23 @@
+/** A self-signed certificate for tests, valid for a century; nothing trusts it, so its key is no secret. */
+
+/** Covers `alternate.api.shop.example` and `*.shop.example`. */
+export const cert = `-----BEGIN CERTIFICATE-----
+MIIBrTCCAVSgAwIBAgIUQu2Nc/2shE4SsLsdMWjWYUCTGQcwCgYIKoZIzj0EAwIw
+DzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjQxOTExNDNaGA8yMTI2MTAzMTE5MTE0
+M1owDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABHWc
+E5Pkkn9X7CUpTUvDoxYJQx8KHMBIJ5wuOgY2Z6L96DBBCjftsFRtCG5XmK1D6nb/
+8Bzcm/xU3sO45bByE9+jgYswgYgwHQYDVR0OBBYEFHYB6voflLPv7xjm/GneXFtw
+B5FVMB8GA1UdIwQYMBaAFHYB6voflLPv7xjm/GneXFtwB5FVMA8GA1UdEwEB/wQF
+MAMBAf8wNQYDVR0RBC4wLIIaYWx0ZXJuYXRlLmFwaS5zaG9wLmV4YW1wbGWCDiou
+c2hvcC5leGFtcGxlMAoGCCqGSM49BAMCA0cAMEQCIA8vLmjPzhfcAZbxn25vWt7o
+3eLwCPg1xseOt59HVCvKAiA95wrZp+0N2nnxuzU+5TDfiPSg5q8MTM+8xeoZEVBZ
+TQ==
+-----END CERTIFICATE-----
+`;
+
+export const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgTW9UcjUivgORpfbO
+ARnJNE1WhCZ8MHQ3/aOM59AifxihRANCAAR1nBOT5JJ/V+wlKU1Lw6MWCUMfChzA
+SCecLjoGNmei/egwQQo37bBUbQhuV5itQ+p2//Ac3Jv8VN7DuOWwchPf
+-----END PRIVATE KEY-----
+`;
