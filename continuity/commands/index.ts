@@ -7,6 +7,7 @@ import { completion } from "./completion.ts";
 import { failover } from "./failover.ts";
 import { plan, planCheck } from "./plan.ts";
 import { points, pointsAccept, pointsList, pointsReject } from "./points.ts";
+import { render } from "./render.ts";
 import { status } from "./status.ts";
 import { writer, writerSet, writerShow } from "./writer.ts";
 
@@ -19,7 +20,7 @@ export async function allSections(): Promise<CommandSection[]> {
       commands: [pointsList, pointsAccept, pointsReject, writerShow, writerSet],
       groups: [points, writer],
     },
-    { title: "Set up:", commands: [completion] },
+    { title: "Set up:", commands: [render, completion] },
   ];
 }
 
