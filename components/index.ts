@@ -6,6 +6,7 @@ export { AccessKeys, type AccessKeysArgs } from "./shared/access-keys/index.ts";
 export type { AlarmSubscriber } from "../contract/index.ts";
 export { AlarmTopic, type AlarmTopicArgs } from "./kit/alarms/index.ts";
 export { BackupStore, type BackupStoreArgs } from "./shared/backup-store/index.ts";
+export { Cluster, ClusterDefaults, type ClusterArgs } from "./site/cluster/index.ts";
 export { Database, type DatabaseArgs } from "./site/database/index.ts";
 export { SiteRoles, type SiteRolesArgs } from "./shared/identity/index.ts";
 export {
@@ -18,6 +19,7 @@ export {
   type RestoreVerifyJobArgs,
   type StandbySyncArgs,
 } from "./site/jobs/index.ts";
+export { Network, type NetworkArgs } from "./site/network/index.ts";
 export { Platform, type PlatformArgs } from "./site/platform/index.ts";
 export {
   PodIdentities,

@@ -261,9 +261,16 @@ const wantedBy = ({ stack, projectDirectory, env }: StackLocation): Wanted => ({
   env: { ...process.env, ...env },
 });
 
+/**
+ * The policy pack must see the objects of a cluster that does not exist yet: without this, the engine previews what
+ * belongs to a provider with unknown arguments without any properties (decision 0032).
+ */
+const engineSettings = { PULUMI_LEGACY_PROVIDER_PREVIEW: "true" };
+
 async function program({ stack, projectDirectory, pulumiRoot, env = {} }: StackLocation) {
   const pulumiCommand = await PulumiCommand.get(pulumiRoot === undefined ? {} : { root: pulumiRoot });
   const envVars = {
+    ...engineSettings,
     // A failover makes a site active before the record names it, and asks nothing of the lost region.
     [roleOverrideVariable]: "1",
     ...env,

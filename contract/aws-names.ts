@@ -44,5 +44,8 @@ export const servicesRoleName = (topology: Topology, site: SiteName): string =>
 export const servicesRoleArn = (topology: Topology, accountId: string, site: SiteName): string =>
   `arn:${partitionOf(topology.primaryRegion)}:iam::${accountId}:role/${servicesRoleName(topology, site)}`;
 
+/** IAM role for people who must reach a created cluster when nothing else works; named for the by-hand runbook. */
+export const breakGlassRoleName = (clusterName: string): string => `${clusterName}-break-glass`;
+
 /** ARN of an S3 bucket. */
 export const bucketArn = (partition: string, bucket: string): string => `arn:${partition}:s3:::${bucket}`;

@@ -4,6 +4,7 @@
  */
 export * from "./aws-names.ts";
 export * from "./bucket-keys.ts";
+export * from "./cidr.ts";
 export * from "./configuration/index.ts";
 export * from "./database-names.ts";
 export * from "./endpoint.ts";
@@ -11,6 +12,7 @@ export * from "./images.ts";
 export * from "./job-names.ts";
 export * from "./kubernetes-names.ts";
 export * from "./metrics.ts";
+export * from "./network.ts";
 export * from "./plan.ts";
 export * from "./platform-limits.ts";
 export * from "./problems.ts";

@@ -21,6 +21,8 @@ export const kubernetesNames = {
   /** ServiceAccount of continuity jobs without AWS permissions; for the others see `jobServiceAccount`. */
   jobsServiceAccount: "continuity-jobs",
   httpPort: 8080,
+  /** StorageClass of the database's volume in a created cluster. */
+  databaseStorageClass: "continuity-database",
   /** Main container of a continuity job; all others are sidecars. */
   jobContainer: "job",
   /** Sidecar of the restore test: the database that it restores to. */

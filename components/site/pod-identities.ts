@@ -9,6 +9,7 @@ import {
   type SiteName,
   type Topology,
 } from "../../contract/index.ts";
+import { childOptions, type OrderedOptions } from "../kit/child-options.ts";
 
 export interface PodIdentitiesArgs {
   /** Name prefix and both regions. */
@@ -28,7 +29,7 @@ export interface PodIdentitiesArgs {
  * its own, in advance of a failover.
  */
 export class PodIdentities extends pulumi.ComponentResource {
-  constructor(name: string, args: PodIdentitiesArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: PodIdentitiesArgs, opts?: OrderedOptions) {
     super("continuity:identity:PodIdentities", name, {}, opts);
     const { topology, accountId, site, namespace, clusterName } = args;
     // By name, not by reference: the alternate site's roles belong to the primary's stack.
@@ -43,7 +44,8 @@ export class PodIdentities extends pulumi.ComponentResource {
       new PodIdentityAssociation(
         `${name}-${serviceAccount}`,
         { clusterName, namespace, serviceAccount, roleArn },
-        { parent: this },
+        // EKS refuses one whose cluster or role does not exist.
+        childOptions(this, opts),
       );
     }
     this.registerOutputs({});

@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../../plan/index.ts";
 import type { Topology } from "../../contract/index.ts";
 import { Site, siteImages } from "../site/index.ts";
-import { kubernetesProvider } from "./providers.ts";
+import { deployFoundation } from "./foundation.ts";
 import type { Settings } from "./settings.ts";
 import { readThrough, roleAgrees } from "./writer-record.ts";
 
@@ -26,9 +26,9 @@ export const siteHostnameOf = (settings: Settings): string =>
   settings.site === "primary" ? settings.primaryHostname : settings.alternateHostname;
 
 export function deploySite(settings: Settings, plan: Plan, aws: AwsProvider, shared?: Shared): Site {
-  const { site, role, accountId, clusterName, databaseStorage, storageClassName, tierReplicas, certificateArn } =
-    settings;
+  const { site, role, accountId, clusterName, databaseStorage, tierReplicas, certificateArn } = settings;
   const approved = roleAgrees(settings, readThrough(topologyOf(settings), aws));
+  const { kubernetes, before, storageClassName } = deployFoundation(settings, aws, approved);
   return new Site(
     site,
     {
@@ -51,6 +51,6 @@ export function deploySite(settings: Settings, plan: Plan, aws: AwsProvider, sha
       tierReplicas,
       store: shared?.store,
     },
-    { providers: [aws, kubernetesProvider(settings, approved)], dependsOn: shared?.access ?? [] },
+    { providers: [aws, kubernetes], dependsOn: [...before, ...(shared?.access ?? [])] },
   );
 }

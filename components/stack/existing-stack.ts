@@ -42,8 +42,9 @@ function kept(before: OwnState, settings: Settings, failover: boolean): Partial<
  * The identifier that the cluster's objects have in the state, if it is still the same cluster: another one would
  * replace all of them.
  */
-function identifierBefore(before: OwnState, { clusterName }: Settings): string | undefined {
-  if (clusterBefore(before) !== clusterName) return undefined;
+function identifierBefore(before: OwnState, { cluster, clusterName }: Settings): string | undefined {
+  // A cluster that the stack creates has an identity of its own.
+  if (cluster === "created" || clusterBefore(before) !== clusterName) return undefined;
   const [provider] = knownOf(before, "pulumi:providers:kubernetes");
   const identifier = provider?.outputs["clusterIdentifier"];
   return typeof identifier === "string" ? identifier : undefined;

@@ -2,6 +2,7 @@
 import { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import { kubeContextOf, projectName } from "../../contract/index.ts";
+import type { Cluster } from "../site/cluster/index.ts";
 import type { Settings } from "./settings.ts";
 
 /** Retries of one AWS call. With the provider's default of 25, an update would hang for minutes on a failed region. */
@@ -18,21 +19,25 @@ export const awsProvider = (name: string, region: string, { namePrefix, accountI
   });
 
 /**
- * The Kubernetes provider of this site's cluster. Nothing in the cluster changes before `approved` resolves, and nothing
- * at all if it rejects.
+ * The Kubernetes provider of this site's cluster. A kubeconfig in the configuration counts before that of a cluster which
+ * the stack creates, e.g. for one that is reached through a tunnel. Nothing in the cluster changes before `approved`
+ * resolves, and nothing at all if it rejects.
  */
 export const kubernetesProvider = (
   settings: Settings,
   approved: Promise<void> = Promise.resolve(),
+  created?: Cluster,
 ): KubernetesProvider => {
-  const { site, clusterName, clusterIdentifier, kubeconfig } = settings;
+  const { site, clusterName, clusterIdentifier } = settings;
+  const kubeconfig = settings.kubeconfig ?? created?.kubeconfig;
+  const identifier = clusterIdentifier ?? created?.identifier ?? clusterName;
   const context = kubeContextOf(settings, kubeconfig !== undefined);
   return new KubernetesProvider(`${site}-cluster`, {
     kubeconfig,
     context,
     // Without this, renewed credentials or a new address would count as another cluster and replace every object; with
     // one that did not follow the cluster, a new cluster would stay empty. See decision 35.
-    clusterIdentifier: approved.then(() => clusterIdentifier ?? clusterName),
+    clusterIdentifier: pulumi.output(approved).apply(() => identifier),
     enableServerSideApply: true,
   });
 };

@@ -4,6 +4,7 @@ import {
   clusterNameOf,
   contradictions,
   describeProblem,
+  foundationProblems,
   inProject,
   problem,
   readConfiguration,
@@ -22,7 +23,12 @@ const plain = (Object.keys(stackSettings) as SettingName[]).filter(isPlain);
 export function readSettings(config: pulumi.Config): Settings {
   const { values, problems } = readConfiguration(plain, (name) => config.get(name));
   const unsubscribed = missingSubscribers(values);
-  const found = [...problems, ...contradictions(values), ...(inFailover(values) ? [] : unsubscribed)];
+  const found = [
+    ...problems,
+    ...contradictions(values),
+    ...foundationProblems(values),
+    ...(inFailover(values) ? [] : unsubscribed),
+  ];
   const line = (one: Problem): string => describeProblem(inProject(one, config.name));
   if (found.length > 0) {
     const lines = found.map((one) => `  ${line(one)}`);

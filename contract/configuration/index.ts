@@ -1,3 +1,4 @@
+export { foundationProblems, type NatGateways, type Origin } from "./cluster-settings.ts";
 export { accessProblems } from "./access-names.ts";
 export { subscriberProblems, type AlarmSubscriber } from "./alarm-subscribers.ts";
 export * from "./read.ts";

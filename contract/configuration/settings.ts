@@ -1,6 +1,7 @@
 /** Every key of a stack's configuration: the single definition for program, policies, commands and drill. */
 import { problem } from "../problems.ts";
 import type { LockMode, Role, SiteName } from "../topology.ts";
+import { clusterSettings } from "./cluster-settings.ts";
 import { accessProblems } from "./access-names.ts";
 import { subscriberProblems, type AlarmSubscriber } from "./alarm-subscribers.ts";
 import { anyText, fromJson, list, oneOf, optional, text, withDefault, type Setting } from "./setting.ts";
@@ -95,7 +96,7 @@ const workloadSettings = {
   ),
   storageClassName: optional(
     text(
-      "Storage class of the database's volume; empty: a volume that is made by hand. Default: the cluster's own.",
+      "Storage class of the database's volume; empty: a volume that is made by hand. Default: the cluster's own; in a created cluster, continuity-database.",
       /^\S*$/,
       "must be the name of a storage class, or empty",
       "correct it, or remove the key",
@@ -148,23 +149,35 @@ const workloadSettings = {
 };
 
 const toolSettings = {
-  clusterName: optional(anyText("EKS cluster of the site; must exist. Default: <namePrefix>-<site>.")),
+  clusterName: optional(
+    anyText("EKS cluster of the site; must exist unless cluster is created. Default: <namePrefix>-<site>."),
+  ),
   clusterIdentifier: optional(
     anyText(
-      "Identity of the site's cluster in the state; another one creates every object again. Set a new one when a cluster was rebuilt under the same name. Default: that of the existing stack, otherwise clusterName.",
+      "Identity of the site's cluster in the state; another one creates every object again. Set a new one when a cluster was rebuilt under the same name. Default: that of the existing stack, otherwise clusterName; a created cluster has its own.",
     ),
   ),
   kubeContext: optional(
     anyText("Context of the site's cluster in the kubeconfig. Default: clusterName; with kubeconfig, its current one."),
   ),
-  kubeconfig: optional(anyText("Kubeconfig of the site's cluster, as text; set it with --secret. Default: ambient.")),
+  kubeconfig: optional(
+    anyText(
+      "Kubeconfig of the site's cluster, as text; set it with --secret. Default: ambient; for a created cluster, one that calls `aws eks get-token`.",
+    ),
+  ),
   planFile: optional(
     anyText("Path of the plan, relative to the directory of Pulumi.yaml. Default: plan/continuity.yaml."),
   ),
 };
 
 /** All keys, without the project's name. */
-export const stackSettings = { ...siteSettings, ...hostnameSettings, ...workloadSettings, ...toolSettings };
+export const stackSettings = {
+  ...siteSettings,
+  ...hostnameSettings,
+  ...workloadSettings,
+  ...clusterSettings,
+  ...toolSettings,
+};
 
 export type SettingName = keyof typeof stackSettings;
 

@@ -16,14 +16,17 @@ const settings = [
   "primaryRegion",
   "alternateRegion",
   "hostedZoneName",
+  "cluster",
 ] as const satisfies SettingName[];
 
-/** What the stacks presume: the public zone, and each site's cluster. */
+/** What the stacks presume: the public zone, and each site's cluster unless its stack creates it. */
 export function existingIn(config: Readonly<Record<SiteName, Record<string, string>>>): Existing {
   const sites = Object.values(config).map((values) => readValues(settings, values));
   return {
     zones: [...new Set(sites.map(({ hostedZoneName }) => hostedZoneName))],
-    clusters: sites.map((values) => ({ region: regionOf(values, values.site), name: clusterNameOf(values) })),
+    clusters: sites.flatMap((values) =>
+      values.cluster === "created" ? [] : [{ region: regionOf(values, values.site), name: clusterNameOf(values) }],
+    ),
   };
 }
 

@@ -2,12 +2,15 @@
 import type { InvokeResult } from "../../provider.ts";
 import { hasUnknown, plainObject, unknown, type Properties } from "../../values.ts";
 import { nearest } from "../sdk-types/nearest.ts";
+import { availabilityZones } from "./availability-zones.ts";
 import type { FunctionContext, FunctionKind } from "./function-kind.ts";
 import { identity } from "./identity.ts";
 import { objects } from "./objects.ts";
 import { zones } from "./zones.ts";
 
-const functions = new Map<string, FunctionKind>([...identity, ...objects, ...zones].map((kind) => [kind.token, kind]));
+const functions = new Map<string, FunctionKind>(
+  [...identity, ...objects, ...zones, ...availabilityZones].map((kind) => [kind.token, kind]),
+);
 
 export async function invokeFunction(context: FunctionContext, token: string, args: Properties): Promise<InvokeResult> {
   const kind = functions.get(token);

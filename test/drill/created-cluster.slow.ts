@@ -1,0 +1,82 @@
+/** The unchanged program creates network and cluster, under the engine, on the local stack. */
+import { expect } from "chai";
+import { Kubernetes } from "../../continuity/kubernetes.ts";
+import { ManagedStack } from "../../continuity/stacks.ts";
+import { stackOf, startLocalStack, type LocalStack } from "../../drill/laboratory/local-stack.ts";
+import { kubernetesNames, type SiteName } from "../../contract/index.ts";
+
+type Resource = ReturnType<LocalStack["provider"]["resources"]>[number];
+
+describe("a site whose network and cluster the stack creates", function () {
+  this.timeout(300_000);
+  this.bail(true);
+  let local: LocalStack;
+  let stacks: Record<SiteName, ManagedStack>;
+
+  before(async function () {
+    this.timeout(1_200_000); // builds the tools where they are not there yet
+    local = await startLocalStack({
+      progress: Object.assign(() => {}, { moving: () => {} }),
+      // The local cluster has no EBS, so the database's volume comes from its own class.
+      config: { network: "created", cluster: "created", storageClassName: "standard" },
+    });
+    const { directory: projectDirectory, env, policyPack, pulumiRoot } = local.project;
+    const open = (site: SiteName): Promise<ManagedStack> =>
+      ManagedStack.createOrSelect({ projectDirectory, stack: stackOf[site], env, policyPack, pulumiRoot });
+    stacks = { primary: await open("primary"), alternate: await open("alternate") };
+  });
+  after(() => local?.stop());
+
+  const made = (type: string, region?: string): Resource[] =>
+    local.provider.resources().filter((one) => one.type === type && (region === undefined || one.region === region));
+
+  it("is previewed with the policy pack, before anything exists", async () => {
+    const findings = await stacks.primary.preview();
+    console.log(JSON.stringify(findings.failures).slice(0, 3000));
+    expect(findings.violations).to.deep.equal([]);
+    expect(made("aws:eks/cluster:Cluster")).to.deep.equal([]);
+  });
+
+  it("is created in both regions", async () => {
+    await Promise.all([stacks.primary.up({}), stacks.alternate.up({})]);
+    for (const site of ["primary", "alternate"] as const) {
+      const region = local.regionOf(site);
+      const [cluster, ...more] = made("aws:eks/cluster:Cluster", region);
+      expect(more).to.deep.equal([]);
+      const subnets = made("aws:ec2/subnet:Subnet", region).filter(({ name }) => name.includes("private"));
+      expect(subnets).to.have.length(3);
+      expect(cluster?.outputs.vpcConfig).to.deep.include({
+        subnetIds: subnets.map(({ id }) => id),
+        endpointPublicAccess: false,
+      });
+      const associations = made("aws:eks/podIdentityAssociation:PodIdentityAssociation", region);
+      expect(new Set(associations.map(({ inputs }) => inputs.clusterName))).to.deep.equal(new Set([cluster?.id]));
+    }
+  });
+
+  it("has a storage class, and enforces network policies, in the cluster itself", async () => {
+    const kubernetes = new Kubernetes({ namespace: local.namespace, kubeconfig: local.clusters.primary.kubeconfig });
+    const classes = "/apis/storage.k8s.io/v1/storageclasses";
+    expect(await kubernetes.get(`${classes}/${kubernetesNames.databaseStorageClass}`)).to.include({
+      provisioner: "ebs.csi.eks.amazonaws.com",
+      allowVolumeExpansion: true,
+    });
+    expect(await kubernetes.get("/api/v1/namespaces/kube-system/configmaps/amazon-vpc-cni"))
+      .to.have.property("data")
+      .that.deep.equals({ "enable-network-policy-controller": "true" });
+  });
+
+  it("changes nothing at the next update", async () => {
+    const before = local.aws.calls().length;
+    await stacks.alternate.up({});
+    const changes = local.aws
+      .calls()
+      .slice(before)
+      .filter(({ operation, userAgent }) => isChange(operation, userAgent));
+    expect(changes).to.deep.equal([]);
+  });
+});
+
+/** Calls of the engine's providers, not of the jobs. */
+const isChange = (operation: string, userAgent = ""): boolean =>
+  !/^(Get|Head|List|Describe)/.test(operation) && /api\/(ec2|eks|iam|kms|route-53)/.test(userAgent);
