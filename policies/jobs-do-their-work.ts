@@ -4,6 +4,7 @@ import {
   jobServiceAccount,
   kindOfJob,
   kubernetesNames,
+  storageClassOf,
   type Role,
   type SiteName,
 } from "../contract/index.ts";
@@ -106,7 +107,10 @@ const surroundings = (resources: readonly Found[]): Around => ({
   jobsImage: stackJobsImage(),
   databaseImage: stackSetting("databaseImage"),
   databaseStorage: stackSetting("databaseStorage"),
-  storageClassName: stackSetting("storageClassName"),
+  storageClassName: storageClassOf({
+    storageClassName: stackSetting("storageClassName"),
+    cluster: stackSetting("cluster"),
+  }),
   priorityClasses: namesOf(ofType(resources, types.priorityClass)),
   secrets: namesOf(
     ofType(resources, types.secret).filter(

@@ -2,7 +2,7 @@
 import type { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import type { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { kubernetesNames, regionOf, siteNetwork } from "../../contract/index.ts";
+import { regionOf, siteNetwork, storageClassOf } from "../../contract/index.ts";
 import { Cluster, ClusterDefaults } from "../site/cluster/index.ts";
 import { Network } from "../site/network/index.ts";
 import { kubernetesProvider } from "./providers.ts";
@@ -19,7 +19,8 @@ export interface Foundation {
 
 /** Nothing in the cluster changes before `approved` resolves. */
 export function deployFoundation(settings: Settings, aws: AwsProvider, approved?: Promise<void>): Foundation {
-  const { site, storageClassName } = settings;
+  const { site } = settings;
+  const storageClassName = storageClassOf(settings);
   if (settings.cluster === "existing")
     return { kubernetes: kubernetesProvider(settings, approved), before: [], storageClassName };
   const cluster = createCluster(settings, aws);
@@ -28,7 +29,7 @@ export function deployFoundation(settings: Settings, aws: AwsProvider, approved?
   return {
     kubernetes,
     before: [cluster, defaults],
-    storageClassName: storageClassName ?? kubernetesNames.databaseStorageClass,
+    storageClassName,
   };
 }
 

@@ -1,6 +1,7 @@
 /** One explicit provider for each region and for the site's cluster, so that no resource uses an ambient region. */
 import { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
+import * as pulumi from "@pulumi/pulumi";
 import { kubeContextOf, projectName } from "../../contract/index.ts";
 import type { Cluster } from "../site/cluster/index.ts";
 import type { Settings } from "./settings.ts";

@@ -1,4 +1,5 @@
 /** Reads a stack's configuration by its definition, from any source of the keys' text. */
+import { kubernetesNames } from "../kubernetes-names.ts";
 import { platformLimits } from "../platform-limits.ts";
 import { describeProblem, problem, type Problem } from "../problems.ts";
 import { projectName } from "../project.ts";
@@ -60,6 +61,13 @@ export const clusterNameOf = ({
   namePrefix,
   site,
 }: Pick<StackConfiguration, "clusterName" | "namePrefix" | "site">): string => clusterName ?? `${namePrefix}-${site}`;
+
+/** Storage class of the database's volume: as configured, otherwise a created cluster's own; undefined: the default one. */
+export const storageClassOf = ({
+  storageClassName,
+  cluster,
+}: Pick<StackConfiguration, "storageClassName" | "cluster">): string | undefined =>
+  storageClassName ?? (cluster === "created" ? kubernetesNames.databaseStorageClass : undefined);
 
 /**
  * Kubernetes context of the site's cluster; never kubectl's current context. Both sites use the same names, so one stack

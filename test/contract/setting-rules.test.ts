@@ -30,6 +30,10 @@ const boundaries: [name: SettingName, accepted: string[], refused: string[]][] =
   ["tierReplicas", ["{}", '{"1": 1}', '{"1": 3, "2": 1}'], ['{"1": 0}', '{"1": "2"}', "null", "2", "[]", "{"]],
   ["accessNames", ['["a"]', '["_a1", "B"]'], ["[]", '["1a"]', '["a", "a"]', "[1]", "[true]", "{}"]],
   ["alarmSubscribers", ["[]"], ["email", "{}", "[null]"]],
+  ["networkRange", ["10.64.0.0/15", "172.16.0.0/19"], ["10.64.0.0/14", "10.64.0.0/20", "10.64.0.0", "8.0.0.0/15", ""]],
+  ["privateSubnetIds", ["[]", '["subnet-0123456789abcdef0"]'], ['["vpc-1"]', "[1]", "{}"]],
+  ["clusterPublicCidrs", ["[]", '["203.0.113.0/24"]'], ['["0.0.0.0/0"]', '["203.0.113.1/24"]', "[null]"]],
+  ["clusterAdmins", ["[]", '["arn:aws:iam::123456789012:role/a"]'], ['["arn:aws:iam::123456789012:root"]', "[1]"]],
 ];
 
 describe("the rule of a setting", () => {
@@ -77,6 +81,11 @@ describe("the value of a setting", () => {
     ["imageTag", "1.0.0"],
     ["databaseImage", "surrealdb/surrealdb:v3.0.3"],
     ["databaseStorage", "50Gi"],
+    ["network", "existing"],
+    ["networkRange", "10.64.0.0/15"],
+    ["natGateways", "zone"],
+    ["cluster", "existing"],
+    ["clusterPublicCidrs", []],
     ["lockMode", "COMPLIANCE"],
     ["lockDays", undefined],
     ["alarmSubscribers", []],

@@ -93,11 +93,18 @@ function record({ type, name, inputs }: pulumi.runtime.MockResourceArgs): Made {
   };
 }
 
+const eksOutputs = (name: string): Values => ({
+  endpoint: `https://${name}.eks.example`,
+  certificateAuthority: { data: "Q0E=" },
+  createdAt: "2026-11-24T00:00:00Z",
+});
+
 /** Outputs that the cloud would add to a resource's inputs. */
 function computed({ type, name, inputs }: pulumi.runtime.MockResourceArgs): Values {
   const values = inputs as Values;
   const arn = `arn:mock:${type}:${name}`;
   if (type === "random:index/randomPassword:RandomPassword") return { ...values, result: `password-of-${name}` };
+  if (type === "aws:eks/cluster:Cluster") return { arn, ...eksOutputs(String(values["name"])), ...values };
   return type.startsWith("aws:") ? { arn, ...values } : values;
 }
 

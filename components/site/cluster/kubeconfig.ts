@@ -12,7 +12,7 @@ export const kubeconfigOf = (cluster: Cluster, clusterName: string, region: stri
         name: clusterName,
         cluster: {
           server: cluster.endpoint,
-          "certificate-authority-data": cluster.certificateAuthority.apply(({ data }) => data),
+          "certificate-authority-data": cluster.certificateAuthority.data,
         },
       },
     ],

@@ -65,7 +65,41 @@ describe("stack settings", () => {
     ["alarmSubscribers", "[]", "must name at least one subscriber"],
     ["accessNames", "[]", "must name at least one access"],
     ["accessNames", "(none)", "must name at least one access"],
+    ["network", "new", "must be existing or created"],
+    ["networkRange", "10.64.0.0/20", "must have a prefix of 15 to 19"],
+    ["networkRange", "10.65.0.0/15", "begins at a multiple of its size"],
+    ["networkRange", "100.64.0.0/15", "must be in 10/8, 172.16/12 or 192.168/16"],
+    ["natGateways", "two", "must be zone or single"],
+    ["cluster", "eks", "must be existing or created"],
+    ["clusterVersion", "1.34.1", "must be a minor version"],
   ];
+
+  const foundation: [Record<string, string>, string][] = [
+    [{ network: "created" }, "vapora-continuity:network is "],
+    [{ cluster: "created" }, "vapora-continuity:privateSubnetIds is missing"],
+    [{ cluster: "created", privateSubnetIds: '["subnet-0123456789abcdef0"]' }, "must name two subnets or more"],
+    [
+      { cluster: "created", privateSubnetIds: '["subnet-0123456789abcdef0", "subnet-0123456789abcdef0"]' },
+      "must name two subnets or more",
+    ],
+    [
+      { network: "created", cluster: "created", privateSubnetIds: '["subnet-0123456789abcdef0"]' },
+      "must be empty if the network is created",
+    ],
+  ];
+  for (const [changes, message] of foundation) {
+    it(`refuse ${JSON.stringify(changes)}`, async () => {
+      expect(await refused(changes))
+        .to.contain(message)
+        .and.contain("1 problem(s)");
+    });
+  }
+
+  it("accept a created cluster in an existing or a created network", async () => {
+    const subnets = '["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]';
+    for (const changes of [{ network: "created" }, { privateSubnetIds: subnets }])
+      expect((await read({ cluster: "created", ...changes })).cluster).to.equal("created");
+  });
 
   for (const [key, value, rule] of wrong) {
     it(`refuse ${key} ${value.length > 24 ? `of ${value.length} characters` : value}`, async () => {
