@@ -38,7 +38,7 @@ export const kubernetesProvider = (
     context,
     // Without this, renewed credentials or a new address would count as another cluster and replace every object; with
     // one that did not follow the cluster, a new cluster would stay empty. See decision 35.
-    clusterIdentifier: pulumi.output(approved).apply(() => identifier),
+    clusterIdentifier: pulumi.output(approved.then(() => identifier)),
     enableServerSideApply: true,
   });
 };

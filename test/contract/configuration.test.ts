@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { parse } from "yaml";
 import {
   clusterNameOf,
+  storageClassOf,
   contradictions,
   inProject,
   kubeContextOf,
@@ -134,6 +135,14 @@ describe("what follows from several keys", () => {
   it("is the cluster's name", () => {
     expect(clusterNameOf(site)).to.equal("shop-primary");
     expect(clusterNameOf({ ...site, clusterName: "c" })).to.equal("c");
+  });
+
+  it("has the storage class that is configured, otherwise that of a created cluster", () => {
+    expect(storageClassOf({ storageClassName: undefined, cluster: "existing" })).to.equal(undefined);
+    expect(storageClassOf({ storageClassName: undefined, cluster: "created" })).to.equal("continuity-database");
+    for (const cluster of ["existing", "created"] as const)
+      for (const storageClassName of ["fast", ""])
+        expect(storageClassOf({ storageClassName, cluster })).to.equal(storageClassName);
   });
 
   it("is the context: never the current one, unless the stack's own kubeconfig names it", () => {
