@@ -1,13 +1,6 @@
 /** Changes of an existing stack that the platforms cannot make, or that would lose data: refused before anything changes. */
 import { daySeconds, type Plan } from "../../plan/index.ts";
-import {
-  bytesOf,
-  problem,
-  recoveryPointBucket,
-  type LockMode,
-  type Problem,
-  type Topology,
-} from "../../contract/index.ts";
+import { bytesOf, problem, trafficSwitchAlarm, type LockMode, type Problem } from "../../contract/index.ts";
 import { knownOf, type OwnState } from "./own-state.ts";
 import type { Settings } from "./settings.ts";
 
@@ -42,26 +35,32 @@ export function refusedChanges(
 export const isFailover = ({ outputs }: OwnState, { role }: Pick<Settings, "role">): boolean =>
   role === "active" && outputs["role"] !== undefined && outputs["role"] !== "active";
 
+/** What every stack exports of its topology. */
+interface KnownOutputs {
+  /** Region of a site. */
+  region?: string;
+  trafficSwitch?: { alarm?: string; region?: string };
+}
+
 /** Physical names and regions cannot be changed: everything would be replaced, which the protected parts refuse half-way. */
 function nameProblems({ outputs }: OwnState, settings: Settings): Problem[] {
-  const { region, recoveryPointBucket: bucket } = outputs as { region?: string; recoveryPointBucket?: string };
-  if (region === undefined || bucket === undefined) return [];
-  const topology: Topology = settings;
-  const ownRegion = settings.site === "primary" ? settings.primaryRegion : settings.alternateRegion;
+  const { region, trafficSwitch } = outputs as KnownOutputs;
   const remedy = "restore it, and deploy other stacks with the new value (docs/how-to/leave.md)";
-  const problems: Problem[] = [];
-  if (region !== ownRegion) {
-    const where = `${settings.site}Region`;
-    problems.push(problem(where, ownRegion, `must stay ${region}, where this stack is deployed`, remedy));
-  }
-  const prefixed = (namePrefix: string) => recoveryPointBucket({ ...topology, namePrefix }, settings.site);
-  const suffix = prefixed("").replace(ownRegion, region);
-  const namePrefix = bucket.endsWith(suffix) ? bucket.slice(0, -suffix.length) : bucket;
-  if (namePrefix !== settings.namePrefix) {
-    const rule = `must stay ${namePrefix}, which is part of every physical name of this stack`;
-    problems.push(problem("namePrefix", settings.namePrefix, rule, remedy));
-  }
-  return problems;
+  const deployed: [key: "primaryRegion" | "alternateRegion" | "namePrefix", value: string | undefined][] = [
+    ["namePrefix", prefixOf(trafficSwitch?.alarm)],
+    ["primaryRegion", settings.site === "primary" ? region : undefined],
+    ["alternateRegion", trafficSwitch?.region],
+  ];
+  return deployed.flatMap(([key, value]) => {
+    if (value === undefined || value === settings[key]) return [];
+    return [problem(key, settings[key], `must stay ${value}, which is part of this stack's physical names`, remedy)];
+  });
+}
+
+/** The alarm's name begins with the prefix, in every stack. */
+function prefixOf(alarm: string | undefined): string | undefined {
+  const suffix = trafficSwitchAlarm({ namePrefix: "", primaryRegion: "", alternateRegion: "" });
+  return alarm?.endsWith(suffix) ? alarm.slice(0, -suffix.length) : undefined;
 }
 
 export const clusterBefore = (before: OwnState): string | undefined =>

@@ -1,5 +1,6 @@
 /** Program and policy pack with the real engine, with everything unknown that a preview cannot know. */
 import { expect } from "chai";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import type { StartedProviders } from "@vapora-continuity/local-cloud/providers";
 import { openRun, type Run } from "@vapora-continuity/local-cloud/run";
@@ -225,9 +226,54 @@ describe("stacks and policy pack under the real engine", function () {
     }
   });
 
+  it("warns at each preview of a lock that an administrator can lift", async () => {
+    const { code, text } = await previewOn("prod", { lockMode: "GOVERNANCE", lockDays: "1" });
+    expect(code, text).not.to.equal(0); // the stack has COMPLIANCE
+    succeeds(await good.pulumi("stack", "init", "trial"));
+    cpSync(join(good.project, "Pulumi.prod.yaml"), join(good.project, "Pulumi.trial.yaml"));
+    const trial = await previewOn("trial", { lockMode: "GOVERNANCE", lockDays: "1" });
+    expect(trial.code, trial.text).to.equal(0);
+    expect(trial.text).to.match(
+      /lockMode is GOVERNANCE: a role with s3:BypassGovernanceRetention.+within their 1 days/,
+    );
+  });
+
   it("rejects deletion of a recovery-point bucket or its key", async () => {
     const { code, text } = await good.pulumi("destroy", "--stack", "prod", "--yes", "--skip-preview");
     expect(code).not.to.equal(0);
     expect(text).to.match(/protect/);
+  });
+
+  it("keeps every part of the store, and the secret, with destroy --exclude-protected", async () => {
+    succeeds(await good.pulumi("destroy", "--stack", "prod", "--yes", "--skip-preview", "--exclude-protected"));
+    const { text } = await good.pulumi("stack", "export", "--stack", "prod");
+    const { deployment } = JSON.parse(text.slice(text.indexOf("{"))) as {
+      deployment: { resources: { urn: string }[] };
+    };
+    const left = deployment.resources.map(({ urn }) => urn.split("::").slice(-2).join(" ").replace(/^.*\$/, ""));
+    for (const site of ["primary", "alternate"]) {
+      for (const type of [
+        "bucket:Bucket",
+        "bucketVersioning:BucketVersioning",
+        "bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "bucketPublicAccessBlock:BucketPublicAccessBlock",
+        "bucketOwnershipControls:BucketOwnershipControls",
+        "bucketPolicy:BucketPolicy",
+        "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+      ]) {
+        expect(left).to.include(`aws:s3/${type} vapora-${site}`);
+      }
+    }
+    expect(left).to.include.members([
+      "aws:s3/bucketReplicationConfig:BucketReplicationConfig vapora-primary-to-alternate",
+      "aws:s3/bucketReplicationConfig:BucketReplicationConfig vapora-alternate-to-primary",
+      "aws:iam/role:Role vapora-replication",
+      "aws:iam/rolePolicy:RolePolicy vapora-replication",
+      "aws:kms/key:Key vapora-primary",
+      "aws:kms/replicaKey:ReplicaKey vapora-alternate",
+      "aws:secretsmanager/secret:Secret vapora",
+    ]);
+    expect(left.filter((name) => name.startsWith("kubernetes:"))).to.deep.equal([]);
   });
 });

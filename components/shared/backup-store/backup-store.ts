@@ -21,6 +21,7 @@ export class BackupStore extends pulumi.ComponentResource {
     super("continuity:backup-store:BackupStore", name, {}, opts);
     refuse(this, `BackupStore "${name}"`, findProblems(args));
 
+    if (args.lockMode === "GOVERNANCE") warnOfGovernance(this, lockDaysOf(args));
     const partition = partitionOf(args.topology.primaryRegion);
     const guard = { protect: args.protect ?? true, retainOnDelete: args.retainOnDelete ?? true };
     const inPrimary = { parent: this };
@@ -71,6 +72,12 @@ export class BackupStore extends pulumi.ComponentResource {
     } as const;
     return lockedBucket(`${name}-${site}`, bucketArgs, options);
   }
+}
+
+/** At every preview: a lock that was meant for a first try must not stay unnoticed. */
+function warnOfGovernance(store: pulumi.Resource, days: number): void {
+  const risk = `a role with s3:BypassGovernanceRetention, such as any administrator, can delete recovery points within their ${days} days of lock`;
+  void pulumi.log.warn(`lockMode is GOVERNANCE: ${risk}; use COMPLIANCE for real data`, store);
 }
 
 const bucketNamesOf = ({ topology }: BackupStoreArgs): Record<SiteName, string> => ({

@@ -43,6 +43,32 @@ export const switchAlarm = (name: string, args: TrafficSwitchArgs, opts: pulumi.
     { ...opts, provider: args.alternate },
   );
 
+/** Periods without a value after which somebody must look: the switch itself does not change without values. */
+const silentPeriods = 10;
+
+/** Raised while no site publishes the switch's value, as its last state is not kept for a documented time. */
+export const silentSwitchAlarm = (
+  name: string,
+  args: TrafficSwitchArgs,
+  opts: pulumi.CustomResourceOptions,
+): MetricAlarm =>
+  alarm(
+    `${name}-switch-silent`,
+    {
+      description: `No site publishes ${metrics.alternateServesTraffic}: look at the log of traffic-watch at the active site. Users stay where they are for now`,
+      metric: switchMetric(args.topology),
+      statistic: "Minimum",
+      // The value is never below 0: only missing data can raise this alarm.
+      raised: "below",
+      threshold: 0,
+      periodSeconds: args.evaluationSeconds,
+      periods: silentPeriods,
+      missingData: "breaching",
+      topic: args.alarmTopic,
+    },
+    { ...opts, provider: args.alternate },
+  );
+
 /** Healthy while the primary site receives traffic; unhealthy once traffic is switched to the alternate. */
 export const switchHealthCheck = (
   name: string,

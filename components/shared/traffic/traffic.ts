@@ -3,7 +3,7 @@ import { Record as DnsRecord } from "@pulumi/aws/route53/record.js";
 import { refuse } from "../../kit/problems.ts";
 import { findProblems, type TrafficArgs } from "./arguments.ts";
 import { reachability } from "./reachability.ts";
-import { switchAlarm, switchHealthCheck } from "./traffic-switch.ts";
+import { silentSwitchAlarm, switchAlarm, switchHealthCheck } from "./traffic-switch.ts";
 
 /**
  * Resolves the public name to the primary site, or to the alternate site after a failover. All records and checks exist
@@ -24,6 +24,7 @@ export class Traffic extends pulumi.ComponentResource {
       alarmTopic: args.switchTopic,
     };
     const alarm = switchAlarm(name, switchArgs, inThis);
+    silentSwitchAlarm(name, switchArgs, inThis);
     const primaryServes = switchHealthCheck(name, alarm, switchArgs, inThis);
     this.failoverRecord(name, "primary", args, { healthCheckId: primaryServes.id });
     // No health check: after a failover, nothing may send traffic back to a failed region.

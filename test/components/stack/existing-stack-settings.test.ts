@@ -17,7 +17,11 @@ const stateAnswers = (outputs: object, resources: object): Answers => ({
 
 const standby = (clusterName: string, clusterIdentifier: string): Answers =>
   stateAnswers(
-    { role: "standby", region: "eu-central-1", recoveryPointBucket: "shop-recovery-points-eu-central-1" },
+    {
+      role: "standby",
+      region: "eu-central-1",
+      trafficSwitch: { alarm: "shop-alternate-serves-traffic", region: "eu-central-1" },
+    },
     {
       association: {
         type: "aws:eks/podIdentityAssociation:PodIdentityAssociation",

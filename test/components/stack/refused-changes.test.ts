@@ -13,7 +13,7 @@ const lockType = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfigura
 const state = (site: SiteName, role: Role): OwnState => {
   const region = site === "primary" ? "eu-west-1" : "eu-central-1";
   return {
-    outputs: { site, role, region, recoveryPointBucket: `shop-recovery-points-${region}` },
+    outputs: { site, role, region, trafficSwitch: { alarm: "shop-alternate-serves-traffic", region: "eu-central-1" } },
     resources: [
       { type: "aws:eks/podIdentityAssociation:PodIdentityAssociation", outputs: { clusterName: `shop-${site}` } },
       { type: lockType, outputs: { rule: { defaultRetention: { mode: "COMPLIANCE", days: 35 } } } },
@@ -69,6 +69,7 @@ describe("a change of an existing stack", () => {
 
   const everywhere: [string, Record<string, string>, RegExp][] = [
     ["of the prefix", { namePrefix: "store" }, /^namePrefix is "store", but must stay shop, .+; restore it/],
+    ["of the other region", { alternateRegion: "eu-north-1" }, /^alternateRegion is "eu-north-1", but must stay eu-c/],
     ["of the region", { primaryRegion: "eu-north-1" }, /^primaryRegion is "eu-north-1", but must stay eu-west-1/],
     [
       "of an active site's cluster",

@@ -58,6 +58,21 @@ describe("Traffic", () => {
       expect(alarm("shop-switch").inputs["alarmDescription"]).to.contain("AlternateServesTraffic");
     });
 
+    it("raises another alarm while nobody publishes its value, and moves nobody", () => {
+      expect(alarm("shop-switch-silent")).to.have.property("provider", "alternate");
+      expect(alarm("shop-switch-silent").inputs).to.include({
+        namespace: "VaporaContinuity/TrafficSwitch",
+        metricName: "AlternateServesTraffic",
+        statistic: "Minimum",
+        comparisonOperator: "LessThanThreshold",
+        threshold: 0,
+        evaluationPeriods: 10,
+        treatMissingData: "breaching",
+      });
+      expect(alarm("shop-switch-silent").inputs["alarmActions"]).to.deep.equal(["arn:alternate"]);
+      expect(check("shop-switch").inputs["cloudwatchAlarmName"]).to.equal(alarm("shop-switch").inputs["name"]);
+    });
+
     it("keeps its state without data", () => {
       expect(alarm("shop-switch").inputs["treatMissingData"]).to.equal("ignore");
       expect(check("shop-switch").inputs["insufficientDataHealthStatus"]).to.equal("LastKnownStatus");
