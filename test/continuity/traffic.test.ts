@@ -10,7 +10,7 @@ describe("the traffic switch", () => {
     let during = 0;
     const publish = async () => void published++;
     const result = await whilePublishing({ publish, failed: () => {}, intervalSeconds }, async () => {
-      while (published < 3) await delay(1);
+      for (let n = 0; n < 2000 && published < 3; n++) await delay(1);
       during = published;
       return "answered";
     });
@@ -29,7 +29,7 @@ describe("the traffic switch", () => {
     };
     const failed = (error: unknown) => void failures.push(String(error));
     await whilePublishing({ publish, failed, intervalSeconds }, async () => {
-      while (tries < 2) await delay(1);
+      for (let n = 0; n < 2000 && tries < 2; n++) await delay(1);
     });
     expect(failures).to.deep.equal(["Error: throttled"]);
   });
