@@ -52,6 +52,24 @@ describe("a site whose network and cluster the stack creates", function () {
     }
   });
 
+  it("has network and cluster for real, and only what the emulator lacks as records", () => {
+    expect(local.provider.realTypes()).to.include.members([
+      "aws:ec2/natGateway:NatGateway",
+      "aws:ec2/route:Route",
+      "aws:ec2/subnet:Subnet",
+      "aws:ec2/vpc:Vpc",
+      "aws:eks/accessEntry:AccessEntry",
+      "aws:eks/cluster:Cluster",
+    ]);
+    expect(local.provider.recordedTypes()).to.deep.equal([
+      "aws:cloudwatch/logGroup:LogGroup",
+      "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+      "aws:ec2/flowLog:FlowLog",
+      "aws:ec2/securityGroup:SecurityGroup",
+      "aws:ec2/vpcEndpoint:VpcEndpoint",
+    ]);
+  });
+
   it("has a storage class, and enforces network policies, in the cluster itself", async () => {
     const kubernetes = new Kubernetes({ namespace: local.namespace, kubeconfig: local.clusters.primary.kubeconfig });
     const classes = "/apis/storage.k8s.io/v1/storageclasses";

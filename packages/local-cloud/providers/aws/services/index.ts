@@ -1,6 +1,7 @@
 /** Resource types that are created by API calls. */
 import type { ResourceType } from "../resource-type.ts";
 import { cloudwatchTypes } from "./cloudwatch.ts";
+import { ec2Types } from "./ec2/index.ts";
 import { eksTypes } from "./eks/index.ts";
 import { iamTypes } from "./iam.ts";
 import { kmsTypes } from "./kms.ts";
@@ -26,6 +27,7 @@ const services: ResourceType[][] = [
   iamTypes,
   route53Types,
   eksTypes,
+  ec2Types,
 ];
 
 export const realTypes: ReadonlyMap<string, ResourceType> = new Map(services.flat().map((type) => [type.token, type]));

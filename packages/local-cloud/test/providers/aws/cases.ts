@@ -3,6 +3,7 @@ import type { Properties } from "../../../providers/values.ts";
 import type { ResourceCase } from "../contract/resource-contract.ts";
 import { controlPlaneCases } from "./control-plane-cases.ts";
 import type { Fixtures } from "./fixtures.ts";
+import { networkCases } from "./network-cases.ts";
 import { mistakes } from "./mistakes.ts";
 
 type Case = ResourceCase<Fixtures>;
@@ -357,7 +358,7 @@ const others: Case[] = [
   },
 ];
 
-export const cases: Case[] = [...s3, ...others, ...controlPlaneCases].map((one) => ({
+export const cases: Case[] = [...s3, ...others, ...controlPlaneCases, ...networkCases].map((one) => ({
   ...one,
   invalid: [...(one.invalid ?? []), ...(mistakes[one.type] ?? [])],
 }));

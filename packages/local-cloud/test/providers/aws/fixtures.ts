@@ -19,4 +19,11 @@ export interface Fixtures {
   /** A cluster with an access entry for the role. */
   cluster: string;
   subnets: string[];
+  /** Network of the subnets, with what is in it. */
+  vpc: string;
+  routeTable: string;
+  gateway: string;
+  natGateway: string;
+  /** An address that no gateway has. */
+  address: string;
 }

@@ -22,6 +22,11 @@ const fixtures: Fixtures = {
   zone: "Z1",
   cluster: "fixtures",
   subnets: ["subnet-1", "subnet-2"],
+  vpc: "vpc-1",
+  routeTable: "rtb-1",
+  gateway: "igw-1",
+  natGateway: "nat-1",
+  address: "eipalloc-1",
 };
 
 describe("mistakes in AWS inputs", () => {

@@ -124,6 +124,17 @@ export const mistakes: Readonly<Record<string, Mistake[]>> = {
     wrong("accessScope.type", "node"),
   ],
   "aws:eks/podIdentityAssociation:PodIdentityAssociation": wrongArns("roleArn"),
+  "aws:ec2/vpc:Vpc": [
+    wrong("cidrBlock", "10.1.0.0"),
+    wrong("cidrBlock", "10.1.0.1/16"),
+    { property: "cidrBlock", inputs: (good) => ({ ...good, cidrBlock: "10.0.0.0/15" }) },
+  ],
+  "aws:ec2/subnet:Subnet": [wrong("cidrBlock", "10.0.0.256/24")],
+  "aws:ec2/route:Route": [
+    { property: "gatewayId", inputs: (good) => ({ ...good, natGatewayId: "nat-1" }) },
+    { property: "gatewayId", inputs: ({ gatewayId: _, ...good }) => good },
+  ],
+  "aws:ec2/routeTable:RouteTable": [wrong("routes", [])],
 };
 
 const publicOff = (good: Properties): Properties =>

@@ -52,7 +52,7 @@ describe("AWS resources", () => {
   );
 });
 
-const services = "s3 kms sns sqs ssm sfn scheduler cloudwatch secretsmanager eks".split(" ");
+const services = "s3 kms sns sqs ssm sfn scheduler cloudwatch secretsmanager eks ec2".split(" ");
 
 /** Arguments by which the official provider takes the gateways for AWS. */
 function official({ aws }: Bench, region: string): Properties {
@@ -119,11 +119,11 @@ async function prepare(near: ResourceDriver, far: ResourceDriver): Promise<Fixtu
     make(near, "aws:cloudwatch/metricAlarm:MetricAlarm", alarm({ name: "fixtures" })),
   ]);
   const arn = (state: State): string => String(state.outputs.arn);
-  const subnets = ["subnet-1", "subnet-2"];
+  const network = await prepareNetwork(make, near);
   const { id: cluster } = await make(near, "aws:eks/cluster:Cluster", {
     name: "fixtures",
     roleArn: arn(role),
-    vpcConfig: { subnetIds: subnets },
+    vpcConfig: { subnetIds: network.subnets },
   });
   await make(near, "aws:eks/accessEntry:AccessEntry", { clusterName: cluster, principalArn: arn(role) });
   return {
@@ -138,6 +138,23 @@ async function prepare(near: ResourceDriver, far: ResourceDriver): Promise<Fixtu
     otherRole: arn(otherRole),
     zone: zone.id,
     cluster,
-    subnets,
+    ...network,
   };
+}
+
+type Make = (driver: ResourceDriver, type: string, inputs: Properties) => Promise<State>;
+
+async function prepareNetwork(make: Make, near: ResourceDriver) {
+  const { id: vpc } = await make(near, "aws:ec2/vpc:Vpc", { cidrBlock: "10.0.0.0/16" });
+  const subnets: string[] = [];
+  for (const cidrBlock of ["10.0.0.0/20", "10.0.16.0/20"])
+    subnets.push((await make(near, "aws:ec2/subnet:Subnet", { vpcId: vpc, cidrBlock })).id);
+  const { id: routeTable } = await make(near, "aws:ec2/routeTable:RouteTable", { vpcId: vpc });
+  const { id: gateway } = await make(near, "aws:ec2/internetGateway:InternetGateway", { vpcId: vpc });
+  const [used, address] = [await make(near, "aws:ec2/eip:Eip", {}), await make(near, "aws:ec2/eip:Eip", {})];
+  const { id: natGateway } = await make(near, "aws:ec2/natGateway:NatGateway", {
+    subnetId: subnets[0] ?? "",
+    allocationId: used.id,
+  });
+  return { vpc, subnets, routeTable, gateway, natGateway, address: address.id };
 }
