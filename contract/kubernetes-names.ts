@@ -43,8 +43,23 @@ export const workloadOf = ({ id, holdsData }: { id: string; holdsData: boolean }
   holdsData ? { kind: "StatefulSet", name: kubernetesNames.database } : { kind: "Deployment", name: id };
 
 /** TCP port of a service's pods; its Service and the network policies use the number, not the port's name. */
-export const portOf = ({ holdsData }: { holdsData: boolean }): number =>
-  holdsData ? kubernetesNames.databasePort : kubernetesNames.httpPort;
+export const portOf = ({ holdsData, port }: { holdsData: boolean; port?: number | undefined }): number =>
+  holdsData ? kubernetesNames.databasePort : (port ?? kubernetesNames.httpPort);
+
+/** Variables that the program sets in every service's container; a plan may not set them. */
+export const reservedVariables: readonly string[] = [
+  "SITE",
+  "SITE_ROLE",
+  "SERVICE",
+  "SERVICE_TIER",
+  "PORT",
+  "DATABASE_URL",
+  "DATABASE_NAMESPACE",
+  "DATABASE_USERNAME",
+  "DATABASE_PASSWORD",
+  "AWS_REGION",
+  "ACCESS_KEYS_SECRET_ID",
+];
 
 /**
  * Names of the program's own workloads, jobs and images: a service of the plan

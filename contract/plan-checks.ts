@@ -1,6 +1,6 @@
 /** Checks of the plan that depend on the platform: reserved names, and limits of AWS and Kubernetes. */
 import { check, daySeconds, finding, placed, type Check } from "../plan/index.ts";
-import { kubernetesNames, reservedNames } from "./kubernetes-names.ts";
+import { kubernetesNames, reservedNames, reservedVariables } from "./kubernetes-names.ts";
 import { platformLimits } from "./platform-limits.ts";
 
 const { s3, route53, kubernetes } = platformLimits;
@@ -13,6 +13,15 @@ const namesAreFree = check(["tiers"], function* (plan) {
       "the name is reserved for a resource of the program",
       service.id === kubernetesNames.database ? "rename it, or set holdsData if it is the database" : "rename it",
     );
+  }
+});
+
+const variablesAreFree = check(["tiers"], function* (plan) {
+  for (const { service, path } of placed(plan)) {
+    for (const name of Object.keys(service.environment ?? {})) {
+      if (!reservedVariables.includes(name)) continue;
+      yield finding([...path, "environment", name], "the program sets this variable itself", "use another name");
+    }
   }
 });
 
@@ -55,6 +64,7 @@ const trafficFiguresExist = check(["traffic"], function* ({ traffic: { switchEva
 
 export const platformChecks: readonly Check[] = [
   namesAreFree,
+  variablesAreFree,
   jobsCanStart,
   retentionIsWholeDays,
   replicationBoundIsPromised,

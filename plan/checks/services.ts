@@ -87,6 +87,20 @@ export const oneServiceHoldsData = check(["tiers"], function* (plan) {
   }
 });
 
+/** What is said of a workload that the program deploys from the plan; the database has settings of its own. */
+const ofWorkloads = ["needsKeys", "port", "environment", "size", "image", "probes"] as const;
+
+export const theDatabaseHasItsOwnSettings = check(["tiers"], function* (plan) {
+  for (const { service, path } of placed(plan)) {
+    if (!service.holdsData) continue;
+    for (const field of ofWorkloads) {
+      if (service[field] === undefined) continue;
+      const rule = "the service that holds the data is the program's own database";
+      yield finding([...path, field], rule, "remove it; databaseImage and databaseStorage are settings of the stack");
+    }
+  }
+});
+
 export const oneServiceTakesTraffic = check(["tiers"], function* (plan) {
   const entries = placed(plan).filter(({ service }) => service.takesTraffic);
   if (entries.length === 0) {

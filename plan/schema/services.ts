@@ -44,6 +44,29 @@ const probes = section({
     .describe("Readiness contract of a service that takes traffic: whether its site serves users."),
 });
 
+/** A quantity of Kubernetes, such as `500m` or `512Mi`. */
+const quantity = (pattern: RegExp, description: string, example: string) =>
+  textOfForm(pattern, description, { rule: "must be a quantity of Kubernetes", remedy: `write e.g. ${example}` });
+
+const size = section({
+  cpu: quantity(/^(?:[1-9]\d*m|[1-9]\d*(?:\.\d+)?|0\.\d*[1-9])$/, "CPU request; there is no limit.", "250m").optional(),
+  memory: quantity(/^[1-9]\d*(?:Mi|Gi)$/, "Memory request and limit.", "512Mi").optional(),
+});
+
+const environmentName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const environment = z.record(
+  textOfForm(environmentName, "Name of the variable.", {
+    rule: "must be the name of an environment variable",
+    remedy: "use letters, digits and underscores, and begin with no digit",
+  }),
+  z.string(),
+);
+
+const image = textOfForm(/^[a-z0-9][^\s@]*(?::[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/, "Image of the service.", {
+  rule: "must be the full name of an image with its tag or digest",
+  remedy: "write e.g. registry.example.com/shop/cart:1.4.2",
+});
+
 const service = section({
   id: id("Identifier of the service in Kubernetes, images and metrics."),
   name: text("Display name."),
@@ -60,6 +83,24 @@ const service = section({
     .boolean()
     .default(false)
     .describe("Whether the service receives the site's traffic; exactly one service does."),
+  needsKeys: z
+    .boolean()
+    .optional()
+    .describe("Whether the service may read the access keys, with an AWS identity. Default: in tier 1 only."),
+  port: z
+    .number()
+    .int()
+    .min(1024)
+    .max(65535)
+    .optional()
+    .describe("TCP port of the service's pods; below 1024 an unprivileged container cannot listen. Default: 8080."),
+  environment: environment
+    .optional()
+    .describe("Environment of the service's container beside the program's own; no secrets. Default: none."),
+  size: size.optional().describe("CPU and memory of each pod. Default: 100m and 256Mi."),
+  image: image
+    .optional()
+    .describe("Image of the service, in a registry of each site's region. Default: from imageRegistry and imageTag."),
   probes: probes.optional().describe("HTTP probes of the service. Omit: the default paths."),
 });
 

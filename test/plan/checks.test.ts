@@ -54,6 +54,11 @@ const serviceBreaches: Record<keyof typeof services, Breach[]> = {
     ["no service holds the data", (p) => delete p.tiers[0].services[1].holdsData, "tiers"],
     ["two services hold data", (p) => (p.tiers[0].services[2].holdsData = true), "tiers[0].services[2].holdsData"],
   ],
+  theDatabaseHasItsOwnSettings: [
+    ["the database has an image", (p) => (p.tiers[0].services[1].image = "db:1"), "tiers[0].services[1].image"],
+    ["the database has a port", (p) => (p.tiers[0].services[1].port = 9000), "tiers[0].services[1].port"],
+    ["the database reads keys", (p) => (p.tiers[0].services[1].needsKeys = false), "tiers[0].services[1].needsKeys"],
+  ],
   oneServiceTakesTraffic: [
     ["no service takes the traffic", (p) => delete p.tiers[0].services[0].takesTraffic, "tiers"],
     [

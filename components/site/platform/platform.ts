@@ -5,6 +5,7 @@ import {
   kubeletPathsOf,
   kubernetesNames,
   ownRegion,
+  portOf,
   workloadOf,
   type SiteFacts,
 } from "../../../contract/index.ts";
@@ -35,14 +36,15 @@ export interface PlatformArgs {
    */
   tierReplicas?: TierReplicas | undefined;
   /**
-   * CPU and memory of each pod.
+   * CPU and memory of each pod of a service whose size the plan does not state.
    * @default 100m CPU, 256Mi memory
    */
   resources?: Resources | undefined;
 }
 
 /**
- * Deploys the plan's services tier by tier, each after the previous tier is ready. On a standby, warm-standby tiers run
+ * Deploys the plan's services tier by tier, each after the previous tier is ready, and within a tier each after the
+ * services that it needs. On a standby, warm-standby tiers run
  * and pilot-light tiers are scaled to zero; on an isolated site every service is.
  */
 export class Platform extends pulumi.ComponentResource {
@@ -54,8 +56,9 @@ export class Platform extends pulumi.ComponentResource {
     refuse(this, `Platform "${name}"`, findProblems(args));
     let before: pulumi.Resource[] = [];
     for (const tier of [...args.tiers].sort((a, b) => a.tier - b.tier)) {
-      const children = childOptions(this, opts, ...before);
-      before = workloadsOf(tier).map((service) => this.workload(service, tier, args, children));
+      before = inOrder(workloadsOf(tier), (service, needed) =>
+        this.workload(service, tier, args, childOptions(this, opts, ...before, ...needed)),
+      );
     }
     this.services = Object.fromEntries(args.tiers.map(({ tier, services }) => [tier, services.map(({ id }) => id)]));
     this.registerOutputs({ services: this.services });
@@ -72,10 +75,12 @@ export class Platform extends pulumi.ComponentResource {
         namespace: args.facts.namespace,
         id: service.id,
         tier: tier.tier,
-        image: args.imageOf(service.id),
+        image: service.image ?? args.imageOf(service.id),
         replicas: replicasOf(tier.tier, tier.standby, args.facts.role, args.tierReplicas ?? {}),
-        env: serviceEnv(service.id, tier.tier, args.facts),
-        resources: args.resources ?? { cpu: "100m", memory: "256Mi" },
+        env: serviceEnv(service, tier.tier, args.facts),
+        port: portOf(service),
+        needsKeys: needsKeys(service, tier.tier),
+        resources: sizeOf(service, args.resources),
         paths: kubeletPathsOf(service),
         entry: service.takesTraffic ? entryOf(args) : undefined,
       },
@@ -84,25 +89,47 @@ export class Platform extends pulumi.ComponentResource {
   }
 }
 
+/** Makes each service after those of its own tier that it needs; the plan has no cycles. */
+function inOrder<T>(services: readonly Service[], make: (service: Service, needed: T[]) => T): T[] {
+  const made = new Map<string, T>();
+  const after = (service: Service): T => {
+    const needed = services.filter(({ id }) => service.needs.includes(id)).map(after);
+    const resource = made.get(service.id) ?? make(service, needed);
+    made.set(service.id, resource);
+    return resource;
+  };
+  return services.map(after);
+}
+
 const entryOf = ({ siteHostname, certificateArn }: PlatformArgs) => ({ hostname: siteHostname, certificateArn });
 
 /** The service that holds the data is the `Database`, not one of these. */
 const workloadsOf = (tier: Tier): Service[] =>
   tier.services.filter((service) => workloadOf(service).kind === "Deployment");
 
-const serviceEnv = (id: string, tier: number, facts: SiteFacts): EnvVar[] => [
+const defaultSize: Resources = { cpu: "100m", memory: "256Mi" };
+
+const sizeOf = ({ size }: Service, { cpu, memory }: Resources = defaultSize): Resources => ({
+  cpu: size?.cpu ?? cpu,
+  memory: size?.memory ?? memory,
+});
+
+const needsKeys = (service: Service, tier: number): boolean => service.needsKeys ?? tier === 1;
+
+const serviceEnv = (service: Service, tier: number, facts: SiteFacts): EnvVar[] => [
   ...env({
     SITE_ROLE: facts.role,
     SITE: facts.site,
-    SERVICE: id,
+    SERVICE: service.id,
     SERVICE_TIER: String(tier),
-    PORT: String(kubernetesNames.httpPort),
+    PORT: String(portOf(service)),
     DATABASE_URL: databaseUrl,
     DATABASE_NAMESPACE: facts.databaseNamespace,
     AWS_REGION: ownRegion(facts),
   }),
   ...credentialsEnv("DATABASE", kubernetesNames.databaseUserSecret),
-  ...(tier === 1 ? env({ ACCESS_KEYS_SECRET_ID: accessKeysSecret(facts.topology) }) : []),
+  ...(needsKeys(service, tier) ? env({ ACCESS_KEYS_SECRET_ID: accessKeysSecret(facts.topology) }) : []),
+  ...env(service.environment ?? {}),
 ];
 
 function findProblems({ tiers, tierReplicas }: PlatformArgs): Problem[] {

@@ -15,6 +15,10 @@ export interface ServiceWorkloadArgs {
   replicas: number;
   /** Environment of the service's container. */
   env: EnvVar[];
+  /** TCP port of the container. */
+  port: number;
+  /** Whether the pods may read the access keys, which needs an AWS identity. */
+  needsKeys: boolean;
   /** Paths that the kubelet probes. */
   paths: { alive: string; ready: string };
   /** CPU and memory of each pod. */

@@ -1,5 +1,5 @@
 /** The pod of one service. */
-import { kubernetesNames, servicesServiceAccount } from "../../../contract/index.ts";
+import { servicesServiceAccount } from "../../../contract/index.ts";
 import {
   containerSecurity,
   podSecurity,
@@ -20,12 +20,12 @@ const drainSeconds = 5;
 /** Seconds between two readiness checks; in the most critical tier they add to the recovery time. */
 const readinessPeriodSeconds = (tier: number): number => (tier === 1 ? 1 : 2);
 
-export function servicePod({ namespace, id, tier, image, env, resources, paths }: ServiceWorkloadArgs): PodSpec {
-  const alive = { httpGet: { path: paths.alive, port: "http" } };
-  const ready = { httpGet: { path: paths.ready, port: "http" } };
+export function servicePod({ namespace, id, tier, image, env, port, ...args }: ServiceWorkloadArgs): PodSpec {
+  const alive = { httpGet: { path: args.paths.alive, port: "http" } };
+  const ready = { httpGet: { path: args.paths.ready, port: "http" } };
   return {
-    // Only the most critical tier reads access keys; the others have no AWS identity.
-    serviceAccountName: tier === 1 ? servicesServiceAccount : undefined,
+    // Only services that read access keys have an AWS identity.
+    serviceAccountName: args.needsKeys ? servicesServiceAccount : undefined,
     automountServiceAccountToken: false,
     priorityClassName: priorityClassName(namespace, tier),
     securityContext: podSecurity,
@@ -42,12 +42,12 @@ export function servicePod({ namespace, id, tier, image, env, resources, paths }
         name: id,
         image,
         env,
-        ports: [{ name: "http", containerPort: kubernetesNames.httpPort }],
+        ports: [{ name: "http", containerPort: port }],
         startupProbe: { ...alive, periodSeconds: 1, failureThreshold: 60 },
         readinessProbe: { ...ready, periodSeconds: readinessPeriodSeconds(tier), timeoutSeconds: 2 },
         livenessProbe: { ...alive, periodSeconds: 10, timeoutSeconds: 5 },
         lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
-        resources: resourcesOf(resources),
+        resources: resourcesOf(args.resources),
         securityContext: containerSecurity,
         volumeMounts: [temporaryFiles.mount],
       },

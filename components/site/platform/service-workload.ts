@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
-import { kubernetesNames, labels as names, siteEndpoint } from "../../../contract/index.ts";
+import { labels as names, siteEndpoint } from "../../../contract/index.ts";
 import { labelsOf, selectorOf, skipAwait } from "../../kit/kubernetes/index.ts";
 import type { Entry, ServiceWorkloadArgs } from "./service-arguments.ts";
 import { servicePod } from "./service-pod.ts";
@@ -32,7 +32,7 @@ export function serviceWorkload(args: ServiceWorkloadArgs, opts: pulumi.CustomRe
     },
     opts,
   );
-  networkService(id, metadata, entry, opts);
+  networkService(args, metadata, entry, opts);
   new PodDisruptionBudget(
     id,
     // maxUnavailable, not minAvailable: with one replica the latter would block node drains indefinitely.
@@ -49,20 +49,20 @@ interface Metadata {
 }
 
 function networkService(
-  id: string,
+  { id, port: targetPort }: ServiceWorkloadArgs,
   metadata: Metadata,
   entry: Entry | undefined,
   opts: pulumi.CustomResourceOptions,
 ): void {
   const selector = selectorOf(id);
-  const http = { name: "http", port: siteEndpoint(undefined).port, targetPort: kubernetesNames.httpPort };
+  const http = { name: "http", port: siteEndpoint(undefined).port, targetPort };
   if (entry === undefined) {
     new Service(id, { metadata: { ...metadata, annotations: skipAwait }, spec: { selector, ports: [http] } }, opts);
     return;
   }
   // In every role: creating the load balancer during a failover would depend on its control plane.
   const { scheme, port } = siteEndpoint(entry.certificateArn);
-  const ports = scheme === "http" ? [http] : [http, { name: scheme, port, targetPort: kubernetesNames.httpPort }];
+  const ports = scheme === "http" ? [http] : [http, { name: scheme, port, targetPort }];
   new Service(
     id,
     {

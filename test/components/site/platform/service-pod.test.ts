@@ -10,6 +10,8 @@ const argsOf = (changes: Partial<ServiceWorkloadArgs> = {}): ServiceWorkloadArgs
   image: "registry/checkout:1",
   replicas: 2,
   env: [{ name: "PORT", value: "8080" }],
+  port: 8080,
+  needsKeys: true,
   paths: { alive: "/live", ready: "/ready" },
   resources: { cpu: "250m", memory: "300Mi" },
   ...changes,
@@ -39,15 +41,13 @@ const containerOf = (changes: Partial<ServiceWorkloadArgs> = {}) =>
 const defaultFailureThreshold = 3;
 
 describe("a service's pod", () => {
-  const identities = [
-    [1, "continuity-services"],
-    [2, undefined],
-    [3, undefined],
-  ] as const;
+  it("has an AWS identity only if it reads keys", () => {
+    expect(podOf({ needsKeys: true })["serviceAccountName"]).to.equal("continuity-services");
+    expect(podOf({ needsKeys: false })["serviceAccountName"]).to.equal(undefined);
+  });
 
-  for (const [tier, account] of identities) {
-    it(`has ${account ?? "no AWS identity"} in tier ${tier}, and the tier's rank`, () => {
-      expect(podOf({ tier })["serviceAccountName"]).to.equal(account);
+  for (const tier of [1, 2, 3]) {
+    it(`has the rank of tier ${tier}`, () => {
       expect(podOf({ tier })["priorityClassName"]).to.equal(`shop-tier-${tier}`);
     });
   }

@@ -84,7 +84,7 @@ describe("a workload's settings", () => {
     await start({ tiers: [...plan.tiers].reverse() });
     expect(deployment("frontend-ui").dependencies).to.include(deployment("backend-api").urn);
     expect(deployment("analytics").dependencies).to.include(deployment("frontend-ui").urn);
-    expect(deployment("backend-api").dependencies).to.be.empty;
+    expect(deployment("authentication").dependencies).to.be.empty;
   });
 
   it("request no certificate without one", async () => {
