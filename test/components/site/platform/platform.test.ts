@@ -44,7 +44,11 @@ describe("Platform", () => {
       }
     }
     const own = new Set(idsOf(1).map((id) => deployment(id).urn));
-    for (const id of idsOf(1)) expect(deployment(id).dependencies.every((urn) => own.has(urn)), id).to.equal(true);
+    for (const id of idsOf(1))
+      expect(
+        deployment(id).dependencies.every((urn) => own.has(urn)),
+        id,
+      ).to.equal(true);
   });
 
   for (const tier of [1, 2, 3]) {
