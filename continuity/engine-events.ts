@@ -2,13 +2,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { stripVTControlCharacters } from "node:util";
 
-export interface ResourceChange {
-  op: string;
-  type: string;
-  urn: string;
-  failed: boolean;
-}
-
 /** Objections to an update; each entry is one line. */
 export interface PreviewFindings {
   /** Violations of mandatory policies. */
@@ -19,11 +12,29 @@ export interface PreviewFindings {
   unfinished: string | undefined;
 }
 
-export function reportChange(event: EngineEvent, onResource?: (change: ResourceChange) => void): void {
-  const done = event.resOutputsEvent ?? event.resOpFailedEvent;
-  if (!done || done.metadata.op === "same") return;
-  const { op, type, urn } = done.metadata;
-  onResource?.({ op, type, urn, failed: event.resOpFailedEvent !== undefined });
+/**
+ * Follows which resources the engine is working on, oldest first, by name. What an update is stuck on is among them;
+ * what it finished last is not.
+ */
+export function trackPending(onPending: ((names: readonly string[]) => void) | undefined) {
+  const pending = new Map<string, string>();
+  return ({ resourcePreEvent: begun, resOutputsEvent, resOpFailedEvent }: EngineEvent): void => {
+    const metadata = (begun ?? resOutputsEvent ?? resOpFailedEvent)?.metadata;
+    // A component is pending until all of its children are, which says nothing.
+    if (!metadata || metadata.op === "same" || (metadata.new ?? metadata.old)?.custom === false) return;
+    if (begun) pending.set(metadata.urn, metadata.urn.split("::").at(-1) ?? "");
+    else pending.delete(metadata.urn);
+    onPending?.([...pending.values()]);
+  };
+}
+
+const shownNames = 3;
+
+/** The oldest few of the pending resources, in one line; undefined: none. */
+export function describePending(names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const more = names.length - shownNames;
+  return names.slice(0, shownNames).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** Objections of the engine and the policies, each in one line. */

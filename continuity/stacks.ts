@@ -22,7 +22,7 @@ import {
 } from "../contract/index.ts";
 import { cannotOpen, isUnknownStack } from "./cannot-open.ts";
 import { CannotRun } from "./cannot-run.ts";
-import { complaintsIn, reportChange, type PreviewFindings, type ResourceChange } from "./engine-events.ts";
+import { complaintsIn, describePending, trackPending, type PreviewFindings } from "./engine-events.ts";
 import { findVerdict, type PreviewRound } from "./policy-verdict.ts";
 import { processMark, startedByVariable } from "./processes.ts";
 import { findFileProblems, type Wanted } from "./project-files.ts";
@@ -93,8 +93,8 @@ export interface UpdateOptions {
   onUnderWay?: () => void;
   /** Called with messages about the stack's lock. */
   onNote?: (text: string) => void;
-  /** Called with each resource that was created, updated or deleted. */
-  onResource?: (change: ResourceChange) => void;
+  /** Called with what the update is waiting for, whenever that changes: its oldest unfinished resources. */
+  onAwaiting?: (what: string) => void;
   /** Called with the engine's output lines. */
   onOutput?: (text: string) => void;
   signal?: AbortSignal;
@@ -216,6 +216,10 @@ export class ManagedStack {
 
   async #update(options: UpdateOptions): Promise<void> {
     const complaints: string[] = [];
+    const track = trackPending((names) => {
+      const what = describePending(names);
+      if (what !== undefined) options.onAwaiting?.(what);
+    });
     const withPack = options.policies === undefined && this.#policyPack !== undefined;
     const work = this.#stack.up({
       refresh: false,
@@ -226,7 +230,7 @@ export class ManagedStack {
       ...signalOf(options),
       onEvent: (event) => {
         options.onUnderWay?.();
-        reportChange(event, options.onResource);
+        track(event);
         complaints.push(...complaintsIn(event));
       },
     });

@@ -33,7 +33,7 @@ export function startRoleUpdate(context: FailoverContext, steps: StepLog, signal
       signal: AbortSignal.any([signal, AbortSignal.timeout(plan.recovery.rto.seconds * 1000)]),
       onUnderWay,
       onNote: (text) => progress.note(text),
-      onResource: ({ op, urn }) => phase.awaiting(`${op} ${urn.split("::").at(-1)}`),
+      onAwaiting: (what) => phase.awaiting(what),
     });
   });
   const giveUp = async (error: unknown): Promise<void> => {

@@ -3,6 +3,7 @@ import type { Plan } from "../../plan/index.ts";
 import { isVerified, objectsIn } from "../../jobs/index.ts";
 import { kubernetesNames, recoveryPointBucket, type SiteName } from "../../contract/index.ts";
 import { guardDeadPort, type DeadPort } from "@vapora-continuity/local-cloud/run";
+import { refuseMissingImages } from "./missing-images.ts";
 import { SiteAddresses } from "./site-addresses.ts";
 import { stackOf, startLocalStack, type LocalStack } from "./local-stack.ts";
 import type { FailoverContext } from "../../continuity/failover/index.ts";
@@ -90,9 +91,19 @@ export class Laboratory {
   async deploy(): Promise<void> {
     const deploy = (site: SiteName): Promise<void> =>
       this.#recorder.act(this.#progress, site, `Deploy ${stackOf[site]}`, (awaiting) =>
-        this.#stacks[site].up({ onResource: ({ urn }) => awaiting(urn.split("::").at(-1) ?? "") }),
+        this.#withItsImages(site, (signal) => this.#stacks[site].up({ onAwaiting: awaiting, signal })),
       );
     await Promise.all([deploy("primary"), deploy("alternate")]);
+  }
+
+  /** Ends the work as soon as a pod waits for an image that the local stack does not have. */
+  async #withItsImages(site: SiteName, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const abort = new AbortController();
+    try {
+      await Promise.race([work(abort.signal), refuseMissingImages(this.#kubernetes(site), abort.signal)]);
+    } finally {
+      abort.abort();
+    }
   }
 
   async openTraffic(): Promise<void> {
