@@ -1,4 +1,4 @@
-/** The stack program: reads configuration and plan, composes one site's stack; decides nothing. */
+/** The stack program: reads configuration and plan, composes one stack; decides nothing. */
 import * as pulumi from "@pulumi/pulumi";
 import { deployStack, onExistingStack, projectDirectory, readSettings } from "./components/stack/index.ts";
 import { loadPlan, planPath } from "./contract/index.ts";

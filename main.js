@@ -3,7 +3,10 @@
 import { existsSync } from "node:fs";
 
 export default async () => {
-  if (!existsSync(new URL("index.ts", import.meta.url))) return { ...(await import("./dist/index.js")) };
+  if (!existsSync(new URL("index.ts", import.meta.url))) return definedIn(await import("./dist/index.js"));
   if (!process.features.typescript) (await import("tsx/esm/api")).register();
-  return { ...(await import("./index.ts")) };
+  return definedIn(await import("./index.ts"));
 };
+
+/** The shared stack has fewer outputs than a site's, and the engine warns of each that is undefined. */
+const definedIn = (outputs) => Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined));

@@ -29,5 +29,12 @@ export {
   type SiteArgs,
   type SiteImages,
 } from "./site/index.ts";
-export { deployStack, readSettings, type Settings } from "./stack/index.ts";
+export {
+  deployStack,
+  readSettings,
+  type Settings,
+  type SharedSettings,
+  type SiteSettings,
+  type StackOutputs,
+} from "./stack/index.ts";
 export { Traffic, type TrafficArgs } from "./shared/traffic/index.ts";

@@ -9,6 +9,7 @@ import {
   inProject,
   kubeContextOf,
   otherSite,
+  problem,
   projectName,
   projectVariable,
   roleOverrideVariable,
@@ -297,6 +298,12 @@ async function stacksBeside(location: StackLocation): Promise<string[] | undefin
   return within(listSeconds, "the state backend", list).catch(() => undefined);
 }
 
+const withoutSite = (stack: string): CannotRun => {
+  const rule = "must be primary or alternate, since commands work on a site";
+  const remedy = "use the stack of a site, e.g. --stack dr";
+  return new CannotRun(`stack "${stack}" deploys no site`, [inProject(problem("site", "shared", rule, remedy))]);
+};
+
 /** What a command needs of a stack's configuration; the program checks the rest before every update. */
 const needed = [
   ...(["site", "role", "namePrefix", "namespace", "primaryRegion", "alternateRegion"] as const),
@@ -304,9 +311,10 @@ const needed = [
   ...(["clusterName", "kubeconfig", "kubeContext", "planFile"] as const),
 ];
 
-/** @throws CannotRun with all missing or invalid values */
+/** @throws CannotRun with all missing or invalid values, or if the stack deploys no site */
 export function readSettings(stack: string, config: (key: string) => string | undefined): StackSettings {
   const { values, problems } = readConfiguration(needed, config);
+  if (values.site === "shared") throw withoutSite(stack);
   if (problems.length > 0) {
     const withCommand = problems.map((found) => ({
       ...inProject(found),

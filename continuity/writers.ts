@@ -122,7 +122,7 @@ function pairProblems(view: SiteView, others: readonly SiteView[]): string[] {
   if (differing) {
     const [ours, theirs] = [endpoint.scheme, differing.endpoint.scheme];
     problems.push(
-      `users connect over ${ours} here but over ${theirs} at ${differing.stack}: set certificateArn in both stacks or in neither`,
+      `users connect over ${ours} here but over ${theirs} at ${differing.stack}: set certificateArn in every stack or in none`,
     );
   }
   return problems;

@@ -3,6 +3,9 @@
 /** Which of the two regions a stack owns. */
 export type SiteName = "primary" | "alternate";
 
+/** What one stack deploys: a site, or what both sites share. */
+export type StackPart = SiteName | "shared";
+
 /** Current role of a site: the only setting that a failover changes. */
 export type Role = "active" | "standby" | "isolated";
 

@@ -1,8 +1,7 @@
 import { daySeconds } from "../plan/index.ts";
-import { kubernetesNames, platformLimits, type LockMode } from "../contract/index.ts";
+import { platformLimits, type LockMode } from "../contract/index.ts";
+import { checkExportsReachStore } from "./reading/store-places.ts";
 import {
-  envOf,
-  findCronJob,
   hasKey,
   listAt,
   numberAt,
@@ -20,20 +19,21 @@ import {
 } from "./reading/index.ts";
 
 /**
- * Fails closed: the primary site's stack owns the store, so a missing or renamed part is a violation there. Other stacks
- * need no store; if they have one, the same rules apply.
+ * Fails closed: the shared stack owns the store, so a missing or renamed part is a violation there. The stacks of the sites
+ * need no store, and if they have one, the same rules apply; their exports must write the shared stack's buckets. Both
+ * sides are compared with the names that follow from the configuration, since no stack reads another's state.
  */
 export const backupStoreReplicatedAndLocked = stackRule({
   name: "backup-store-replicated-and-locked",
   description:
     "Every recovery point is copied to another region in time, and locked in both for as long as the plan says.",
   check: (resources, report) => {
-    const site = stackSetting("site");
+    const part = stackSetting("site");
     const replications = ofType(resources, types.replication);
-    if (site !== "alternate" && replications.length < 2) {
+    if (part === "shared" && replications.length < 2) {
       report(
         `${replications.length} resources of type ${types.replication}, at least two are needed, one for each direction; ` +
-          `keep the BackupStore in the primary site's stack`,
+          `keep the BackupStore in the shared stack`,
       );
     }
     for (const replication of replications) {
@@ -43,7 +43,7 @@ export const backupStoreReplicatedAndLocked = stackRule({
     const wanted = wantedLock();
     const buckets = storeBuckets(replications, resources);
     for (const bucket of buckets) checkLock(bucket, resources, wanted, report);
-    if (site !== "alternate") checkExportsReachStore(buckets, resources, report);
+    checkExportsReachStore(part, buckets, resources, report);
   },
 });
 
@@ -99,22 +99,6 @@ function checkReturn(replication: Found, all: readonly Found[], report: Report):
       `points would stay in one region; replicate both ways`,
     replication.urn,
   );
-}
-
-/** A correct store is useless if exports are written elsewhere. */
-function checkExportsReachStore(buckets: readonly Found[], resources: readonly Found[], report: Report): void {
-  for (const name of [kubernetesNames.exportJob, kubernetesNames.changeExportJob]) {
-    const job = findCronJob(resources, name, report);
-    if (job === undefined) continue;
-    const [bucketName, region] = [envOf(job.container, "BUCKET"), envOf(job.container, "BUCKET_REGION")];
-    const bucket = buckets.find(({ props }) => bucketName !== undefined && textAt(props, "bucket") === bucketName);
-    if (bucket !== undefined && region !== undefined && regionOf(bucket) === region) continue;
-    report(
-      `${name}: writes ${bucketName ?? "an unknown bucket"} in ${region ?? "an unknown region"}, which is not a bucket of the ` +
-        `replicated store; export to the BackupStore's bucket of this site's region`,
-      job.urn,
-    );
-  }
 }
 
 interface RuleSetting {

@@ -6,7 +6,7 @@ import {
   kubernetesNames,
   storageClassOf,
   type Role,
-  type SiteName,
+  type StackPart,
 } from "../contract/index.ts";
 import {
   containerSecurityShape,
@@ -27,7 +27,7 @@ import {
   ofType,
   stackJobsImage,
   stackPlan,
-  stackRule,
+  siteRule,
   stackSetting,
   textAt,
   textsAt,
@@ -40,7 +40,7 @@ import { any, misshapen, only, required } from "./reading/shape.ts";
 
 /** Objects of the stack that the jobs depend on, and values of its configuration. */
 interface Around {
-  site: SiteName;
+  site: StackPart;
   role: Role;
   jobsImage: string;
   databaseImage: string;
@@ -54,7 +54,7 @@ interface Around {
  * Fails closed: a job that Kubernetes accepts but that never starts, or does nothing useful, looks like a working one.
  * What this rule cannot check, such as a cluster without capacity, the watch detects at run time.
  */
-export const jobsDoTheirWork = stackRule({
+export const jobsDoTheirWork = siteRule({
   name: "jobs-do-their-work",
   description: "Every continuity job can start, and does what its name says.",
   check: (resources, report) => {

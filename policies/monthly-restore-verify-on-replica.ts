@@ -1,9 +1,9 @@
 import { daySeconds, longestMonthSeconds } from "../plan/index.ts";
 import { kubernetesNames, type Role } from "../contract/index.ts";
-import { envOf, findCronJob, stackRule, stackSetting, type CronJobFound, type Report } from "./reading/index.ts";
+import { envOf, findCronJob, siteRule, stackSetting, type CronJobFound, type Report } from "./reading/index.ts";
 
 /** Fails closed: a missing, renamed or unreadable restore test is a violation. */
-export const monthlyRestoreVerifyOnReplica = stackRule({
+export const monthlyRestoreVerifyOnReplica = siteRule({
   name: "monthly-restore-verify-on-replica",
   description: "At least once a month a recovery point is restored from the region that does not write, and verified.",
   check: (resources, report) => {

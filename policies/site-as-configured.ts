@@ -1,16 +1,19 @@
 import { labels } from "../contract/index.ts";
-import { ofType, stackRule, stackSetting, textAt, types, withText } from "./reading/index.ts";
+import { ofType, stackRule, stackSetting, textAt, types, withText, type Found, type Report } from "./reading/index.ts";
 
 /**
  * Fails closed: operators, commands and dashboards rely on the namespace's labels, so labels that differ from the
- * stack's configuration are a violation. No other rule relies on them.
+ * stack's configuration are a violation. No other rule relies on them. The shared stack deploys nothing to a cluster, or a
+ * site could avoid the rules about its jobs.
  */
 export const siteAsConfigured = stackRule({
   name: "site-as-configured",
   description: "The stack deploys the site and the role that its configuration names.",
   check: (resources, report) => {
+    const part = stackSetting("site");
+    if (part === "shared") return checkWithoutSite(resources, report);
     const namespace = stackSetting("namespace");
-    const wanted = { [labels.site]: stackSetting("site"), [labels.role]: stackSetting("role") };
+    const wanted = { [labels.site]: part, [labels.role]: stackSetting("role") };
     const namespaces = withText(ofType(resources, types.namespace), "metadata.name", namespace);
     if (namespaces.length !== 1) {
       report(
@@ -31,3 +34,14 @@ export const siteAsConfigured = stackRule({
     }
   },
 });
+
+function checkWithoutSite(resources: readonly Found[], report: Report): void {
+  for (const { type, name, urn } of resources) {
+    if (!type.startsWith("kubernetes:")) continue;
+    report(
+      `${name}: a resource of type ${type}, but the stack's configuration has site shared, which deploys nothing to a ` +
+        `cluster; deploy it in the site's stack, or correct the configuration`,
+      urn,
+    );
+  }
+}

@@ -1,9 +1,9 @@
 import { formatSeconds, gapsBetweenRuns, strictestRpoSeconds, worstCaseLossSeconds, type Plan } from "../plan/index.ts";
 import { kubernetesNames, type Role } from "../contract/index.ts";
-import { findCronJob, stackPlan, stackRule, stackSetting, type CronJobFound, type Report } from "./reading/index.ts";
+import { findCronJob, stackPlan, siteRule, stackSetting, type CronJobFound, type Report } from "./reading/index.ts";
 
 /** Fails closed: a missing, renamed, unreadable or wrongly suspended export job is a violation. */
-export const worstCaseLossWithinRpo = stackRule({
+export const worstCaseLossWithinRpo = siteRule({
   name: "worst-case-loss-within-rpo",
   description: "What a disaster can cost with the deployed export schedules stays within the recovery point objective.",
   check: (resources, report) => {

@@ -32,7 +32,7 @@ export class PodIdentities extends pulumi.ComponentResource {
   constructor(name: string, args: PodIdentitiesArgs, opts?: OrderedOptions) {
     super("continuity:identity:PodIdentities", name, {}, opts);
     const { topology, accountId, site, namespace, clusterName } = args;
-    // By name, not by reference: the alternate site's roles belong to the primary's stack.
+    // By name, not by reference: the roles belong to the shared stack.
     const roleArns: [serviceAccount: string, roleArn: string][] = [
       ...jobKinds.map((kind): [string, string] => [
         jobServiceAccount(kind),

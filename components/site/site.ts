@@ -86,7 +86,7 @@ export interface SiteArgs {
   tierReplicas?: Record<number, number> | undefined;
   /**
    * Backup store that must exist before the first export: an object written before replication is enabled is never
-   * copied. Omit: the store belongs to the other stack.
+   * copied. Omit: the store belongs to another stack, which is deployed first.
    */
   store?: pulumi.Resource | undefined;
 }

@@ -1,4 +1,4 @@
-/** Resources shared by both sites and owned by the primary's stack: store, keys, identities, traffic. */
+/** What both sites share, in a stack of its own: store, keys, identities, traffic. */
 import type { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import { getZoneOutput } from "@pulumi/aws/route53/getZone.js";
 import type * as pulumi from "@pulumi/pulumi";
@@ -9,36 +9,36 @@ import { AlarmTopic } from "../kit/alarms/index.ts";
 import { BackupStore } from "../shared/backup-store/index.ts";
 import { SiteRoles } from "../shared/identity/index.ts";
 import { Traffic } from "../shared/traffic/index.ts";
-import { topologyOf, type Shared } from "./deploy-site.ts";
-import type { Settings } from "./settings.ts";
+import type { RegionalProviders } from "./providers.ts";
+import { topologyOf, type SharedSettings } from "./settings.ts";
 
-export interface RegionalProviders {
-  /** The primary region. */
-  primary: AwsProvider;
-  /** The alternate region. */
-  alternate: AwsProvider;
-  /** us-east-1, where Route 53 publishes its metrics. */
-  global: AwsProvider;
+/** Without `site`, since nothing here depends on which stack deploys it. */
+type SharedConfig = Omit<SharedSettings, "site">;
+
+/** What the shared stack deploys; a site needs it at run time. */
+export interface Shared {
+  /** Both buckets with their replication. */
+  store: BackupStore;
+  /** Access keys, and the roles of both sites. */
+  access: pulumi.Resource[];
 }
 
-export function deployShared(settings: Settings, plan: Plan, aws: RegionalProviders): Shared {
-  const topology = topologyOf(settings);
+/** Deploys both buckets with their replication, keys, the roles of both sites, zone records and health checks. */
+export function deployShared(settings: SharedConfig, plan: Plan, aws: RegionalProviders): Shared {
   const { accountId, namePrefix } = settings;
+  const topology = topologyOf(settings);
   const inPrimary = { provider: aws.primary };
   const store = new BackupStore(namePrefix, storeArgs(settings, plan, aws.alternate), inPrimary);
-  const keys = new AccessKeys(
-    namePrefix,
-    { topology, keyArns: store.keyArns, accesses: settings.accessNames },
-    inPrimary,
-  );
+  const { keyArns } = store;
+  const keys = new AccessKeys(namePrefix, { topology, keyArns, accesses: settings.accessNames }, inPrimary);
   const roles = (["primary", "alternate"] as const).map(
-    (site) => new SiteRoles(site, { topology, accountId, site, keyArns: store.keyArns }, inPrimary),
+    (site) => new SiteRoles(site, { topology, accountId, site, keyArns }, inPrimary),
   );
   deployTraffic(settings, plan, aws);
   return { store, access: [keys, ...roles] };
 }
 
-const storeArgs = (settings: Settings, plan: Plan, alternate: AwsProvider) => {
+const storeArgs = (settings: SharedConfig, plan: Plan, alternate: AwsProvider) => {
   const topology = topologyOf(settings);
   return {
     topology,
@@ -48,7 +48,7 @@ const storeArgs = (settings: Settings, plan: Plan, alternate: AwsProvider) => {
     lockMode: settings.lockMode,
     lockDays: settings.lockDays,
     replicationBoundSeconds: plan.backups.replicationBound.seconds,
-    // By name: each region's topic belongs to that site's stack, and the stacks may be deployed in either order.
+    // By name: each region's topic belongs to that site's stack, which is deployed later.
     alarmTopics: {
       primary: alarmTopicArn(topology, settings.accountId, "primary"),
       alternate: alarmTopicArn(topology, settings.accountId, "alternate"),
@@ -56,7 +56,7 @@ const storeArgs = (settings: Settings, plan: Plan, alternate: AwsProvider) => {
   };
 };
 
-function deployTraffic(settings: Settings, plan: Plan, aws: RegionalProviders): void {
+function deployTraffic(settings: SharedConfig, plan: Plan, aws: RegionalProviders): void {
   const { accountId, namePrefix, publicHostname, primaryHostname, alternateHostname } = settings;
   const topology = topologyOf(settings);
   const reachabilityTopic = new AlarmTopic(
@@ -83,5 +83,5 @@ function deployTraffic(settings: Settings, plan: Plan, aws: RegionalProviders): 
   );
 }
 
-const zoneIdOf = ({ hostedZoneId, hostedZoneName }: Settings, provider: AwsProvider): pulumi.Input<string> =>
+const zoneIdOf = ({ hostedZoneId, hostedZoneName }: SharedConfig, provider: AwsProvider): pulumi.Input<string> =>
   hostedZoneId ?? getZoneOutput({ name: hostedZoneName }, { provider }).zoneId;

@@ -6,7 +6,7 @@ import { regionOf, siteNetwork, storageClassOf } from "../../contract/index.ts";
 import { Cluster, ClusterDefaults } from "../site/cluster/index.ts";
 import { Network } from "../site/network/index.ts";
 import { kubernetesProvider } from "./providers.ts";
-import type { Settings } from "./settings.ts";
+import type { SiteSettings } from "./settings.ts";
 
 export interface Foundation {
   /** Provider of the site's cluster. */
@@ -18,7 +18,7 @@ export interface Foundation {
 }
 
 /** Nothing in the cluster changes before `approved` resolves. */
-export function deployFoundation(settings: Settings, aws: AwsProvider, approved?: Promise<void>): Foundation {
+export function deployFoundation(settings: SiteSettings, aws: AwsProvider, approved?: Promise<void>): Foundation {
   const { site } = settings;
   const storageClassName = storageClassOf(settings);
   if (settings.cluster === "existing")
@@ -33,7 +33,7 @@ export function deployFoundation(settings: Settings, aws: AwsProvider, approved?
   };
 }
 
-function createCluster(settings: Settings, aws: AwsProvider): Cluster {
+function createCluster(settings: SiteSettings, aws: AwsProvider): Cluster {
   const { site, accountId, clusterName, privateSubnetIds } = settings;
   const place = { region: regionOf(settings, site), accountId };
   const network =

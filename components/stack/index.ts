@@ -1,5 +1,5 @@
 export { projectDirectory } from "./project-directory.ts";
-export { deployStack } from "./deploy-stack.ts";
+export { deployStack, type StackOutputs } from "./deploy-stack.ts";
 export { onExistingStack } from "./existing-stack.ts";
 export { readSettings } from "./read-settings.ts";
-export type { Settings } from "./settings.ts";
+export type { Settings, SharedSettings, SiteSettings } from "./settings.ts";

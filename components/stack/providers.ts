@@ -2,15 +2,35 @@
 import { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { kubeContextOf, projectName } from "../../contract/index.ts";
+import { kubeContextOf, platformLimits, projectName } from "../../contract/index.ts";
 import type { Cluster } from "../site/cluster/index.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings, SiteSettings } from "./settings.ts";
 
 /** Retries of one AWS call. With the provider's default of 25, an update would hang for minutes on a failed region. */
 const maxRetries = 5;
 
+/** Providers of the shared stack. */
+export interface RegionalProviders {
+  /** The primary region. */
+  primary: AwsProvider;
+  /** The alternate region. */
+  alternate: AwsProvider;
+  /** us-east-1, where Route 53 publishes its metrics. */
+  global: AwsProvider;
+}
+
+type Account = Pick<Settings, "namePrefix" | "accountId">;
+
+export const regionalProviders = (
+  settings: Account & Pick<Settings, "primaryRegion" | "alternateRegion">,
+): RegionalProviders => ({
+  primary: awsProvider("primary", settings.primaryRegion, settings),
+  alternate: awsProvider("alternate", settings.alternateRegion, settings),
+  global: awsProvider("global", platformLimits.route53.metricsRegion, settings),
+});
+
 /** The AWS provider of one region; refuses any account but the configured one. */
-export const awsProvider = (name: string, region: string, { namePrefix, accountId }: Settings): AwsProvider =>
+export const awsProvider = (name: string, region: string, { namePrefix, accountId }: Account): AwsProvider =>
   new AwsProvider(name, {
     region,
     allowedAccountIds: [accountId],
@@ -25,7 +45,7 @@ export const awsProvider = (name: string, region: string, { namePrefix, accountI
  * resolves, and nothing at all if it rejects.
  */
 export const kubernetesProvider = (
-  settings: Settings,
+  settings: SiteSettings,
   approved: Promise<void> = Promise.resolve(),
   created?: Cluster,
 ): KubernetesProvider => {

@@ -1,11 +1,9 @@
 /** Changes of an existing stack that the platforms cannot make, or that would lose data: refused before anything changes. */
-import { daySeconds, type Plan } from "../../plan/index.ts";
-import { bytesOf, problem, trafficSwitchAlarm, type LockMode, type Problem } from "../../contract/index.ts";
+import type { Plan } from "../../plan/index.ts";
+import { bytesOf, problem, trafficSwitchAlarm, type Problem, type Role } from "../../contract/index.ts";
 import { knownOf, type OwnState } from "./own-state.ts";
-import type { Settings } from "./settings.ts";
-
-/** Permits one update that weakens the lock of existing buckets. */
-export const weakerLockVariable = "CONTINUITY_ALLOW_WEAKER_LOCK";
+import { lockProblems, storeNameProblems } from "./refused-changes-of-store.ts";
+import type { Settings, SiteSettings } from "./settings.ts";
 
 export interface Refused {
   /** Stop the update, whatever it is for. */
@@ -20,20 +18,39 @@ export function refusedChanges(
   plan: Plan,
   env: NodeJS.ProcessEnv = process.env,
 ): Refused {
+  const part = partProblems(before, settings);
+  if (part.length > 0) return { problems: part, unlessFailover: [] };
+  if (settings.site === "shared") {
+    const problems = [...storeNameProblems(before, settings), ...lockProblems(before, settings, plan, env)];
+    return { problems, unlessFailover: [] };
+  }
   const names = nameProblems(before, settings);
   return {
     // The default cluster name follows the prefix: one mistake must not look like two.
     problems: names.length > 0 ? names : clusterProblems(before, settings),
-    unlessFailover: [
-      ...storageProblems(before, settings),
-      ...(env[weakerLockVariable] === "1" ? [] : lockProblems(before, settings, plan)),
-    ],
+    unlessFailover: storageProblems(before, settings),
   };
 }
 
 /** The update that makes a site active: the emergency, or a planned return. */
-export const isFailover = ({ outputs }: OwnState, { role }: Pick<Settings, "role">): boolean =>
+export const isFailover = ({ outputs }: OwnState, { role }: { role: Role }): boolean =>
   role === "active" && outputs["role"] !== undefined && outputs["role"] !== "active";
+
+/** Deploying something else would delete what the stack has, all but the protected parts. */
+function partProblems(before: OwnState, { site }: Pick<Settings, "site">): Problem[] {
+  const known = before.outputs["site"];
+  if (known !== undefined && known !== site) {
+    const rule = `must stay ${String(known)}, which this stack deploys; everything of it would be deleted`;
+    return [problem("site", site, rule, "restore it, or select another stack")];
+  }
+  if (
+    site === "shared" ||
+    knownOf(before, "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").length === 0
+  )
+    return [];
+  const rule = "must not be updated while its stack owns what both sites share, which would be deleted";
+  return [problem("site", site, rule, "move that to the shared stack first: docs/how-to/move-to-three-stacks.md")];
+}
 
 /** What every stack exports of its topology. */
 interface KnownOutputs {
@@ -43,7 +60,7 @@ interface KnownOutputs {
 }
 
 /** Physical names and regions cannot be changed: everything would be replaced, which the protected parts refuse half-way. */
-function nameProblems({ outputs }: OwnState, settings: Settings): Problem[] {
+function nameProblems({ outputs }: OwnState, settings: SiteSettings): Problem[] {
   const { region, trafficSwitch } = outputs as KnownOutputs;
   const remedy = "restore it, and deploy other stacks with the new value (docs/how-to/leave.md)";
   const deployed: [key: "primaryRegion" | "alternateRegion" | "namePrefix", value: string | undefined][] = [
@@ -69,7 +86,7 @@ export const clusterBefore = (before: OwnState): string | undefined =>
     .find((name) => typeof name === "string");
 
 /** Another cluster has another database: an active site would continue with an empty one. */
-function clusterProblems(before: OwnState, settings: Settings): Problem[] {
+function clusterProblems(before: OwnState, settings: SiteSettings): Problem[] {
   const known = clusterBefore(before);
   const moved = known !== undefined && known !== settings.clusterName;
   if (!moved || before.outputs["role"] !== "active" || settings.role !== "active") return [];
@@ -96,7 +113,7 @@ export function claimBefore(before: OwnState): Claim | undefined {
 }
 
 /** A claim keeps its class, and only grows. */
-function storageProblems(before: OwnState, settings: Settings): Problem[] {
+function storageProblems(before: OwnState, settings: SiteSettings): Problem[] {
   const claim = claimBefore(before);
   if (claim === undefined) return [];
   const problems: Problem[] = [];
@@ -112,28 +129,4 @@ function storageProblems(before: OwnState, settings: Settings): Problem[] {
     problems.push(problem("databaseStorage", databaseStorage, rule, `write ${claim.storage} or more`));
   }
   return problems;
-}
-
-interface Lock {
-  mode: LockMode;
-  days: number;
-}
-
-/** Whichever setting, plan or merge asks for it. */
-function lockProblems(before: OwnState, settings: Settings, plan: Plan): Problem[] {
-  const wanted: Lock = {
-    mode: settings.lockMode,
-    days: settings.lockDays ?? Math.ceil(plan.backups.retention.seconds / daySeconds),
-  };
-  const locks = knownOf(before, "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").map(
-    ({ outputs }) => (outputs["rule"] as { defaultRetention?: Lock } | undefined)?.defaultRetention,
-  );
-  const weaker = locks.find(
-    (lock) =>
-      lock !== undefined && ((lock.mode === "COMPLIANCE" && wanted.mode !== lock.mode) || wanted.days < lock.days),
-  );
-  if (weaker === undefined) return [];
-  const rule = `must not protect less than the buckets' lock, ${weaker.mode} for ${weaker.days} days`;
-  const remedy = `correct lockMode, lockDays or the plan's retention; if it is meant, set ${weakerLockVariable}=1 for one update`;
-  return [problem("lockMode", `${wanted.mode} for ${wanted.days} days`, rule, remedy)];
 }

@@ -1,8 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Role, StackConfiguration } from "../../contract/index.ts";
+import type { Role, SharedConfiguration, SiteConfiguration, Topology } from "../../contract/index.ts";
 
-/** The configuration of one stack as its program uses it; `contract/configuration` describes each key. */
-export interface Settings extends Omit<StackConfiguration, "clusterName" | "kubeconfig"> {
+/** The configuration of the shared stack; `contract/configuration` describes each key. */
+export type SharedSettings = SharedConfiguration;
+
+/** The configuration of the stack of one site as its program uses it; `contract/configuration` describes each key. */
+export interface SiteSettings extends Omit<SiteConfiguration, "clusterName" | "kubeconfig"> {
   /** Name of the site's EKS cluster, set or derived from prefix and site. */
   clusterName: string;
   /** Kubeconfig as text, a secret. Undefined: the ambient kubeconfig. */
@@ -18,3 +21,12 @@ export interface Settings extends Omit<StackConfiguration, "clusterName" | "kube
    */
   claimedStorage?: string | undefined;
 }
+
+/** The configuration of one stack; `site` says which of the three it is. */
+export type Settings = SharedSettings | SiteSettings;
+
+export const topologyOf = ({ namePrefix, primaryRegion, alternateRegion }: Topology): Topology => ({
+  namePrefix,
+  primaryRegion,
+  alternateRegion,
+});

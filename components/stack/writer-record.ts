@@ -19,7 +19,7 @@ import {
   type SiteName,
   type Topology,
 } from "../../contract/index.ts";
-import type { Settings } from "./settings.ts";
+import type { SiteSettings } from "./settings.ts";
 
 export interface WriterRecord {
   site: SiteName;
@@ -42,7 +42,7 @@ export type ReadRecord = (site: SiteName) => Promise<string | undefined>;
 
 /** Throws if the role of an existing stack contradicts the newest record; asks the other region only in case of doubt. */
 export async function roleAgrees(
-  { site, role, roleBefore }: Pick<Settings, "site" | "role" | "roleBefore">,
+  { site, role, roleBefore }: Pick<SiteSettings, "site" | "role" | "roleBefore">,
   read: ReadRecord,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {

@@ -110,7 +110,7 @@ function judgeScheme({ warnings }: NamesReport, { settings, otherStack }: Failov
   if (otherStack === undefined || otherStack.endpoint.scheme === settings.endpoint.scheme) return;
   const [theirs, ours] = [otherStack.endpoint.scheme, settings.endpoint.scheme];
   warnings.push(
-    `stack ${otherStack.name} serves users over ${theirs}, this one over ${ours}: set certificateArn in both stacks or in neither`,
+    `stack ${otherStack.name} serves users over ${theirs}, this one over ${ours}: set certificateArn in every stack or in none`,
   );
 }
 

@@ -80,12 +80,13 @@ export const kubeContextOf = (
 
 type Related = Pick<
   StackConfiguration,
-  "namePrefix" | "site" | "primaryRegion" | "alternateRegion" | "publicHostname" | "hostedZoneName" | "certificateArn"
->;
+  "namePrefix" | "site" | "primaryRegion" | "alternateRegion" | "publicHostname" | "certificateArn"
+> &
+  Partial<Pick<StackConfiguration, "hostedZoneName">>;
 
 /** Contradictions between keys that are valid individually. */
 export function contradictions(values: Related): Problem[] {
-  const { primaryRegion, alternateRegion, publicHostname, hostedZoneName, certificateArn } = values;
+  const { primaryRegion, alternateRegion, publicHostname, hostedZoneName = "", certificateArn } = values;
   const problems: Problem[] = [];
   if (alternateRegion !== "" && alternateRegion === primaryRegion) {
     const rule = "must differ from primaryRegion, or the loss of one region takes down both sites";
@@ -108,13 +109,17 @@ export function contradictions(values: Related): Problem[] {
       problems.push(problem("publicHostname", publicHostname, rule, "write e.g. api.example.com"));
     }
   }
-  if (certificateArn !== undefined && certificateRegion(certificateArn) !== regionOf(values, values.site)) {
-    const rule = "must be the ARN of an ACM certificate in this site's region";
+  if (certificateArn !== undefined && !certificateRegions(values).includes(certificateRegion(certificateArn))) {
+    const rule = `must be the ARN of an ACM certificate in ${values.site === "shared" ? "a" : "this"} site's region`;
     const remedy = "request the certificate in both regions and use the one in this region";
     problems.push(problem("certificateArn", certificateArn, rule, remedy));
   }
   return problems;
 }
+
+/** A site's load balancer needs the certificate; the shared stack reads from it only that users connect over TLS. */
+const certificateRegions = (values: Related): (string | undefined)[] =>
+  values.site === "shared" ? [values.primaryRegion, values.alternateRegion] : [regionOf(values, values.site)];
 
 const certificateRegion = (arn: string): string | undefined =>
   /^arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate\/.+$/.exec(arn)?.[1];

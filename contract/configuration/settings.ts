@@ -1,6 +1,6 @@
 /** Every key of a stack's configuration: the single definition for program, policies, commands and drill. */
 import { problem } from "../problems.ts";
-import type { LockMode, Role, SiteName } from "../topology.ts";
+import type { LockMode, Role, StackPart } from "../topology.ts";
 import { clusterSettings } from "./cluster-settings.ts";
 import { accessProblems } from "./access-names.ts";
 import { subscriberProblems, type AlarmSubscriber } from "./alarm-subscribers.ts";
@@ -18,37 +18,37 @@ const region = (about: string, example: string) =>
   text(about, /^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region", `write e.g. ${example}`);
 
 const siteSettings = {
-  site: oneOf<SiteName>(
-    "Site that this stack deploys, primary or alternate.",
-    ["primary", "alternate"],
-    "set it to the site that this stack deploys",
+  site: oneOf<StackPart>(
+    "What this stack deploys: the primary site, the alternate site, or shared, which both sites use.",
+    ["primary", "alternate", "shared"],
+    "set it to what this stack deploys",
   ),
   role: oneOf<Role>(
-    "Current role of the site: active, standby or isolated. The only setting that a failover changes.",
+    "Current role of the site: active, standby or isolated. The only setting that a failover changes. Not in the shared stack.",
     ["active", "standby", "isolated"],
     "set it to the site's current role",
   ),
   namePrefix: text(
-    "Prefix of every physical name, 3 to 24 lower-case letters, digits and hyphens. The same in both stacks.",
+    "Prefix of every physical name, 3 to 24 lower-case letters, digits and hyphens. The same in every stack.",
     /^[a-z][a-z0-9-]{1,22}[a-z0-9]$/,
     "must be 3 to 24 lower-case letters, digits and hyphens, beginning with a letter",
-    "shorten or correct it, in both stacks",
+    "shorten or correct it, in every stack",
   ),
   namespace: text(
-    "Kubernetes namespace of a site. The same in both stacks; changing it replaces everything in the cluster.",
+    "Kubernetes namespace of a site. The same at both sites; changing it replaces everything in the cluster.",
     /^(?=.{1,50}$)[a-z]([a-z0-9-]*[a-z0-9])?$/,
     "must be a Kubernetes namespace name: up to 50 lower-case letters, digits and hyphens",
-    "correct it, in both stacks",
+    "correct it, in both sites' stacks",
   ),
   databaseNamespace: text(
-    "SurrealDB namespace of the site's databases. The same in both stacks; changing it starts with an empty database.",
+    "SurrealDB namespace of the site's databases. The same at both sites; changing it starts with an empty database.",
     /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
     "must be a valid name for DEFINE NAMESPACE: letters, digits and underscores",
-    "correct it, in both stacks",
+    "correct it, in both sites' stacks",
   ),
-  primaryRegion: region("AWS region of the primary site. The same in both stacks.", "eu-west-1"),
+  primaryRegion: region("AWS region of the primary site. The same in every stack.", "eu-west-1"),
   alternateRegion: region(
-    "AWS region of the alternate site; must differ from primaryRegion. The same in both stacks.",
+    "AWS region of the alternate site; must differ from primaryRegion. The same in every stack.",
     "eu-central-1",
   ),
   accountId: text(
@@ -60,7 +60,7 @@ const siteSettings = {
 };
 
 const hostnameSettings = {
-  publicHostname: hostname("Public hostname that clients connect to. The same in both stacks.", "api.example.com"),
+  publicHostname: hostname("Public hostname that clients connect to. The same in every stack.", "api.example.com"),
   primaryHostname: hostname(
     "Hostname of the primary site; external-dns points it to the site's load balancer.",
     "primary.api.example.com",
@@ -69,11 +69,14 @@ const hostnameSettings = {
     "Hostname of the alternate site; external-dns points it to the site's load balancer.",
     "alternate.api.example.com",
   ),
-  hostedZoneName: hostname("Route 53 zone that contains publicHostname; must exist.", "example.com"),
+  hostedZoneName: hostname(
+    "Route 53 zone that contains publicHostname; must exist. In the shared stack only.",
+    "example.com",
+  ),
   hostedZoneId: optional(anyText("Id of that zone. Default: looked up by hostedZoneName at each update.")),
   certificateArn: optional(
     anyText(
-      "ARN of an ACM certificate in the site's region for TLS at its load balancer; must cover the site's name and the public one. Default: none, HTTP on port 80. Both stacks or neither.",
+      "ARN of an ACM certificate in the site's region for TLS at its load balancer; must cover the site's name and the public one. Default: none, HTTP on port 80. In every stack or in none; in the shared stack either site's.",
     ),
   ),
 };
@@ -87,7 +90,7 @@ const workloadSettings = {
   ),
   imageTag: withDefault(anyText("Tag of the images of services and jobs."), "1.0.0"),
   databaseImage: withDefault(
-    anyText("Image of SurrealDB. The same in both stacks, or a restore may fail."),
+    anyText("Image of SurrealDB. The same at both sites, or a restore may fail."),
     "surrealdb/surrealdb:v3.0.3",
   ),
   databaseStorage: withDefault(
@@ -114,7 +117,7 @@ const workloadSettings = {
   }),
   lockMode: withDefault(
     oneOf<LockMode>(
-      "Who may shorten the lock of a recovery point: COMPLIANCE, nobody until it ends, which cannot be undone; GOVERNANCE, a role with s3:BypassGovernanceRetention. Used by the stack that owns the buckets. Default: COMPLIANCE, so that a missing key never weakens a lock.",
+      "Who may shorten the lock of a recovery point: COMPLIANCE, nobody until it ends, which cannot be undone; GOVERNANCE, a role with s3:BypassGovernanceRetention. Used by the shared stack only. Default: COMPLIANCE, so that a missing key never weakens a lock.",
       ["COMPLIANCE", "GOVERNANCE"],
       "write GOVERNANCE for a first try, COMPLIANCE for real data",
     ),
@@ -134,13 +137,13 @@ const workloadSettings = {
         : [problem(key, value, "must be a whole number of days, 1 or more", "correct it, or remove the key")],
   }),
   accessNames: list<string>(
-    "Database accesses (DEFINE ACCESS) that sign tokens; one key is generated for each. Used by the primary's stack only.",
+    "Database accesses (DEFINE ACCESS) that sign tokens; one key is generated for each. Used by the shared stack only.",
     (written) => written,
     (value, key) => accessProblems(key, value),
   ),
   alarmSubscribers: withDefault(
     list<AlarmSubscriber>(
-      "Subscribers of the alarms in the site's region, each with protocol and endpoint. Default: none, allowed for an isolated site only.",
+      "Subscribers of the alarms in the site's region, each with protocol and endpoint; in the shared stack, of those about unreachable sites. Default: none, allowed for an isolated site only.",
       (written) => ({ protocol: written, endpoint: "" }),
       (value, key) => subscriberProblems(key, value),
     ),

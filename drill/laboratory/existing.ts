@@ -7,26 +7,26 @@ import {
   regionOf,
   type SettingName,
   type SiteName,
+  type StackPart,
 } from "../../contract/index.ts";
 
-const settings = [
+const ofSite = [
   "clusterName",
   "namePrefix",
-  "site",
   "primaryRegion",
   "alternateRegion",
-  "hostedZoneName",
   "cluster",
 ] as const satisfies SettingName[];
 
 /** What the stacks presume: the public zone, and each site's cluster unless its stack creates it. */
-export function existingIn(config: Readonly<Record<SiteName, Record<string, string>>>): Existing {
-  const sites = Object.values(config).map((values) => readValues(settings, values));
+export function existingIn(config: Readonly<Record<StackPart, Record<string, string>>>): Existing {
+  const clustersOf = (site: SiteName) => {
+    const values = { ...readValues(ofSite, config[site]), site };
+    return values.cluster === "created" ? [] : [{ region: regionOf(values, site), name: clusterNameOf(values) }];
+  };
   return {
-    zones: [...new Set(sites.map(({ hostedZoneName }) => hostedZoneName))],
-    clusters: sites.flatMap((values) =>
-      values.cluster === "created" ? [] : [{ region: regionOf(values, values.site), name: clusterNameOf(values) }],
-    ),
+    zones: [readValues(["hostedZoneName"], config.shared).hostedZoneName],
+    clusters: [...clustersOf("primary"), ...clustersOf("alternate")],
   };
 }
 

@@ -1,11 +1,11 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Plan } from "../../plan/index.ts";
 import { isVerified, objectsIn } from "../../jobs/index.ts";
-import { kubernetesNames, recoveryPointBucket, type SiteName } from "../../contract/index.ts";
+import { kubernetesNames, recoveryPointBucket, type SiteName, type StackPart } from "../../contract/index.ts";
 import { guardDeadPort, type DeadPort } from "@vapora-continuity/local-cloud/run";
 import { refuseMissingImages } from "./missing-images.ts";
 import { SiteAddresses } from "./site-addresses.ts";
-import { stackOf, startLocalStack, type LocalStack } from "./local-stack.ts";
+import { stackOf, startLocalStack, type LocalStack, type LocalStackOptions } from "./local-stack.ts";
 import type { FailoverContext } from "../../continuity/failover/index.ts";
 import { finishedJob, startJobFrom } from "../../continuity/kubernetes-jobs.ts";
 import { Kubernetes } from "../../continuity/kubernetes.ts";
@@ -29,7 +29,7 @@ export interface NamedExportRun extends ExportRun {
   slot: string;
 }
 
-type Stacks = Readonly<Record<SiteName, ManagedStack>>;
+type Stacks = Readonly<Record<StackPart, ManagedStack>>;
 
 /** The two regions of a drill and the operations on them. */
 export class Laboratory {
@@ -60,9 +60,16 @@ export class Laboratory {
     this.#addresses = new SiteAddresses(local.clusters, local.namespace);
   }
 
-  static open(plan: Plan, options: DrillOptions, progress: Progress, recorder: Recorder): Promise<Laboratory> {
+  static open(
+    plan: Plan,
+    options: DrillOptions,
+    progress: Progress,
+    recorder: Recorder,
+    cloud: Pick<LocalStackOptions, "propagationSeconds"> = {},
+  ): Promise<Laboratory> {
     return inPhase(progress, "Starting two regions", async (phase) => {
       const local = await startLocalStack({
+        ...cloud,
         mebibytes: roomFor(options.rows),
         progress: Object.assign(
           (line: string) => (line.startsWith("starting") ? phase.awaiting(line) : progress.note(line)),
@@ -87,13 +94,25 @@ export class Laboratory {
     return this.#users;
   }
 
-  /** Deploys both stacks concurrently; neither reads the other's state. */
+  /** Deploys what both sites share, then both sites concurrently; no stack reads another's state. */
   async deploy(): Promise<void> {
-    const deploy = (site: SiteName): Promise<void> =>
-      this.#recorder.act(this.#progress, site, `Deploy ${stackOf[site]}`, (awaiting) =>
-        this.#withItsImages(site, (signal) => this.#stacks[site].up({ onAwaiting: awaiting, signal })),
-      );
-    await Promise.all([deploy("primary"), deploy("alternate")]);
+    await this.deployStack("shared");
+    await Promise.all([this.deployStack("primary"), this.deployStack("alternate")]);
+  }
+
+  /** Updates one stack to its program and configuration. Returns the engine's output. */
+  async deployStack(part: StackPart): Promise<string> {
+    const output: string[] = [];
+    await this.#recorder.act(this.#progress, part, `Deploy ${stackOf[part]}`, (awaiting) => {
+      const up = (signal?: AbortSignal): Promise<void> =>
+        this.#stacks[part].up({
+          onAwaiting: awaiting,
+          onOutput: (text) => output.push(text),
+          ...(signal && { signal }),
+        });
+      return part === "shared" ? up() : this.#withItsImages(part, up);
+    });
+    return output.join("");
   }
 
   /** Ends the work as soon as a pod waits for an image that the local stack does not have. */
@@ -153,6 +172,12 @@ export class Laboratory {
     this.#recorder.event({ lane: site, title: "Region lost", at });
     this.#progress.warn(`The ${site} region is lost: ${this.#local.regionOf(site)}`);
     return at;
+  }
+
+  /** Makes the AWS of a region unreachable, us-east-1 with the global control planes; its cluster keeps running. */
+  cutOff(region: string): { restore(): void } {
+    this.#local.aws.cut(region);
+    return { restore: () => this.#local.aws.restore(region) };
   }
 
   async failoverContext(site: SiteName): Promise<FailoverContext> {
@@ -251,8 +276,8 @@ export class Laboratory {
 
 async function openStacks({ project }: LocalStack): Promise<Stacks> {
   const { directory: projectDirectory, env, policyPack, pulumiRoot } = project;
-  const open = (site: SiteName): Promise<ManagedStack> =>
-    ManagedStack.createOrSelect({ projectDirectory, stack: stackOf[site], env, policyPack, pulumiRoot });
-  const [primary, alternate] = await Promise.all([open("primary"), open("alternate")]);
-  return { primary, alternate };
+  const open = (part: StackPart): Promise<ManagedStack> =>
+    ManagedStack.createOrSelect({ projectDirectory, stack: stackOf[part], env, policyPack, pulumiRoot });
+  const [shared, primary, alternate] = await Promise.all([open("shared"), open("primary"), open("alternate")]);
+  return { shared, primary, alternate };
 }

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
-import { stackSettings, type SiteName } from "../../contract/index.ts";
+import { stackSettings, type SiteName, type StackPart } from "../../contract/index.ts";
 import { prepareAccount, startAws, type LocalAws } from "@vapora-continuity/local-cloud/aws";
 import { startCluster, type Cluster } from "@vapora-continuity/local-cloud/cluster";
 import { existingIn, readValues } from "./existing.ts";
@@ -22,8 +22,10 @@ import { cacheRoot, ensureTools, type Progress, type Tools } from "@vapora-conti
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Stack of each site. */
-export const stackOf: Readonly<Record<SiteName, string>> = { primary: "prod", alternate: "dr" };
+/** Stack of each site, and of what both share. */
+export const stackOf: Readonly<Record<StackPart, string>> = { shared: "shared", primary: "prod", alternate: "dr" };
+
+const parts = ["shared", "primary", "alternate"] as const satisfies readonly StackPart[];
 
 export interface LocalStackOptions {
   /** Says what is being built or started. */
@@ -35,6 +37,11 @@ export interface LocalStackOptions {
    * @default 300, enough for clusters, AWS and a small database
    */
   mebibytes?: number;
+  /**
+   * Seconds for which EKS waits for a role that does not exist.
+   * @default 120, as the official provider
+   */
+  propagationSeconds?: number;
   /** Configuration overrides, by key without the project name. */
   config?: Record<string, string>;
 }
@@ -77,7 +84,7 @@ interface LocalProject {
   pulumiRoot: string;
   policyPack: string;
   /** Configuration of each stack, by key without the project name. */
-  config: Readonly<Record<SiteName, Record<string, string>>>;
+  config: Readonly<Record<StackPart, Record<string, string>>>;
 }
 
 /** Starts everything concurrently once the tools are available. Leaves nothing running on failure. */
@@ -147,7 +154,8 @@ async function startAll(
     startCluster({ run, binary: tools.cluster, name: site, imagesDir, podEnv: podEnvironment(aws, regionOf(site)) });
   const [primary, alternate] = await Promise.all([startSite("primary"), startSite("alternate")]);
   await prepareAccount(aws, existingIn(config));
-  const provider = awsProvider(aws);
+  const { propagationSeconds } = options;
+  const provider = awsProvider({ ...aws, ...(propagationSeconds !== undefined && { propagationSeconds }) });
   const providers = await startProviders([provider, kubernetesProvider(), randomProvider()]);
   const clusters = { primary, alternate };
   return {
@@ -172,16 +180,16 @@ const podEnvironment = (aws: LocalAws, region: string): Record<string, string> =
   AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
 });
 
-type StackConfigs = Record<SiteName, Record<string, string>>;
+type StackConfigs = Record<StackPart, Record<string, string>>;
 
 async function readStackConfigs(overrides: Record<string, string>): Promise<StackConfigs> {
-  const read = async (site: SiteName): Promise<Record<string, string>> => {
-    const text = await readFile(join(repository, `Pulumi.${stackOf[site]}.yaml`), "utf8");
+  const read = async (part: StackPart): Promise<Record<string, string>> => {
+    const text = await readFile(join(repository, `Pulumi.${stackOf[part]}.yaml`), "utf8");
     return { ...defaults, ...withoutProject(parse(text)?.config ?? {}), planFile: ownPlanFile, ...overrides };
   };
   const defaults = await projectDefaults();
-  const [primary, alternate] = await Promise.all([read("primary"), read("alternate")]);
-  return { primary, alternate };
+  const [shared, primary, alternate] = await Promise.all([read("shared"), read("primary"), read("alternate")]);
+  return { shared, primary, alternate };
 }
 
 async function projectDefaults(): Promise<Record<string, string>> {
@@ -200,7 +208,7 @@ const withoutProject = (config: Record<string, unknown>): Record<string, string>
     ]),
   );
 
-/** What both stacks have in common. */
+/** What the stacks of both sites have in common. */
 function readShared(config: Record<string, string>) {
   const needed = ["primaryRegion", "alternateRegion", "accountId", "namespace"] as const;
   const images = ["imageRegistry", "imageTag", "databaseImage"] as const;
@@ -227,11 +235,11 @@ async function writeProject(
   await Promise.all([directory, state, scratch].map((path) => mkdir(path, { recursive: true })));
   const project = parse(await readFile(join(repository, "Pulumi.yaml"), "utf8"));
   await writeFile(join(directory, "Pulumi.yaml"), stringify({ ...project, main: join(repository, project.main) }));
-  for (const site of ["primary", "alternate"] as const) {
-    config[site]["kubeconfig"] = clusters[site].kubeconfig;
-    const entries = Object.entries(config[site]).map((entry) => [`${project.name}:${entry[0]}`, asConfigured(entry)]);
+  for (const part of parts) {
+    if (part !== "shared") config[part]["kubeconfig"] = clusters[part].kubeconfig;
+    const entries = Object.entries(config[part]).map((entry) => [`${project.name}:${entry[0]}`, asConfigured(entry)]);
     await writeFile(
-      join(directory, `Pulumi.${stackOf[site]}.yaml`),
+      join(directory, `Pulumi.${stackOf[part]}.yaml`),
       stringify({ config: Object.fromEntries(entries) }),
     );
   }

@@ -4,6 +4,7 @@ import { duration } from "../../continuity/duration.ts";
 import type { DrillReport, TimelineEvent } from "./types.ts";
 
 const lanes: readonly { id: TimelineEvent["lane"]; title: string }[] = [
+  { id: "shared", title: "Shared" },
   { id: "primary", title: "Primary region" },
   { id: "alternate", title: "Alternate region" },
   { id: "recovery", title: "Recovery" },

@@ -28,7 +28,7 @@ interface DrillDurations {
   toolsSeconds: number;
   /** Before the drill: starting both regions. */
   startSeconds: number;
-  /** From `startedAt` to `endedAt`: deployment of both stacks, exports, loss, recovery and comparison. */
+  /** From `startedAt` to `endedAt`: deployment of all stacks, exports, loss, recovery and comparison. */
   drillSeconds: number;
 }
 
@@ -75,7 +75,7 @@ export interface TimelineEvent {
   atSeconds: number;
   /** Duration in seconds; absent for instants. */
   durationSeconds?: number | undefined;
-  lane: "drill" | "primary" | "alternate" | "traffic" | "recovery";
+  lane: "drill" | "shared" | "primary" | "alternate" | "traffic" | "recovery";
   title: string;
   outcome?: "done" | "failed" | "gap";
 }

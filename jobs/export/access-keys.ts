@@ -35,7 +35,7 @@ export async function withAccessKeys(
   await publish(settings, metrics.refusedRecoveryPoints, 1, "Count", context);
   throw new JobFailure(
     `the recovery point was exported but cannot be restored yet: ${problems.join("; ")}; ` +
-      `set accessNames of the primary site's stack to all of ${names.join(", ")} and run pulumi up`,
+      `set accessNames of the shared stack to all of ${names.join(", ")} and run pulumi up`,
     { ...result.details, accessProblems: problems },
   );
 }

@@ -1,5 +1,5 @@
 export { findCronJob, findJob, type CronJobFound, type KnownJob } from "./jobs.ts";
-export { stackRule } from "./rule.ts";
+export { siteRule, stackRule } from "./rule.ts";
 export { stackJobsImage, stackPlan, stackSetting } from "./stack.ts";
 export { types } from "./types.ts";
 export {

@@ -1,4 +1,4 @@
-/** Finds the continuity jobs of a stack by the names that both stacks use. */
+/** Finds the continuity jobs of a stack by the names that both sites use. */
 import { gapsBetweenRuns, type Gaps } from "../../plan/index.ts";
 import { jobCommands, kubernetesNames } from "../../contract/index.ts";
 import { stackSetting } from "./stack.ts";

@@ -1,5 +1,6 @@
 /** A mandatory stack policy that also stops the deployment if it cannot be evaluated. */
 import type { StackValidationPolicy } from "@pulumi/policy";
+import { stackSetting } from "./stack.ts";
 import { readable, type Found, type Report } from "./values.ts";
 
 export interface Rule {
@@ -28,6 +29,15 @@ export const stackRule = ({ name, description, check }: Rule): StackValidationPo
     }
   },
 });
+
+/** A rule about what every site deploys; the shared stack deploys no site, which `site-as-configured` checks. */
+export const siteRule = ({ check, ...rule }: Rule): StackValidationPolicy =>
+  stackRule({
+    ...rule,
+    check: (resources, report) => {
+      if (stackSetting("site") !== "shared") check(resources, report);
+    },
+  });
 
 /** A rule may read the same unknown value several times. */
 function once(reportViolation: Report): Report {

@@ -46,7 +46,7 @@ describe("a plan with a differently named data service", () => {
 
   before(async () => {
     await startMocks({}, stackConfig("alternate", "active"));
-    ({ services } = deployStack(readSettings(new pulumi.Config()), plan));
+    ({ services = {} } = deployStack(readSettings(new pulumi.Config()), plan));
     await settled();
     cluster.answers.set(`${apps}/deployments`, { items: workloads("Deployment") });
     cluster.answers.set(`${apps}/statefulsets`, { items: workloads("StatefulSet") });

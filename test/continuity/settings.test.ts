@@ -59,6 +59,16 @@ describe("settings of a stack", () => {
   });
 });
 
+describe("settings of the shared stack", () => {
+  it("are no site's, which a command needs; other problems would lead astray", () => {
+    const problems = problemsOf(() => readSettings("shared", (key) => ({ site: "shared", namePrefix: "X" })[key]));
+    expect(problems).to.deep.equal([
+      'vapora-continuity:site is "shared", but must be primary or alternate, since commands work on a site; ' +
+        "use the stack of a site, e.g. --stack dr",
+    ]);
+  });
+});
+
 describe("options of the drill", () => {
   it("have defaults", () => {
     expect(readDrillOptions({})).to.include({ scenario: "region-loss", rows: 10_000, keep: false });

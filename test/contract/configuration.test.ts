@@ -10,6 +10,8 @@ import {
   problem,
   readConfiguration,
   requireSetting,
+  sharedSettings,
+  siteSettings,
   stackSettings,
   type SettingName,
 } from "../../contract/index.ts";
@@ -40,7 +42,10 @@ describe("Pulumi.yaml", () => {
   }
 
   it("declares every key that a stack cannot do without, so that the engine asks for it", () => {
-    const needed = names.filter((name) => stackSettings[name].absent === undefined);
+    // The others are asked for by the program: not every stack reads them.
+    const inEvery = sharedSettings.filter((name) => siteSettings.some((one) => one === name));
+    const needed = inEvery.filter((name) => stackSettings[name].absent === undefined);
+    expect(needed).to.include("accountId").and.not.include("role");
     expect(declared.map(([key]) => key)).to.include.members(needed);
   });
 });
@@ -114,7 +119,7 @@ describe("a stack's configuration", () => {
   it("is required key by key, with the whole problem in the error", () => {
     expect(requireSetting("site", () => "alternate")).to.equal("alternate");
     expect(() => requireSetting("site", () => undefined)).to.throw(
-      "vapora-continuity:site is missing, but must be primary or alternate; set it to the site that this stack deploys",
+      "vapora-continuity:site is missing, but must be primary, alternate or shared; set it to what this stack deploys",
     );
   });
 
@@ -126,6 +131,15 @@ describe("a stack's configuration", () => {
 
   it("is named as pulumi config shows it, also in another project", () => {
     expect(inProject(problem("site", "x", "r", "m"), "shop").where).to.equal("shop:site");
+  });
+});
+
+describe("the keys of the three stacks", () => {
+  it("are all the keys, and only what no site needs is left to the shared stack", () => {
+    expect(new Set([...sharedSettings, ...siteSettings])).to.deep.equal(new Set(names));
+    const ofSharedOnly = names.filter((name) => !siteSettings.some((one) => one === name));
+    expect(ofSharedOnly).to.have.members(["hostedZoneName", "hostedZoneId", "accessNames", "lockMode"]);
+    expect(sharedSettings).to.include.members(ofSharedOnly);
   });
 });
 
@@ -160,6 +174,11 @@ describe("what follows from several keys", () => {
     hostedZoneName: "shop.example",
     certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/x",
   } as const;
+  it("needs no zone in a site's stack", () => {
+    const { hostedZoneName: _, ...site } = sound;
+    expect(contradictions(site)).to.deep.equal([]);
+  });
+
   const broken: [Partial<Parameters<typeof contradictions>[0]>, string][] = [
     [{ alternateRegion: "eu-west-1" }, "alternateRegion"],
     [{ publicHostname: "api.other.example" }, "publicHostname"],
@@ -187,6 +206,13 @@ describe("what follows from several keys", () => {
       expect(contradictions({ ...sound, ...change }).map((found) => found.where)).to.deep.equal([where]);
     });
   }
+
+  it("may name a certificate of either site in the shared stack, and of no other region", () => {
+    const named = (region: string) => `arn:aws:acm:${region}:123456789012:certificate/x`;
+    const found = (region: string) => contradictions({ ...sound, site: "shared", certificateArn: named(region) });
+    for (const region of ["eu-west-1", "eu-central-1"]) expect(found(region)).to.deep.equal([]);
+    expect(found("us-east-1").map(({ where }) => where)).to.deep.equal(["certificateArn"]);
+  });
 
   it("accepts a certificate of another partition", () => {
     const regions = { primaryRegion: "cn-north-1", alternateRegion: "cn-northwest-1" };

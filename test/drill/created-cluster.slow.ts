@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { Kubernetes } from "../../continuity/kubernetes.ts";
 import { ManagedStack } from "../../continuity/stacks.ts";
 import { stackOf, startLocalStack, type LocalStack } from "../../drill/laboratory/local-stack.ts";
-import { kubernetesNames, type SiteName } from "../../contract/index.ts";
+import { kubernetesNames, type StackPart } from "../../contract/index.ts";
 
 type Resource = ReturnType<LocalStack["provider"]["resources"]>[number];
 
@@ -11,7 +11,7 @@ describe("a site whose network and cluster the stack creates", function () {
   this.timeout(300_000);
   this.bail(true);
   let local: LocalStack;
-  let stacks: Record<SiteName, ManagedStack>;
+  let stacks: Record<StackPart, ManagedStack>;
 
   before(async function () {
     this.timeout(1_200_000); // builds the tools where they are not there yet
@@ -21,9 +21,9 @@ describe("a site whose network and cluster the stack creates", function () {
       config: { network: "created", cluster: "created", storageClassName: "standard" },
     });
     const { directory: projectDirectory, env, policyPack, pulumiRoot } = local.project;
-    const open = (site: SiteName): Promise<ManagedStack> =>
-      ManagedStack.createOrSelect({ projectDirectory, stack: stackOf[site], env, policyPack, pulumiRoot });
-    stacks = { primary: await open("primary"), alternate: await open("alternate") };
+    const open = (part: StackPart): Promise<ManagedStack> =>
+      ManagedStack.createOrSelect({ projectDirectory, stack: stackOf[part], env, policyPack, pulumiRoot });
+    stacks = { shared: await open("shared"), primary: await open("primary"), alternate: await open("alternate") };
   });
   after(() => local?.stop());
 
@@ -37,6 +37,7 @@ describe("a site whose network and cluster the stack creates", function () {
   });
 
   it("is created in both regions", async () => {
+    await stacks.shared.up({});
     await Promise.all([stacks.primary.up({}), stacks.alternate.up({})]);
     for (const site of ["primary", "alternate"] as const) {
       const region = local.regionOf(site);

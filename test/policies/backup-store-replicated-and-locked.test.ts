@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { backupStoreReplicatedAndLocked as policy } from "../../policies/backup-store-replicated-and-locked.ts";
 import { listAt, textAt } from "../../policies/reading/index.ts";
-import { renamed, set, violations, without, type Change, type Resource } from "./support.ts";
+import { goodStack, renamed, set, violations, without, type Change, type Resource } from "./support.ts";
 
 const bucket = "aws:s3/bucket:Bucket";
 const versioning = "aws:s3/bucketVersioning:BucketVersioning";
@@ -30,12 +30,13 @@ describe("policy backup-store-replicated-and-locked", () => {
   });
 
   for (const stack of [
+    ["shared"],
     ["primary", "active"],
     ["primary", "isolated"],
     ["alternate", "standby"],
     ["alternate", "active"],
   ] as const) {
-    it(`passes the program's own ${stack.join(" site, ")}`, async () => {
+    it(`passes the program's own stack: ${stack.join(", ")}`, async () => {
       expect(await violations(policy, stack)).to.be.empty;
     });
   }
@@ -99,22 +100,6 @@ describe("policy backup-store-replicated-and-locked", () => {
       },
       /shop-primary-to-alternate: no replication back from shop-recovery-points-eu-central-1.+; replicate both ways/,
     ],
-    [
-      "exports into a bucket that nobody copies",
-      exportsTo("export", "BUCKET", "scratch"),
-      /^export: writes scratch in eu-west-1, which is not a bucket of the replicated store; export to/,
-    ],
-    [
-      "change exports into a bucket without replication",
-      exportsTo("export-changes", "BUCKET", "scratch"),
-      /^export-changes: writes scratch/,
-    ],
-    [
-      "exports with a wrong bucket region",
-      exportsTo("export", "BUCKET_REGION", "eu-north-1"),
-      /^export: writes shop-recovery-points-eu-west-1 in eu-north-1/,
-    ],
-    ["exports with an unknown bucket", exportsTo("export", "BUCKET", undefined), /^export: writes an unknown bucket/],
     ["no metrics", rule("destination.metrics.status", "Disabled"), /or failures and delays go unnoticed/],
     [
       "the same on the way back",
@@ -181,45 +166,122 @@ describe("policy backup-store-replicated-and-locked", () => {
 
   for (const [what, change, message] of cases) {
     it(`stops ${what}`, async () => {
-      const reported = await violations(policy, ["primary", "active"], change);
+      const reported = await violations(policy, ["shared"], change);
       expect(reported.map((violation) => violation.message).join("\n")).to.match(new RegExp(message.source, "m"));
     });
   }
 
-  const primary = ["primary", "active"] as const;
+  const misled: [string, Change, RegExp][] = [
+    [
+      "exports into a bucket that nobody copies",
+      exportsTo("export", "BUCKET", "scratch"),
+      /^export: writes scratch in eu-west-1, which is not the replicated store's bucket .+, shop-recovery-points-eu-west-1 in eu-west-1; export there/,
+    ],
+    [
+      "change exports into a bucket without replication",
+      exportsTo("export-changes", "BUCKET", "scratch"),
+      /^export-changes: writes scratch/,
+    ],
+    [
+      "exports with a wrong bucket region",
+      exportsTo("export", "BUCKET_REGION", "eu-north-1"),
+      /^export: writes shop-recovery-points-eu-west-1 in eu-north-1/,
+    ],
+    ["exports with an unknown bucket", exportsTo("export", "BUCKET", undefined), /^export: writes an unknown bucket/],
+    [
+      "exports into the other region's bucket",
+      (resources) => {
+        exportsTo("export", "BUCKET", "shop-recovery-points-eu-central-1")(resources);
+        exportsTo("export", "BUCKET_REGION", "eu-central-1")(resources);
+      },
+      /^export: writes shop-recovery-points-eu-central-1 in eu-central-1, which is not/,
+    ],
+  ];
+  for (const [what, change, message] of misled) {
+    it(`stops ${what}`, async () => {
+      const reported = await violations(policy, ["primary", "active"], change);
+      expect(reported.map((violation) => violation.message).join("\n")).to.match(message);
+    });
+  }
+
+  it("stops exports of the alternate site that would miss the store after a failover", async () => {
+    const change = exportsTo("export", "BUCKET", "shop-recovery-points-eu-west-1");
+    const reported = await violations(policy, ["alternate", "standby"], change);
+    expect(reported.map(({ message }) => message)).to.have.length(1);
+  });
+
+  it("stops a store whose buckets have other names than the sites' exports write", async () => {
+    const reported = await violations(policy, ["shared"], undefined, { namePrefix: "store" });
+    expect(reported.map(({ message }) => message)).to.deep.equal(
+      [
+        ["store-recovery-points-eu-west-1", "eu-west-1", "primary"],
+        ["store-recovery-points-eu-central-1", "eu-central-1", "alternate"],
+      ].map(
+        ([bucket, region, site]) =>
+          `no bucket "${bucket}" in ${region} in the replicated store, but the exports of the ${site} site write there; ` +
+          "keep the names and regions that the BackupStore derives from the configuration",
+      ),
+    );
+  });
+
+  it("stops a store with the regions of its buckets exchanged", async () => {
+    const config = { primaryRegion: "eu-central-1", alternateRegion: "eu-west-1" };
+    const change: Change = (resources) => {
+      for (const name of ["shop-primary", "shop-alternate"]) {
+        const { provider } = find(resources, bucket, name);
+        provider!.props["region"] = provider!.props["region"] === "eu-west-1" ? "eu-central-1" : "eu-west-1";
+      }
+    };
+    const reported = await violations(policy, ["shared"], change, config);
+    expect(reported.map(({ message }) => message).join()).to.match(
+      /no bucket .+ in eu-central-1 in the replicated store/,
+    );
+  });
+
+  it("judges a store in a site's stack too, although it needs none", async () => {
+    const shared = await goodStack("shared");
+    const change: Change = (resources) => {
+      resources.push(...shared);
+      set(lock, "shop-primary", "rule.defaultRetention.days", 34)(resources);
+    };
+    const reported = await violations(policy, ["alternate", "standby"], change);
+    expect(reported.map(({ message }) => message).join()).to.match(/lock is COMPLIANCE for 34 days/);
+  });
+
+  const shared = ["shared"] as const;
   const days = (value: number) => set(lock, "shop-primary", "rule.defaultRetention.days", value);
   const governance = set(lock, "shop-primary", "rule.defaultRetention.mode", "GOVERNANCE");
 
   it("accepts a longer lock", async () => {
-    expect(await violations(policy, primary, days(365))).to.be.empty;
+    expect(await violations(policy, shared, days(365))).to.be.empty;
   });
 
   it("accepts a lock that a special role may shorten only if the configuration says so", async () => {
-    const [refused] = await violations(policy, primary, governance);
+    const [refused] = await violations(policy, shared, governance);
     expect(refused?.message).to.match(/lock is GOVERNANCE for 35 days .+ want COMPLIANCE/);
-    expect(await violations(policy, primary, governance, { lockMode: "GOVERNANCE" })).to.be.empty;
+    expect(await violations(policy, shared, governance, { lockMode: "GOVERNANCE" })).to.be.empty;
     // A configuration that allows less does not refuse more.
-    expect(await violations(policy, primary, () => undefined, { lockMode: "GOVERNANCE" })).to.be.empty;
+    expect(await violations(policy, shared, () => undefined, { lockMode: "GOVERNANCE" })).to.be.empty;
   });
 
   it("accepts fewer days of such a lock if the configuration says so, and of no other", async () => {
     const short: Change = (resources) => [governance, days(1)].forEach((change) => change(resources));
-    expect(await violations(policy, primary, short, { lockMode: "GOVERNANCE", lockDays: "1" })).to.be.empty;
-    expect(await violations(policy, primary, short, { lockMode: "GOVERNANCE" })).not.to.be.empty;
-    expect(await violations(policy, primary, days(1), { lockDays: "1" })).not.to.be.empty;
+    expect(await violations(policy, shared, short, { lockMode: "GOVERNANCE", lockDays: "1" })).to.be.empty;
+    expect(await violations(policy, shared, short, { lockMode: "GOVERNANCE" })).not.to.be.empty;
+    expect(await violations(policy, shared, days(1), { lockDays: "1" })).not.to.be.empty;
   });
 
   for (const type of [versioning, lock, replication, "aws:s3/bucketPolicy:BucketPolicy"]) {
     it(`stops an unprotected ${type}, without which a kept bucket protects nothing`, async () => {
       const open: Change = (resources) =>
         resources.filter((one) => one.type === type).forEach((one) => (one.opts.protect = false));
-      const reported = await violations(policy, primary, open);
+      const reported = await violations(policy, shared, open);
       expect(reported.map(({ message }) => message).join("\n")).to.contain(`its ${type} is not protected`);
     });
   }
 
   it("reports the resource to change", async () => {
-    const [first] = await violations(policy, ["primary", "active"], rule("status", "Disabled"));
+    const [first] = await violations(policy, ["shared"], rule("status", "Disabled"));
     expect(first?.urn).to.match(/BucketReplicationConfig::shop-primary-to-alternate$/);
   });
 });

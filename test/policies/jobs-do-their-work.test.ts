@@ -157,6 +157,11 @@ describe("policy jobs-do-their-work", () => {
       spec(`${pod}.volumes.1.ephemeral.volumeClaimTemplate.spec.storageClassName`, "tape", "restore-verify"),
       /restore-verify: .+storageClassName is set/,
     ],
+    [
+      "a restore test on a raw block device",
+      spec(`${pod}.volumes.1.ephemeral.volumeClaimTemplate.spec.volumeMode`, "Block", "restore-verify"),
+      /restore-verify: .+volumeMode is "Block", it must be "Filesystem"/,
+    ],
     // Containers
     [
       "a second container that never ends",

@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { backupStoreReplicatedAndLocked } from "../../policies/backup-store-replicated-and-locked.ts";
 import { siteAsConfigured as policy } from "../../policies/site-as-configured.ts";
+import { worstCaseLossWithinRpo } from "../../policies/worst-case-loss-within-rpo.ts";
 import { labels, type Role, type SiteName } from "../../contract/index.ts";
-import { renamed, violations, without, type Change } from "./support.ts";
+import { renamed, set, violations, without, type Change } from "./support.ts";
 
 const namespace = "kubernetes:core/v1:Namespace";
 
@@ -62,13 +62,21 @@ describe("policy site-as-configured", () => {
     });
   }
 
-  it("does not affect other rules: the store is required although the label is alternate", async () => {
+  it("does not affect other rules: the active site's exports run although the label is standby", async () => {
     const change: Change = (resources) => {
-      labelled(labels.site, "alternate")(resources);
-      const kept = resources.filter(({ type }) => !type.startsWith("aws:s3/"));
-      resources.splice(0, resources.length, ...kept);
+      labelled(labels.role, "standby")(resources);
+      set("kubernetes:batch/v1:CronJob", "export", "spec.suspend", true)(resources);
     };
-    const reported = await violations(backupStoreReplicatedAndLocked, ["primary", "active"], change);
-    expect(reported.map(({ message }) => message).join()).to.match(/0 resources of type .+; keep the BackupStore/);
+    const reported = await violations(worstCaseLossWithinRpo, ["primary", "active"], change);
+    expect(reported.map(({ message }) => message).join()).to.match(/export is suspended on the active site/);
+  });
+
+  it("stops anything in a cluster in the shared stack, whose jobs no rule would judge", async () => {
+    expect(await violations(policy, ["shared"])).to.be.empty;
+    const reported = await violations(policy, ["primary", "active"], undefined, { site: "shared" });
+    expect(reported.map(({ message }) => message)).to.include(
+      "export: a resource of type kubernetes:batch/v1:CronJob, but the stack's configuration has site shared, which deploys " +
+        "nothing to a cluster; deploy it in the site's stack, or correct the configuration",
+    );
   });
 });

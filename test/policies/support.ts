@@ -1,7 +1,7 @@
 /** A compliant stack for the policies: what the program registers, changed in one place by each test. */
 import * as pulumi from "@pulumi/pulumi";
 import { unknownCheckingProxy, type PolicyResource, type StackValidationPolicy } from "@pulumi/policy";
-import type { Role, SiteName } from "../../contract/index.ts";
+import type { Role, StackPart } from "../../contract/index.ts";
 import { deployed } from "../support/deployed.ts";
 import { stackConfig, withProject } from "../support/fixtures.ts";
 import type { Made } from "../support/pulumi-mocks.ts";
@@ -42,10 +42,10 @@ const guarded = (resource: Resource): Resource => ({
   ...(resource.provider && { provider: { props: unknownCheckingProxy(resource.provider.props) } }),
 });
 
-/** Violations reported for the program's stack of a site and role after one change. */
+/** Violations reported for the program's stack, of a site with its role or shared, after one change. */
 export async function violations(
   policy: StackValidationPolicy,
-  [site, role]: readonly [SiteName, Role],
+  [site, role]: readonly [StackPart, Role?],
   change: Change = () => undefined,
   config: Record<string, string> = {},
 ): Promise<Violation[]> {
@@ -55,8 +55,8 @@ export async function violations(
   return judge(policy, resources);
 }
 
-/** Resources registered by the program for a site and role. */
-export async function goodStack(site: SiteName, role: Role): Promise<Resource[]> {
+/** Resources registered by the program for a stack and role. */
+export async function goodStack(site: StackPart, role?: Role): Promise<Resource[]> {
   const { resources: all } = await deployed(site, role);
   return all.map((found) => asPolicySees(found, all));
 }

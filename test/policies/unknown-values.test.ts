@@ -4,9 +4,10 @@ import { expect } from "chai";
 import { backupStoreReplicatedAndLocked } from "../../policies/backup-store-replicated-and-locked.ts";
 import { jobsDoTheirWork } from "../../policies/jobs-do-their-work.ts";
 import { monthlyRestoreVerifyOnReplica } from "../../policies/monthly-restore-verify-on-replica.ts";
-import { stackRule } from "../../policies/reading/index.ts";
+import { siteRule, stackRule } from "../../policies/reading/index.ts";
 import { siteAsConfigured } from "../../policies/site-as-configured.ts";
 import { worstCaseLossWithinRpo } from "../../policies/worst-case-loss-within-rpo.ts";
+import type { Role, StackPart } from "../../contract/index.ts";
 import { unknown } from "@vapora-continuity/local-cloud/providers";
 import { goodStack, judge, set, violations, type Change, type Resource } from "./support.ts";
 
@@ -61,15 +62,13 @@ async function readBy(rule: StackValidationPolicy, resources: readonly Resource[
 describe("an unknown value", function () {
   this.timeout(60_000);
 
-  let resources: Resource[];
-
-  before(async () => {
-    expect(await violations(siteAsConfigured, stack)).to.be.empty; // and the stack's configuration is set
-    resources = (await goodStack(...stack)).filter(ofInterest);
-  });
-
   /** The stack with another value in one place. */
-  const changed = (index: number, path: readonly string[], value: unknown): Resource[] => {
+  const changed = (
+    resources: readonly Resource[],
+    index: number,
+    path: readonly string[],
+    value: unknown,
+  ): Resource[] => {
     const other = structuredClone(resources[index]!);
     const target = at(other.props, path.slice(0, -1)) as Record<string, unknown>;
     if (value === undefined) delete target[path.at(-1)!];
@@ -77,21 +76,30 @@ describe("an unknown value", function () {
     return resources.with(index, other);
   };
 
-  for (const [name, rule] of Object.entries(rules)) {
-    it(`stops wherever another value would violate ${name}`, async () => {
+  const judgedIn: [string, StackValidationPolicy, readonly [StackPart, Role?]][] = [
+    ...Object.entries(rules).map(
+      ([name, rule]) => [name, rule, stack] as [string, StackValidationPolicy, typeof stack],
+    ),
+    ["backupStoreReplicatedAndLocked", backupStoreReplicatedAndLocked, ["shared"]],
+  ];
+  for (const [name, rule, of] of judgedIn) {
+    it(`stops wherever another value would violate ${name} in a stack of ${of.join(", ")}`, async () => {
+      expect(await violations(siteAsConfigured, of)).to.be.empty; // and the stack's configuration is set
+      const resources = (await goodStack(...of)).filter(ofInterest);
       let read = 0;
       const looksInto = await readBy(rule, resources);
-      for (const [index, { props, name: of }] of resources.entries()) {
+      for (const [index, { props, name: found }] of resources.entries()) {
         if (!looksInto.has(index)) continue;
         for (const path of pathsOf(props)) {
-          const judgeChanged = (value: unknown) => judge(rule, changed(index, path, value), (other) => other === index);
+          const judgeChanged = (value: unknown) =>
+            judge(rule, changed(resources, index, path, value), (other) => other === index);
           const others = otherValues(at(props, path), path.at(-1));
           const judged = await Promise.all(others.map((value) => judgeChanged(value)));
           if (judged.flat().length === 0) continue;
           read++;
           const reported = await judgeChanged(unknown);
-          expect(reported.map(({ message }) => message).join("\n"), `${of}: ${path.join(".")}`).to.contain(
-            `cannot be checked at preview: ${path.join(".")} of ${of} is unknown; give a plain value`,
+          expect(reported.map(({ message }) => message).join("\n"), `${found}: ${path.join(".")}`).to.contain(
+            `cannot be checked at preview: ${path.join(".")} of ${found} is unknown; give a plain value`,
           );
         }
       }
@@ -111,7 +119,7 @@ describe("an unknown value", function () {
     const path = "rules.0.destination.encryptionConfiguration.replicaKmsKeyId";
     const type = "aws:s3/bucketReplicationConfig:BucketReplicationConfig";
     for (const rule of Object.values(rules)) {
-      expect(await violations(rule, stack, set(type, "shop-primary-to-alternate", path, unknown))).to.be.empty;
+      expect(await violations(rule, ["shared"], set(type, "shop-primary-to-alternate", path, unknown))).to.be.empty;
     }
   });
 
@@ -122,15 +130,31 @@ describe("an unknown value", function () {
       another(all);
       set("aws:s3/bucket:Bucket", "reports", "bucket", unknown)(all);
     };
-    expect(await violations(backupStoreReplicatedAndLocked, stack, change)).to.be.empty;
+    expect(await violations(backupStoreReplicatedAndLocked, ["shared"], change)).to.be.empty;
   });
 
   it("in a provider's region stops as well", async () => {
-    const reported = await violations(backupStoreReplicatedAndLocked, stack, (all) => {
+    const reported = await violations(backupStoreReplicatedAndLocked, ["shared"], (all) => {
       const bucket = all.find(({ type, name }) => type === "aws:s3/bucket:Bucket" && name === "shop-primary")!;
       bucket.provider = { props: { region: unknown } };
     });
     expect(reported.map(({ message }) => message).join()).to.contain("provider.region of shop-primary is unknown");
+  });
+});
+
+describe("a rule about sites", () => {
+  const rule = siteRule({ name: "sites", description: "Stops every site.", check: (_, report) => report("stopped") });
+
+  it("applies to every stack of a site, by the configuration alone", async () => {
+    for (const one of [stack, ["alternate", "standby"] as const]) {
+      expect((await violations(rule, one)).map(({ message }) => message)).to.deep.equal(["stopped"]);
+    }
+    expect(await violations(rule, ["shared"])).to.be.empty;
+  });
+
+  it("stops a stack whose configuration does not say what it deploys", async () => {
+    const [first] = await violations(rule, ["shared"], undefined, { site: "Shared" });
+    expect(first?.message).to.match(/cannot be checked, .+site is "Shared", but must be primary, alternate or shared/);
   });
 });
 

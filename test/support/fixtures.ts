@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/aws/provider.js";
 import { parse } from "yaml";
-import type { Role, SiteFacts, SiteName, Topology } from "../../contract/index.ts";
+import type { Role, SiteFacts, SiteName, StackPart, Topology } from "../../contract/index.ts";
 import { examplePlan } from "./example-plan.ts";
 
 export const plan = examplePlan();
@@ -41,12 +41,12 @@ interface Declared {
   default?: unknown;
 }
 
-/** Configuration of a stack, as in `pulumi config`. */
-export const stackConfig = (site: SiteName, role: Role): Record<string, string> =>
+/** Configuration of a stack, as in `pulumi config`; the shared stack has no role. */
+export const stackConfig = (site: StackPart, role?: Role): Record<string, string> =>
   withProject({
     ...projectDefaults,
     site,
-    role,
+    ...(role && { role }),
     namePrefix: topology.namePrefix,
     primaryRegion: topology.primaryRegion,
     alternateRegion: topology.alternateRegion,
@@ -54,7 +54,7 @@ export const stackConfig = (site: SiteName, role: Role): Record<string, string> 
     publicHostname: "api.shop.example",
     primaryHostname: "primary.api.shop.example",
     alternateHostname: "alternate.api.shop.example",
-    hostedZoneName: "shop.example",
+    ...(site === "shared" && { hostedZoneName: "shop.example" }),
     alarmSubscribers: JSON.stringify([{ protocol: "email", endpoint: "on-call@shop.example" }]),
   });
 

@@ -3,5 +3,5 @@ import { writeFileSync } from "node:fs";
 import { deployedDigest, stacks } from "./deployed-digest.ts";
 
 const all: Record<string, unknown> = {};
-for (const [site, role] of stacks) all[`${site} ${role}`] = await deployedDigest(site, role);
+for (const stack of stacks) all[stack.join(" ")] = await deployedDigest(...stack);
 writeFileSync(new URL("../components/stack/deployed.json", import.meta.url), `${JSON.stringify(all, undefined, 2)}\n`);

@@ -1,4 +1,4 @@
-/** The real engine with a program of this repository, the two stacks' configuration and a separate state. */
+/** The real engine with a program of this repository, the three stacks' configuration and a separate state. */
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -16,6 +16,8 @@ export interface Result {
 export interface StackEngine {
   /** Runs a pulumi command; a failure is a result, not an error. */
   pulumi(...args: string[]): Promise<Result>;
+  /** Replaces the program. */
+  use(program: string): void;
   /** Folder of the policy pack. */
   policyPack: string;
   /** Folder with Pulumi.yaml. */
@@ -33,8 +35,10 @@ export function stackEngine(directory: string, program: string, tools: Pulumi, d
   ];
   for (const folder of [project, home, state]) mkdirSync(folder, { recursive: true });
   const settings = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8"));
-  writeFileSync(join(project, "Pulumi.yaml"), stringify({ ...settings, main: resolve(repository, program) }));
-  for (const name of ["prod", "dr"]) {
+  const use = (main: string): void =>
+    writeFileSync(join(project, "Pulumi.yaml"), stringify({ ...settings, main: resolve(repository, main) }));
+  use(program);
+  for (const name of ["shared", "prod", "dr"]) {
     const { config, ...rest } = parse(readFileSync(join(repository, `Pulumi.${name}.yaml`), "utf8"));
     const own = { ...config, [`${settings.name}:planFile`]: join(repository, "plan/continuity.yaml") };
     writeFileSync(join(project, `Pulumi.${name}.yaml`), stringify({ ...rest, config: own }));
@@ -58,5 +62,5 @@ export function stackEngine(directory: string, program: string, tools: Pulumi, d
         done({ code, text: stdout + stderr });
       });
     });
-  return { pulumi, policyPack: join(repository, "policies"), project, env: own };
+  return { pulumi, use, policyPack: join(repository, "policies"), project, env: own };
 }

@@ -6,7 +6,7 @@ import { TopicSubscription } from "@pulumi/aws/sns/topicSubscription.js";
 import type { AlarmSubscriber } from "../../../contract/index.ts";
 
 export interface AlarmTopicArgs {
-  /** Physical name; derived the same way in both stacks, so that an alarm can refer to a topic of the other stack. */
+  /** Physical name; derived the same way in every stack, so that an alarm can refer to a topic of another one. */
   topicName: string;
   /** AWS account whose alarms may publish; 12 digits. */
   accountId: string;

@@ -13,7 +13,7 @@ import { bucketArn, type LockMode } from "../../../contract/index.ts";
 import { lifecycleRules, type LifecycleDays } from "./lifecycle.ts";
 
 export interface LockedBucketArgs {
-  /** Physical name; both stacks and all jobs use it. */
+  /** Physical name; every stack and all jobs use it. */
   bucketName: string;
   /** AWS partition of the bucket, e.g. `aws`. */
   partition: string;

@@ -29,7 +29,7 @@ export const switchAlarm = (name: string, args: TrafficSwitchArgs, opts: pulumi.
   alarm(
     `${name}-switch`,
     {
-      // The failover command and the other stack look it up by name.
+      // The failover command looks it up by name.
       name: trafficSwitchAlarm(args.topology),
       description: `ALARM: public traffic goes to the alternate site. Switched by publishing ${metrics.alternateServesTraffic}`,
       metric: switchMetric(args.topology),

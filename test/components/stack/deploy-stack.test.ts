@@ -11,8 +11,8 @@ const snapshot = (): Map<string, string> =>
 
 const regionsUsed = (): Set<unknown> => new Set(ofType("pulumi:providers:aws").map(({ inputs }) => inputs["region"]));
 
-describe("stack prod", () => {
-  before(() => deploy("primary", "active"));
+describe("stack shared", () => {
+  before(() => deployed("shared"));
 
   it("owns the store, the keys, both sites' roles and the traffic", () => {
     expect(ofType("continuity:backup-store:BackupStore")).to.have.length(1);
@@ -21,50 +21,39 @@ describe("stack prod", () => {
     expect(ofType("continuity:traffic:Traffic")).to.have.length(1);
   });
 
-  it("creates a key for every named access, keeping existing ones", async () => {
-    const secrets = () =>
-      ofType("random:index/randomPassword:RandomPassword").filter(({ name }) => name.startsWith("shop-"));
-    const before = secrets().map(({ urn, inputs }) => [urn, inputs]);
-    expect(before).to.have.length(1);
-    await deployed("primary", "active", { accessNames: '["account", "partner_api"]' });
-    const after = secrets().map(({ urn, inputs }) => [urn, inputs]);
-    expect(after).to.deep.include(before[0]);
-    const secret = JSON.parse(String(only("aws:secretsmanager/secretVersion:SecretVersion").inputs["secretString"]));
-    expect(secret).to.have.all.keys("account", "partner_api");
-    await deploy("primary", "active");
+  it("needs no cluster", () => {
+    expect(made.filter(({ type }) => type.includes("kubernetes")).map(({ urn }) => urn)).to.be.empty;
   });
 
   it("locks recovery points as the configuration says, and the exports expect that lock", async () => {
-    await deployed("primary", "active", { lockMode: "GOVERNANCE", lockDays: "1" });
+    await deployed("shared", undefined, { lockMode: "GOVERNANCE", lockDays: "1" });
     const locks = ofType("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration");
     expect(locks.map(({ inputs }) => inputs["rule"])).to.deep.equal(
       locks.map(() => ({ defaultRetention: { mode: "GOVERNANCE", days: 1 } })),
     );
+    await deployed("primary", "active", { lockDays: "1" });
     expect(JSON.stringify(only("kubernetes:batch/v1:CronJob", "export").inputs)).to.contain(
       '{"name":"RETENTION_DAYS","value":"1"}',
     );
-    await deploy("primary", "active");
+    await deployed("shared");
   });
 
-  it("uses one cluster, both regions, and the region of Route 53's metrics", () => {
-    expect(ofType("pulumi:providers:kubernetes").map(({ name }) => name)).to.deep.equal(["primary-cluster"]);
+  it("creates a key for every named access, keeping existing ones", async () => {
+    const secrets = () => ofType("random:index/randomPassword:RandomPassword").map(({ urn, inputs }) => [urn, inputs]);
+    const before = secrets();
+    expect(before).to.have.length(1);
+    await deployed("shared", undefined, { accessNames: '["account", "partner_api"]' });
+    expect(secrets()).to.deep.include(before[0]);
+    const secret = JSON.parse(String(only("aws:secretsmanager/secretVersion:SecretVersion").inputs["secretString"]));
+    expect(secret).to.have.all.keys("account", "partner_api");
+    await deployed("shared");
+  });
+
+  it("uses both regions, and the region of Route 53's metrics", () => {
     expect(regionsUsed()).to.deep.equal(new Set(["eu-west-1", "eu-central-1", "us-east-1"]));
   });
 
-  it("starts no pod before its keys and roles exist", () => {
-    const backend = only("kubernetes:apps/v1:Deployment", "backend-api");
-    const secret = only("aws:secretsmanager/secretVersion:SecretVersion");
-    const roles = ofType("aws:iam/rolePolicy:RolePolicy").filter(({ name }) => name.startsWith("primary-"));
-    expect(backend.dependencies).to.include.members([secret, ...roles].map(({ urn }) => urn));
-  });
-
-  it("exports nothing before both directions replicate", () => {
-    const replications = ofType("aws:s3/bucketReplicationConfig:BucketReplicationConfig");
-    const { dependencies } = only("kubernetes:batch/v1:CronJob", "export");
-    expect(dependencies).to.include.members(replications.map(({ urn }) => urn));
-  });
-
-  it("sends the replication alarms to topics by name, since one belongs to the other stack", () => {
+  it("sends the replication alarms to topics by name, since they belong to the stacks of the sites", () => {
     const alarms = ofType("aws:cloudwatch/metricAlarm:MetricAlarm").filter(({ name }) => /-to-.+-silent$/.test(name));
     const topics = alarms.map(({ provider, inputs }) => [provider, (inputs["alarmActions"] as string[])[0]]);
     expect(topics).to.have.deep.members([
@@ -72,29 +61,40 @@ describe("stack prod", () => {
       ["primary", "arn:aws:sns:eu-west-1:123456789012:shop-continuity-alarms"],
     ]);
   });
+
+  it("exports what belongs to no site", async () => {
+    const { outputs } = await deployed("shared");
+    expect(outputs).to.have.all.keys("site", "publicUrl", "trafficSwitch");
+    expect(outputs).to.include({ site: "shared", publicUrl: "http://api.shop.example" });
+  });
 });
 
-describe("stack dr", () => {
-  let outputs: Awaited<ReturnType<typeof deploy>>;
+for (const [stack, site, role, region] of [
+  ["prod", "primary", "active", "eu-west-1"],
+  ["dr", "alternate", "standby", "eu-central-1"],
+] as const) {
+  describe(`stack ${stack}`, () => {
+    before(() => deploy(site, role));
 
-  before(async () => {
-    outputs = await deploy("alternate", "standby");
+    it("uses its own region and its own cluster only, and calls no AWS API at preview", () => {
+      expect(regionsUsed()).to.deep.equal(new Set([region]));
+      expect(ofType("pulumi:providers:kubernetes").map(({ name }) => name)).to.deep.equal([`${site}-cluster`]);
+    });
+
+    it("does not use another stack's state", () => {
+      expect(ofType("pulumi:pulumi:StackReference")).to.be.empty;
+    });
+
+    it("owns nothing of a global control plane, nor of the recovery points", () => {
+      const global = made.filter(({ type }) => /^aws:(iam|route53|acm|s3|kms|secretsmanager)\//.test(type));
+      expect(global.map(({ name }) => name)).to.be.empty;
+    });
   });
+}
 
-  it("uses its own region only and calls no AWS API at preview", () => {
-    expect(regionsUsed()).to.deep.equal(new Set(["eu-central-1"]));
-  });
-
-  it("does not use the other stack's state", () => {
-    expect(ofType("pulumi:pulumi:StackReference")).to.be.empty;
-  });
-
-  it("owns nothing that its failover would have to change in a global control plane", () => {
-    const global = made.filter(({ type }) => /^aws:(iam|route53|acm|s3|kms)\//.test(type));
-    expect(global.map(({ name }) => name)).to.be.empty;
-  });
-
-  it("exports the locations that commands need", () => {
+describe("outputs of a site's stack", () => {
+  it("are the locations that commands need", async () => {
+    const outputs = await deploy("alternate", "standby");
     expect(outputs).to.deep.include({
       site: "alternate",
       role: "standby",
@@ -115,20 +115,33 @@ describe("stack dr", () => {
   });
 });
 
-describe("the two stacks", () => {
-  it("use the same switch, buckets, secret and roles", async () => {
-    const prod = await deploy("primary", "active");
+describe("the three stacks", () => {
+  it("agree on the switch, buckets, secret and roles", async () => {
+    const shared = (await deployed("shared")).outputs;
     const owned = (type: string): unknown[] => ofType(type).map(({ inputs }) => inputs["name"] ?? inputs["bucket"]);
-    const buckets = owned("aws:s3/bucket:Bucket");
-    const roles = owned("aws:iam/role:Role");
+    const [buckets, roles] = [owned("aws:s3/bucket:Bucket"), owned("aws:iam/role:Role")];
     const secret = only("aws:secretsmanager/secret:Secret").inputs["name"];
-    const dr = await deploy("alternate", "standby");
-    expect(prod.trafficSwitch).to.deep.equal(dr.trafficSwitch);
-    expect(buckets).to.have.members([dr.recoveryPointBucket, dr.replicaBucket]);
-    for (const { inputs } of ofType("aws:eks/podIdentityAssociation:PodIdentityAssociation")) {
-      expect(roles).to.include(String(inputs["roleArn"]).split("/").at(-1));
+    for (const site of ["primary", "alternate"] as const) {
+      const outputs = await deploy(site, "standby");
+      expect(outputs.trafficSwitch).to.deep.equal(shared.trafficSwitch);
+      expect(buckets).to.have.members([outputs.recoveryPointBucket, outputs.replicaBucket]);
+      const associations = ofType("aws:eks/podIdentityAssociation:PodIdentityAssociation");
+      expect(associations).not.to.be.empty;
+      for (const { inputs } of associations) expect(roles).to.include(String(inputs["roleArn"]).split("/").at(-1));
+      expect(JSON.stringify(made.map(({ inputs }) => inputs))).to.contain(JSON.stringify(secret));
     }
-    expect(JSON.stringify(made.map(({ inputs }) => inputs))).to.contain(JSON.stringify(secret));
+  });
+
+  it("own every resource once, apart from providers", async () => {
+    const stacks = [
+      await deployed("shared"),
+      await deployed("primary", "active"),
+      await deployed("alternate", "standby"),
+    ];
+    const owned = stacks.flatMap(({ resources }) => resources.filter(({ type }) => type.startsWith("aws:")));
+    const places = owned.map(({ urn, inputs, provider }) => `${inputs["name"] ?? inputs["bucket"]} ${provider} ${urn}`);
+    expect(places).to.have.length.above(50);
+    expect(new Set(places).size).to.equal(places.length);
   });
 });
 

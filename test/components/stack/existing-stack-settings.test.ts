@@ -1,7 +1,7 @@
 /** The program asks the engine for its own state before it registers anything. */
 import { expect } from "chai";
 import * as pulumi from "@pulumi/pulumi";
-import { onExistingStack, readSettings, type Settings } from "../../../components/stack/index.ts";
+import { onExistingStack, readSettings, type SiteSettings } from "../../../components/stack/index.ts";
 import { kubernetesProvider } from "../../../components/stack/providers.ts";
 import type { Role } from "../../../contract/index.ts";
 import { plan, stackConfig, withProject } from "../../support/fixtures.ts";
@@ -37,9 +37,9 @@ const standby = (clusterName: string, clusterIdentifier: string): Answers =>
 
 const empty = stateAnswers({}, {});
 
-async function settingsOn(answers: Answers, role: Role, changes: Record<string, string> = {}): Promise<Settings> {
+async function settingsOn(answers: Answers, role: Role, changes: Record<string, string> = {}): Promise<SiteSettings> {
   await startMocks(answers, { ...stackConfig("alternate", role), ...withProject(changes) });
-  return onExistingStack(readSettings(new pulumi.Config()), plan);
+  return (await onExistingStack(readSettings(new pulumi.Config()), plan)) as SiteSettings;
 }
 
 const identifier = async (...of: Parameters<typeof settingsOn>): Promise<unknown> => {

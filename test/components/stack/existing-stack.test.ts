@@ -9,9 +9,9 @@ import { deployedDigest, stacks } from "../../support/deployed-digest.ts";
 const recorded = JSON.parse(readFileSync(new URL("deployed.json", import.meta.url), "utf8")) as Record<string, unknown>;
 
 describe("an existing stack", () => {
-  for (const [site, role] of stacks) {
-    it(`previews unchanged on ${site}, ${role}`, async () => {
-      expect(await deployedDigest(site, role)).to.deep.equal(recorded[`${site} ${role}`]);
+  for (const stack of stacks) {
+    it(`previews unchanged as ${stack.join(", ")}`, async () => {
+      expect(await deployedDigest(...stack)).to.deep.equal(recorded[stack.join(" ")]);
     });
   }
 });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as pulumi from "@pulumi/pulumi";
-import { readSettings } from "../../../components/stack/index.ts";
+import { readSettings, type SiteSettings } from "../../../components/stack/index.ts";
 import { deployFoundation, type Foundation } from "../../../components/stack/foundation.ts";
 import { awsProvider } from "../../../components/stack/providers.ts";
 import { regionOf, type SiteName } from "../../../contract/index.ts";
@@ -14,7 +14,7 @@ const both = { network: "created", cluster: "created" };
 
 async function build(site: SiteName, config: Record<string, string>): Promise<Foundation> {
   await startMocks(zones, { ...stackConfig(site, "active"), ...withProject(config) });
-  const settings = readSettings(new pulumi.Config());
+  const settings = readSettings(new pulumi.Config()) as SiteSettings;
   const foundation = deployFoundation(settings, awsProvider(site, regionOf(settings, site), settings));
   await settled();
   return foundation;

@@ -1,14 +1,14 @@
 import { expect } from "chai";
 import * as pulumi from "@pulumi/pulumi";
 import { kubernetesProvider } from "../../../components/stack/providers.ts";
-import { readSettings } from "../../../components/stack/index.ts";
+import { readSettings, type SiteSettings } from "../../../components/stack/index.ts";
 import type { SiteName } from "../../../contract/index.ts";
 import { stackConfig, withProject } from "../../support/fixtures.ts";
 import { only, settled, startMocks } from "../../support/pulumi-mocks.ts";
 
 const inputsOf = async (site: SiteName, config: Record<string, string> = {}): Promise<Record<string, unknown>> => {
   await startMocks({}, { ...stackConfig(site, "active"), ...withProject(config) });
-  kubernetesProvider(readSettings(new pulumi.Config()));
+  kubernetesProvider(readSettings(new pulumi.Config()) as SiteSettings);
   await settled();
   return only("pulumi:providers:kubernetes").inputs;
 };

@@ -3,8 +3,9 @@ import { expect } from "chai";
 import * as pulumi from "@pulumi/pulumi";
 import { readSettings, type Settings } from "../../../components/stack/index.ts";
 import type { OwnState } from "../../../components/stack/own-state.ts";
-import { isFailover, refusedChanges, weakerLockVariable } from "../../../components/stack/refused-changes.ts";
-import { describeProblem, type Role, type SiteName } from "../../../contract/index.ts";
+import { isFailover, refusedChanges } from "../../../components/stack/refused-changes.ts";
+import { weakerLockVariable } from "../../../components/stack/refused-changes-of-store.ts";
+import { describeProblem, type Role, type SiteName, type StackPart } from "../../../contract/index.ts";
 import { plan, stackConfig, withProject } from "../../support/fixtures.ts";
 import { startMocks } from "../../support/pulumi-mocks.ts";
 
@@ -16,7 +17,6 @@ const state = (site: SiteName, role: Role): OwnState => {
     outputs: { site, role, region, trafficSwitch: { alarm: "shop-alternate-serves-traffic", region: "eu-central-1" } },
     resources: [
       { type: "aws:eks/podIdentityAssociation:PodIdentityAssociation", outputs: { clusterName: `shop-${site}` } },
-      { type: lockType, outputs: { rule: { defaultRetention: { mode: "COMPLIANCE", days: 35 } } } },
       {
         type: "kubernetes:apps/v1:StatefulSet",
         outputs: {
@@ -31,7 +31,23 @@ const state = (site: SiteName, role: Role): OwnState => {
   };
 };
 
-const settingsOf = async (site: SiteName, role: Role, changes: Record<string, string> = {}): Promise<Settings> => {
+const bucket = (name: string) => ({ type: "aws:s3/bucket:Bucket", outputs: { bucket: name } });
+
+/** The shared stack's; without outputs, as after its resources were moved. */
+const shared = (outputs: Record<string, unknown> = { site: "shared" }): OwnState => ({
+  outputs,
+  resources: [
+    bucket("shop-recovery-points-eu-west-1"),
+    bucket("shop-recovery-points-eu-central-1"),
+    { type: lockType, outputs: { rule: { defaultRetention: { mode: "COMPLIANCE", days: 35 } } } },
+  ],
+});
+
+const settingsOf = async (
+  site: StackPart,
+  role: Role | undefined,
+  changes: Record<string, string> = {},
+): Promise<Settings> => {
   await startMocks({}, { ...stackConfig(site, role), ...withProject(changes) });
   return readSettings(new pulumi.Config());
 };
@@ -41,12 +57,19 @@ type Found = Record<"problems" | "unlessFailover", string[]>;
 const refused = async (
   changes: Record<string, string>,
   before = state("primary", "active"),
-  { role = "active" as Role, env = {} as NodeJS.ProcessEnv, otherPlan = plan } = {},
+  { role = "active" as Role | undefined, env = {} as NodeJS.ProcessEnv, otherPlan = plan } = {},
 ): Promise<Found> => {
-  const site = before.outputs["site"] === "alternate" ? "alternate" : "primary";
-  const { problems, unlessFailover } = refusedChanges(before, await settingsOf(site, role, changes), otherPlan, env);
+  const site = (before.outputs["site"] ?? "primary") as StackPart;
+  const { problems, unlessFailover } = refusedChanges(
+    before,
+    await settingsOf(site, site === "shared" ? undefined : role, changes),
+    otherPlan,
+    env,
+  );
   return { problems: problems.map(describeProblem), unlessFailover: unlessFailover.map(describeProblem) };
 };
+
+const subscriber = JSON.stringify([{ protocol: "email", endpoint: "b@shop.example" }]);
 
 const nothing: Found = { problems: [], unlessFailover: [] };
 
@@ -55,7 +78,6 @@ describe("a change of an existing stack", () => {
     ["nothing", {}],
     ["a larger volume, which the claim decides about", { databaseStorage: "1Ti" }],
     ["the storage class that the claim has", { storageClassName: "fast" }],
-    ["a longer or stricter lock", { lockMode: "COMPLIANCE", lockDays: "36" }],
     ["another image", { imageTag: "2.0.0" }],
   ];
   for (const [what, changes] of allowed) {
@@ -101,8 +123,6 @@ describe("a change of an existing stack", () => {
     ["of the storage class", { storageClassName: "tape" }, /^storageClassName is "tape", but must stay fast/],
     ["to a smaller volume", { databaseStorage: "49Gi" }, /^databaseStorage is "49Gi", but must be at least 50Gi/],
     ["to a smaller volume in another unit", { databaseStorage: "51199Mi" }, /must be at least 50Gi/],
-    ["to a lock that can be lifted", { lockMode: "GOVERNANCE" }, /COMPLIANCE for 35 days; correct lockMode/],
-    ["to a shorter lock", { lockMode: "GOVERNANCE", lockDays: "1" }, /^lockMode is "GOVERNANCE for 1 days", but/],
   ];
   for (const [what, changes, message] of patient) {
     it(`${what} is refused, but delays no failover`, async () => {
@@ -113,18 +133,22 @@ describe("a change of an existing stack", () => {
     });
   }
 
-  it("of the plan to a shorter retention would shorten the lock, and is refused too", async () => {
-    const retention = { ...plan.backups.retention, seconds: 34 * 86_400 };
-    const otherPlan = { ...plan, backups: { ...plan.backups, retention } };
-    expect((await refused({}, undefined, { otherPlan })).unlessFailover[0]).to.match(/"COMPLIANCE for 34 days"/);
+  it("of what the stack deploys would delete it, and is the only problem then", async () => {
+    const { problems } = await refused({ site: "alternate", namePrefix: "store" });
+    expect(problems).to.have.length(1);
+    expect(problems[0]).to.match(/^site is "alternate", but must stay primary, which this stack deploys; everything/);
+    expect((await refused({ site: "primary", role: "active" }, shared())).problems[0]).to.match(/but must stay shared/);
   });
 
-  it("to a weaker lock is possible where it is meant", async () => {
-    const env = { [weakerLockVariable]: "1" };
-    expect(await refused({ lockMode: "GOVERNANCE" }, undefined, { env })).to.deep.equal(nothing);
-    expect((await refused({ lockMode: "GOVERNANCE" }, undefined, { env: { [weakerLockVariable]: "" } })).unlessFailover)
-      .to //
-      .have.length(1);
+  it("from two stacks to three is refused until the move, in any role", async () => {
+    const before = state("primary", "standby");
+    const owner = { ...before, resources: [...before.resources, ...shared().resources] };
+    for (const role of ["active", "standby"] as const) {
+      const { problems, unlessFailover } = await refused({}, owner, { role });
+      expect(unlessFailover).to.deep.equal([]);
+      expect(problems).to.have.length(1);
+      expect(problems[0]).to.match(/owns what both sites share, .+move-to-three-stacks\.md$/);
+    }
   });
 
   it("is a failover only if it makes an existing site active", () => {
@@ -133,5 +157,54 @@ describe("a change of an existing stack", () => {
     expect(isFailover(before, { role: "isolated" })).to.equal(false);
     expect(isFailover(state("primary", "active"), { role: "active" })).to.equal(false);
     expect(isFailover({ outputs: {}, resources: [] }, { role: "active" })).to.equal(false);
+  });
+});
+
+describe("a change of the existing shared stack", () => {
+  it("may be nothing, a longer lock, or another subscriber; also right after the move", async () => {
+    expect(await refused({}, shared())).to.deep.equal(nothing);
+    expect(await refused({ lockDays: "36", alarmSubscribers: subscriber }, shared())).to.deep.equal(nothing);
+    const moved = refusedChanges(shared({}), await settingsOf("shared", undefined), plan, {});
+    expect(moved).to.deep.equal(nothing);
+  });
+
+  const names: [Record<string, string>, RegExp[]][] = [
+    [
+      { namePrefix: "store" },
+      [/^namePrefix is "store", but must stay as in .+shop-recovery-points-eu-west-1; restore/],
+    ],
+    [{ primaryRegion: "eu-north-1" }, [/^primaryRegion is "eu-north-1"/]],
+    [{ alternateRegion: "eu-north-1", namePrefix: "store" }, [/^alternateRegion is "eu-north-1"/, /^namePrefix/]],
+  ];
+  for (const [changes, expected] of names) {
+    it(`of ${Object.keys(changes).join(" and ")} is refused, since it would replace the buckets`, async () => {
+      const { problems } = await refused(changes, shared());
+      expect(problems).to.have.length(expected.length);
+      for (const [index, message] of expected.entries()) expect(problems[index]).to.match(message);
+    });
+  }
+
+  const locks: [Record<string, string>, RegExp][] = [
+    [{ lockMode: "GOVERNANCE" }, /COMPLIANCE for 35 days; correct lockMode/],
+    [{ lockMode: "GOVERNANCE", lockDays: "1" }, /^lockMode is "GOVERNANCE for 1 days", but/],
+  ];
+  for (const [changes, message] of locks) {
+    it(`to ${Object.values(changes).join(" ")} would weaken the lock, and is refused`, async () => {
+      const { problems } = await refused(changes, shared());
+      expect(problems).to.have.length(1);
+      expect(problems[0]).to.match(message);
+    });
+  }
+
+  it("of the plan to a shorter retention would shorten the lock, and is refused too", async () => {
+    const retention = { ...plan.backups.retention, seconds: 34 * 86_400 };
+    const otherPlan = { ...plan, backups: { ...plan.backups, retention } };
+    expect((await refused({}, shared(), { otherPlan })).problems[0]).to.match(/"COMPLIANCE for 34 days"/);
+  });
+
+  it("to a weaker lock is possible where it is meant", async () => {
+    const weaker = { lockMode: "GOVERNANCE" };
+    expect(await refused(weaker, shared(), { env: { [weakerLockVariable]: "1" } })).to.deep.equal(nothing);
+    expect((await refused(weaker, shared(), { env: { [weakerLockVariable]: "" } })).problems).to.have.length(1);
   });
 });

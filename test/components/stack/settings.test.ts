@@ -1,29 +1,27 @@
 import { expect } from "chai";
 import * as pulumi from "@pulumi/pulumi";
-import { readSettings, type Settings } from "../../../components/stack/index.ts";
+import { readSettings, type Settings, type SiteSettings } from "../../../components/stack/index.ts";
 import type { Role, SiteName } from "../../../contract/index.ts";
 import { refusal, stackConfig, withProject } from "../../support/fixtures.ts";
 import { startMocks } from "../../support/pulumi-mocks.ts";
 
-const read = async (changes: Record<string, string> = {}): Promise<Settings> => {
-  const config = { ...stackConfig("primary", "active"), ...withProject(changes) };
+const read = (changes: Record<string, string> = {}): Promise<SiteSettings> =>
+  readAs(stackConfig("primary", "active"), changes) as Promise<SiteSettings>;
+
+const readAs = async (stack: Record<string, string>, changes: Record<string, string> = {}): Promise<Settings> => {
+  const config = { ...stack, ...withProject(changes) };
   await startMocks({}, Object.fromEntries(Object.entries(config).filter(([, value]) => value !== "(none)")));
   return readSettings(new pulumi.Config());
 };
 
-const refused = async (changes: Record<string, string>): Promise<string> => {
-  const settings = await read(changes).catch((error: Error) => error);
+const refused = async (changes: Record<string, string>, stack?: Record<string, string>): Promise<string> => {
+  const settings = await readAs(stack ?? stackConfig("primary", "active"), changes).catch((error: Error) => error);
   return settings instanceof Error ? settings.message : refusal(() => settings);
 };
 
 describe("stack settings", () => {
   it("are read unchanged", async () => {
-    expect(await read()).to.include({
-      site: "primary",
-      role: "active",
-      namePrefix: "shop",
-      hostedZoneName: "shop.example",
-    });
+    expect(await read()).to.include({ site: "primary", role: "active", namePrefix: "shop", accountId: "123456789012" });
   });
 
   it("have defaults shared by most stacks", async () => {
@@ -42,7 +40,7 @@ describe("stack settings", () => {
   });
 
   const wrong: [string, string, string][] = [
-    ["site", "secondary", "must be primary or alternate"],
+    ["site", "secondary", "must be primary, alternate or shared"],
     ["role", "passive", "must be active, standby or isolated"],
     ["namePrefix", "Shop", "lower-case letters"],
     ["namePrefix", "s", "3 to 24"],
@@ -54,8 +52,6 @@ describe("stack settings", () => {
     ["alternateRegion", "eu-west-1", "must differ from primaryRegion"],
     ["accountId", "1234", "12 digits"],
     ["alternateHostname", "Alternate.Shop.example", "must be a lower-case DNS name"],
-    ["publicHostname", "api.other.example", "must be in hostedZoneName"],
-    ["publicHostname", "shop.example", "must be a name below hostedZoneName"],
     ["primaryHostname", "primary", "must be a lower-case DNS name"],
     ["certificateArn", "arn:aws:acm:eu-central-1:123456789012:certificate/x", "in this site's region"],
     ["certificateArn", "my-certificate", "must be the ARN of an ACM certificate"],
@@ -63,8 +59,6 @@ describe("stack settings", () => {
     ["tierReplicas", "two", "each 1 or more"],
     ["alarmSubscribers", "(none)", "must name at least one subscriber"],
     ["alarmSubscribers", "[]", "must name at least one subscriber"],
-    ["accessNames", "[]", "must name at least one access"],
-    ["accessNames", "(none)", "must name at least one access"],
     ["network", "new", "must be existing or created"],
     ["networkRange", "10.64.0.0/20", "must have a prefix of 15 to 19"],
     ["networkRange", "10.65.0.0/15", "begins at a multiple of its size"],
@@ -145,12 +139,53 @@ describe("stack settings", () => {
     expect(alarmSubscribers).to.be.empty;
   });
 
+  it("report all missing values at once", async () => {
+    const keys = ["site", "role", "namePrefix", "primaryRegion", "alternateRegion", "accountId", "publicHostname"];
+    const message = await refused(Object.fromEntries(keys.map((key) => [key, "(none)"])));
+    for (const key of keys) expect(message).to.contain(`vapora-continuity:${key} is missing`);
+  });
+});
+
+describe("settings of the shared stack", () => {
+  const shared = stackConfig("shared");
+
+  it("need no role and no cluster", async () => {
+    const settings = await readAs(shared);
+    expect(settings).to.include({ site: "shared", namePrefix: "shop", hostedZoneName: "shop.example" });
+    expect(settings).not.to.have.any.keys("role", "clusterName", "imageRegistry", "kubeconfig");
+  });
+
+  it("accept the certificate of either site, which decides the scheme that users connect over", async () => {
+    for (const region of ["eu-west-1", "eu-central-1"]) {
+      const certificateArn = `arn:aws:acm:${region}:123456789012:certificate/x`;
+      expect(await readAs(shared, { certificateArn })).to.include({ certificateArn });
+    }
+    const elsewhere = { certificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/x" };
+    expect(await refused(elsewhere, shared)).to.contain("must be the ARN of an ACM certificate in a site's region");
+  });
+
+  const wrong: [string, string, string][] = [
+    ["namePrefix", "s", "3 to 24"],
+    ["alternateRegion", "eu-west-1", "must differ from primaryRegion"],
+    ["publicHostname", "api.other.example", "must be in hostedZoneName"],
+    ["publicHostname", "shop.example", "must be a name below hostedZoneName"],
+    ["hostedZoneName", "(none)", "must be a lower-case DNS name"],
+    ["accessNames", "[]", "must name at least one access"],
+    ["accessNames", "(none)", "must name at least one access"],
+    ["alarmSubscribers", "[]", "or nobody is notified of an unreachable site"],
+    ["accountId", "(none)", "12 digits"],
+  ];
+  for (const [key, value, rule] of wrong) {
+    it(`refuse ${key} ${value}`, async () => {
+      const message = await refused({ [key]: value }, shared);
+      expect(message).to.contain(`vapora-continuity:${key} is `).and.contain(rule).and.contain("1 problem(s)");
+    });
+  }
+
   it("accept the names of accesses that sign tokens", async () => {
-    expect((await read()).accessNames).to.deep.equal(["account"]);
-    expect((await read({ accessNames: '["account", "partner_api"]' })).accessNames).to.deep.equal([
-      "account",
-      "partner_api",
-    ]);
+    expect(await readAs(shared)).to.deep.include({ accessNames: ["account"] });
+    const accessNames = '["account", "partner_api"]';
+    expect(await readAs(shared, { accessNames })).to.deep.include({ accessNames: ["account", "partner_api"] });
   });
 
   const notAccesses: [string, string][] = [
@@ -162,13 +197,7 @@ describe("stack settings", () => {
   ];
   for (const [value, message] of notAccesses) {
     it(`refuse accessNames ${value}`, async () => {
-      expect(await refused({ accessNames: value })).to.contain(`vapora-continuity:${message}`);
+      expect(await refused({ accessNames: value }, shared)).to.contain(`vapora-continuity:${message}`);
     });
   }
-
-  it("report all missing values at once", async () => {
-    const keys = ["site", "role", "namePrefix", "primaryRegion", "alternateRegion", "accountId", "publicHostname"];
-    const message = await refused(Object.fromEntries(keys.map((key) => [key, "(none)"])));
-    for (const key of keys) expect(message).to.contain(`vapora-continuity:${key} is missing`);
-  });
 });

@@ -46,7 +46,7 @@ describe("an export of a database whose accesses sign tokens", () => {
     expect(String(failure))
       .to.contain("access partner has no key in the secret store")
       .and.not.contain("access account");
-    expect(String(failure)).to.contain("set accessNames of the primary site's stack to all of account, partner");
+    expect(String(failure)).to.contain("set accessNames of the shared stack to all of account, partner");
     expect((failure as JobFailure).details).to.deep.include({ slot: "20261123T100000Z" });
   });
 

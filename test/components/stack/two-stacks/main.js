@@ -1,0 +1,2 @@
+// Like the entry of the stack program.
+export default async () => ({ ...(await import("./index.ts")) });
