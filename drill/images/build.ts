@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Progress } from "@vapora-continuity/local-cloud/tools";
 import { bundleFile, ensureBundles, packageFile } from "./bundles.ts";
 import type { Program } from "./bundles.ts";
+import type { StandIn } from "./stand-ins.ts";
 import { serviceNames } from "./services/names.ts";
 
 export interface BuildOptions {
@@ -14,6 +15,11 @@ export interface BuildOptions {
   registry: string;
   /** Tag of the services' and jobs' images. */
   tag: string;
+  /**
+   * Images that stand for the services.
+   * @default this repository's own services
+   */
+  services?: readonly StandIn[];
   /** Image reference of the database, e.g. `surrealdb/surrealdb:v3.0.3`. */
   databaseImage: string;
   /**
@@ -92,14 +98,17 @@ async function writeImage(options: BuildOptions, bundles: string, reference: str
   await writeFile(join(folder, "image.json"), JSON.stringify(image, undefined, 2));
 }
 
+const ownServices = (registry: string, tag: string): StandIn[] =>
+  serviceNames.map((name) => ({ reference: `${registry}/${name}:${tag}`, env: { SERVICE: name } }));
+
 /** Builds all images; takes less than a second if the programs are unchanged. */
 export async function buildImages(options: BuildOptions): Promise<void> {
   const { registry, tag, databaseImage, faults = {}, progress = () => undefined } = options;
   const bundles = await ensureBundles(progress);
   const engine = { From: engineBinary(), To: engineFile };
   await Promise.all([
-    ...serviceNames.map((name) =>
-      writeImage(options, bundles, `${registry}/${name}:${tag}`, "service", imageOf({ SERVICE: name })),
+    ...(options.services ?? ownServices(registry, tag)).map(({ reference, env }) =>
+      writeImage(options, bundles, reference, "service", imageOf(env)),
     ),
     writeImage(options, bundles, `${registry}/continuity-jobs:${tag}`, "jobs", imageOf({})),
     writeImage(

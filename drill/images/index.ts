@@ -2,3 +2,4 @@
 export { startFront } from "./surrealdb/front.ts";
 export type { ExportFault, Front } from "./surrealdb/front.ts";
 export { buildImages, imageFolder } from "./build.ts";
+export { standInsOf } from "./stand-ins.ts";

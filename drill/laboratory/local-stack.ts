@@ -2,11 +2,11 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
-import { stackSettings, type SiteName, type StackPart } from "../../contract/index.ts";
+import { loadPlan, stackSettings, type SiteName, type StackPart } from "../../contract/index.ts";
 import { prepareAccount, startAws, type LocalAws } from "@vapora-continuity/local-cloud/aws";
 import { startCluster, type Cluster } from "@vapora-continuity/local-cloud/cluster";
 import { existingIn, readValues } from "./existing.ts";
-import { buildImages } from "../images/index.ts";
+import { buildImages, standInsOf } from "../images/index.ts";
 import { ownPlanFile } from "../own-plan.ts";
 import { awsProvider } from "@vapora-continuity/local-cloud/providers/aws";
 import { kubernetesProvider, randomProvider, startProviders } from "@vapora-continuity/local-cloud/providers";
@@ -131,6 +131,7 @@ async function startAll(
 ): Promise<Omit<LocalStack, "onInterrupt" | "preparation" | "diskFull" | "explain">> {
   const config = await readStackConfigs(options.config ?? {});
   const shared = readShared(config.primary);
+  const plan = loadPlan(config.primary["planFile"] ?? ownPlanFile);
   const regionOf = (site: SiteName): string => shared[`${site}Region`];
   const imagesDir = join(run.directory, "images");
   options.progress("starting AWS in two regions and building the images");
@@ -146,6 +147,7 @@ async function startAll(
       registry: shared.imageRegistry,
       tag: shared.imageTag,
       databaseImage: shared.databaseImage,
+      services: standInsOf(plan, { registry: shared.imageRegistry, tag: shared.imageTag }),
       ...(options.databaseFaults && { faults: options.databaseFaults }),
     }),
   ]);

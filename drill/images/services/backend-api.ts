@@ -3,13 +3,13 @@ import { defaultProbes } from "../../../contract/index.ts";
 import { Unreachable, send } from "./http-client.ts";
 import { loadAccessKeys } from "./access-keys.ts";
 import { Database, StatementError, Unauthorized } from "./database.ts";
-import { Refusal, ok } from "./http-service.ts";
+import { Refusal, ok, pathOf } from "./http-service.ts";
 import type { Request, Service } from "./http-service.ts";
 import { createDatabase, migration } from "./schema.ts";
 import type { Settings } from "./settings.ts";
 import { watchSiteState } from "./site-state.ts";
 import type { SiteState, SiteStateWatch } from "./site-state.ts";
-import { accountAccess, claimedDatabase } from "./tokens.ts";
+import { accountAccess, claimedDatabase, signToken } from "./tokens.ts";
 
 interface Entry {
   n: number;
@@ -131,6 +131,7 @@ class Backend {
     const { user } = ((await request.body()) ?? {}) as { user?: unknown };
     if (typeof user !== "string" || user === "") throw new Refusal(400, "the body must be {user: text}");
     const database = this.serving();
+    if (this.#settings.signsIn) return ok({ token: this.#sign(user, database) });
     const url = new URL("/v1/session", this.#settings.serviceUrl("authentication"));
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify({ user, database });
@@ -138,6 +139,12 @@ class Backend {
       throw new Refusal(503, `authentication is unreachable: ${(error as Error).message}`);
     });
     return ok(answer.json(), answer.status);
+  }
+
+  #sign(user: string, database: string): string {
+    const key = this.#keys.keys()?.[accountAccess];
+    if (key === undefined) throw new Refusal(503, this.#keys.failure() ?? `the access keys hold no ${accountAccess}`);
+    return signToken({ namespace: this.#settings.databaseNamespace, database, user }, key, new Date());
   }
 
   async append(request: Request) {
@@ -183,11 +190,13 @@ class Backend {
 
 export function backendApi(settings: Settings): Service {
   const backend = new Backend(settings);
+  const { traffic } = settings.probes;
   return {
     notReady: () => backend.notReady(),
     stop: () => backend.stop(),
     routes: {
       [`GET ${defaultProbes.traffic.path}`]: () => ok(backend.status()),
+      [`${traffic.method} ${pathOf(traffic.path)}`]: () => ok(backend.status(), traffic.status),
       "POST /v1/session": (request) => backend.openSession(request),
       "POST /v1/entries": (request) => backend.append(request),
       "POST /v1/tasks": (request) => backend.addTask(request),

@@ -1,4 +1,6 @@
 /** Shared by all services: routes, probes, JSON, graceful shutdown. */
+import { defaultProbes } from "../../../contract/index.ts";
+import type { Probes } from "./settings.ts";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
@@ -54,13 +56,23 @@ async function readJson(incoming: IncomingMessage): Promise<unknown> {
 const bearer = (incoming: IncomingMessage): string | undefined =>
   /^Bearer (.+)$/.exec(incoming.headers.authorization ?? "")?.[1];
 
+/** Without the query. */
+export const pathOf = (path: string): string => path.split("?")[0] ?? "";
+
 /** Handles the probes in addition to the service's routes. */
-function withProbes(service: Service): Record<string, Handler> {
+function withProbes(
+  service: Service,
+  { alive, ready: readyPath }: Pick<Probes, "alive" | "ready">,
+): Record<string, Handler> {
   const ready: Handler = async () => {
     const reason = await service.notReady();
     return reason === undefined ? ok({ ready: true }) : ok({ ready: false, reason }, 503);
   };
-  return { "GET /healthz": () => ok({ alive: true }), "GET /readyz": ready, ...service.routes };
+  return {
+    [`GET ${pathOf(alive)}`]: () => ok({ alive: true }),
+    [`GET ${pathOf(readyPath)}`]: ready,
+    ...service.routes,
+  };
 }
 
 async function answer(routes: Record<string, Handler>, incoming: IncomingMessage): Promise<Reply> {
@@ -88,8 +100,13 @@ function send(response: ServerResponse, reply: Reply): void {
  * Resolves when the service is listening.
  * @param host address to listen on; omit: all addresses of both families
  */
-export async function serve(service: Service, port: number, host?: string): Promise<Server> {
-  const routes = withProbes(service);
+export async function serve(
+  service: Service,
+  port: number,
+  host?: string,
+  probes: Pick<Probes, "alive" | "ready"> = defaultProbes,
+): Promise<Server> {
+  const routes = withProbes(service, probes);
   const server = createServer((incoming, response) => {
     void answer(routes, incoming).then((reply) => send(response, reply));
   });

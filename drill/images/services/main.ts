@@ -22,13 +22,17 @@ const services: Record<ServiceName, (settings: Settings) => Service> = {
   "monitoring-dashboards": monitoringDashboards,
 };
 
+function programOf(settings: Settings): Service {
+  const { standsFor } = settings;
+  if (standsFor === "stub") return { notReady: () => undefined, routes: {} };
+  if (isServiceName(standsFor)) return services[standsFor](settings);
+  throw new SettingsError(`SERVICE is ${standsFor}; it must be one of ${serviceNames.join(", ")}`);
+}
+
 async function run(): Promise<void> {
   const settings = readSettings(process.env);
-  if (!isServiceName(settings.service)) {
-    throw new SettingsError(`SERVICE is ${settings.service}; it must be one of ${serviceNames.join(", ")}`);
-  }
-  const service = services[settings.service](settings);
-  const server = await serve(service, settings.port);
+  const service = programOf(settings);
+  const server = await serve(service, settings.port, undefined, settings.probes);
   console.log(`${settings.service} serves on port ${settings.port} of the ${settings.site} site (${settings.role})`);
   process.once("SIGTERM", () => {
     service.stop?.();

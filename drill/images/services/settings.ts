@@ -1,8 +1,20 @@
 /** A service's settings from its environment; all problems are reported at once. */
-import type { Role, SiteName } from "../../../contract/index.ts";
+import { defaultProbes, type Role, type SiteName, type TrafficProbe } from "../../../contract/index.ts";
+
+export interface Probes {
+  alive: string;
+  ready: string;
+  traffic: TrafficProbe;
+}
 
 export interface Settings {
   service: string;
+  /** Program that runs for it. @default the one of that name */
+  standsFor: string;
+  /** Whether the service that takes traffic signs users' tokens itself. @default false: the service authentication does */
+  signsIn: boolean;
+  /** Paths of the probes. @default those of a plan that describes none */
+  probes: Probes;
   tier: number;
   site: SiteName;
   role: Role;
@@ -66,6 +78,9 @@ export function readSettings(env: Environment): Settings {
   const others = env["SERVICE_URLS"] ? (JSON.parse(env["SERVICE_URLS"]) as Record<string, string>) : {};
   return {
     service: text("SERVICE"),
+    standsFor: text("STANDS_FOR") || text("SERVICE"),
+    signsIn: text("SIGN_IN") === "self",
+    probes: env["PROBES"] ? (JSON.parse(env["PROBES"]) as Probes) : defaultProbes,
     tier: Number(text("SERVICE_TIER")),
     site: text("SITE") as SiteName,
     role: text("SITE_ROLE") as Role,
