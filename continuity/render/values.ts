@@ -7,7 +7,7 @@ const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 export const secretText = "(secret)";
-export const unknownText = "(known after apply)";
+const unknownText = "(known after apply)";
 
 /** What identifies a value that the cloud will give: a text that names it, e.g. within a policy. */
 export const placeholder = (what: string, type: string, name: string): string => `(${what} of ${type} ${name})`;

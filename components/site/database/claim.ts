@@ -4,7 +4,7 @@ import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolu
 import { bytesOf, describeProblem, kubernetesNames, problem, type SiteFacts } from "../../../contract/index.ts";
 
 /** Name that a StatefulSet gives the claim of its first pod. */
-export const databaseClaim = `data-${kubernetesNames.database}-0`;
+const databaseClaim = `data-${kubernetesNames.database}-0`;
 
 /**
  * Fails the update unless the live claim requests at least this much. Otherwise a larger size in the configuration would

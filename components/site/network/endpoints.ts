@@ -9,7 +9,7 @@ import { VpcEndpoint } from "@pulumi/aws/ec2/vpcEndpoint.js";
  * Services that the jobs call in their own region, besides S3: credentials (the pod identity agent calls eks-auth),
  * keys, images, logs, secrets and metrics.
  */
-export const interfaceServices = [
+const interfaceServices = [
   "eks-auth",
   "sts",
   "kms",

@@ -21,7 +21,7 @@ export interface Ec2Type {
   remove(client: EC2, id: string, state: Properties): Promise<unknown>;
 }
 
-export interface Found {
+interface Found {
   properties: Properties;
   tags?: Tag[] | undefined;
 }

@@ -4,6 +4,6 @@ import { healthCheck } from "./health-check.ts";
 import { record } from "./record.ts";
 import { zone } from "./zone.ts";
 
-export { findZone, zoneIdByName, zoneName } from "./names.ts";
+export { findZone, zoneIdByName } from "./names.ts";
 
 export const route53Types: ResourceType[] = [zone, record, healthCheck];
